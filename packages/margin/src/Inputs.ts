@@ -1,0 +1,187 @@
+/**
+ * The inputs document: everything a limit depends on, and nothing else.
+ *
+ * Money is USD × 1e18, rates are integer ppm, times are unix seconds, token amounts are native units.
+ * Every float has become an integer, rounded against the user, before it enters here.
+ */
+
+/** 32 bytes, lower-case hex with 0x. */
+export type Hex = `0x${string}`
+
+export type Inputs = {
+  readonly version: 1
+  /** When the inputs were gathered. Unix seconds, the issuer's clock. */
+  readonly asOf: number
+  readonly subject: Subject
+  /** Notional asked for in `limits.issue`; null asks for the largest. USD. */
+  readonly request: { readonly notional: bigint | null }
+  readonly view: View
+  readonly market: Market
+  readonly forecast: Forecast
+  /** The quantiles last applied to this market; null before the first. */
+  readonly damper: Damper | null
+  readonly grant: Grant
+  readonly brake: Brake
+  readonly ledger: Ledger
+  /** The greatest `maxNotional` the venue's book accepts now (its growth bucket). USD. */
+  readonly growth: { readonly ceiling: bigint }
+  readonly params: Params
+}
+
+export type Subject = {
+  readonly participantId: Hex
+  /** Lower-case address of the account the certificate names. */
+  readonly account: Hex
+  readonly venue: { readonly chainId: number; readonly address: Hex }
+  readonly market: Hex
+}
+
+export type Custody = 'LOCKED' | 'LIENED' | 'OBSERVED'
+
+/** One piece of collateral. */
+export type Lot = {
+  readonly lotId: Hex
+  readonly chainId: number
+  readonly holder: Hex
+  readonly asset: string
+  readonly token: Hex
+  /** The vault that holds it, or `wallet`. */
+  readonly venue: string
+  readonly custody: Custody
+  /** Native units: the least of what is final, safe and latest. */
+  readonly amount: bigint
+  /** Native units: releases and settlements signed but not final, and withdrawal requests seen at any tag. */
+  readonly pendingOut: bigint
+  readonly decimals: number
+  readonly block: { readonly number: bigint; readonly hash: Hex; readonly timestamp: number }
+  /** USD per whole token × 1e18. */
+  readonly price: { readonly value: bigint; readonly confidence: bigint; readonly publishedAt: number }
+  /** `assetPpm` is the greater of the static haircut and the asset's own loss quantile. */
+  readonly haircuts: { readonly assetPpm: number; readonly bridgePpm: number; readonly venuePpm: number; readonly agePpm: number }
+}
+
+export type View = {
+  readonly lots: readonly Lot[]
+  /** Chains that could not be read. Their lots are absent: a partial view may lower a limit, never raise it. */
+  readonly missing: readonly { readonly chainId: number; readonly code: string }[]
+}
+
+/** A requirement rate as a function of position notional N; every variant is non-decreasing in N. */
+export type Curve =
+  | { readonly kind: 'flat'; readonly ppm: number }
+  /** Marginal tiers: the rate at N is the average over the tiers N passes through. The last `upTo` is null. */
+  | { readonly kind: 'tiers'; readonly tiers: readonly { readonly upTo: bigint | null; readonly ppm: number }[] }
+  /** `ppm + coefficientPpm · √(N / unit)`. */
+  | { readonly kind: 'sqrt'; readonly ppm: number; readonly coefficientPpm: number; readonly unit: bigint }
+  /** `ppm` up to `lower` open interest, then linear to 100 % at `upper`; open interest counts N itself. */
+  | { readonly kind: 'openInterest'; readonly ppm: number; readonly lower: bigint; readonly upper: bigint }
+
+export type Market = {
+  readonly symbol: string
+  readonly price: { readonly index: bigint; readonly mark: bigint; readonly publishedAt: number }
+  /** Initial margin of the static schedule. */
+  readonly initial: Curve
+  /** Maintenance margin of the static schedule. */
+  readonly maintenance: Curve
+  /** What closing out costs beyond the quantile. */
+  readonly liquidity: Curve
+  readonly liquidationCostPpm: number
+  /** Open interest per side, without this key's own position. USD. */
+  readonly openInterest: { readonly long: bigint; readonly short: bigint }
+  /** Live certificates' headroom reserved in this market per side, without this key's own. USD. */
+  readonly headroom: { readonly long: bigint; readonly short: bigint }
+  /** Greatest open interest plus headroom a side may carry; greatest notional one participant may. USD. */
+  readonly caps: { readonly side: bigint; readonly participant: bigint }
+  /** Loss of the joint scenario beyond haircut and base, charged once, per side. */
+  readonly wrongWay: { readonly longPpm: number; readonly shortPpm: number }
+}
+
+/** A loss quantile per side as a simple return, rounded up: long 1 − e^(−q), short e^q − 1. */
+export type Quantile = { readonly longPpm: number; readonly shortPpm: number }
+
+export type Forecast = {
+  readonly source: string
+  readonly modelHash: Hex
+  readonly asOf: number
+  /** Annualised volatility, rounded up. */
+  readonly sigmaPpm: number
+  /** 99 % worst-path loss over the close-out horizon τ. */
+  readonly closeOut: Quantile
+  /** 99 % worst-path loss over τ_liq = detection + finality + grace + execution. */
+  readonly liquidation: Quantile
+  /** The same over τ_liq, through the cycle. */
+  readonly throughTheCycle: Quantile
+}
+
+export type Damper = {
+  readonly at: number
+  readonly closeOut: Quantile
+  readonly liquidation: Quantile
+  readonly throughTheCycle: Quantile
+}
+
+export type Grant = {
+  readonly tier: 0 | 1 | 2 | 3
+  readonly score: number
+  readonly pdPpm: number
+  readonly imDiscountPpm: number
+  /** The part of the notional above this pays base terms. USD. */
+  readonly provenCap: bigint
+  /** The greatest notional of this tier. USD. */
+  readonly tierCap: bigint
+  readonly reasons: readonly { readonly code: string; readonly points: number }[]
+  readonly modelHash: Hex
+  readonly asOf: number
+  readonly validUntil: number
+}
+
+/** Beyond the last step no raise of that side is allowed. */
+export type Step = { readonly upToNotional: bigint; readonly ppm: number }
+
+export type Brake = {
+  readonly status: 'ok' | 'unavailable'
+  readonly bookHash: Hex
+  /** Secant reflexivity n now, before any raise. */
+  readonly reflexivity: { readonly longPpm: number; readonly shortPpm: number }
+  /** At most 16 steps a side, non-decreasing, each valued at its upper end. */
+  readonly long: readonly Step[]
+  readonly short: readonly Step[]
+}
+
+export type Ledger = {
+  readonly version: bigint
+  /** Encumbrance of the participant's other keys. USD. */
+  readonly otherEncumbrance: bigint
+  /** The greatest credit of this key's certificates that are not provably dead. USD. */
+  readonly certificateCredit: bigint
+  /** The open position of this account in this market at this venue. USD. */
+  readonly position: { readonly side: 'long' | 'short' | 'flat'; readonly notional: bigint }
+  /** At this venue, all markets: collateral there, unrealised loss at the worse of mark and index, fees owed. USD. */
+  readonly venueCollateral: bigint
+  readonly unrealisedLoss: bigint
+  readonly fees: bigint
+  /** Σ imPpm·N of the account's other markets at this venue, with certificates' headroom. USD. */
+  readonly otherRequirement: bigint
+}
+
+export type Params = {
+  /** IM is at least (1 + β)·MM. */
+  readonly betaPpm: number
+  readonly brakeMaxPpm: number
+  /** Least initial margin. */
+  readonly floorPpm: number
+  /** Greatest initial margin of a long; shorts have none. */
+  readonly longCapPpm: number
+  readonly quantileFallPpmPerDay: number
+  readonly throughTheCycleMovePpmPerDay: number
+  /** Discount by tier is bounded again here, so that a faulty grant cannot pass. */
+  readonly tierDiscountPpm: readonly [number, number, number, number]
+  /** Concentration: marginal weight of an asset's credit by USD step, non-increasing; the last `upTo` is null. */
+  readonly concentration: readonly { readonly upTo: bigint | null; readonly weightPpm: number }[]
+  readonly maxViewAgeSeconds: number
+  readonly maxPriceAgeSeconds: number
+  readonly maxForecastAgeSeconds: number
+  readonly ttlSeconds: number
+  readonly closeOutSeconds: number
+  readonly liquidationSeconds: number
+}
