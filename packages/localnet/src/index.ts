@@ -1,1 +1,1 @@
-export {}
+export * as Anvil from './Anvil.ts'
