@@ -1,1 +1,11 @@
-export {}
+export { BaseError } from './BaseError.ts'
+export type { IoCodes, Thrown } from './Codes.ts'
+export type { AppRouter } from './Contract.ts'
+export * as Fault from './Fault.ts'
+export * as Gather from './Gather.ts'
+export * as Limits from './Limits.ts'
+export * as OpenApi from './OpenApi.ts'
+export { type Context, createAppRouter, type ErrorShape } from './Router.ts'
+export type * as Services from './Services.ts'
+export type * as Snapshot from './Snapshot.ts'
+export * as Wire from './Wire.ts'

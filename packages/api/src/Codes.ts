@@ -1,0 +1,63 @@
+/** Every error the pure packages and this one throw, with the code it has on the wire. */
+import type * as liquidation from '@plimsoll/liquidation'
+import type * as margin from '@plimsoll/margin'
+import type * as reputation from '@plimsoll/reputation'
+import type * as volatility from '@plimsoll/volatility'
+import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server'
+import type { AccountNotLinkedError, RefusalWithoutReasonError } from './Limits.ts'
+import type { InputMissingError, UnknownMarketError, UnknownParticipantError, UnknownVenueError } from './Gather.ts'
+import type { RateLimitedError, SignInRequiredError, SnapshotUnavailableError, UnknownInputsError } from './Fault.ts'
+
+/** The error classes a module exports, its namespaces included. */
+type ErrorsOf<M> = {
+  [K in keyof M]: M[K] extends abstract new (
+    ...args: never
+  ) => infer E
+    ? E extends { readonly name: string; readonly code: string }
+      ? E
+      : never
+    : M[K] extends object
+      ? { [L in keyof M[K]]: M[K][L] extends abstract new (...args: never) => infer E ? (E extends { readonly name: string; readonly code: string } ? E : never) : never }[keyof M[K]]
+      : never
+}[keyof M]
+
+type Own =
+  | AccountNotLinkedError
+  | RefusalWithoutReasonError
+  | InputMissingError
+  | UnknownMarketError
+  | UnknownParticipantError
+  | UnknownVenueError
+  | RateLimitedError
+  | SignInRequiredError
+  | SnapshotUnavailableError
+  | UnknownInputsError
+
+type NamesOf<E> = E extends { readonly name: infer N extends string } ? (string extends N ? never : N) : never
+
+/** The names of everything the pure packages and this one may throw. */
+export type Thrown = NamesOf<ErrorsOf<typeof margin> | ErrorsOf<typeof reputation> | ErrorsOf<typeof liquidation> | ErrorsOf<typeof volatility> | Own>
+
+/** Wire codes of errors thrown by the io packages, given by whoever brings the io. */
+export type IoCodes = Readonly<Record<string, TRPC_ERROR_CODE_KEY>>
+
+const own: Record<NamesOf<Own>, TRPC_ERROR_CODE_KEY> = {
+  'Limits.AccountNotLinkedError': 'FORBIDDEN',
+  'Limits.RefusalWithoutReasonError': 'INTERNAL_SERVER_ERROR',
+  'Gather.InputMissingError': 'PRECONDITION_FAILED',
+  'Gather.UnknownMarketError': 'NOT_FOUND',
+  'Gather.UnknownParticipantError': 'NOT_FOUND',
+  'Gather.UnknownVenueError': 'NOT_FOUND',
+  'Fault.RateLimitedError': 'TOO_MANY_REQUESTS',
+  'Fault.SignInRequiredError': 'UNAUTHORIZED',
+  'Fault.SnapshotUnavailableError': 'SERVICE_UNAVAILABLE',
+  'Fault.UnknownInputsError': 'NOT_FOUND',
+}
+
+/** A domain error as tRPC carries it; anything else stays an internal error without its text. */
+export function toTRPCError(error: unknown, codes: IoCodes): TRPCError {
+  if (error instanceof TRPCError) return error
+  const name = error instanceof Error ? error.name : ''
+  const code = (own as IoCodes)[name] ?? codes[name] ?? 'INTERNAL_SERVER_ERROR'
+  return new TRPCError({ code, message: code === 'INTERNAL_SERVER_ERROR' ? 'The gateway failed.' : (error as Error).message, cause: error })
+}

@@ -1,0 +1,61 @@
+/** What is read, shown to the person it concerns: lots and why they count, markets, forecasts, chains. */
+import { Credit } from '@plimsoll/margin'
+import * as Gather from './Gather.ts'
+import type { Services, Session } from './Services.ts'
+import type { ChainStatus, Snapshot } from './Snapshot.ts'
+import { encode } from './Wire.ts'
+
+/** Every lot of a participant, what it counts for and why. */
+export function view(services: Services, session: Session) {
+  const snapshot = services.snapshot()
+  const asOf = Math.floor(snapshot.takenAtMs / 1000)
+  const { lots } = Gather.viewOf(snapshot, session.participantId)
+  const credit = Credit.of(lots, snapshot.params, asOf)
+  const counted = new Map(credit.perLot.map((lot) => [lot.lotId, lot]))
+  const encumbered = snapshot.ledger.encumbered(session.participantId)
+  const free = credit.total > encumbered ? credit.total - encumbered : 0n
+  return {
+    ...encode({
+      asOf,
+      lots: lots.map((lot) => ({ ...lot, credit: counted.get(lot.lotId)?.credit ?? 0n, why: counted.get(lot.lotId)?.why ?? 'not assessed' })),
+      credit: credit.total,
+      encumbered,
+      free,
+    }),
+    chains: snapshot.chains.map((chain) => chainOf(chain, services.now())),
+    ageSeconds: Math.max(0, services.now() - snapshot.takenAtMs) / 1000,
+    marginCall: services.ledger.marginCall(session.participantId),
+  }
+}
+
+export function chainOf(chain: ChainStatus, nowMs: number) {
+  const { chainId, name, status, code, blockNumber, blockTime, sources } = chain
+  const blockAgeSeconds = blockTime === null ? null : Math.max(0, nowMs / 1000 - blockTime)
+  return { chainId, name, status, code, blockNumber: blockNumber === null ? null : blockNumber.toString(), blockAgeSeconds, sources: sources.map((source) => ({ ...source })) }
+}
+
+export function markets(snapshot: Snapshot) {
+  return {
+    paramsHash: snapshot.paramsHash,
+    venues: [...snapshot.venues.values()].map(({ id, name, limitBook }) => ({ id, name, limitBook })),
+    markets: [...snapshot.markets.values()].map(({ terms, price, openInterest, brake, leverageRatioPpm }) => ({
+      symbol: terms.symbol,
+      market: terms.id,
+      price:
+        price.status === 'ok'
+          ? { status: price.status, index: price.index.toString(), publishedAt: price.publishedAt, code: null }
+          : { status: price.status, index: null, publishedAt: null, code: price.code },
+      openInterest: encode(openInterest),
+      brake: { status: brake.status, ...brake.reflexivity, leverageRatioPpm },
+    })),
+  }
+}
+
+export function forecasts(snapshot: Snapshot) {
+  const all = [...snapshot.markets.values()]
+  return {
+    backend: snapshot.forecastBackend,
+    forecasts: all.flatMap(({ terms, forecast }) => (forecast.status === 'ok' ? [{ symbol: terms.symbol, ...forecast.forecast }] : [])),
+    missing: all.flatMap(({ terms, forecast }) => (forecast.status === 'ok' ? [] : [{ symbol: terms.symbol, code: forecast.code, message: forecast.message }])),
+  }
+}

@@ -1,0 +1,135 @@
+/** Gathers the inputs document: the one place where view, price, forecast, grant, brake and ledger meet. */
+import type { Inputs } from '@plimsoll/margin'
+import { BaseError } from './BaseError.ts'
+import type { LedgerState, MarketState, Snapshot, Terms, Venue } from './Snapshot.ts'
+
+/**
+ * The inputs document of one (participant, account, venue, market).
+ *
+ * Source: DESIGN §9, Replay. Nothing is filled in: a price, a forecast or a view that is not there is an error with its code.
+ *
+ * @param request.notional - asked for, or null for the largest. USD.
+ * @throws {UnknownMarketError} {UnknownVenueError} {UnknownParticipantError} {InputMissingError}
+ */
+export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inputs {
+  const venue = venueOf(snapshot, request.venue)
+  const state = marketOf(snapshot, request.market)
+  const view = viewOf(snapshot, request.participantId)
+  const standing = snapshot.standings.get(request.participantId)
+  if (!standing) throw new UnknownParticipantError(request.participantId)
+  if (state.price.status === 'refused') throw new InputMissingError({ code: state.price.code, what: state.price.message })
+  if (state.forecast.status === 'missing') throw new InputMissingError({ code: state.forecast.code, what: state.forecast.message })
+  const ceiling = snapshot.ceilings.get(ceilingKey(request.account, venue, state.terms))
+  if (ceiling === undefined)
+    throw new InputMissingError({ code: 'CEILING_UNREAD', what: "The venue's growth bucket for this account has not been read yet." })
+
+  const { terms, price, forecast, brake } = state
+  const held = request.ledger
+  return {
+    version: 1,
+    asOf: request.asOf,
+    subject: { participantId: request.participantId, account: request.account, venue: { chainId: venue.chainId, address: venue.address }, market: terms.id },
+    request: { notional: request.notional },
+    view,
+    market: {
+      symbol: terms.symbol,
+      price: { index: price.index, mark: price.mark, publishedAt: price.publishedAt },
+      initial: terms.initial,
+      maintenance: terms.maintenance,
+      liquidity: terms.liquidity,
+      liquidationCostPpm: terms.liquidationCostPpm,
+      openInterest: held.openInterest,
+      headroom: held.headroom,
+      caps: terms.caps,
+      wrongWay: terms.wrongWay,
+    },
+    forecast: forecast.forecast,
+    damper: held.damper,
+    grant: standing.grant,
+    brake,
+    ledger: held.ledger,
+    growth: { ceiling },
+    params: snapshot.params,
+  }
+}
+
+export declare namespace inputs {
+  type Request = {
+    readonly participantId: Inputs.Hex
+    readonly account: Inputs.Hex
+    readonly venue: string
+    readonly market: string
+    readonly notional: bigint | null
+    readonly asOf: number
+    readonly ledger: LedgerState
+  }
+  type ErrorType = UnknownMarketError | UnknownVenueError | UnknownParticipantError | InputMissingError
+}
+
+/** The participant's lots, each with the greater of its static haircut and its asset's own loss quantile. */
+export function viewOf(snapshot: Snapshot, participantId: Inputs.Hex): Inputs.View {
+  const view = snapshot.views.get(participantId)
+  if (!view) throw new UnknownParticipantError(participantId)
+  return { lots: view.lots.map((lot) => ({ ...lot, haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) } })), missing: view.missing }
+}
+
+/** The 99 % loss of a collateral asset over the close-out. An asset that moves and has no forecast counts nothing. */
+function quantileOf(snapshot: Snapshot, asset: string): number {
+  const market = snapshot.assets.get(asset)
+  if (market === undefined) return 1_000_000
+  if (market === null) return 0
+  const forecast = snapshot.markets.get(market)?.forecast
+  return forecast?.status === 'ok' ? Math.min(1_000_000, forecast.forecast.closeOut.longPpm) : 1_000_000
+}
+
+export function venueOf(snapshot: Snapshot, id: string): Venue {
+  const venue = snapshot.venues.get(id.toLowerCase())
+  if (!venue) throw new UnknownVenueError({ id, known: [...snapshot.venues.keys()] })
+  return venue
+}
+
+export function marketOf(snapshot: Snapshot, symbol: string): MarketState {
+  const market = snapshot.markets.get(symbol)
+  if (!market) throw new UnknownMarketError({ symbol, known: [...snapshot.markets.keys()] })
+  return market
+}
+
+export function ceilingKey(account: string, venue: Venue, market: Terms): string {
+  return `${account}|${venue.id}|${market.symbol}`
+}
+
+/** Thrown for a market nobody configured. */
+export class UnknownMarketError extends BaseError {
+  override readonly name = 'Gather.UnknownMarketError'
+  constructor(args: { readonly symbol: string; readonly known: readonly string[] }) {
+    super({ code: 'UNKNOWN_MARKET', message: `There is no market ${args.symbol}.`, hint: `Markets here: ${args.known.join(', ')}.` })
+  }
+}
+
+/** Thrown for a venue nobody configured. */
+export class UnknownVenueError extends BaseError {
+  override readonly name = 'Gather.UnknownVenueError'
+  constructor(args: { readonly id: string; readonly known: readonly string[] }) {
+    super({ code: 'UNKNOWN_VENUE', message: `There is no venue ${args.id}.`, hint: `Venues here: ${args.known.join(', ')}.` })
+  }
+}
+
+/** Thrown while nothing is known of a participant. Not knowing is not the same as holding nothing. */
+export class UnknownParticipantError extends BaseError {
+  override readonly name = 'Gather.UnknownParticipantError'
+  constructor(participantId: string) {
+    super({
+      code: 'UNKNOWN_PARTICIPANT',
+      message: `Participant ${participantId} has not been read yet.`,
+      hint: 'Sign in with one of its accounts, and ask again once the next view has been taken.',
+    })
+  }
+}
+
+/** Thrown when an input a limit depends on is not there. */
+export class InputMissingError extends BaseError {
+  override readonly name = 'Gather.InputMissingError'
+  constructor(args: { readonly code: string; readonly what: string }) {
+    super({ code: args.code, message: args.what, hint: 'No limit is given without it; `health` says which input is missing.' })
+  }
+}

@@ -1,0 +1,146 @@
+/** From a request to a limit: quote from the snapshot, issue from the ledger. */
+import { Certificate, Hash } from '@plimsoll/contracts'
+import { Inputs, Limit } from '@plimsoll/margin'
+import { BaseError } from './BaseError.ts'
+import * as Gather from './Gather.ts'
+import type { Decision, Services, Session, Signed } from './Services.ts'
+import type { Snapshot } from './Snapshot.ts'
+import { encode, type Wire } from './Wire.ts'
+
+type Hex = Inputs.Hex
+type Key = { readonly account: string; readonly venue: string; readonly market: string }
+
+/** A limit as it crosses the network. */
+export type Quoted = { readonly ageSeconds: number; readonly asOf: number; readonly limit: Wire<Shown> }
+type Shown = Pick<Limit.Limit, 'notional' | 'side' | 'imPpm' | 'mmPpm' | 'requirement' | 'leveragePpm' | 'credit' | 'protocolDefault' | 'reasons' | 'bounds'>
+
+/** Quotes already made from one snapshot: the same question gets the same answer without the work. */
+const quoted = new WeakMap<Snapshot, Map<string, Quoted['limit']>>()
+
+/**
+ * The largest notional in one market if nothing else were issued. Binds nothing; quotes do not add up.
+ *
+ * No SQL and no RPC: it reads the snapshot alone, and says how old that is.
+ */
+export async function quote(services: Services, session: Session, key: Key): Promise<Quoted> {
+  const account = await owned(services, session, key.account)
+  const snapshot = services.snapshot()
+  const asOf = Math.floor(snapshot.takenAtMs / 1000)
+  const id = `${session.participantId}|${account}|${key.venue}|${key.market}`
+  const known = quoted.get(snapshot) ?? new Map<string, Quoted['limit']>()
+  quoted.set(snapshot, known)
+  let limit = known.get(id)
+  if (!limit) {
+    const venue = Gather.venueOf(snapshot, key.venue)
+    const { terms } = Gather.marketOf(snapshot, key.market)
+    const ledger = snapshot.ledger.state({ participantId: session.participantId, account, venue, market: terms })
+    limit = show(Limit.of(Gather.inputs(snapshot, { participantId: session.participantId, account, venue: key.venue, market: key.market, notional: null, asOf, ledger })))
+    known.set(id, limit)
+  }
+  return { ageSeconds: Math.max(0, services.now() - snapshot.takenAtMs) / 1000, asOf, limit }
+}
+
+/**
+ * Encumbers credit and signs a certificate for `notional`, once per idempotency key.
+ *
+ * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there.
+ */
+export async function issue(services: Services, session: Session, request: Key & { readonly notional: bigint; readonly idempotencyKey: string }): Promise<issue.Answer> {
+  const account = await owned(services, session, request.account)
+  const snapshot = services.snapshot()
+  const venue = Gather.venueOf(snapshot, request.venue)
+  const { terms } = Gather.marketOf(snapshot, request.market)
+  const bodyHash = Hash.ofText(JSON.stringify([session.participantId, account, venue.id, terms.symbol, request.notional.toString()]))
+  let limit: Limit.Limit | undefined
+
+  const outcome = await services.ledger.issue(
+    {
+      participantId: session.participantId,
+      account,
+      venue,
+      market: { id: terms.id, symbol: terms.symbol, sideCap: terms.caps.side },
+      idempotencyKey: request.idempotencyKey,
+      bodyHash,
+    },
+    async (held): Promise<Decision> => {
+      const asOf = Math.floor(services.now() / 1000)
+      const inputs = Gather.inputs(snapshot, {
+        participantId: session.participantId,
+        account,
+        venue: request.venue,
+        market: request.market,
+        notional: request.notional,
+        asOf,
+        ledger: held,
+      })
+      limit = Limit.of(inputs)
+      const granted = limit.granted
+      if (granted === null || granted.status === 'refused') return { status: 'refuse' }
+
+      const document = Inputs.canonical(inputs)
+      const certificate: Certificate.Certificate = {
+        participantId: session.participantId,
+        account,
+        venue: venue.address,
+        market: terms.id,
+        maxNotional: granted.maxNotional,
+        credit: granted.credit,
+        imPpm: granted.imPpm,
+        sequence: held.sequence,
+        issuedAt: BigInt(asOf),
+        expiresAt: BigInt(asOf + snapshot.params.ttlSeconds),
+        epoch: venue.epoch,
+        inputsHash: Hash.ofText(document),
+        modelHash: inputs.forecast.modelHash,
+        paramsHash: snapshot.paramsHash,
+      }
+      const digest = Certificate.digest(certificate, { chainId: venue.chainId, verifyingContract: venue.limitBook })
+      const signatures = await services.signer.sign(digest)
+      const signed: Signed = { chainId: venue.chainId, limitBook: venue.limitBook, certificate, signatures }
+      return { status: 'issue', signed, document, creditTotal: limit.credit.total, damper: limit.damper }
+    },
+  )
+
+  if (outcome.status === 'issued') return { status: 'issued', signed: outcome.signed, limit: limit ? show(limit) : null }
+  if (limit?.granted?.status !== 'refused') throw new RefusalWithoutReasonError()
+  const { code, message, hint } = limit.granted
+  return { status: 'refused', refusal: { code, message, hint }, limit: show(limit) }
+}
+
+export declare namespace issue {
+  type Answer =
+    | { readonly status: 'issued'; readonly signed: Signed; readonly limit: Quoted['limit'] | null }
+    | { readonly status: 'refused'; readonly refusal: { readonly code: string; readonly message: string; readonly hint: string }; readonly limit: Quoted['limit'] }
+}
+
+function show(limit: Limit.Limit): Quoted['limit'] {
+  const { notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, protocolDefault, reasons, bounds } = limit
+  return encode({ notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, protocolDefault, reasons, bounds })
+}
+
+/** The account in lower case, if it is the caller's. */
+export async function owned(services: Services, session: Session, account: string): Promise<Hex> {
+  const lower = account.toLowerCase() as Hex
+  if (lower !== session.account && !(await services.identity.owns(session.participantId, lower))) throw new AccountNotLinkedError(lower)
+  return lower
+}
+
+/** Thrown when a caller names an account that is not linked to it. */
+export class AccountNotLinkedError extends BaseError {
+  override readonly name = 'Limits.AccountNotLinkedError'
+  constructor(account: string) {
+    super({
+      code: 'ACCOUNT_NOT_LINKED',
+      message: `Account ${account} is not linked to the signed-in participant.`,
+      hint: 'Link it first with `accounts.prepareLink` and `accounts.link`, signed by both accounts.',
+    })
+  }
+}
+
+/** Thrown when the ledger refused without the limit saying why: an invariant of ours is broken. */
+export class RefusalWithoutReasonError extends BaseError {
+  override readonly name = 'Limits.RefusalWithoutReasonError'
+  constructor() {
+    super({ code: 'REFUSAL_WITHOUT_REASON', message: 'The request was refused and no reason was recorded.', hint: 'Nothing was bound. Report this with the request.' })
+  }
+}

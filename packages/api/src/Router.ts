@@ -1,0 +1,251 @@
+/** The tRPC router: who may ask, what goes in, what comes out. */
+import { initTRPC, tracked } from '@trpc/server'
+import type { OpenApiMeta } from 'trpc-to-openapi'
+import { BaseError } from './BaseError.ts'
+import { type IoCodes, toTRPCError } from './Codes.ts'
+import * as Collateral from './Collateral.ts'
+import { SignInRequiredError, UnknownInputsError } from './Fault.ts'
+import * as Gather from './Gather.ts'
+import * as Limits from './Limits.ts'
+import * as Schema from './Schema.ts'
+import type { Services, Session, Signed } from './Services.ts'
+import type { Inputs } from '@plimsoll/margin'
+import * as Wire from './Wire.ts'
+
+type Hex = Inputs.Hex
+
+/** What a request brings along. */
+export type Context = {
+  readonly session: Session | null
+  /** The bearer token, for signing out. */
+  readonly token: string | null
+  /** Whom to charge. */
+  readonly client: string
+  /** Hands the session to a browser as a cookie, or takes it back. */
+  readonly setSession: (token: string | null, expiresAt: number) => void
+}
+
+/** What a failed call tells a machine, beside the message. */
+export type ErrorShape = { readonly code: string; readonly name: string; readonly hint: string }
+
+const t = initTRPC
+  .context<Context>()
+  .meta<OpenApiMeta>()
+  .create({
+    isDev: false,
+    errorFormatter({ shape, error }) {
+      const cause = error.cause
+      const known = cause instanceof Error && 'hint' in cause && 'code' in cause && error.code !== 'INTERNAL_SERVER_ERROR'
+      const plimsoll: ErrorShape = known
+        ? { code: String(cause.code), name: cause.name, hint: String(cause.hint) }
+        : { code: error.code === 'BAD_REQUEST' ? 'INVALID_INPUT' : error.code, name: 'Fault', hint: error.code === 'BAD_REQUEST' ? 'Send the fields the schema states, amounts as decimal strings.' : 'Report this if it lasts.' }
+      return { ...shape, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, plimsoll } }
+    },
+    sse: { ping: { enabled: true, intervalMs: 2_000 }, client: { reconnectAfterInactivityMs: 5_000 } },
+  })
+
+/** The router over the given services. `codes` names the wire code of each error the io may throw. */
+export function createAppRouter(services: Services, codes: IoCodes) {
+  const guarded = t.middleware(async ({ next }) => {
+    const result = await next()
+    if (!result.ok && result.error.code === 'INTERNAL_SERVER_ERROR' && result.error.cause !== undefined) throw toTRPCError(result.error.cause, codes)
+    return result
+  })
+  const costing = (cost: number) =>
+    t.middleware(async ({ ctx, next }) => {
+      await services.charge(ctx.client, cost)
+      return next()
+    })
+  const signedIn = t.middleware(({ ctx, next }) => {
+    if (ctx.session === null) throw new SignInRequiredError()
+    return next({ ctx: { ...ctx, session: ctx.session } })
+  })
+  const open = (cost: number) => t.procedure.use(guarded).use(costing(cost))
+  const personal = (cost: number) => open(cost).use(signedIn)
+
+  return t.router({
+    health: open(1)
+      .meta({ openapi: { method: 'GET', path: '/health', summary: 'Is the gateway able to answer, and from what?' } })
+      .output(Schema.healthOutput)
+      .query(() => {
+        const faults = [...services.faults()]
+        const { addresses, threshold } = services.signer
+        const base = { version: services.version, signers: [...addresses], threshold, faults }
+        try {
+          const snapshot = services.snapshot()
+          const chains = snapshot.chains.map((chain) => Collateral.chainOf(chain, services.now()))
+          const degraded = faults.length > 0 || chains.some((chain) => chain.status !== 'ok')
+          return { ...base, status: degraded ? ('degraded' as const) : ('ok' as const), snapshotAgeSeconds: age(services, snapshot.takenAtMs), chains }
+        } catch (error) {
+          if (!(error instanceof BaseError)) throw error
+          return { ...base, status: 'degraded' as const, snapshotAgeSeconds: null, chains: [] }
+        }
+      }),
+
+    auth: t.router({
+      nonce: open(2)
+        .meta({ openapi: { method: 'POST', path: '/auth/nonce', summary: 'A nonce to sign in with, good once.' } })
+        .output(Schema.nonceOutput)
+        .mutation(async () => {
+          const { domain, uri, chainIds } = services.auth
+          return { nonce: await services.auth.nonce(), domain, uri, chainIds: [...chainIds], expiresInSeconds: 300 }
+        }),
+      signIn: open(5)
+        .meta({ openapi: { method: 'POST', path: '/auth/sign-in', summary: 'Sign in with a signed SIWE message.' } })
+        .input(Schema.signInInput)
+        .output(Schema.signInOutput)
+        .mutation(async ({ input, ctx }) => {
+          const { token, session } = await services.auth.signIn({ message: input.message, signature: input.signature as Hex })
+          await services.include(session.participantId)
+          ctx.setSession(token, session.expiresAt)
+          return { token, session }
+        }),
+      me: open(1)
+        .meta({ openapi: { method: 'GET', path: '/auth/me', protect: true, summary: 'Who is signed in.' } })
+        .use(signedIn)
+        .output(Schema.session)
+        .query(({ ctx }) => ctx.session),
+      signOut: open(1)
+        .meta({ openapi: { method: 'POST', path: '/auth/sign-out', protect: true, summary: 'End the session.' } })
+        .output(Schema.ok)
+        .mutation(async ({ ctx }) => {
+          if (ctx.token !== null) await services.auth.signOut(ctx.token)
+          ctx.setSession(null, 0)
+          return { ok: true as const }
+        }),
+    }),
+
+    accounts: t.router({
+      list: personal(1)
+        .meta({ openapi: { method: 'GET', path: '/accounts', protect: true, summary: "The participant's linked accounts." } })
+        .output(Schema.accountsOutput)
+        .query(async ({ ctx }) => ({ participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] })),
+      prepareLink: personal(2)
+        .meta({ openapi: { method: 'POST', path: '/accounts/prepare-link', protect: true, summary: 'The EIP-712 message both accounts must sign.' } })
+        .input(Schema.prepareLinkInput)
+        .output(Schema.linkMessage)
+        .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, input.account.toLowerCase() as Hex)),
+      link: personal(5)
+        .meta({ openapi: { method: 'POST', path: '/accounts/link', protect: true, summary: 'Link an account, signed by it and by a current one.' } })
+        .input(Schema.linkInput)
+        .output(Schema.accountsOutput)
+        .mutation(async ({ input, ctx }) => {
+          await services.identity.link(ctx.session, {
+            message: { ...input.message, participantId: input.message.participantId as Hex, nonce: input.message.nonce as Hex },
+            accountSignature: input.accountSignature as Hex,
+            primarySignature: input.primarySignature as Hex,
+          })
+          await services.include(ctx.session.participantId)
+          return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
+        }),
+      unlink: personal(5)
+        .meta({ openapi: { method: 'POST', path: '/accounts/unlink', protect: true, summary: 'Unlink an account. Its negative history stays.' } })
+        .input(Schema.unlinkInput)
+        .output(Schema.accountsOutput)
+        .mutation(async ({ input, ctx }) => {
+          await services.identity.unlink(ctx.session, input.account.toLowerCase() as Hex)
+          await services.include(ctx.session.participantId)
+          return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
+        }),
+    }),
+
+    collateral: t.router({
+      view: personal(1)
+        .meta({ openapi: { method: 'GET', path: '/collateral', protect: true, summary: 'Every lot, what it counts for, and why.' } })
+        .output(Schema.collateralOutput)
+        .query(({ ctx }) => Collateral.view(services, ctx.session)),
+    }),
+
+    markets: t.router({
+      list: open(1)
+        .meta({ openapi: { method: 'GET', path: '/markets', summary: 'Markets and venues, prices and how fragile each book is.' } })
+        .output(Schema.marketsOutput)
+        .query(() => Collateral.markets(services.snapshot())),
+    }),
+
+    limits: t.router({
+      quote: personal(1)
+        .meta({ openapi: { method: 'GET', path: '/limits/quote', protect: true, summary: 'The largest notional in one market. Binds nothing.' } })
+        .input(Schema.quoteInput)
+        .output(Schema.quoteOutput)
+        .query(({ input, ctx }) => Limits.quote(services, ctx.session, input)),
+      issue: personal(10)
+        .meta({ openapi: { method: 'POST', path: '/limits/issue', protect: true, summary: 'Encumber credit and sign a certificate.' } })
+        .input(Schema.issueInput)
+        .output(Schema.issueOutput)
+        .mutation(async ({ input, ctx }) => {
+          const answer = await Limits.issue(services, ctx.session, { ...input, notional: BigInt(input.notional) })
+          return answer.status === 'issued' ? { ...answer, signed: signedOf(answer.signed) } : answer
+        }),
+      get: personal(2)
+        .meta({ openapi: { method: 'GET', path: '/limits', protect: true, summary: 'The latest certificate of one key.' } })
+        .input(Schema.getInput)
+        .output(Schema.getOutput)
+        .query(async ({ input, ctx }) => {
+          const account = await Limits.owned(services, ctx.session, input.account)
+          const snapshot = services.snapshot()
+          const venue = Gather.venueOf(snapshot, input.venue)
+          const { terms } = Gather.marketOf(snapshot, input.market)
+          const signed = await services.ledger.latest({ participantId: ctx.session.participantId, account, venue, market: terms.id })
+          return signed ? { signed: signedOf(signed), reason: null } : { signed: null, reason: 'No certificate has been issued for this account, venue and market.' }
+        }),
+      inputs: open(2)
+        .meta({ openapi: { method: 'GET', path: '/limits/inputs', summary: 'The inputs document a certificate binds, for replay.' } })
+        .input(Schema.inputsInput)
+        .output(Schema.inputsOutput)
+        .query(async ({ input }) => {
+          const document = await services.ledger.document(input.inputsHash as Hex)
+          if (document === null) throw new UnknownInputsError(input.inputsHash)
+          return { inputsHash: input.inputsHash, document }
+        }),
+      watch: personal(2)
+        .input(Schema.watchInput)
+        .subscription(async function* ({ input, ctx, signal }) {
+          const events = services.events({ participantId: ctx.session.participantId, after: input.lastEventId ?? null, signal: signal ?? new AbortController().signal })
+          for await (const event of events) yield tracked(event.id, Schema.event.parse(event))
+        }),
+    }),
+
+    forecasts: t.router({
+      latest: open(1)
+        .meta({ openapi: { method: 'GET', path: '/forecasts', summary: 'The volatility forecasts limits are computed from.' } })
+        .output(Schema.forecastsOutput)
+        .query(() => Collateral.forecasts(services.snapshot())),
+    }),
+
+    participants: t.router({
+      explain: personal(2)
+        .meta({ openapi: { method: 'GET', path: '/participants/explain', protect: true, summary: 'Score, points, what lowers and what would raise it.' } })
+        .output(Schema.explainOutput)
+        .query(async ({ ctx }) => {
+          const { participantId } = ctx.session
+          const snapshot = services.snapshot()
+          const standing = snapshot.standings.get(participantId)
+          if (!standing) throw new Gather.UnknownParticipantError(participantId)
+          const { grant, points, raises } = standing
+          return Wire.encode({
+            participantId,
+            accounts: [...(await services.identity.accounts(participantId))],
+            tier: grant.tier,
+            score: grant.score,
+            pdPpm: grant.pdPpm,
+            imDiscountPpm: grant.imDiscountPpm,
+            provenCap: grant.provenCap,
+            tierCap: grant.tierCap,
+            validUntil: grant.validUntil,
+            points: [...points],
+            raises: [...raises],
+            reasons: [...grant.reasons],
+          })
+        }),
+    }),
+  })
+}
+
+function age(services: Services, takenAtMs: number): number {
+  return Math.max(0, services.now() - takenAtMs) / 1000
+}
+
+function signedOf(signed: Signed) {
+  return { ...Wire.encode(signed), signatures: [...signed.signatures] }
+}

@@ -1,0 +1,188 @@
+/** The documents the gateway answers with. Every field is stated; nothing else passes. */
+import { z } from 'zod'
+import { accountId, address, amount, bytes, contractId, hash, idempotencyKey, ppm, seconds, signature, signedAmount, signedPpm, symbol } from './Wire.ts'
+
+export const limit = z.strictObject({
+  notional: amount.describe('The largest total position notional, the worse of the two sides.'),
+  side: z.enum(['long', 'short']),
+  imPpm: ppm,
+  mmPpm: ppm,
+  requirement: amount,
+  leveragePpm: z.number().int().min(0),
+  credit: z.strictObject({
+    total: amount,
+    free: amount,
+    perChain: z.array(z.strictObject({ chainId: z.number().int(), credit: amount })),
+    perLot: z.array(z.strictObject({ lotId: hash, chainId: z.number().int(), credit: amount, why: z.string() })),
+  }),
+  protocolDefault: z.strictObject({ notional: amount, imPpm: ppm, mmPpm: ppm, leveragePpm: z.number().int().min(0) }),
+  reasons: z.array(z.strictObject({ factor: z.string(), imPpm: signedPpm, notional: signedAmount })),
+  bounds: z.array(z.strictObject({ code: z.string(), notional: amount.nullable(), message: z.string() })),
+})
+
+export const certificate = z.strictObject({
+  participantId: hash,
+  account: address,
+  venue: address,
+  market: hash,
+  maxNotional: amount,
+  credit: amount,
+  imPpm: ppm,
+  sequence: amount,
+  issuedAt: amount,
+  expiresAt: amount,
+  epoch: z.number().int().min(0),
+  inputsHash: hash,
+  modelHash: hash,
+  paramsHash: hash,
+})
+
+export const signedCertificate = z.strictObject({
+  chainId: z.number().int(),
+  limitBook: address,
+  certificate,
+  signatures: z.array(signature),
+})
+
+const refusal = z.strictObject({ code: z.string(), message: z.string(), hint: z.string() })
+
+const key = { account: address, venue: contractId, market: symbol }
+
+export const quoteInput = z.strictObject(key)
+export const quoteOutput = z.strictObject({
+  ageSeconds: z.number().min(0).describe('Age of the snapshot the quote was taken from.'),
+  asOf: seconds,
+  limit,
+})
+
+export const issueInput = z.strictObject({ ...key, notional: amount, idempotencyKey })
+export const issueOutput = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('issued'), signed: signedCertificate, limit: limit.nullable().describe('null when the key had been answered before.') }),
+  z.strictObject({ status: z.literal('refused'), refusal, limit }),
+])
+
+export const getInput = z.strictObject(key)
+export const getOutput = z.strictObject({ signed: signedCertificate.nullable(), reason: z.string().nullable() })
+
+export const inputsInput = z.strictObject({ inputsHash: hash })
+export const inputsOutput = z.strictObject({ inputsHash: hash, document: z.string().describe('Canonical JSON (RFC 8785) of the inputs document.') })
+
+export const watchInput = z.strictObject({ lastEventId: z.string().max(200).nullish() })
+
+const lot = z.strictObject({
+  lotId: hash,
+  chainId: z.number().int(),
+  holder: address,
+  asset: z.string(),
+  token: address,
+  venue: z.string(),
+  custody: z.enum(['LOCKED', 'LIENED', 'OBSERVED']),
+  amount,
+  pendingOut: amount,
+  decimals: z.number().int(),
+  block: z.strictObject({ number: amount, hash, timestamp: seconds }),
+  price: z.strictObject({ value: amount, confidence: amount, publishedAt: seconds }),
+  haircuts: z.strictObject({ assetPpm: ppm, bridgePpm: ppm, venuePpm: ppm, agePpm: ppm }),
+  credit: amount,
+  why: z.string(),
+})
+
+export const chain = z.strictObject({
+  chainId: z.number().int(),
+  name: z.string(),
+  status: z.enum(['ok', 'missing']),
+  code: z.string().nullable(),
+  blockNumber: amount.nullable(),
+  blockAgeSeconds: z.number().min(0).nullable(),
+  sources: z.array(z.strictObject({ id: z.string(), operator: z.string(), agrees: z.boolean(), why: z.string().nullable() })),
+})
+
+export const collateralOutput = z.strictObject({
+  asOf: seconds,
+  ageSeconds: z.number().min(0),
+  lots: z.array(lot),
+  chains: z.array(chain),
+  credit: amount,
+  encumbered: amount,
+  free: amount,
+  marginCall: z.boolean(),
+})
+
+export const forecast = z.strictObject({
+  symbol,
+  source: z.string(),
+  modelHash: hash,
+  asOf: seconds,
+  sigmaPpm: z.number().int().min(0),
+  closeOut: z.strictObject({ longPpm: ppm, shortPpm: ppm }),
+  liquidation: z.strictObject({ longPpm: ppm, shortPpm: ppm }),
+  throughTheCycle: z.strictObject({ longPpm: ppm, shortPpm: ppm }),
+})
+
+export const forecastsOutput = z.strictObject({
+  backend: z.string(),
+  forecasts: z.array(forecast),
+  missing: z.array(z.strictObject({ symbol, code: z.string(), message: z.string() })),
+})
+
+export const explainOutput = z.strictObject({
+  participantId: hash,
+  accounts: z.array(z.strictObject({ account: accountId, linkedAt: seconds })),
+  tier: z.number().int().min(0).max(3),
+  score: z.number().int(),
+  pdPpm: ppm,
+  imDiscountPpm: ppm,
+  provenCap: amount,
+  tierCap: amount,
+  validUntil: seconds,
+  points: z.array(z.strictObject({ feature: z.string(), points: z.number().int(), note: z.string() })),
+  raises: z.array(z.string()),
+  reasons: z.array(z.strictObject({ code: z.string(), points: z.number().int() })),
+})
+
+export const marketsOutput = z.strictObject({
+  paramsHash: hash,
+  venues: z.array(z.strictObject({ id: contractId, name: z.string(), limitBook: address })),
+  markets: z.array(
+    z.strictObject({
+      symbol,
+      market: hash,
+      price: z.strictObject({ status: z.enum(['ok', 'refused']), index: amount.nullable(), publishedAt: seconds.nullable(), code: z.string().nullable() }),
+      openInterest: z.strictObject({ long: amount, short: amount }),
+      brake: z.strictObject({ status: z.enum(['ok', 'unavailable']), longPpm: ppm, shortPpm: ppm, leverageRatioPpm: z.number().int().nullable() }),
+    }),
+  ),
+})
+
+export const healthOutput = z.strictObject({
+  version: z.string(),
+  status: z.enum(['ok', 'degraded']),
+  snapshotAgeSeconds: z.number().min(0).nullable(),
+  chains: z.array(chain),
+  signers: z.array(address),
+  threshold: z.number().int(),
+  faults: z.array(z.string()),
+})
+
+export const nonceOutput = z.strictObject({ nonce: z.string(), domain: z.string(), uri: z.string(), chainIds: z.array(z.number().int()), expiresInSeconds: z.number().int() })
+export const signInInput = z.strictObject({ message: z.string().max(2_000), signature })
+export const session = z.strictObject({ account: address, participantId: hash, expiresAt: seconds })
+export const signInOutput = z.strictObject({ token: z.string(), session })
+
+export const linkMessage = z.strictObject({
+  participantId: hash,
+  account: accountId,
+  primary: accountId,
+  nonce: hash,
+  issuedAt: seconds,
+  expiresAt: seconds,
+})
+export const prepareLinkInput = z.strictObject({ account: address })
+export const linkInput = z.strictObject({ message: linkMessage, accountSignature: signature, primarySignature: signature })
+export const unlinkInput = z.strictObject({ account: address })
+export const accountsOutput = z.strictObject({ participantId: hash, accounts: z.array(z.strictObject({ account: accountId, linkedAt: seconds })) })
+
+/** What `limits.watch` sends. */
+export const event = z.strictObject({ id: z.string(), kind: z.string(), at: seconds, body: z.record(z.string(), z.unknown()) })
+export const ok = z.strictObject({ ok: z.literal(true) })
+export { bytes }

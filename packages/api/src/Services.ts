@@ -1,0 +1,96 @@
+/** The ports: what the router needs from the world. chain and store implement them; the gateway passes them in. */
+import type { Certificate } from '@plimsoll/contracts'
+import type { Inputs } from '@plimsoll/margin'
+import type { LedgerState, Snapshot, Venue } from './Snapshot.ts'
+
+type Hex = Inputs.Hex
+
+export type Session = { readonly account: Hex; readonly participantId: Hex; readonly expiresAt: number }
+
+export type LinkMessage = {
+  readonly participantId: Hex
+  readonly account: string
+  readonly primary: string
+  readonly nonce: Hex
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+export type Signed = {
+  readonly chainId: number
+  readonly limitBook: Hex
+  readonly certificate: Certificate.Certificate
+  readonly signatures: readonly Hex[]
+}
+
+export type Event = { readonly id: string; readonly kind: string; readonly at: number; readonly body: Record<string, unknown> }
+
+/** What `decide` gives the ledger to commit. */
+export type Decision =
+  | {
+      readonly status: 'issue'
+      readonly signed: Signed
+      /** Canonical text of the inputs document, whose hash the certificate binds. */
+      readonly document: string
+      readonly creditTotal: bigint
+      readonly damper: Inputs.Damper
+    }
+  | { readonly status: 'refuse' }
+
+export type Issued = { readonly status: 'issued'; readonly signed: Signed; readonly replayed: boolean } | { readonly status: 'refused' }
+
+export type Services = {
+  /** Unix milliseconds. */
+  readonly now: () => number
+  /** The latest snapshot. @throws when there is none, or it is older than the gateway allows. */
+  readonly snapshot: () => Snapshot
+  /** Makes a participant part of the snapshots, and resolves once one holds it. */
+  readonly include: (participantId: Hex) => Promise<void>
+  /** Charges `cost` to a client. @throws RateLimitedError */
+  readonly charge: (client: string, cost: number) => Promise<void>
+  readonly auth: {
+    readonly domain: string
+    readonly uri: string
+    readonly chainIds: readonly number[]
+    readonly nonce: () => Promise<string>
+    readonly signIn: (args: { readonly message: string; readonly signature: Hex }) => Promise<{ readonly token: string; readonly session: Session }>
+    readonly signOut: (token: string) => Promise<void>
+  }
+  readonly identity: {
+    readonly accounts: (participantId: Hex) => Promise<readonly { readonly account: string; readonly linkedAt: number }[]>
+    readonly owns: (participantId: Hex, account: Hex) => Promise<boolean>
+    readonly prepareLink: (session: Session, account: Hex) => Promise<LinkMessage>
+    readonly link: (session: Session, args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex }) => Promise<void>
+    readonly unlink: (session: Session, account: Hex) => Promise<void>
+  }
+  readonly ledger: {
+    /**
+     * One transaction: idempotency, locks, `decide` on what the ledger holds, I1 and I11 again, then certificate, encumbrance,
+     * inputs document, idempotent answer and outbox row together.
+     */
+    readonly issue: (
+      request: {
+        readonly participantId: Hex
+        readonly account: Hex
+        readonly venue: Venue
+        readonly market: { readonly id: Hex; readonly symbol: string; readonly sideCap: bigint }
+        readonly idempotencyKey: string
+        readonly bodyHash: Hex
+      },
+      decide: (state: LedgerState & { readonly sequence: bigint }) => Promise<Decision>,
+    ) => Promise<Issued>
+    readonly latest: (key: { readonly participantId: Hex; readonly account: Hex; readonly venue: Venue; readonly market: Hex }) => Promise<Signed | null>
+    readonly document: (inputsHash: Hex) => Promise<string | null>
+    readonly marginCall: (participantId: Hex) => boolean
+  }
+  readonly signer: {
+    readonly kind: string
+    readonly addresses: readonly Hex[]
+    readonly threshold: number
+    readonly sign: (digest: Hex) => Promise<readonly Hex[]>
+  }
+  /** Events of one participant after a cursor, in commit order, until the signal fires. */
+  readonly events: (args: { readonly participantId: Hex; readonly after: string | null; readonly signal: AbortSignal }) => AsyncIterable<Event>
+  readonly version: string
+  readonly faults: () => readonly string[]
+}

@@ -1,0 +1,85 @@
+/** What the gateway knows at one instant, held in memory: quotes are answered from it alone. */
+import type { Inputs } from '@plimsoll/margin'
+
+type Hex = Inputs.Hex
+
+export type ChainStatus = {
+  readonly chainId: number
+  readonly name: string
+  readonly status: 'ok' | 'missing'
+  readonly code: string | null
+  readonly blockNumber: bigint | null
+  readonly blockTime: number | null
+  readonly sources: readonly { readonly id: string; readonly operator: string; readonly agrees: boolean; readonly why: string | null }[]
+}
+
+/** A market's static terms: what is configured, not what is observed. */
+export type Terms = Pick<Inputs.Market, 'symbol' | 'initial' | 'maintenance' | 'liquidity' | 'liquidationCostPpm' | 'caps' | 'wrongWay'> & {
+  readonly id: Hex
+}
+
+export type Price =
+  | { readonly status: 'ok'; readonly index: bigint; readonly mark: bigint; readonly publishedAt: number }
+  | { readonly status: 'refused'; readonly code: string; readonly message: string }
+
+export type ForecastState =
+  | { readonly status: 'ok'; readonly forecast: Inputs.Forecast }
+  | { readonly status: 'missing'; readonly code: string; readonly message: string }
+
+export type MarketState = {
+  readonly terms: Terms
+  readonly price: Price
+  readonly forecast: ForecastState
+  readonly brake: Inputs.Brake
+  /** L1, two-sided, ppm; null while the book is unread or empty. */
+  readonly leverageRatioPpm: number | null
+  readonly openInterest: { readonly long: bigint; readonly short: bigint }
+}
+
+export type Venue = {
+  /** `eip155:<chainId>:<lower-case address>`. */
+  readonly id: string
+  readonly chainId: number
+  readonly address: Hex
+  readonly name: string
+  readonly limitBook: Hex
+  readonly epoch: number
+}
+
+/** What reputation says of one participant, with what the person is shown. */
+export type Standing = {
+  readonly grant: Inputs.Grant
+  readonly points: readonly { readonly feature: string; readonly points: number; readonly note: string }[]
+  readonly raises: readonly string[]
+}
+
+/** What the ledger holds for one key and market, as `Inputs.Ledger` asks for it. */
+export type LedgerState = {
+  readonly ledger: Inputs.Ledger
+  readonly openInterest: { readonly long: bigint; readonly short: bigint }
+  readonly headroom: { readonly long: bigint; readonly short: bigint }
+  readonly damper: Inputs.Damper | null
+  readonly marginCall: boolean
+}
+
+export type Snapshot = {
+  /** Milliseconds, the gateway's clock. */
+  readonly takenAtMs: number
+  readonly params: Inputs.Params
+  readonly paramsHash: Hex
+  readonly chains: readonly ChainStatus[]
+  readonly venues: ReadonlyMap<string, Venue>
+  readonly markets: ReadonlyMap<string, MarketState>
+  readonly views: ReadonlyMap<Hex, Inputs.View>
+  readonly standings: ReadonlyMap<Hex, Standing>
+  /** Growth ceilings by `account|venue id|market symbol`; absent = not read. */
+  readonly ceilings: ReadonlyMap<string, bigint>
+  /** The ledger at one version. */
+  readonly ledger: {
+    readonly state: (key: { participantId: Hex; account: Hex; venue: Venue; market: Terms }) => LedgerState
+    readonly encumbered: (participantId: Hex) => bigint
+  }
+  /** Which market's forecast moves a collateral asset; null for one pegged to USD, whose static haircut stands alone. */
+  readonly assets: ReadonlyMap<string, string | null>
+  readonly forecastBackend: string
+}

@@ -1,0 +1,137 @@
+/** From the wire to bigint. */
+import type { AppRouter } from '@plimsoll/api'
+import type { inferRouterOutputs } from '@trpc/server'
+import type { Hex } from 'viem'
+import type { Issued, Quote, ShownLimit, SignedLimit } from './MarginClient.ts'
+
+type Outputs = inferRouterOutputs<AppRouter>
+type WireLimit = Outputs['limits']['quote']['limit']
+type WireSigned = NonNullable<Outputs['limits']['get']['signed']>
+
+export type Lot = {
+  readonly lotId: Hex
+  readonly chainId: number
+  readonly holder: Hex
+  readonly asset: string
+  readonly custody: 'LOCKED' | 'LIENED' | 'OBSERVED'
+  readonly amount: bigint
+  readonly pendingOut: bigint
+  readonly decimals: number
+  readonly price: bigint
+  readonly credit: bigint
+  readonly why: string
+  readonly blockTime: number
+}
+
+export type Chain = { readonly chainId: number; readonly name: string; readonly status: 'ok' | 'missing'; readonly code: string | null; readonly blockAgeSeconds: number | null }
+
+export type Collateral = {
+  readonly lots: readonly Lot[]
+  readonly chains: readonly Chain[]
+  readonly credit: bigint
+  readonly encumbered: bigint
+  readonly free: bigint
+  readonly marginCall: boolean
+  readonly asOf: number
+  readonly ageSeconds: number
+}
+
+export type Explanation = {
+  readonly participantId: Hex
+  readonly accounts: readonly { readonly account: string; readonly linkedAt: number }[]
+  readonly tier: number
+  readonly score: number
+  readonly pdPpm: number
+  readonly imDiscountPpm: number
+  readonly provenCap: bigint
+  readonly tierCap: bigint
+  readonly validUntil: number
+  readonly points: readonly { readonly feature: string; readonly points: number; readonly note: string }[]
+  readonly raises: readonly string[]
+  readonly reasons: readonly { readonly code: string; readonly points: number }[]
+}
+
+export function limit(wire: WireLimit): ShownLimit {
+  const { credit, protocolDefault } = wire
+  return {
+    notional: BigInt(wire.notional),
+    side: wire.side,
+    imPpm: wire.imPpm,
+    mmPpm: wire.mmPpm,
+    requirement: BigInt(wire.requirement),
+    leveragePpm: wire.leveragePpm,
+    credit: {
+      total: BigInt(credit.total),
+      free: BigInt(credit.free),
+      perChain: credit.perChain.map((chain) => ({ ...chain, credit: BigInt(chain.credit) })),
+      perLot: credit.perLot.map((lot) => ({ ...lot, lotId: lot.lotId as Hex, credit: BigInt(lot.credit) })),
+    },
+    protocolDefault: { ...protocolDefault, notional: BigInt(protocolDefault.notional) },
+    reasons: wire.reasons.map((reason) => ({ ...reason, notional: BigInt(reason.notional) })) as ShownLimit['reasons'],
+    bounds: wire.bounds.map((bound) => ({ ...bound, notional: bound.notional === null ? null : BigInt(bound.notional) })) as ShownLimit['bounds'],
+  }
+}
+
+export function quote(wire: Outputs['limits']['quote']): Quote {
+  return { limit: limit(wire.limit), asOf: wire.asOf, ageSeconds: wire.ageSeconds }
+}
+
+export function signed(wire: WireSigned): SignedLimit {
+  const { certificate } = wire
+  return {
+    chainId: wire.chainId,
+    limitBook: wire.limitBook as Hex,
+    certificate: {
+      participantId: certificate.participantId as Hex,
+      account: certificate.account as Hex,
+      venue: certificate.venue as Hex,
+      market: certificate.market as Hex,
+      maxNotional: BigInt(certificate.maxNotional),
+      credit: BigInt(certificate.credit),
+      imPpm: certificate.imPpm,
+      sequence: BigInt(certificate.sequence),
+      issuedAt: BigInt(certificate.issuedAt),
+      expiresAt: BigInt(certificate.expiresAt),
+      epoch: certificate.epoch,
+      inputsHash: certificate.inputsHash as Hex,
+      modelHash: certificate.modelHash as Hex,
+      paramsHash: certificate.paramsHash as Hex,
+    },
+    signatures: wire.signatures as Hex[],
+  }
+}
+
+export function issued(wire: Outputs['limits']['issue']): Issued {
+  if (wire.status === 'refused') return { status: 'refused', ...wire.refusal, limit: limit(wire.limit) }
+  return { status: 'issued', signed: signed(wire.signed), limit: wire.limit === null ? null : limit(wire.limit) }
+}
+
+export function collateral(wire: Outputs['collateral']['view']): Collateral {
+  return {
+    lots: wire.lots.map((lot) => ({
+      lotId: lot.lotId as Hex,
+      chainId: lot.chainId,
+      holder: lot.holder as Hex,
+      asset: lot.asset,
+      custody: lot.custody,
+      amount: BigInt(lot.amount),
+      pendingOut: BigInt(lot.pendingOut),
+      decimals: lot.decimals,
+      price: BigInt(lot.price.value),
+      credit: BigInt(lot.credit),
+      why: lot.why,
+      blockTime: lot.block.timestamp,
+    })),
+    chains: wire.chains.map(({ chainId, name, status, code, blockAgeSeconds }) => ({ chainId, name, status, code, blockAgeSeconds })),
+    credit: BigInt(wire.credit),
+    encumbered: BigInt(wire.encumbered),
+    free: BigInt(wire.free),
+    marginCall: wire.marginCall,
+    asOf: wire.asOf,
+    ageSeconds: wire.ageSeconds,
+  }
+}
+
+export function explanation(wire: Outputs['participants']['explain']): Explanation {
+  return { ...wire, participantId: wire.participantId as Hex, provenCap: BigInt(wire.provenCap), tierCap: BigInt(wire.tierCap) }
+}

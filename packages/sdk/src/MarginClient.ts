@@ -1,0 +1,203 @@
+/** The client a protocol installs: viem's shape, bigint in and out. */
+import { Certificate, LinkAccount, limitBookAbi } from '@plimsoll/contracts'
+import type { Limit } from '@plimsoll/margin'
+import type { Address, Hex, PublicClient, TypedDataDefinition } from 'viem'
+import { createSiweMessage } from 'viem/siwe'
+import * as Decode from './Decode.ts'
+import { calling } from './MarginError.ts'
+import { type Rpc, rpcOf, type Transport } from './Transport.ts'
+import * as Verification from './Verification.ts'
+
+/** One account at one venue in one market. `venue` is its CAIP-10 id. */
+export type Key = { readonly account: Address; readonly venue: string; readonly market: string }
+
+/** Whoever signs for an account: a viem local account, or a wallet behind the same two functions. */
+export type AccountSigner = {
+  readonly address: Address
+  readonly signMessage: (args: { readonly message: string }) => Promise<Hex>
+  readonly signTypedData: (args: TypedDataDefinition) => Promise<Hex>
+}
+
+/** What a quote shows of a limit. */
+export type ShownLimit = Omit<Limit.Limit, 'granted' | 'damper'>
+
+export type Quote = { readonly limit: ShownLimit; readonly asOf: number; readonly ageSeconds: number }
+
+/** A certificate with what is needed to post it. */
+export type SignedLimit = {
+  readonly chainId: number
+  readonly limitBook: Address
+  readonly certificate: Certificate.Certificate
+  readonly signatures: readonly Hex[]
+}
+
+export type Issued =
+  | { readonly status: 'issued'; readonly signed: SignedLimit; readonly limit: ShownLimit | null }
+  | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly hint: string; readonly limit: ShownLimit }
+
+export type LimitEvent = { readonly id: string; readonly kind: string; readonly at: number; readonly body: Readonly<Record<string, unknown>> }
+
+export type MarginActions = {
+  /** Signs in (SIWE) and keeps the session in the transport. */
+  signIn: (args: { readonly account: Omit<AccountSigner, 'signTypedData'>; readonly chainId?: number }) => Promise<{ readonly participantId: Hex; readonly account: Address }>
+  /** Links `account` to the signed-in participant; both it and `primary`, a current account, sign. */
+  linkAccount: (args: { readonly account: AccountSigner; readonly primary: AccountSigner }) => Promise<{ readonly accounts: readonly string[] }>
+  /** The largest notional in one market if nothing else were issued. Binds nothing. */
+  getLimit: (key: Key) => Promise<Quote>
+  /** Encumbers credit and returns a signed certificate, or why not. The same idempotency key gives the same certificate. */
+  issueLimit: (request: Key & { readonly notional: bigint; readonly idempotencyKey?: string }) => Promise<Issued>
+  /** The latest certificate of one key, or null with the reason. */
+  getCertificate: (key: Key) => Promise<{ readonly signed: SignedLimit | null; readonly reason: string | null }>
+  /** Recomputes the limit from its bound inputs, bit for bit, and checks the signatures; with `client`, also against the chain. */
+  verifyLimit: (signed: SignedLimit, options?: { readonly client?: PublicClient; readonly signers?: readonly Address[]; readonly threshold?: number; readonly asOf?: number }) => Promise<Verification.Verdict>
+  /** The transaction that posts a certificate: pass `request` to `writeContract`. */
+  prepareAcceptLimit: (signed: SignedLimit) => { readonly request: AcceptRequest }
+  /** Every lot, what it counts for and why. */
+  getCollateral: () => Promise<Decode.Collateral>
+  /** Score, points, what lowers and what would raise it. */
+  explain: () => Promise<Decode.Explanation>
+  /** The participant's events, from `lastEventId` on; resumes by itself after a lost connection. */
+  watchLimit: (options?: { readonly lastEventId?: string; readonly signal?: AbortSignal }) => AsyncIterableIterator<LimitEvent>
+}
+
+export type AcceptRequest = {
+  readonly address: Address
+  readonly abi: typeof limitBookAbi
+  readonly functionName: 'accept'
+  readonly args: readonly [ReturnType<typeof Certificate.toStruct>, readonly Hex[]]
+}
+
+export type MarginClient = MarginActions & {
+  readonly transport: Transport
+  extend: <const Extension extends object>(extension: (client: MarginClient) => Extension) => MarginClient & Extension
+}
+
+/**
+ * A client for one gateway.
+ *
+ * @param args.transport - `http(url)`.
+ */
+export function createMarginClient(args: { readonly transport: Transport }): MarginClient {
+  const client: MarginClient = {
+    transport: args.transport,
+    ...marginActions(args)(),
+    extend: (extension) => Object.assign({}, client, extension(client)),
+  }
+  return client
+}
+
+/**
+ * The same actions for a viem client: `publicClient.extend(marginActions({ transport }))`.
+ */
+export function marginActions(args: { readonly transport: Transport }): () => MarginActions {
+  const { transport } = args
+  const rpc = rpcOf(transport)
+  return () => ({
+    signIn: (options) => signIn(rpc, transport, options),
+    linkAccount: ({ account, primary }) =>
+      calling(async () => {
+        const message = await rpc.accounts.prepareLink.mutate({ account: account.address })
+        const typed = LinkAccount.typedData({
+          ...message,
+          participantId: message.participantId as Hex,
+          nonce: message.nonce as Hex,
+          issuedAt: BigInt(message.issuedAt),
+          expiresAt: BigInt(message.expiresAt),
+        })
+        const accountSignature = await account.signTypedData(typed)
+        const primarySignature = await primary.signTypedData(typed)
+        const { accounts } = await rpc.accounts.link.mutate({ message, accountSignature, primarySignature })
+        return { accounts: accounts.map((linked) => linked.account) }
+      }),
+    getLimit: (key) => calling(async () => Decode.quote(await rpc.limits.quote.query(key))),
+    issueLimit: (request) =>
+      calling(async () => {
+        const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market } = request
+        return Decode.issued(await rpc.limits.issue.mutate({ account, venue, market, notional: notional.toString(), idempotencyKey }))
+      }),
+    getCertificate: (key) =>
+      calling(async () => {
+        const { signed, reason } = await rpc.limits.get.query(key)
+        return { signed: signed === null ? null : Decode.signed(signed), reason }
+      }),
+    verifyLimit: (signed, options = {}) =>
+      calling(async () => {
+        const { document } = await rpc.limits.inputs.query({ inputsHash: signed.certificate.inputsHash })
+        const known = options.signers && options.threshold !== undefined ? { signers: options.signers, threshold: options.threshold } : await signersOf(rpc)
+        return Verification.verify({ ...options, ...known, signed, document })
+      }),
+    prepareAcceptLimit: (signed) => ({
+      request: { address: signed.limitBook, abi: limitBookAbi, functionName: 'accept', args: [Certificate.toStruct(signed.certificate), signed.signatures] },
+    }),
+    getCollateral: () => calling(async () => Decode.collateral(await rpc.collateral.view.query())),
+    explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
+    watchLimit: (options = {}) => watch(rpc, options),
+  })
+}
+
+async function signIn(rpc: Rpc, transport: Transport, args: { readonly account: Omit<AccountSigner, 'signTypedData'>; readonly chainId?: number }) {
+  return calling(async () => {
+    const { nonce, domain, uri, chainIds, expiresInSeconds } = await rpc.auth.nonce.mutate()
+    const now = Date.now()
+    const message = createSiweMessage({
+      address: args.account.address,
+      chainId: args.chainId ?? chainIds[0] ?? 1,
+      domain,
+      uri,
+      nonce,
+      version: '1',
+      statement: 'Sign in to Plimsoll.',
+      issuedAt: new Date(now),
+      expirationTime: new Date(now + expiresInSeconds * 1000),
+    })
+    const signature = await args.account.signMessage({ message })
+    const { token, session } = await rpc.auth.signIn.mutate({ message, signature })
+    transport.session.token = token
+    return { participantId: session.participantId as Hex, account: session.account as Address }
+  })
+}
+
+async function signersOf(rpc: Rpc) {
+  const { signers, threshold } = await rpc.health.query()
+  return { signers: signers as Address[], threshold }
+}
+
+/** A subscription as an async iterator: events wait in order until they are asked for. */
+async function* watch(rpc: Rpc, options: { readonly lastEventId?: string; readonly signal?: AbortSignal }): AsyncIterableIterator<LimitEvent> {
+  const waiting: LimitEvent[] = []
+  let failure: unknown
+  let ended = false
+  let wake = () => {}
+  const subscription = rpc.limits.watch.subscribe(
+    { lastEventId: options.lastEventId ?? null },
+    {
+      onData: (event) => {
+        waiting.push(event.data as LimitEvent)
+        wake()
+      },
+      onError: (error) => {
+        failure = error
+        wake()
+      },
+      onComplete: () => {
+        ended = true
+        wake()
+      },
+    },
+  )
+  options.signal?.addEventListener('abort', () => {
+    ended = true
+    wake()
+  })
+  try {
+    while (true) {
+      const next = waiting.shift()
+      if (next) yield next
+      else if (failure !== undefined) throw failure
+      else if (ended) return
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    subscription.unsubscribe()
+  }
+}

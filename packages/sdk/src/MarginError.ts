@@ -1,0 +1,57 @@
+/** What the SDK throws: a code to match on, a sentence, the next step, and where to read more. */
+import { TRPCClientError } from '@trpc/client'
+
+/**
+ * Thrown when the gateway refuses a call, or cannot be reached.
+ *
+ * `code` is the domain's code (`ACCOUNT_NOT_LINKED`, `RPC_QUORUM_LOST`, `SIGN_IN_REQUIRED`, …), or `GATEWAY_UNREACHABLE`.
+ */
+export class MarginError extends Error {
+  override readonly name = 'Sdk.MarginError'
+  readonly code: string
+  readonly shortMessage: string
+  readonly hint: string
+  readonly docsPath = '/docs/glossary.md'
+
+  constructor(args: { readonly code: string; readonly shortMessage: string; readonly hint: string; readonly cause?: unknown }) {
+    super(`${args.shortMessage} ${args.hint}`, { cause: args.cause })
+    this.code = args.code
+    this.shortMessage = args.shortMessage
+    this.hint = args.hint
+  }
+
+  /** The first error of the chain of causes that `test` accepts, or the last cause. */
+  walk(test: (error: unknown) => boolean = () => false): unknown {
+    let error: unknown = this
+    while (error instanceof Error && !test(error) && error.cause !== undefined) error = error.cause
+    return error
+  }
+}
+
+/** Runs a call and turns what it throws into a `MarginError`. */
+export async function calling<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw of(error)
+  }
+}
+
+/** A `MarginError` for whatever a transport threw. */
+export function of(error: unknown): MarginError {
+  if (error instanceof MarginError) return error
+  if (error instanceof TRPCClientError) {
+    const plimsoll: unknown = error.data?.plimsoll
+    if (isShape(plimsoll)) return new MarginError({ code: plimsoll.code, shortMessage: error.message, hint: plimsoll.hint, cause: error })
+  }
+  return new MarginError({
+    code: 'GATEWAY_UNREACHABLE',
+    shortMessage: 'The gateway did not answer.',
+    hint: 'Check that it runs and that the transport has its address.',
+    cause: error,
+  })
+}
+
+function isShape(value: unknown): value is { readonly code: string; readonly hint: string } {
+  return typeof value === 'object' && value !== null && 'code' in value && 'hint' in value
+}

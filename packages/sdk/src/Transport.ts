@@ -1,0 +1,42 @@
+/** How a client reaches a gateway. */
+import type { AppRouter } from '@plimsoll/api'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { EventSource } from 'eventsource'
+
+/** Where a gateway is, and the session the calls carry. */
+export type Transport = {
+  readonly url: string
+  readonly session: { token: string | null }
+}
+
+/**
+ * A transport over HTTP.
+ *
+ * @example
+ * http('http://127.0.0.1:4600').url
+ * // => 'http://127.0.0.1:4600'
+ */
+export function http(url: string, options: { readonly token?: string } = {}): Transport {
+  return { url: url.replace(/\/$/, ''), session: { token: options.token ?? null } }
+}
+
+/** The tRPC client behind a transport. */
+export type Rpc = ReturnType<typeof rpcOf>
+
+export function rpcOf(transport: Transport) {
+  const url = `${transport.url}/trpc`
+  const headers = (): Record<string, string> => (transport.session.token === null ? {} : { authorization: `Bearer ${transport.session.token}` })
+  return createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (operation) => operation.type === 'subscription',
+        true: httpSubscriptionLink({
+          url,
+          EventSource,
+          eventSourceOptions: () => ({ fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...headers() } }) }),
+        }),
+        false: httpBatchLink({ url, headers, maxItems: 20 }),
+      }),
+    ],
+  })
+}

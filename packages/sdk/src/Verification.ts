@@ -1,0 +1,80 @@
+/** Is this certificate what it says? Replayed from its inputs, bit for bit, and recovered from its signatures. */
+import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
+import { Inputs, Limit } from '@plimsoll/margin'
+import { type Address, isAddressEqual, type PublicClient, recoverAddress } from 'viem'
+import type { SignedLimit } from './MarginClient.ts'
+
+export type Check = { readonly name: string; readonly holds: boolean; readonly detail: string }
+
+/** `valid` only when every check holds. `limit` is what the inputs give. */
+export type Verdict = { readonly status: 'valid' | 'invalid'; readonly checks: readonly Check[]; readonly limit: Limit.Limit | null }
+
+/**
+ * Checks a certificate against the document it binds.
+ *
+ * The document's hash, the replayed limit (notional, credit and initial margin, exactly), the parameters' and the model's hash,
+ * the signatures over a digest computed here, and the expiry; with a `client`, also epoch and sequence on the chain.
+ */
+export async function verify(args: verify.Args): Promise<Verdict> {
+  const { signed, document, signers, threshold } = args
+  const { certificate } = signed
+  const checks: Check[] = []
+  const check = (name: string, holds: boolean, detail: string) => checks.push({ name, holds, detail })
+
+  const documentHash = Hash.ofText(document)
+  check('inputs hash', documentHash === certificate.inputsHash, `document ${documentHash}, certificate ${certificate.inputsHash}`)
+
+  let limit: Limit.Limit | null = null
+  try {
+    const inputs = Inputs.parse(document)
+    limit = Limit.of(inputs)
+    const { granted } = limit
+    if (granted?.status === 'granted') {
+      const same = granted.maxNotional === certificate.maxNotional && granted.credit === certificate.credit && granted.imPpm === certificate.imPpm
+      const figures = (it: { maxNotional: bigint; credit: bigint; imPpm: number }) => `${it.maxNotional} at ${it.imPpm} ppm on ${it.credit}`
+      check('replayed limit', same, `inputs give ${figures(granted)}, certificate says ${figures(certificate)}`)
+    } else check('replayed limit', false, granted === null ? 'the inputs ask for no certificate' : `the inputs are refused: ${granted.message}`)
+    const { participantId, account, venue, market } = inputs.subject
+    const subject = participantId === certificate.participantId && isAddressEqual(account, certificate.account) && isAddressEqual(venue.address, certificate.venue) && market === certificate.market && venue.chainId === signed.chainId
+    check('subject', subject, `${account} in ${market} at ${venue.address} on chain ${venue.chainId}`)
+    check('parameters hash', Hash.ofText(Inputs.canonicalParams(inputs.params)) === certificate.paramsHash, certificate.paramsHash)
+    check('model hash', inputs.forecast.modelHash === certificate.modelHash, certificate.modelHash)
+    check('issued at', BigInt(inputs.asOf) === certificate.issuedAt && certificate.expiresAt === certificate.issuedAt + BigInt(inputs.params.ttlSeconds), `${certificate.issuedAt} to ${certificate.expiresAt}`)
+  } catch (error) {
+    check('inputs document', false, error instanceof Error ? error.message : 'unreadable')
+  }
+
+  const digest = Certificate.digest(certificate, { chainId: signed.chainId, verifyingContract: signed.limitBook })
+  const recovered: Address[] = []
+  for (const signature of signed.signatures) {
+    try {
+      recovered.push(await recoverAddress({ hash: digest, signature }))
+    } catch {
+      check('signature', false, `${signature.slice(0, 18)}… recovers to nobody`)
+    }
+  }
+  const known = recovered.filter((address, i) => signers.some((signer) => isAddressEqual(signer, address)) && !recovered.slice(0, i).some((other) => isAddressEqual(other, address)))
+  check('signatures', known.length >= threshold && known.length === signed.signatures.length, `${known.length} of ${threshold} needed signers: ${known.join(', ')}`)
+
+  const asOf = BigInt(args.asOf ?? Math.floor(Date.now() / 1000))
+  check('not expired', asOf <= certificate.expiresAt, `expires at ${certificate.expiresAt}, now ${asOf}`)
+
+  if (args.client) {
+    const book = { address: signed.limitBook, abi: limitBookAbi } as const
+    const epoch = await args.client.readContract({ ...book, functionName: 'epoch' })
+    check('epoch on chain', BigInt(epoch) === BigInt(certificate.epoch), `book is at ${epoch}, certificate at ${certificate.epoch}`)
+  }
+  return { status: checks.every(({ holds }) => holds) ? 'valid' : 'invalid', checks, limit }
+}
+
+export declare namespace verify {
+  type Args = {
+    readonly signed: SignedLimit
+    readonly document: string
+    readonly signers: readonly Address[]
+    readonly threshold: number
+    readonly client?: PublicClient
+    /** Unix seconds; default the clock's. */
+    readonly asOf?: number
+  }
+}
