@@ -42,6 +42,8 @@ export type MarginActions = {
   signIn: (args: { readonly account: Omit<AccountSigner, 'signTypedData'>; readonly chainId?: number }) => Promise<{ readonly participantId: Hex; readonly account: Address }>
   /** Links `account` to the signed-in participant; both it and `primary`, a current account, sign. */
   linkAccount: (args: { readonly account: AccountSigner; readonly primary: AccountSigner }) => Promise<{ readonly accounts: readonly string[] }>
+  /** Who is signed in: the transport's token, or in a browser the gateway's cookie. */
+  me: () => Promise<{ readonly participantId: Hex; readonly account: Address; readonly expiresAt: number }>
   /** The largest notional in one market if nothing else were issued. Binds nothing. */
   getLimit: (key: Key) => Promise<Quote>
   /** Encumbers credit and returns a signed certificate, or why not. The same idempotency key gives the same certificate. */
@@ -108,6 +110,11 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
         const primarySignature = await primary.signTypedData(typed)
         const { accounts } = await rpc.accounts.link.mutate({ message, accountSignature, primarySignature })
         return { accounts: accounts.map((linked) => linked.account) }
+      }),
+    me: () =>
+      calling(async () => {
+        const { participantId, account, expiresAt } = await rpc.auth.me.query()
+        return { participantId: participantId as Hex, account: account as Address, expiresAt }
       }),
     getLimit: (key) => calling(async () => Decode.quote(await rpc.limits.quote.query(key))),
     issueLimit: (request) =>
