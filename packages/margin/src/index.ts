@@ -1,1 +1,2 @@
-export {}
+export * as Fixed from './Fixed.ts'
+export * as Inputs from './Inputs.ts'

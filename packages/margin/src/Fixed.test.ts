@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as Fixed from './Fixed.ts'
+import { numRuns } from './testing/runs.ts'
+
+const rounding = fc.constantFrom<Fixed.Rounding>('up', 'down')
+const wide = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n })
+
+describe('mulDiv', () => {
+  test('worked example', () => {
+    expect(Fixed.mulDiv(7n, 3n, 2n, 'down')).toBe(10n)
+    expect(Fixed.mulDiv(7n, 3n, 2n, 'up')).toBe(11n)
+  })
+
+  test('rounding: up is towards +∞ and down towards −∞, for every combination of signs', () => {
+    for (const [a, d] of [
+      [10n, 3n],
+      [-10n, -3n],
+    ] as const) {
+      expect(Fixed.mulDiv(a, 1n, d, 'down')).toBe(3n)
+      expect(Fixed.mulDiv(a, 1n, d, 'up')).toBe(4n)
+      expect(Fixed.mulDiv(-a, 1n, d, 'down')).toBe(-4n)
+      expect(Fixed.mulDiv(-a, 1n, d, 'up')).toBe(-3n)
+    }
+  })
+
+  test('edge: an exact quotient is not moved', () => {
+    expect(Fixed.mulDiv(-6n, 1n, 3n, 'down')).toBe(-2n)
+    expect(Fixed.mulDiv(6n, 1n, 3n, 'up')).toBe(2n)
+  })
+
+  test('property: the nearest integer on the asked side', () => {
+    fc.assert(
+      fc.property(
+        wide,
+        wide,
+        wide.filter((d) => d !== 0n),
+        (a, b, d) => {
+          const down = Fixed.mulDiv(a, b, d, 'down')
+          const up = Fixed.mulDiv(a, b, d, 'up')
+          const size = d < 0n ? -d : d
+          const exact = d < 0n ? -a * b : a * b
+          expect(down * size <= exact && exact < (down + 1n) * size).toBe(true)
+          expect((up - 1n) * size < exact && exact <= up * size).toBe(true)
+        },
+      ),
+      { numRuns },
+    )
+  })
+
+  test('error: division by zero', () => {
+    expect(() => Fixed.mulDiv(1n, 1n, 0n, 'up')).toThrow(Fixed.DivisionByZeroError)
+  })
+})
+
+describe('mul, div', () => {
+  test('worked example', () => {
+    expect(Fixed.mul(15n * 10n ** 17n, 2n * Fixed.one, 'down')).toBe(3n * Fixed.one)
+    expect(Fixed.div(3n * Fixed.one, 2n * Fixed.one, 'down')).toBe(15n * 10n ** 17n)
+  })
+
+  test('rounding: one unit apart where the result is not exact', () => {
+    expect(Fixed.div(Fixed.one, 3n * Fixed.one, 'up') - Fixed.div(Fixed.one, 3n * Fixed.one, 'down')).toBe(1n)
+    expect(Fixed.mul(1n, 1n, 'up')).toBe(1n)
+    expect(Fixed.mul(1n, 1n, 'down')).toBe(0n)
+  })
+})
+
+describe('ofPpm', () => {
+  test('worked example', () => {
+    expect(Fixed.ofPpm(1_000_000)).toBe(Fixed.one)
+    expect(Fixed.ofPpm(-1)).toBe(-(10n ** 12n))
+  })
+
+  test('error: not an integer', () => {
+    for (const rate of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) expect(() => Fixed.ofPpm(rate)).toThrow(Fixed.NotAnIntegerError)
+  })
+})
+
+describe('parse', () => {
+  test('worked example', () => {
+    expect(Fixed.parse('12.5')).toBe(12_500_000_000_000_000_000n)
+    expect(Fixed.parse('-0.000000000000000001')).toBe(-1n)
+    expect(Fixed.parse('0')).toBe(0n)
+    expect(Fixed.parse('1.50')).toBe(15n * 10n ** 17n)
+  })
+
+  test('edge: the longest whole part', () => {
+    expect(Fixed.parse('9'.repeat(59))).toBe(BigInt('9'.repeat(59)) * Fixed.one)
+  })
+
+  test('property: reads back what format writes', () => {
+    fc.assert(
+      fc.property(wide, (value) => expect(Fixed.parse(Fixed.format(value, { decimals: 18, rounding: 'down' }).replace(/^-(0\.0+)$/, '$1'))).toBe(value)),
+      { numRuns },
+    )
+  })
+
+  test.each([
+    ['19 decimals', '0.0000000000000000001'],
+    ['hex', '0x10'],
+    ['empty', ''],
+    ['blank', ' '],
+    ['leading blank', ' 1'],
+    ['trailing newline', '1\n'],
+    ['exponent', '1e3'],
+    ['plus', '+1'],
+    ['minus zero', '-0'],
+    ['leading zero', '01'],
+    ['no whole part', '.5'],
+    ['no fraction', '1.'],
+    ['separators', '1,000'],
+    ['underscore', '1_000'],
+    ['NaN', 'NaN'],
+    ['Infinity', 'Infinity'],
+    ['60 digits', '1'.repeat(60)],
+    ['80 digits', '1'.repeat(80)],
+    ['another script', '١'],
+    ['true', true],
+    ['a number', 1.5],
+    ['null', null],
+    ['undefined', undefined],
+    ['a bigint', 1n],
+  ])('error: %s', (_, value) => {
+    expect(() => Fixed.parse(value as string)).toThrow(Fixed.ParseError)
+  })
+})
+
+describe('format', () => {
+  test('worked example', () => {
+    expect(Fixed.format(1_234_567_890_000_000_000_000n, { decimals: 2, rounding: 'down' })).toBe('1234.56')
+    expect(Fixed.format(5n * 10n ** 16n, { decimals: 2, rounding: 'down' })).toBe('0.05')
+  })
+
+  test('rounding', () => {
+    expect(Fixed.format(1_999n * 10n ** 15n, { decimals: 2, rounding: 'down' })).toBe('1.99')
+    expect(Fixed.format(1_999n * 10n ** 15n, { decimals: 2, rounding: 'up' })).toBe('2.00')
+    expect(Fixed.format(-1_999n * 10n ** 15n, { decimals: 2, rounding: 'down' })).toBe('-2.00')
+    expect(Fixed.format(-1_999n * 10n ** 15n, { decimals: 0, rounding: 'up' })).toBe('-1')
+  })
+
+  test('error: decimals out of range', () => {
+    for (const decimals of [-1, 19, 1.5, Number.NaN]) expect(() => Fixed.format(1n, { decimals, rounding: 'up' })).toThrow(Fixed.DecimalsError)
+  })
+})
+
+describe('sqrt', () => {
+  test('worked example', () => {
+    expect(Fixed.sqrt(2n * Fixed.one * Fixed.one, 'down')).toBe(1_414_213_562_373_095_048n)
+  })
+
+  test('edge: 0 to 4, perfect squares, and a value no float holds', () => {
+    expect([0n, 1n, 2n, 3n, 4n].map((value) => Fixed.sqrt(value, 'down'))).toEqual([0n, 1n, 1n, 1n, 2n])
+    expect([0n, 1n, 2n, 3n, 4n].map((value) => Fixed.sqrt(value, 'up'))).toEqual([0n, 1n, 2n, 2n, 2n])
+    expect(Fixed.sqrt(10n ** 400n, 'up')).toBe(10n ** 200n)
+  })
+
+  test('property: the nearest integer on the asked side', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 90n }), rounding, (value, side) => {
+        const root = Fixed.sqrt(value, side)
+        if (side === 'down') expect(root * root <= value && value < (root + 1n) * (root + 1n)).toBe(true)
+        else expect(value <= root * root && (root === 0n || (root - 1n) * (root - 1n) < value)).toBe(true)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('error: negative', () => {
+    expect(() => Fixed.sqrt(-1n, 'down')).toThrow(Fixed.NegativeRootError)
+  })
+})
