@@ -1,0 +1,133 @@
+/** A chain and the sources it is read through. */
+import { BaseError } from './BaseError.ts'
+import type { Hex } from './Hex.ts'
+import { address as parseAddress } from './Hex.ts'
+
+/** One RPC endpoint. Diversity counts, not only number: who runs it, on which client, in which cloud. */
+export type Source = {
+  readonly id: string
+  readonly operator: string
+  readonly client?: string
+  readonly cloud?: string
+  readonly url: string
+}
+
+export type Finality = {
+  readonly tag: 'finalized' | 'safe' | 'latest'
+  /** Blocks a header must lie below the head besides, for chains whose tag promises little. */
+  readonly depth?: number
+  /** Greatest age of the pinned block, by the reader's clock. */
+  readonly maxAgeSeconds: number
+}
+
+export type ChainConfig = {
+  readonly chainId: number
+  readonly name: string
+  readonly sources: readonly Source[]
+  /** How many sources must agree. It never shrinks when sources die. */
+  readonly k: number
+  readonly finality: Finality
+  /** For one request to one source. */
+  readonly timeoutMs: number
+  /** Where `aggregate3` lives; the canonical Multicall3 if absent. */
+  readonly multicall?: Hex
+  /** Local chains only: sources may share an operator. */
+  readonly allowSharedOperators?: boolean
+}
+
+/** Multicall3's address on every chain that has it. */
+export const canonicalMulticall: Hex = '0xca11bde05977b3631167028862be2a173976ca11'
+
+/**
+ * A checked configuration. Everything wrong with it is named at once.
+ *
+ * @throws {InvalidConfigError}
+ *
+ * @example
+ * const source = (id) => ({ id, operator: id, url: 'http://127.0.0.1:8545' })
+ * ChainConfig.of({ chainId: 1, name: 'one', sources: [source('a'), source('b')], k: 2, finality: { tag: 'finalized', maxAgeSeconds: 1500 }, timeoutMs: 800 }).k
+ * // => 2
+ */
+export function of(config: ChainConfig): ChainConfig {
+  const faults = [...shapeFaults(config), ...sourceFaults(config)]
+  if (faults.length > 0) throw new InvalidConfigError({ chain: config.name || String(config.chainId), faults })
+  return config
+}
+
+export declare namespace of {
+  type ErrorType = InvalidConfigError
+}
+
+function shapeFaults(config: ChainConfig): string[] {
+  const { chainId, name, k, sources, finality, timeoutMs, multicall } = config
+  const faults: string[] = []
+  if (!isPositive(chainId)) faults.push('chainId must be a positive integer')
+  if (name.trim() === '') faults.push('name must not be empty')
+  if (!isPositive(k)) faults.push('k must be a positive integer')
+  if (k > sources.length) faults.push(`k is ${k}, but there are only ${sources.length} sources`)
+  if (2 * k <= sources.length) faults.push(`k is ${k} of ${sources.length}: two different answers could both reach it`)
+  if (!['finalized', 'safe', 'latest'].includes(finality.tag)) faults.push('finality.tag must be finalized, safe or latest')
+  if (!isPositive(finality.maxAgeSeconds)) faults.push('finality.maxAgeSeconds must be a positive integer')
+  if (finality.depth !== undefined && !(Number.isSafeInteger(finality.depth) && finality.depth >= 0))
+    faults.push('finality.depth must be an integer ≥ 0')
+  if (!isPositive(timeoutMs)) faults.push('timeoutMs must be a positive integer')
+  if (multicall !== undefined && !isAddress(multicall)) faults.push('multicall must be an address')
+  return faults
+}
+
+function sourceFaults({ sources, allowSharedOperators }: ChainConfig): string[] {
+  const faults: string[] = []
+  for (const source of sources) {
+    if (source.id.trim() === '') faults.push('a source has no id')
+    if (source.operator.trim() === '') faults.push(`source ${source.id} has no operator`)
+    if (!isHttp(source.url)) faults.push(`source ${source.id} has no http or https url`)
+  }
+  for (const id of repeated(sources.map((source) => source.id))) faults.push(`source id ${id} is used twice`)
+  if (allowSharedOperators) return faults
+  // k answers from one operator are one answer.
+  for (const operator of repeated(sources.map((source) => source.operator))) faults.push(`operator ${operator} runs more than one source`)
+  for (const url of repeated(sources.map((source) => source.url)))
+    faults.push(
+      `${sources
+        .filter((s) => s.url === url)
+        .map((s) => s.id)
+        .join(' and ')} have the same url`,
+    )
+  return faults
+}
+
+function isPositive(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0
+}
+
+function isAddress(value: string): boolean {
+  try {
+    parseAddress(value, 'multicall')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isHttp(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}
+
+function repeated(values: readonly string[]): readonly string[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))]
+}
+
+/** Thrown when a chain cannot be read safely with what is configured. */
+export class InvalidConfigError extends BaseError {
+  override readonly name = 'ChainConfig.InvalidConfigError'
+  readonly faults: readonly string[]
+
+  constructor(args: { readonly chain: string; readonly faults: readonly string[] }) {
+    super({
+      code: 'CHAIN_CONFIG_INVALID',
+      message: `The configuration of chain ${args.chain} is refused: ${args.faults.join('; ')}.`,
+      hint: 'Correct the chain in the configuration; nothing is read from it until then.',
+    })
+    this.faults = args.faults
+  }
+}

@@ -1,0 +1,145 @@
+/** One JSON-RPC client: one source, one request, one answer. No retry, no fallback, no cache: those would hide what a source said. */
+import { BaseError } from './BaseError.ts'
+
+export type Client = {
+  /** @throws {RequestError} with a code that says what the source did. */
+  readonly request: (method: string, params: readonly unknown[]) => Promise<unknown>
+}
+
+/** What a source can do wrong before its answer is even read. */
+export type Code =
+  | 'RPC_TIMEOUT'
+  | 'RPC_UNREACHABLE'
+  | 'RPC_RATE_LIMITED'
+  | 'RPC_HTTP_STATUS'
+  | 'RPC_BODY_TOO_LARGE'
+  | 'RPC_MALFORMED'
+  | 'RPC_BLOCK_UNKNOWN'
+  | 'RPC_ANSWERED_ERROR'
+
+/** The most an answer may weigh. Bytes. */
+export const maxBodyBytes = 4 * 1024 * 1024
+
+/**
+ * A client of one endpoint.
+ *
+ * @param args.url - http or https. Never shown in an error, as it may hold a key.
+ * @param args.timeoutMs - for the whole exchange, body included.
+ * @param args.maxBytes - greatest body read; beyond it the rest is not read.
+ */
+export function open(args: open.Args): Client {
+  const { url, timeoutMs, maxBytes = maxBodyBytes } = args
+  let last = 0
+
+  async function request(method: string, params: readonly unknown[]): Promise<unknown> {
+    last += 1
+    const id = last
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(), timeoutMs)
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        redirect: 'error',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+        signal: abort.signal,
+      })
+      if (response.status === 429) throw await refuse(response, { code: 'RPC_RATE_LIMITED', detail: 'HTTP 429' })
+      const text = await bodyOf(response, maxBytes)
+      if (!response.ok && !isEnvelope(text, id)) throw new RequestError({ code: 'RPC_HTTP_STATUS', detail: `HTTP ${response.status}` })
+      return resultOf(text, id)
+    } catch (error) {
+      if (error instanceof RequestError) throw error
+      if (abort.signal.aborted) throw new RequestError({ code: 'RPC_TIMEOUT', detail: `no answer within ${timeoutMs} ms` })
+      throw new RequestError({ code: 'RPC_UNREACHABLE', detail: reasonOf(error) })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return { request }
+}
+
+export declare namespace open {
+  type Args = { readonly url: string; readonly timeoutMs: number; readonly maxBytes?: number }
+}
+
+async function bodyOf(response: Response, maxBytes: number): Promise<string> {
+  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) throw await refuse(response, tooLarge(maxBytes))
+  if (!response.body) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body) {
+    size += chunk.byteLength
+    // Leaving the loop cancels the stream.
+    if (size > maxBytes) throw new RequestError(tooLarge(maxBytes))
+    chunks.push(chunk)
+  }
+  return new TextDecoder('utf-8').decode(Buffer.concat(chunks))
+}
+
+function tooLarge(maxBytes: number): { readonly code: Code; readonly detail: string } {
+  return { code: 'RPC_BODY_TOO_LARGE', detail: `more than ${maxBytes} bytes` }
+}
+
+async function refuse(response: Response, args: { readonly code: Code; readonly detail: string }): Promise<RequestError> {
+  await response.body?.cancel()
+  return new RequestError(args)
+}
+
+function envelopeOf(text: string, id: number): Record<string, unknown> | null {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null
+  const envelope = parsed as Record<string, unknown>
+  // An answer with another id answers another question.
+  return envelope['jsonrpc'] === '2.0' && envelope['id'] === id ? envelope : null
+}
+
+function isEnvelope(text: string, id: number): boolean {
+  return envelopeOf(text, id) !== null
+}
+
+function resultOf(text: string, id: number): unknown {
+  const envelope = envelopeOf(text, id)
+  if (!envelope) throw new RequestError({ code: 'RPC_MALFORMED', detail: 'not a JSON-RPC answer to this request' })
+  const error = envelope['error']
+  if (error !== undefined && error !== null) throw answeredError(error)
+  if (!('result' in envelope)) throw new RequestError({ code: 'RPC_MALFORMED', detail: 'neither a result nor an error' })
+  return envelope['result']
+}
+
+/** Nodes word an unknown block in several ways, and some send it with the generic code −32000. */
+function answeredError(error: unknown): RequestError {
+  const { code, message } = (typeof error === 'object' ? error : {}) as { readonly code?: unknown; readonly message?: unknown }
+  const text = typeof message === 'string' ? message.slice(0, 200) : 'no message'
+  const unknownBlock =
+    code === -32001 || /resource not found|(header|block).{0,40}not found|unknown block|not canonical|BlockNotFound/i.test(text)
+  return new RequestError({ code: unknownBlock ? 'RPC_BLOCK_UNKNOWN' : 'RPC_ANSWERED_ERROR', detail: text })
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code
+  return 'the connection failed'
+}
+
+/** Thrown when one source gave no usable answer. The quorum turns it into dissent. */
+export class RequestError extends BaseError {
+  override readonly name = 'JsonRpc.RequestError'
+  declare readonly code: Code
+  readonly detail: string
+
+  constructor(args: { readonly code: Code; readonly detail: string }) {
+    super({
+      code: args.code,
+      message: `The RPC source gave no usable answer: ${args.detail}.`,
+      hint: 'Look at this source; the others are asked regardless.',
+    })
+    this.detail = args.detail
+  }
+}

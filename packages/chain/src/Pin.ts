@@ -1,0 +1,215 @@
+/** Finding the block to read at: phases 0 to 2 of DESIGN §9, Reading. Holds no state. */
+import * as Agreement from './Agreement.ts'
+import type { ChainConfig } from './ChainConfig.ts'
+import type { Dissent } from './Dissent.ts'
+import * as Header from './Header.ts'
+import type { Hex } from './Hex.ts'
+import { quantity } from './Hex.ts'
+import type { Client } from './JsonRpc.ts'
+import { RequestError } from './JsonRpc.ts'
+import type { Pool } from './Pool.ts'
+import { FinalityViolatedError, HashDisagreeError, LostError, StaleHeadError, WrongChainError } from './QuorumError.ts'
+
+/** `final`: the newest block that k sources call final. `head`: the newest that k sources have, which may still be replaced. */
+export type At = 'final' | 'head'
+
+/** A block that k sources gave the same header for. */
+export type Pinned = {
+  readonly chainId: number
+  readonly at: At
+  readonly block: Header.Header
+  /** The newest block that k sources claim to have seen, each figure for itself. */
+  readonly head: { readonly number: bigint; readonly timestamp: number }
+  /** Whose answers count from here on. Every source is here or in `dissent`. */
+  readonly agree: readonly string[]
+  readonly dissent: readonly Dissent[]
+}
+
+/** What every source says of itself. */
+export type Survey = {
+  readonly live: readonly { readonly id: string; readonly tagged: Header.Header; readonly latest: Header.Header }[]
+  readonly dissent: readonly Dissent[]
+}
+
+export type Found = { readonly header: Header.Header; readonly agree: readonly string[]; readonly dissent: readonly Dissent[] }
+
+type Context = { readonly config: ChainConfig; readonly pool: Pool }
+
+/**
+ * Phases 0 and 1: which chain each source is on, the block it calls final, and its newest.
+ *
+ * @throws {Quorum.LostError} {Quorum.WrongChainError} fewer than k sources are on this chain.
+ */
+export async function survey({ config, pool }: Context): Promise<Survey> {
+  const { ids, resting } = pool.awake()
+  const { answers, dissent } = await pool.ask(ids, async (client) => {
+    const [id, tagged, latest] = await Promise.all([
+      client.request('eth_chainId', []),
+      client.request('eth_getBlockByNumber', [config.finality.tag, false]),
+      client.request('eth_getBlockByNumber', ['latest', false]),
+    ])
+    return { chainId: quantity(id, 'chain id'), tagged: Header.parse(tagged), latest: Header.parse(latest) }
+  })
+  const isHere = ({ value }: (typeof answers)[number]) => value.chainId === BigInt(config.chainId)
+  const wrong = answers
+    .filter((answer) => !isHere(answer))
+    .map(({ id, value }): Dissent => ({ id, why: 'RPC_WRONG_CHAIN', detail: `it is on chain ${value.chainId}` }))
+  for (const one of wrong) pool.eject(one)
+
+  const live = answers.filter(isHere).map(({ id, value }) => ({ id, tagged: value.tagged, latest: value.latest }))
+  const all = [...dissent, ...resting, ...wrong]
+  if (live.length < config.k) throw shortage({ config, have: live.length, dissent: all })
+  return { live, dissent: all }
+}
+
+/** The newest block that k sources claim to have seen, number and time each for itself. */
+export function headOf(seen: Survey, k: number): Pinned['head'] {
+  return {
+    number: Agreement.kthHighest(
+      seen.live.map((source) => source.latest.number),
+      k,
+    ),
+    timestamp: Number(
+      Agreement.kthHighest(
+        seen.live.map((source) => BigInt(source.latest.timestamp)),
+        k,
+      ),
+    ),
+  }
+}
+
+/**
+ * Phase 2: the highest block that k sources have reached and give one header for, linked to the last accepted one.
+ *
+ * @param args.last - the last final block accepted; null before the first.
+ * @throws {Quorum.HashDisagreeError} {Quorum.StaleHeadError} {Quorum.FinalityViolatedError} {Quorum.LostError}
+ */
+export async function find(
+  args: Context & { readonly seen: Survey; readonly at: At; readonly last: Header.Header | null },
+): Promise<Found> {
+  const { config, seen, at, last } = args
+  const sources = seen.live.map((source) => ({
+    id: source.id,
+    height: heightOf({ source, at, depth: BigInt(config.finality.depth ?? 0) }),
+  }))
+  const top = Agreement.kthHighest(
+    sources.map((source) => source.height),
+    config.k,
+  )
+  if (last && top < last.number) return regressed({ ...args, last })
+
+  let dissent: readonly Dissent[] = []
+  for (const number of candidates({ heights: sources.map((source) => source.height), top, bottom: last?.number ?? 0n })) {
+    const there = sources.filter((source) => source.height >= number).map((source) => source.id)
+    const behind = sources.filter((source) => source.height < number)
+    const round = await headersAt({ ...args, ids: there, number })
+    dissent = [...round.dissent, ...behind.map((source) => lagging(source, number))]
+    if (!round.header) continue
+    if (last) await link({ ...args, header: round.header, agree: round.agree, last })
+    return { header: round.header, agree: round.agree, dissent: [...seen.dissent, ...dissent] }
+  }
+  throw new HashDisagreeError({ chainId: config.chainId, number: top, dissent: [...seen.dissent, ...dissent] })
+}
+
+/** The quorum is missing: for want of sources, or because those there are answer for another chain. */
+export function shortage(args: {
+  readonly config: ChainConfig
+  readonly have: number
+  readonly dissent: readonly Dissent[]
+}): LostError | WrongChainError {
+  const { config, have, dissent } = args
+  const { chainId, k, sources } = config
+  const wrong = dissent.filter((one) => one.why === 'RPC_WRONG_CHAIN').length
+  if (wrong > 0 && have + wrong >= k) return new WrongChainError({ chainId, dissent })
+  return new LostError({ chainId, dissent, have, k, n: sources.length })
+}
+
+function heightOf(args: { readonly source: Survey['live'][number]; readonly at: At; readonly depth: bigint }): bigint {
+  const { source, at, depth } = args
+  if (at === 'head') return source.latest.number
+  const deep = source.latest.number > depth ? source.latest.number - depth : 0n
+  return source.tagged.number < deep ? source.tagged.number : deep
+}
+
+/** Where the top height has no k equal headers, a lower one, which more sources have reached, may. */
+function candidates(args: { readonly heights: readonly bigint[]; readonly top: bigint; readonly bottom: bigint }): readonly bigint[] {
+  const { heights, top, bottom } = args
+  return [...new Set(heights)].filter((height) => height <= top && height >= bottom).sort((a, b) => (a < b ? 1 : -1))
+}
+
+type Round = { readonly header: Header.Header | null; readonly agree: readonly string[]; readonly dissent: readonly Dissent[] }
+
+/** One header by number from each of `ids`; `header` is null where no k of them are equal. */
+async function headersAt(
+  args: Context & { readonly seen: Survey; readonly ids: readonly string[]; readonly number: bigint },
+): Promise<Round> {
+  const { config, pool, seen, ids, number } = args
+  const known = seen.live.flatMap(({ id, tagged, latest }) => {
+    const header = [tagged, latest].find((one) => one.number === number)
+    return header && ids.includes(id) ? [{ id, value: header }] : []
+  })
+  const rest = ids.filter((id) => !known.some((answer) => answer.id === id))
+  const { answers, dissent } = await pool.ask(rest, (client) => headerAt(client, number))
+  const agreement = Agreement.of({
+    answers: [...known, ...answers].map(({ id, value }) => ({ id, value, key: Header.key(value) })),
+    k: config.k,
+  })
+  if (agreement.status === 'agreed')
+    return {
+      header: agreement.value,
+      agree: agreement.agree,
+      dissent: [...dissent, ...differing(agreement.differ, `another header for block ${number}`)],
+    }
+  const differ = agreement.status === 'disagree' ? agreement.differ : []
+  return { header: null, agree: [], dissent: [...dissent, ...differing(differ, `no ${config.k} equal headers for block ${number}`)] }
+}
+
+/** A newer block must stand on the last accepted one. */
+async function link(
+  args: Context & { readonly header: Header.Header; readonly agree: readonly string[]; readonly last: Header.Header },
+): Promise<void> {
+  const { config, pool, header, agree, last } = args
+  if (header.number === last.number) return refuseOther({ config, last, found: header.hash })
+  if (header.number === last.number + 1n) return refuseOther({ config, last, found: header.parentHash })
+
+  const { answers, dissent } = await pool.ask(agree, (client) => headerAt(client, last.number))
+  const agreement = Agreement.of({ answers: answers.map(({ id, value }) => ({ id, value, key: value.hash })), k: config.k })
+  if (agreement.status === 'short') throw shortage({ config, have: agreement.have, dissent })
+  if (agreement.status === 'disagree')
+    throw new HashDisagreeError({
+      chainId: config.chainId,
+      number: last.number,
+      dissent: differing(agreement.differ, `no ${config.k} equal hashes for block ${last.number}`),
+    })
+  refuseOther({ config, last, found: agreement.value.hash })
+}
+
+/** The sources went back: a lag as long as k of them still have the accepted block, a violation when k have another there. */
+async function regressed(args: Context & { readonly seen: Survey; readonly last: Header.Header }): Promise<Found> {
+  const { config, seen, last } = args
+  const round = await headersAt({ ...args, ids: seen.live.map((source) => source.id), number: last.number })
+  const dissent = [...seen.dissent, ...round.dissent]
+  if (!round.header)
+    throw new StaleHeadError({ chainId: config.chainId, dissent, what: `are behind block ${last.number}, which they had called final` })
+  refuseOther({ config, last, found: round.header.hash })
+  return { header: round.header, agree: round.agree, dissent }
+}
+
+function refuseOther(args: { readonly config: ChainConfig; readonly last: Header.Header; readonly found: Hex }): void {
+  const { config, last, found } = args
+  if (found !== last.hash) throw new FinalityViolatedError({ chainId: config.chainId, dissent: [], accepted: last, found })
+}
+
+async function headerAt(client: Client, number: bigint): Promise<Header.Header> {
+  const header = Header.parse(await client.request('eth_getBlockByNumber', [`0x${number.toString(16)}`, false]))
+  if (header.number !== number) throw new RequestError({ code: 'RPC_MALFORMED', detail: `block ${header.number} in answer to ${number}` })
+  return header
+}
+
+function lagging(source: { readonly id: string; readonly height: bigint }, target: bigint): Dissent {
+  return { id: source.id, why: 'SOURCE_LAGGING', detail: `it is at ${source.height}, the target is ${target}` }
+}
+
+function differing(ids: readonly string[], detail: string): readonly Dissent[] {
+  return ids.map((id) => ({ id, why: 'RPC_HASH_DISAGREE', detail }))
+}

@@ -1,0 +1,76 @@
+/** Reads as values: which calls to make, and what their results mean. Several queries share one `eth_call`. */
+import {
+  type Abi,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  type ContractFunctionReturnType,
+  decodeFunctionResult,
+  encodeFunctionData,
+} from 'viem'
+import type { Hex } from './Hex.ts'
+import type { Call, Result } from './Multicall.ts'
+
+export type Query<value> = {
+  readonly calls: readonly Call[]
+  /** @param results - one a call, in order. */
+  readonly parse: (results: readonly Result[]) => value
+}
+
+/** A contract that reverts has answered; it has not answered zero. */
+export type Outcome<value> =
+  | { readonly status: 'ok'; readonly value: value }
+  | { readonly status: 'reverted'; readonly data: Hex }
+  /** There is no such contract, or it is another one. */
+  | { readonly status: 'malformed' }
+
+type Reading = 'pure' | 'view'
+
+/** One view function of one contract. */
+export function call<
+  const abi extends Abi,
+  name extends ContractFunctionName<abi, Reading>,
+  const args extends ContractFunctionArgs<abi, Reading, name>,
+>(read: call.Args<abi, name, args>): Query<Outcome<ContractFunctionReturnType<abi, Reading, name, args>>> {
+  const { abi, functionName } = read as { readonly abi: Abi; readonly functionName: string }
+  const data = encodeFunctionData({ abi, functionName, args: read.args as readonly unknown[] })
+  return {
+    calls: [{ target: read.target, data }],
+    parse: ([result]) => {
+      if (!result) return { status: 'malformed' }
+      if (!result.success) return { status: 'reverted', data: result.data }
+      try {
+        const value = decodeFunctionResult({ abi, functionName, data: result.data })
+        return { status: 'ok', value: value as ContractFunctionReturnType<abi, Reading, name, args> }
+      } catch {
+        return { status: 'malformed' }
+      }
+    },
+  }
+}
+
+export declare namespace call {
+  type Args<abi, name, args> = { readonly abi: abi; readonly target: Hex; readonly functionName: name; readonly args: args }
+}
+
+/** Several queries as one, their values in order. */
+export function all<const values extends readonly unknown[]>(
+  queries: { readonly [key in keyof values]: Query<values[key]> },
+): Query<values> {
+  const list = queries as readonly Query<unknown>[]
+  return {
+    calls: list.flatMap((query) => query.calls),
+    parse: (results) => {
+      let from = 0
+      return list.map((query) => {
+        const own = results.slice(from, from + query.calls.length)
+        from += query.calls.length
+        return query.parse(own)
+      }) as unknown as values
+    },
+  }
+}
+
+/** The same calls, read further. */
+export function map<value, mapped>(query: Query<value>, read: (value: value) => mapped): Query<mapped> {
+  return { calls: query.calls, parse: (results) => read(query.parse(results)) }
+}

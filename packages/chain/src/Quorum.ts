@@ -1,0 +1,211 @@
+/** A chain read by k of n sources at one pinned block hash. */
+import * as Agreement from './Agreement.ts'
+import * as ChainConfig from './ChainConfig.ts'
+import type { Dissent } from './Dissent.ts'
+import type { Header } from './Header.ts'
+import type { Hex } from './Hex.ts'
+import { bytes } from './Hex.ts'
+import * as Log from './Log.ts'
+import * as Multicall from './Multicall.ts'
+import * as Pin from './Pin.ts'
+import * as Pool from './Pool.ts'
+import {
+  FinalityStalledError,
+  FinalityViolatedError,
+  HashDisagreeError,
+  MulticallError,
+  StaleHeadError,
+  ValueDisagreeError,
+} from './QuorumError.ts'
+
+export type { At, Pinned } from './Pin.ts'
+export * from './QuorumError.ts'
+
+export type Read = {
+  readonly pinned: Pin.Pinned
+  /** One a call, in order. */
+  readonly results: readonly Multicall.Result[]
+  readonly agree: readonly string[]
+  readonly dissent: readonly Dissent[]
+}
+
+export type LogRead = {
+  /** One list a source, at least k of them. */
+  readonly answers: readonly { readonly id: string; readonly logs: readonly Log.Log[] }[]
+  readonly dissent: readonly Dissent[]
+}
+
+export type LogFilter = {
+  readonly fromBlock: bigint
+  readonly toBlock: bigint | 'latest'
+  readonly addresses: readonly Hex[]
+  /** Per position, the values that match; an empty list matches all. */
+  readonly topics: readonly (readonly Hex[])[]
+}
+
+export type Reader = {
+  readonly config: ChainConfig.ChainConfig
+  /** The last final block accepted, to be kept across restarts; null before the first. */
+  readonly accepted: () => Header | null
+  readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
+  /** One `eth_call` per source, however many calls. */
+  readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
+  /** One `eth_getLogs` per source. Says nothing of whether the lists are equal. */
+  readonly logs: (args: { readonly pinned: Pin.Pinned; readonly filter: LogFilter }) => Promise<LogRead>
+  /** Pins and reads; a block replaced in between is pinned anew, three times at most. */
+  readonly fetch: (args: { readonly calls: readonly Multicall.Call[]; readonly at?: Pin.At }) => Promise<Read>
+  /** An operator's word that the chain may be read again, from `accepted` on; null trusts the next. */
+  readonly reset: (args: { readonly accepted: Header | null }) => void
+}
+
+const ATTEMPTS = 3
+
+/**
+ * A reader of one chain.
+ *
+ * Source: DESIGN §9, Reading. Chain ids are checked on every pin; a source on the wrong chain stays out until a reset.
+ *
+ * @param args.accepted - the last final block accepted before a restart; absent or null trusts the first.
+ * @param args.nowMs - the clock that ages are measured by. Unix milliseconds.
+ * @throws {ChainConfig.InvalidConfigError}
+ */
+export function open(args: open.Args): Reader {
+  const config = ChainConfig.of(args.config)
+  const { chainId, k } = config
+  const nowMs = args.nowMs ?? Date.now
+  const pool = Pool.open(config, nowMs)
+  let accepted = args.accepted ?? null
+  let frozen: FinalityViolatedError | null = null
+
+  async function pin(options: { readonly at?: Pin.At } = {}): Promise<Pin.Pinned> {
+    if (frozen) throw frozen
+    const at = options.at ?? 'final'
+    const seen = await Pin.survey({ config, pool })
+    const head = Pin.headOf(seen, k)
+    refuseOldHead(head.timestamp, seen.dissent)
+
+    let last: Header | null
+    let found: Pin.Found
+    do {
+      // Another pin may accept a block meanwhile; then this one must link to that.
+      last = accepted
+      found = await findOrFreeze({ seen, at, last })
+    } while (accepted?.hash !== last?.hash)
+    if (at === 'final') {
+      refuseOldFinal(found)
+      accepted = found.header
+    }
+    return { chainId, at, block: found.header, head, agree: found.agree, dissent: found.dissent }
+  }
+
+  async function findOrFreeze(args: { readonly seen: Pin.Survey; readonly at: Pin.At; readonly last: Header | null }): Promise<Pin.Found> {
+    try {
+      return await Pin.find({ config, pool, ...args })
+    } catch (error) {
+      if (error instanceof FinalityViolatedError) frozen = error
+      throw error
+    }
+  }
+
+  async function read(args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }): Promise<Read> {
+    const { pinned, calls } = args
+    refuseForeign(pinned)
+    if (calls.length === 0) return { pinned, results: [], agree: pinned.agree, dissent: pinned.dissent }
+
+    const { number, hash } = pinned.block
+    const to = config.multicall ?? ChainConfig.canonicalMulticall
+    const params = [
+      { to, data: Multicall.encode(calls) },
+      { blockHash: hash, requireCanonical: true },
+    ]
+    const { answers, dissent } = await pool.ask(pinned.agree, async (client) =>
+      bytes(await client.request('eth_call', params), 'call result'),
+    )
+    const agreement = Agreement.of({ answers: answers.map(({ id, value }) => ({ id, value, key: value })), k })
+    if (agreement.status === 'short') throw missing({ pinned, have: agreement.have, dissent })
+    const all = [
+      ...pinned.dissent,
+      ...dissent,
+      ...agreement.differ.map((id): Dissent => ({ id, why: 'RPC_VALUE_DISAGREE', detail: `another answer at block ${number}` })),
+    ]
+    if (agreement.status === 'disagree') throw new ValueDisagreeError({ chainId, number, dissent: all })
+
+    const decoded = Multicall.decode({ data: agreement.value, count: calls.length })
+    if (decoded.status === 'malformed') throw new MulticallError({ chainId, dissent: all, address: to, detail: decoded.detail })
+    return { pinned, results: decoded.results, agree: agreement.agree, dissent: all }
+  }
+
+  async function logs(args: { readonly pinned: Pin.Pinned; readonly filter: LogFilter }): Promise<LogRead> {
+    const { pinned, filter } = args
+    refuseForeign(pinned)
+    const params = [
+      {
+        fromBlock: hexOf(filter.fromBlock),
+        toBlock: filter.toBlock === 'latest' ? 'latest' : hexOf(filter.toBlock),
+        address: filter.addresses,
+        topics: filter.topics.map((values) => (values.length === 0 ? null : values)),
+      },
+    ]
+    const { answers, dissent } = await pool.ask(pinned.agree, async (client) => Log.parseAll(await client.request('eth_getLogs', params)))
+    if (answers.length < k) throw missing({ pinned, have: answers.length, dissent })
+    return { answers: answers.map(({ id, value }) => ({ id, logs: value })), dissent: [...pinned.dissent, ...dissent] }
+  }
+
+  async function fetch(args: { readonly calls: readonly Multicall.Call[]; readonly at?: Pin.At }): Promise<Read> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await read({ pinned: await pin({ at: args.at ?? 'final' }), calls: args.calls })
+      } catch (error) {
+        if (!(error instanceof HashDisagreeError) || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  /** Too few answers: because the pinned block was replaced, or because sources died. */
+  function missing(args: { readonly pinned: Pin.Pinned; readonly have: number; readonly dissent: readonly Dissent[] }): Error {
+    const { pinned, have } = args
+    const gone = args.dissent.filter((one) => one.why === 'RPC_BLOCK_UNKNOWN').length
+    const dissent = [...pinned.dissent, ...args.dissent]
+    if (gone > 0 && have + gone >= k) return new HashDisagreeError({ chainId, number: pinned.block.number, dissent })
+    return Pin.shortage({ config, have, dissent })
+  }
+
+  function refuseOldHead(timestamp: number, dissent: readonly Dissent[]): void {
+    const { maxAgeSeconds } = config.finality
+    const ageSeconds = ageOf(timestamp)
+    if (ageSeconds > maxAgeSeconds)
+      throw new StaleHeadError({ chainId, dissent, what: `have seen no block for ${ageSeconds} s; at most ${maxAgeSeconds} s is used` })
+  }
+
+  function refuseOldFinal(found: Pin.Found): void {
+    const { maxAgeSeconds } = config.finality
+    const ageSeconds = ageOf(found.header.timestamp)
+    if (ageSeconds > maxAgeSeconds) throw new FinalityStalledError({ chainId, dissent: found.dissent, ageSeconds, maxAgeSeconds })
+  }
+
+  function ageOf(timestamp: number): number {
+    return Math.floor(nowMs() / 1000) - timestamp
+  }
+
+  function refuseForeign(pinned: Pin.Pinned): void {
+    if (frozen) throw frozen
+    if (pinned.chainId !== chainId)
+      throw new RangeError(`A block pinned on chain ${pinned.chainId} was handed to the reader of chain ${chainId}.`)
+  }
+
+  function reset(args: { readonly accepted: Header | null }): void {
+    accepted = args.accepted
+    frozen = null
+    pool.readmit()
+  }
+
+  return { config, accepted: () => accepted, pin, read, logs, fetch, reset }
+}
+
+export declare namespace open {
+  type Args = { readonly config: ChainConfig.ChainConfig; readonly accepted?: Header | null; readonly nowMs?: () => number }
+}
+
+function hexOf(value: bigint): Hex {
+  return `0x${value.toString(16)}`
+}

@@ -1,0 +1,133 @@
+/** What the world does to a reader. Each is a refusal: the caller gets no number, neither zero nor the last one. */
+import { BaseError } from './BaseError.ts'
+import type { Dissent } from './Dissent.ts'
+import { describe } from './Dissent.ts'
+import type { Header } from './Header.ts'
+
+/** The chain, and which source did what. */
+export class QuorumError extends BaseError {
+  readonly chainId: number
+  readonly dissent: readonly Dissent[]
+
+  constructor(args: {
+    readonly chainId: number
+    readonly dissent: readonly Dissent[]
+    readonly code: string
+    readonly message: string
+    readonly hint: string
+  }) {
+    super(args)
+    this.chainId = args.chainId
+    this.dissent = args.dissent
+  }
+}
+
+type Args = { readonly chainId: number; readonly dissent: readonly Dissent[] }
+
+/** Thrown when fewer than k sources gave an answer. */
+export class LostError extends QuorumError {
+  override readonly name = 'Quorum.LostError'
+  constructor(args: Args & { readonly have: number; readonly k: number; readonly n: number }) {
+    super({
+      ...args,
+      code: 'RPC_QUORUM_LOST',
+      message: `Only ${args.have} of ${args.n} sources of chain ${args.chainId} answered, and ${args.k} must agree. ${describe(args.dissent)}.`,
+      hint: 'Restore the named sources. k is not lowered: the survivors of an outage may be the liars.',
+    })
+  }
+}
+
+/** Thrown when the quorum is missing because sources answer for another chain. */
+export class WrongChainError extends QuorumError {
+  override readonly name = 'Quorum.WrongChainError'
+  constructor(args: Args) {
+    super({
+      ...args,
+      code: 'RPC_WRONG_CHAIN',
+      message: `Sources of chain ${args.chainId} answer for another chain. ${describe(args.dissent)}.`,
+      hint: 'Correct their urls, then reset the reader: they stay out until then.',
+    })
+  }
+}
+
+/** Thrown when no block hash has k voices, or the pinned block is no longer canonical. */
+export class HashDisagreeError extends QuorumError {
+  override readonly name = 'Quorum.HashDisagreeError'
+  constructor(args: Args & { readonly number: bigint }) {
+    super({
+      ...args,
+      code: 'RPC_HASH_DISAGREE',
+      message: `The sources of chain ${args.chainId} do not agree on block ${args.number}. ${describe(args.dissent)}.`,
+      hint: 'Ask again in a few blocks; if it stays, compare the sources by hand before trusting any of them.',
+    })
+  }
+}
+
+/** Thrown when no value has k voices at one agreed block. */
+export class ValueDisagreeError extends QuorumError {
+  override readonly name = 'Quorum.ValueDisagreeError'
+  constructor(args: Args & { readonly number: bigint }) {
+    super({
+      ...args,
+      code: 'RPC_VALUE_DISAGREE',
+      message: `The sources of chain ${args.chainId} answer differently at the same block ${args.number}. ${describe(args.dissent)}.`,
+      hint: 'One of them lies or is broken. Compare them by hand, and replace it.',
+    })
+  }
+}
+
+/** Thrown when no source is near the present, or all are behind what they once called final. */
+export class StaleHeadError extends QuorumError {
+  override readonly name = 'Quorum.StaleHeadError'
+  constructor(args: Args & { readonly what: string }) {
+    super({
+      ...args,
+      code: 'RPC_STALE_HEAD',
+      message: `The sources of chain ${args.chainId} ${args.what}. ${describe(args.dissent)}.`,
+      hint: 'The chain has stopped, or every source has. Nothing is read until blocks come again.',
+    })
+  }
+}
+
+/** Thrown when blocks come, but none becomes final. */
+export class FinalityStalledError extends QuorumError {
+  override readonly name = 'Quorum.FinalityStalledError'
+  readonly ageSeconds: number
+  constructor(args: Args & { readonly ageSeconds: number; readonly maxAgeSeconds: number }) {
+    super({
+      ...args,
+      code: 'FINALITY_STALLED',
+      message: `The last final block of chain ${args.chainId} is ${args.ageSeconds} s old; at most ${args.maxAgeSeconds} s is used.`,
+      hint: 'Wait for finality. New risk waits; reductions and liquidations on other inputs do not.',
+    })
+    this.ageSeconds = args.ageSeconds
+  }
+}
+
+/** Thrown when k sources replace a block that k sources had called final. The reader stays frozen until it is reset. */
+export class FinalityViolatedError extends QuorumError {
+  override readonly name = 'Quorum.FinalityViolatedError'
+  readonly accepted: Header
+  constructor(args: Args & { readonly accepted: Header; readonly found: string }) {
+    super({
+      ...args,
+      code: 'FINALITY_VIOLATED',
+      message: `Block ${args.accepted.number} of chain ${args.chainId} was accepted as final with hash ${args.accepted.hash}, and is now ${args.found}.`,
+      hint: 'The chain is frozen. Find out which history is true, then reset the reader with the block to start from.',
+    })
+    this.accepted = args.accepted
+  }
+}
+
+/** Thrown when k sources agree, but on something that is no answer of `aggregate3`. */
+export class MulticallError extends QuorumError {
+  override readonly name = 'Quorum.MulticallError'
+  constructor(args: Args & { readonly address: string; readonly detail: string }) {
+    super({
+      ...args,
+      code: 'MULTICALL_FAILED',
+      message: `The multicall at ${args.address} on chain ${args.chainId} gave no usable answer: ${args.detail}.`,
+      hint: 'Check that the chain has Multicall3 there, or name its address in the configuration.',
+    })
+  }
+}
