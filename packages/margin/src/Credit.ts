@@ -31,22 +31,30 @@ export function of(lots: readonly Lot[], params: Params, asOf: number): Credit {
   const perLot: LotCredit[] = []
   let total = 0n
   for (const lot of sorted) {
-    const { value, why } = valueOf(lot, params, asOf)
+    const { value, why } = worth(lot, params, asOf)
     const before = byAsset.get(lot.asset) ?? 0n
     const credit = concentrated(before + value, params) - concentrated(before, params)
     byAsset.set(lot.asset, before + value)
     perChain.set(lot.chainId, (perChain.get(lot.chainId) ?? 0n) + credit)
-    perLot.push({ lotId: lot.lotId, chainId: lot.chainId, credit, why: value > 0n && credit < value ? `${why}; the asset's concentration takes ${Fixed.format(value - credit, { decimals: 2 })} USD` : why })
+    perLot.push({
+      lotId: lot.lotId,
+      chainId: lot.chainId,
+      credit,
+      why:
+        value > 0n && credit < value ? `${why}; the asset's concentration takes ${Fixed.format(value - credit, { decimals: 2 })} USD` : why,
+    })
     total += credit
   }
   const chains = [...perChain].sort(([a], [b]) => a - b)
   return { total, perChain: chains.map(([chainId, credit]) => ({ chainId, credit })), perLot }
 }
 
-function valueOf(lot: Lot, params: Params, asOf: number): { readonly value: bigint; readonly why: string } {
+function worth(lot: Lot, params: Params, asOf: number): { readonly value: bigint; readonly why: string } {
   if (lot.custody === 'OBSERVED') return { value: 0n, why: 'only observed: nothing keeps it there' }
-  if (asOf - lot.block.timestamp > params.maxViewAgeSeconds) return { value: 0n, why: `read ${asOf - lot.block.timestamp} s ago, older than ${params.maxViewAgeSeconds} s` }
-  if (asOf - lot.price.publishedAt > params.maxPriceAgeSeconds) return { value: 0n, why: `priced ${asOf - lot.price.publishedAt} s ago, older than ${params.maxPriceAgeSeconds} s` }
+  if (asOf - lot.block.timestamp > params.maxViewAgeSeconds)
+    return { value: 0n, why: `read ${asOf - lot.block.timestamp} s ago, older than ${params.maxViewAgeSeconds} s` }
+  if (asOf - lot.price.publishedAt > params.maxPriceAgeSeconds)
+    return { value: 0n, why: `priced ${asOf - lot.price.publishedAt} s ago, older than ${params.maxPriceAgeSeconds} s` }
   const amount = lot.amount > lot.pendingOut ? lot.amount - lot.pendingOut : 0n
   if (amount === 0n) return { value: 0n, why: lot.pendingOut > 0n ? 'on its way out' : 'nothing is there' }
   const price = lot.price.value - 2n * lot.price.confidence

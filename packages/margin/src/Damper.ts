@@ -16,7 +16,8 @@ const day = 86_400n
  * @param asOf - unix seconds.
  */
 export function apply(previous: Damper | null, forecast: Forecast, asOf: number, params: Params): Damper {
-  if (previous === null) return { at: asOf, closeOut: forecast.closeOut, liquidation: forecast.liquidation, throughTheCycle: forecast.throughTheCycle }
+  if (previous === null)
+    return { at: asOf, closeOut: forecast.closeOut, liquidation: forecast.liquidation, throughTheCycle: forecast.throughTheCycle }
   const elapsed = BigInt(Math.max(0, asOf - previous.at))
   const falling = (before: number, now: number) => Math.max(now, before - step(before, params.quantileFallPpmPerDay, elapsed))
   const moving = (before: number, now: number) => {
@@ -33,7 +34,9 @@ export function apply(previous: Damper | null, forecast: Forecast, asOf: number,
     throughTheCycle: both(previous.throughTheCycle, forecast.throughTheCycle, moving),
   }
   // An unchanged quantile keeps its clock, so that many small steps add up to what one long step gives.
-  const moved = JSON.stringify(next) !== JSON.stringify({ closeOut: previous.closeOut, liquidation: previous.liquidation, throughTheCycle: previous.throughTheCycle })
+  const moved =
+    JSON.stringify(next) !==
+    JSON.stringify({ closeOut: previous.closeOut, liquidation: previous.liquidation, throughTheCycle: previous.throughTheCycle })
   return { at: moved ? Math.max(asOf, previous.at) : previous.at, ...next }
 }
 

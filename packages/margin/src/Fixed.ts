@@ -13,9 +13,6 @@ export const one = 1_000_000_000_000_000_000n
 /** Parts in a whole: rates are integer ppm. */
 export const ppm = 1_000_000n
 
-/** What one ppm is, as a `Fixed`. */
-const onePpm = one / ppm
-
 /**
  * `a · b / d`, exact before the one rounding.
  *
@@ -65,18 +62,18 @@ export function div(a: Fixed, b: Fixed, rounding: Rounding): Fixed {
 }
 
 /**
- * A rate in ppm as a `Fixed`; exact.
+ * The share `rate` of an amount.
  *
- * @param rate - integer ppm, may be negative.
+ * @param rate - integer ppm.
  * @throws {NotAnIntegerError} the rate is not a safe integer.
  *
  * @example
- * Fixed.ofPpm(250_000)
- * // => 250000000000000000n
+ * Fixed.ofPpm(1001n, 100_000, 'up')
+ * // => 101n
  */
-export function ofPpm(rate: number): Fixed {
+export function ofPpm(amount: bigint, rate: number, rounding: Rounding): bigint {
   if (!Number.isSafeInteger(rate)) throw new NotAnIntegerError(rate)
-  return BigInt(rate) * onePpm
+  return mulDiv(amount, BigInt(rate), ppm, rounding)
 }
 
 /**
@@ -101,29 +98,29 @@ export function parse(text: string): Fixed {
 }
 
 /**
- * A `Fixed` as a decimal with `decimals` digits after the point.
+ * A `Fixed` for a person, with `decimals` digits after the point.
  *
- * Rounding: as asked for, when digits are dropped.
+ * Rounding: cut towards 0. For reading only: what is read back from it is not the figure.
  *
  * @param options.decimals - 0 to 18.
  * @throws {DecimalsError} decimals is not an integer of 0 to 18.
  *
  * @example
- * Fixed.format(1234567890000000000000n, { decimals: 2, rounding: 'down' })
+ * Fixed.format(1234567890000000000000n, { decimals: 2 })
  * // => '1234.56'
  */
 export function format(value: Fixed, options: format.Options): string {
-  const { decimals, rounding } = options
+  const { decimals } = options
   if (!Number.isInteger(decimals) || decimals < 0 || decimals > 18) throw new DecimalsError(decimals)
-  const scaled = mulDiv(value, 10n ** BigInt(decimals), one, rounding)
-  const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(decimals + 1, '0')
+  const cut = value / 10n ** BigInt(18 - decimals)
+  const digits = (cut < 0n ? -cut : cut).toString().padStart(decimals + 1, '0')
   const point = digits.length - decimals
-  const sign = scaled < 0n ? '-' : ''
+  const sign = cut < 0n ? '-' : ''
   return decimals === 0 ? sign + digits : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
 }
 
 export declare namespace format {
-  type Options = { readonly decimals: number; readonly rounding: Rounding }
+  type Options = { readonly decimals: number }
   type ErrorType = DecimalsError
 }
 
@@ -168,7 +165,11 @@ export class NotAnIntegerError extends BaseError {
   override readonly name = 'Fixed.NotAnIntegerError'
   readonly value: unknown
   constructor(value: unknown) {
-    super({ code: 'NOT_AN_INTEGER', message: `A rate is an integer of ppm, and ${String(value)} is not.`, hint: 'Round it against the user first.' })
+    super({
+      code: 'NOT_AN_INTEGER',
+      message: `A rate is an integer of ppm, and ${String(value)} is not.`,
+      hint: 'Round it against the user first.',
+    })
     this.value = value
   }
 }

@@ -240,7 +240,10 @@ const document = Parse.object<Inputs>({
     market: Parse.hash,
   }),
   request: Parse.object<Inputs['request']>({ notional: Parse.nullable(Parse.amount) }),
-  view: Parse.object<View>({ lots: Parse.list(lot, 0, 1000), missing: Parse.list(Parse.object({ chainId: Parse.whole, code: Parse.text }), 0, 64) }),
+  view: Parse.object<View>({
+    lots: Parse.list(lot, 0, 1000),
+    missing: Parse.list(Parse.object({ chainId: Parse.whole, code: Parse.text }), 0, 64),
+  }),
   market: Parse.object<Market>({
     symbol: Parse.text,
     price: Parse.object<Market['price']>({ index: Parse.amount, mark: Parse.amount, publishedAt: Parse.whole }),
@@ -253,7 +256,15 @@ const document = Parse.object<Inputs>({
     caps: Parse.object<Market['caps']>({ side: Parse.amount, participant: Parse.amount }),
     wrongWay: quantile,
   }),
-  forecast: Parse.object<Forecast>({ source: Parse.text, modelHash: Parse.hash, asOf: Parse.whole, sigmaPpm: Parse.whole, closeOut: quantile, liquidation: quantile, throughTheCycle: quantile }),
+  forecast: Parse.object<Forecast>({
+    source: Parse.text,
+    modelHash: Parse.hash,
+    asOf: Parse.whole,
+    sigmaPpm: Parse.whole,
+    closeOut: quantile,
+    liquidation: quantile,
+    throughTheCycle: quantile,
+  }),
   damper: Parse.nullable(Parse.object<Damper>({ at: Parse.whole, closeOut: quantile, liquidation: quantile, throughTheCycle: quantile })),
   grant: Parse.object<Grant>({
     tier: (value, path) => (value === 0 || value === 1 || value === 2 || value === 3 ? value : Parse.fail(path, 'must be 0, 1, 2 or 3')),
@@ -267,7 +278,13 @@ const document = Parse.object<Inputs>({
     asOf: Parse.whole,
     validUntil: Parse.whole,
   }),
-  brake: Parse.object<Brake>({ status: Parse.oneOf('ok', 'unavailable'), bookHash: Parse.hash, reflexivity: quantile, long: steps, short: steps }),
+  brake: Parse.object<Brake>({
+    status: Parse.oneOf('ok', 'unavailable'),
+    bookHash: Parse.hash,
+    reflexivity: quantile,
+    long: steps,
+    short: steps,
+  }),
   ledger: Parse.object<Ledger>({
     version: Parse.amount,
     otherEncumbrance: Parse.amount,
@@ -313,23 +330,38 @@ export function canonicalParams(value: Params): string {
  */
 export function assertValid(inputs: Inputs): void {
   const { market, params, brake } = inputs
-  for (const [name, it] of [['initial', market.initial], ['maintenance', market.maintenance], ['liquidity', market.liquidity]] as const) {
+  for (const [name, it] of [
+    ['initial', market.initial],
+    ['maintenance', market.maintenance],
+    ['liquidity', market.liquidity],
+  ] as const) {
     if (it.kind === 'tiers') {
-      rising(`market.${name}.tiers`, it.tiers.map(({ upTo }) => upTo))
-      if (it.tiers.some(({ ppm }, i) => ppm < (it.tiers[i - 1]?.ppm ?? 0))) throw new InvalidInputsError({ path: `market.${name}.tiers`, problem: 'the rate falls' })
+      rising(
+        `market.${name}.tiers`,
+        it.tiers.map(({ upTo }) => upTo),
+      )
+      if (it.tiers.some(({ ppm }, i) => ppm < (it.tiers[i - 1]?.ppm ?? 0)))
+        throw new InvalidInputsError({ path: `market.${name}.tiers`, problem: 'the rate falls' })
     }
     if (it.kind === 'sqrt' && it.unit === 0n) throw new InvalidInputsError({ path: `market.${name}.unit`, problem: 'it is zero' })
-    if (it.kind === 'openInterest' && it.upper <= it.lower) throw new InvalidInputsError({ path: `market.${name}.upper`, problem: 'it is not above lower' })
+    if (it.kind === 'openInterest' && it.upper <= it.lower)
+      throw new InvalidInputsError({ path: `market.${name}.upper`, problem: 'it is not above lower' })
   }
-  rising('params.concentration', params.concentration.map(({ upTo }) => upTo))
-  if (params.concentration.some(({ weightPpm }, i) => weightPpm > (params.concentration[i - 1]?.weightPpm ?? 1_000_000))) throw new InvalidInputsError({ path: 'params.concentration', problem: 'the weight rises' })
+  rising(
+    'params.concentration',
+    params.concentration.map(({ upTo }) => upTo),
+  )
+  if (params.concentration.some(({ weightPpm }, i) => weightPpm > (params.concentration[i - 1]?.weightPpm ?? 1_000_000)))
+    throw new InvalidInputsError({ path: 'params.concentration', problem: 'the weight rises' })
   for (const side of ['long', 'short'] as const) {
     const table = brake[side]
     if (table.some(({ upToNotional, ppm }, i) => upToNotional <= (table[i - 1]?.upToNotional ?? -1n) || ppm < (table[i - 1]?.ppm ?? 0)))
       throw new InvalidInputsError({ path: `brake.${side}`, problem: 'the table falls' })
   }
-  const maintenance = market.maintenance.kind === 'tiers' ? Math.max(...market.maintenance.tiers.map(({ ppm }) => ppm)) : market.maintenance.ppm
-  if (maintenance * (1_000_000 + params.betaPpm) > params.longCapPpm * 1_000_000) throw new InvalidInputsError({ path: 'market.maintenance', problem: 'it leaves no room below the cap on initial margin' })
+  const maintenance =
+    market.maintenance.kind === 'tiers' ? Math.max(...market.maintenance.tiers.map(({ ppm }) => ppm)) : market.maintenance.ppm
+  if (maintenance * (1_000_000 + params.betaPpm) > params.longCapPpm * 1_000_000)
+    throw new InvalidInputsError({ path: 'market.maintenance', problem: 'it leaves no room below the cap on initial margin' })
 }
 
 function rising(path: string, bounds: readonly (bigint | null)[]): void {
@@ -346,7 +378,11 @@ export class InvalidInputsError extends BaseError {
   override readonly name = 'Inputs.InvalidInputsError'
   readonly path: string
   constructor(args: { readonly path: string; readonly problem: string }) {
-    super({ code: 'INPUTS_INVALID', message: `${args.path}: ${args.problem}.`, hint: 'Mend the document where it is made; nothing was computed from it.' })
+    super({
+      code: 'INPUTS_INVALID',
+      message: `${args.path}: ${args.problem}.`,
+      hint: 'Mend the document where it is made; nothing was computed from it.',
+    })
     this.path = args.path
   }
 }

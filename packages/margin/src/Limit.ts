@@ -70,7 +70,7 @@ const greatest = (1n << 128n) - 1n
  * `bounds`, not thrown.
  */
 export function of(inputs: Inputs.Inputs): Limit {
-  const { asOf, params, ledger, market, forecast, brake, view } = inputs
+  const { asOf, params, ledger, forecast, view } = inputs
   const credit = Credit.of(view.lots, params, asOf)
   const free = atLeastZero(credit.total - ledger.otherEncumbrance)
   const equity = free + ledger.venueCollateral - ledger.unrealisedLoss - ledger.fees - ledger.otherRequirement
@@ -92,13 +92,22 @@ export function of(inputs: Inputs.Inputs): Limit {
   const im = Number(rate('bounds')(notional))
   const long = Requirement.maintenance(inputs, damper, 'long', notional)
   const short = Requirement.maintenance(inputs, damper, 'short', notional)
-  const limits = Requirement.stages.map((stage, i) => ({ factor: stage, imPpm: Number(rate(stage)(notional)), notional: stage === 'bounds' ? notional : (uncapped[i] ?? 0n) }))
+  const limits = Requirement.stages.map((stage, i) => ({
+    factor: stage,
+    imPpm: Number(rate(stage)(notional)),
+    notional: stage === 'bounds' ? notional : (uncapped[i] ?? 0n),
+  }))
   const reasons = limits.map(({ factor, imPpm, notional }, i): Reason => {
     const before = limits[i - 1]
     return { factor, imPpm: imPpm - (before?.imPpm ?? 0), notional: notional - (before?.notional ?? 0n) }
   })
   const bounds: Bound[] = caps.filter((bound) => bound.notional === null || (bound.notional <= notional && bound.notional < greatest))
-  if (equity <= 0n) bounds.push({ code: 'NO_CREDIT', notional: 0n, message: 'Nothing is free to stand behind new risk: everything is bound, or counts nothing.' })
+  if (equity <= 0n)
+    bounds.push({
+      code: 'NO_CREDIT',
+      notional: 0n,
+      message: 'Nothing is free to stand behind new risk: everything is bound, or counts nothing.',
+    })
 
   const result = {
     notional,
@@ -113,7 +122,13 @@ export function of(inputs: Inputs.Inputs): Limit {
     bounds,
     damper,
   }
-  return { ...result, granted: inputs.request.notional === null ? null : grant({ inputs, asked: inputs.request.notional, limit: result, equity, rate: rate('bounds') }) }
+  return {
+    ...result,
+    granted:
+      inputs.request.notional === null
+        ? null
+        : grant({ inputs, asked: inputs.request.notional, limit: result, equity, rate: rate('bounds') }),
+  }
 }
 
 /** The largest N with ⌈rate(N)·N⌉ ≤ equity. `rate` is non-decreasing, so the bracket shrinks from both ends. */
@@ -160,20 +175,51 @@ function capsOf(inputs: Inputs.Inputs, protocolDefault: bigint, creditTotal: big
     { code: 'PARTICIPANT_CAP', notional: market.caps.participant, message: 'One participant carries at most this much in this market.' },
   ]
   for (const side of ['long', 'short'] as const) {
-    caps.push({ code: 'MARKET_CAP', notional: sideCap(inputs, side), message: `Open interest and live headroom leave this much on the ${side} side.` })
+    caps.push({
+      code: 'MARKET_CAP',
+      notional: sideCap(inputs, side),
+      message: `Open interest and live headroom leave this much on the ${side} side.`,
+    })
     if (brake.status === 'ok') {
-      caps.push({ code: 'BRAKE', notional: brake[side].at(-1)?.upToNotional ?? 0n, message: `More would make forced ${side === 'long' ? 'selling' : 'buying'} feed on itself: the brake allows no raise of the ${side} side beyond this.` })
+      caps.push({
+        code: 'BRAKE',
+        notional: brake[side].at(-1)?.upToNotional ?? 0n,
+        message: `More would make forced ${side === 'long' ? 'selling' : 'buying'} feed on itself: the brake allows no raise of the ${side} side beyond this.`,
+      })
     }
   }
   if (brake.status === 'unavailable') {
-    caps.push({ code: 'BRAKE_UNAVAILABLE', notional: protocolDefault, message: "The venue's book could not be read: no raise above static terms, and no discount." })
+    caps.push({
+      code: 'BRAKE_UNAVAILABLE',
+      notional: protocolDefault,
+      message: "The venue's book could not be read: no raise above static terms, and no discount.",
+    })
   }
-  if (asOf - forecast.asOf > params.maxForecastAgeSeconds) caps.push({ code: 'STALE_FORECAST', notional: 0n, message: `The forecast is ${asOf - forecast.asOf} s old, older than ${params.maxForecastAgeSeconds} s.` })
-  if (asOf - market.price.publishedAt > params.maxPriceAgeSeconds) caps.push({ code: 'STALE_PRICE', notional: 0n, message: `The price is ${asOf - market.price.publishedAt} s old, older than ${params.maxPriceAgeSeconds} s.` })
+  if (asOf - forecast.asOf > params.maxForecastAgeSeconds)
+    caps.push({
+      code: 'STALE_FORECAST',
+      notional: 0n,
+      message: `The forecast is ${asOf - forecast.asOf} s old, older than ${params.maxForecastAgeSeconds} s.`,
+    })
+  if (asOf - market.price.publishedAt > params.maxPriceAgeSeconds)
+    caps.push({
+      code: 'STALE_PRICE',
+      notional: 0n,
+      message: `The price is ${asOf - market.price.publishedAt} s old, older than ${params.maxPriceAgeSeconds} s.`,
+    })
   if (creditTotal < ledger.otherEncumbrance + ledger.certificateCredit) {
-    caps.push({ code: 'MARGIN_CALL', notional: 0n, message: 'Credit has fallen below what is bound: no raise until it is back, or the bound is less.' })
+    caps.push({
+      code: 'MARGIN_CALL',
+      notional: 0n,
+      message: 'Credit has fallen below what is bound: no raise until it is back, or the bound is less.',
+    })
   }
-  for (const { chainId, code } of view.missing) caps.push({ code: 'PARTIAL_VIEW', notional: null, message: `Chain ${chainId} could not be read (${code}): what lies there counts nothing.` })
+  for (const { chainId, code } of view.missing)
+    caps.push({
+      code: 'PARTIAL_VIEW',
+      notional: null,
+      message: `Chain ${chainId} could not be read (${code}): what lies there counts nothing.`,
+    })
   return caps
 }
 
@@ -182,7 +228,13 @@ function sideCap(inputs: Inputs.Inputs, side: Inputs.Side): bigint {
   return atLeastZero(caps.side - openInterest[side] - headroom[side])
 }
 
-function bindingSide(args: { readonly inputs: Inputs.Inputs; readonly damper: Inputs.Damper; readonly discountPpm: number; readonly equity: bigint; readonly notional: bigint }): Inputs.Side {
+function bindingSide(args: {
+  readonly inputs: Inputs.Inputs
+  readonly damper: Inputs.Damper
+  readonly discountPpm: number
+  readonly equity: bigint
+  readonly notional: bigint
+}): Inputs.Side {
   const { inputs, damper, discountPpm, notional } = args
   if (sideCap(inputs, 'short') === notional && sideCap(inputs, 'long') > notional) return 'short'
   if (sideCap(inputs, 'long') === notional && sideCap(inputs, 'short') > notional) return 'long'
@@ -210,7 +262,8 @@ function grant(args: {
   const requirement = Fixed.mulDiv(asked, BigInt(imPpm), Fixed.ppm, 'up')
   if (asked > limit.notional) {
     const bound = limit.bounds.find(({ notional }) => notional !== null && asked > notional)
-    if (requirement <= equity && bound) return { status: 'refused', code: bound.code, message: bound.message, hint: `Ask for at most ${dollars(limit.notional)} USD.` }
+    if (requirement <= equity && bound)
+      return { status: 'refused', code: bound.code, message: bound.message, hint: `Ask for at most ${dollars(limit.notional)} USD.` }
     const bindsElsewhere = ledger.otherEncumbrance > 0n && requirement <= equity + ledger.otherEncumbrance
     return bindsElsewhere
       ? {

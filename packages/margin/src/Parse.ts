@@ -24,17 +24,22 @@ export const amount: Reader<bigint> = (value, path) =>
 
 /** An integer ≥ 0 that a float64 holds exactly. */
 export const whole: Reader<number> = (value, path) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0) ? value : fail(path, 'must be a whole number ≥ 0')
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
+    ? value
+    : fail(path, 'must be a whole number ≥ 0')
 
 /** An integer, negative allowed. */
 export const integer: Reader<number> = (value, path) =>
   typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) ? value : fail(path, 'must be an integer')
 
 /** Parts per million, as a certificate can hold them (32 bits). */
-export const ppm: Reader<number> = (value, path) => (whole(value, path) <= 4_294_967_295 ? (value as number) : fail(path, 'must fit 32 bits'))
+export const ppm: Reader<number> = (value, path) =>
+  whole(value, path) <= 4_294_967_295 ? (value as number) : fail(path, 'must fit 32 bits')
 
 export const text: Reader<string> = (value, path) =>
-  typeof value === 'string' && value.length <= 200 && /^[\x20-\x7e]*$/.test(value) ? value : fail(path, 'must be printable ASCII, at most 200 characters')
+  typeof value === 'string' && value.length <= 200 && /^[\x20-\x7e]*$/.test(value)
+    ? value
+    : fail(path, 'must be printable ASCII, at most 200 characters')
 
 export const hash: Reader<`0x${string}`> = (value, path) =>
   typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value) ? (value as `0x${string}`) : fail(path, 'must be 32 bytes in lower-case hex')
@@ -71,7 +76,10 @@ export function object<T>(fields: { readonly [K in keyof T]-?: Reader<T[K]> }): 
 }
 
 /** An object whose fields depend on one of them. */
-export function variant<T extends object>(tag: string, variants: Readonly<Record<string, Readonly<Record<string, Reader<unknown>>>>>): Reader<T> {
+export function variant<T extends object>(
+  tag: string,
+  variants: Readonly<Record<string, Readonly<Record<string, Reader<unknown>>>>>,
+): Reader<T> {
   return (value, path) => {
     const record = recordOf(value, path)
     const kind = oneOf(...Object.keys(variants))(record[tag], at(path, tag))
@@ -91,7 +99,9 @@ export function canonical(value: unknown, path = ''): string {
 }
 
 function recordOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : fail(path, 'must be an object')
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : fail(path, 'must be an object')
 }
 
 function at(path: string, key: string): string {
@@ -103,7 +113,11 @@ export class UnreadableDocumentError extends BaseError {
   override readonly name = 'Parse.UnreadableDocumentError'
   readonly path: string
   constructor(args: { readonly path: string; readonly problem: string }) {
-    super({ code: 'DOCUMENT_UNREADABLE', message: `${args.path || 'The document'} ${args.problem}.`, hint: 'Send the document as it was issued; every field is required and none is added.' })
+    super({
+      code: 'DOCUMENT_UNREADABLE',
+      message: `${args.path || 'The document'} ${args.problem}.`,
+      hint: 'Send the document as it was issued; every field is required and none is added.',
+    })
     this.path = args.path
   }
 }
