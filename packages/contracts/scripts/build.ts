@@ -23,10 +23,15 @@ const settings = {
 
 /** What is deployed, and so has an artifact; an abstract contract or an interface has an ABI only. */
 const artifacts = [
+  ['CollateralVault', 'creation'],
+  ['LimitBook', 'creation'],
+  ['PerpVenue', 'creation'],
   ['testing/Multicall', 'runtime'],
+  ['testing/PriceFeed', 'creation'],
+  ['testing/TestToken', 'creation'],
 ] as const
 
-type Diagnostic = { severity: 'error' | 'warning' | 'info'; formattedMessage: string }
+type Diagnostic = { severity: 'error' | 'warning' | 'info'; formattedMessage: string; sourceLocation?: { file: string } }
 type Contract = {
   abi: readonly unknown[]
   evm: { bytecode: { object: string }; deployedBytecode: { object: string } }
@@ -62,7 +67,8 @@ function compile(): Output['contracts'] {
   }
   const read = (path: string) => ({ contents: readFileSync(join(root, path), 'utf8') })
   const output: Output = JSON.parse(solc.compile(JSON.stringify(input), { import: read }))
-  const said = output.errors ?? []
+  const ours = ({ severity, sourceLocation }: Diagnostic) => severity === 'error' || !sourceLocation?.file.startsWith('node_modules/')
+  const said = (output.errors ?? []).filter(ours)
   for (const { formattedMessage } of said) process.stderr.write(formattedMessage)
   if (said.length > 0) throw new Error(`The compiler had ${said.length} complaints; none is accepted.`)
   return output.contracts
@@ -78,15 +84,9 @@ function render(): Map<string, string> {
     const contract = contracts[`contracts/${path}.sol`]?.[name]
     if (contract === undefined) throw new Error(`contracts/${path}.sol does not hold a contract named ${name}.`)
     const camel = name[0]?.toLowerCase() + name.slice(1)
-    files.set(
-      `abi/${name}.ts`,
-      `${banner}export const ${camel}Abi = ${JSON.stringify(contract.abi, null, 2)} as const\n`,
-    )
+    files.set(`abi/${name}.ts`, `${banner}export const ${camel}Abi = ${JSON.stringify(contract.abi, null, 2)} as const\n`)
     if (kind === 'creation')
-      files.set(
-        `bytecode/${name}.ts`,
-        `${banner}export const ${camel}Bytecode = ${hex(contract.evm.bytecode.object)} as const\n`,
-      )
+      files.set(`bytecode/${name}.ts`, `${banner}export const ${camel}Bytecode = ${hex(contract.evm.bytecode.object)} as const\n`)
     if (kind === 'runtime')
       files.set(
         `bytecode/${name}.ts`,
@@ -114,8 +114,7 @@ function fail(sentence: string): void {
 
 if (process.argv.includes('--check')) {
   const have = committed()
-  if (!have.get('sourceHash.ts')?.includes(`'${sourceHash()}'`))
-    fail('The committed artifacts were made from other Solidity sources.')
+  if (!have.get('sourceHash.ts')?.includes(`'${sourceHash()}'`)) fail('The committed artifacts were made from other Solidity sources.')
   else if (process.argv.includes('--compile')) {
     const want = render()
     const differ = [...new Set([...want.keys(), ...have.keys()])].filter((name) => want.get(name) !== have.get(name))

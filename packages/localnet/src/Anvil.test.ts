@@ -26,17 +26,12 @@ describe('start', () => {
   test('edge: the batch reader answers at its canonical address', async () => {
     const client = anvil.publicClient
     const getBlockNumber = {
-      abi: [
-        { type: 'function', name: 'getBlockNumber', stateMutability: 'view', inputs: [], outputs: [{ type: 'uint256' }] },
-      ],
+      abi: [{ type: 'function', name: 'getBlockNumber', stateMutability: 'view', inputs: [], outputs: [{ type: 'uint256' }] }],
       address: Anvil.multicallAddress,
       functionName: 'getBlockNumber',
     } as const
     const head = await client.getBlockNumber()
-    expect(await client.multicall({ contracts: [getBlockNumber, getBlockNumber], allowFailure: false })).toEqual([
-      head,
-      head,
-    ])
+    expect(await client.multicall({ contracts: [getBlockNumber, getBlockNumber], allowFailure: false })).toEqual([head, head])
   })
 
   test('edge: advance moves the time that reads see', async () => {

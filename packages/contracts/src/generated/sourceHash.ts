@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '092f981ecc1ea163e23ad4a56d4dec1450098f3d5295b9fc63d08abff2a1407e'
+export const sourceHash = '8f3746781a50cee3d9789da5d6ab39e268a3e5ea0ef2125f720e295eb7daeb5a'
