@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['**/src/**/*.test.ts', '**/spec/**/*.spec.ts', '**/test/**/*.test.ts'],
+    include: ['{packages,services,models,apps,examples}/*/{src,spec,test}/**/*.{test,spec}.{ts,tsx}', 'scripts/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/out/**'],
     retry: 0,
     maxWorkers: 2,

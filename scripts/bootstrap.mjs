@@ -32,6 +32,7 @@ const oldestRunningNode = { 22: [22, 18], 23: [23, 6] }
 
 /** A sentence for the person at the terminal, in place of a stack trace. */
 export class BootstrapError extends Error {
+  /** @override */
   name = 'Bootstrap.BootstrapError'
 }
 
