@@ -3,10 +3,12 @@ import { Credit } from '@plimsoll/margin'
 import * as Gather from './Gather.ts'
 import type { Services, Session } from './Services.ts'
 import type { ChainStatus, Snapshot } from './Snapshot.ts'
+import type { z } from 'zod'
+import type * as Schema from './Schema.ts'
 import { encode } from './Wire.ts'
 
 /** Every lot of a participant, what it counts for and why. */
-export function view(services: Services, session: Session) {
+export function view(services: Services, session: Session): z.infer<typeof Schema.collateralOutput> {
   const snapshot = services.snapshot()
   const asOf = Math.floor(snapshot.takenAtMs / 1000)
   const { lots } = Gather.viewOf(snapshot, session.participantId)
@@ -28,13 +30,13 @@ export function view(services: Services, session: Session) {
   }
 }
 
-export function chainOf(chain: ChainStatus, nowMs: number) {
+export function chainOf(chain: ChainStatus, nowMs: number): z.infer<typeof Schema.chain> {
   const { chainId, name, status, code, blockNumber, blockTime, sources } = chain
   const blockAgeSeconds = blockTime === null ? null : Math.max(0, nowMs / 1000 - blockTime)
   return { chainId, name, status, code, blockNumber: blockNumber === null ? null : blockNumber.toString(), blockAgeSeconds, sources: sources.map((source) => ({ ...source })) }
 }
 
-export function markets(snapshot: Snapshot) {
+export function markets(snapshot: Snapshot): z.infer<typeof Schema.marketsOutput> {
   return {
     paramsHash: snapshot.paramsHash,
     venues: [...snapshot.venues.values()].map(({ id, name, limitBook }) => ({ id, name, limitBook })),
@@ -51,7 +53,7 @@ export function markets(snapshot: Snapshot) {
   }
 }
 
-export function forecasts(snapshot: Snapshot) {
+export function forecasts(snapshot: Snapshot): z.infer<typeof Schema.forecastsOutput> {
   const all = [...snapshot.markets.values()]
   return {
     backend: snapshot.forecastBackend,

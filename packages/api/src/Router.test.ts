@@ -1,0 +1,142 @@
+import { Hash } from '@plimsoll/contracts'
+import { Inputs } from '@plimsoll/margin'
+import { TRPCError } from '@trpc/server'
+import { recoverAddress } from 'viem'
+import { describe, expect, test } from 'vitest'
+import { type Context, createAppRouter } from './Router.ts'
+import * as World from './testing/World.ts'
+
+const context = (change: Partial<Context> = {}): Context => ({ session: World.session, token: 'token', client: 'test', setSession: () => {}, ...change })
+const key = { account: World.account, venue: World.venue.id, market: 'ETH-PERP' }
+const caller = (services = World.services(), given = context()) => createAppRouter(services, {}).createCaller(given)
+const codeOf = async (call: Promise<unknown>) => {
+  const error = await call.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof TRPCError)) throw new Error(`expected a refusal, got ${String(error)}`)
+  return { trpc: error.code, own: error.cause && 'code' in error.cause ? error.cause.code : null }
+}
+
+describe('limits.quote', () => {
+  test('worked example: 10,000 USD at 10 % is 100,000 USD; both columns of the reasons add up', async () => {
+    const { limit, ageSeconds } = await caller().limits.quote(key)
+    expect(limit.notional).toBe(World.usd(100_000).toString())
+    expect(limit.imPpm).toBe(100_000)
+    expect(limit.leveragePpm).toBe(10_000_000)
+    expect(limit.protocolDefault.notional).toBe(World.usd(200_000).toString())
+    expect(limit.reasons.reduce((sum, reason) => sum + BigInt(reason.notional), 0n)).toBe(BigInt(limit.notional))
+    expect(limit.reasons.reduce((sum, reason) => sum + reason.imPpm, 0)).toBe(limit.imPpm)
+    expect(ageSeconds).toBe(0)
+  })
+
+  test('edge: asked twice of one snapshot, computed once', async () => {
+    let reads = 0
+    const snapshot = World.snapshot()
+    const counted = { ...snapshot, ledger: { ...snapshot.ledger, state: () => (reads++, World.state()) } }
+    const { limits } = caller(World.services({}, counted))
+    expect(await limits.quote(key)).toEqual(await limits.quote(key))
+    expect(reads).toBe(1)
+  })
+
+  test('error: unknown market, unknown venue, unlinked account, unread participant, missing price', async () => {
+    const { limits } = caller()
+    expect(await codeOf(limits.quote({ ...key, market: 'XYZ-PERP' }))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_MARKET' })
+    expect(await codeOf(limits.quote({ ...key, venue: key.venue.replace(/cc$/, 'cd') }))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_VENUE' })
+    expect(await codeOf(limits.quote({ ...key, account: World.stranger }))).toEqual({ trpc: 'FORBIDDEN', own: 'ACCOUNT_NOT_LINKED' })
+    const unread = caller(World.services({}, World.snapshot({ views: new Map() })))
+    expect(await codeOf(unread.limits.quote(key))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_PARTICIPANT' })
+    const market = World.snapshot().markets.get('ETH-PERP')
+    if (!market) throw new Error('the kit has this market')
+    const stale = World.snapshot({ markets: new Map([['ETH-PERP', { ...market, price: { status: 'refused', code: 'ORACLE_STALE', message: 'The feed is old.' } }]]) })
+    expect(await codeOf(caller(World.services({}, stale)).limits.quote(key))).toEqual({ trpc: 'PRECONDITION_FAILED', own: 'ORACLE_STALE' })
+  })
+})
+
+describe('limits.issue', () => {
+  const issue = { ...key, notional: World.usd(50_000).toString(), idempotencyKey: 'first-key' }
+
+  test('worked example: half the limit binds half the credit, signed over the digest of the document', async () => {
+    const services = World.services()
+    const answer = await caller(services).limits.issue(issue)
+    if (answer.status !== 'issued') throw new Error(answer.refusal.message)
+    const { certificate } = answer.signed
+    expect(certificate.maxNotional).toBe(World.usd(50_000).toString())
+    expect(certificate.credit).toBe(World.usd(5_000).toString())
+    expect(certificate.imPpm).toBe(100_000)
+    const signed = services.issued.get('first-key')
+    if (!signed?.signatures[0]) throw new Error('the ledger holds it')
+    expect(await recoverAddress({ hash: World.digestOf(signed), signature: signed.signatures[0] })).toBe(World.signer.address)
+    const { document } = await caller(services).limits.inputs({ inputsHash: certificate.inputsHash })
+    expect(Hash.ofText(document)).toBe(certificate.inputsHash)
+    expect(Inputs.canonical(Inputs.parse(document))).toBe(document)
+  })
+
+  test('edge: the same key gives the same certificate; above the limit is refused with figures', async () => {
+    const services = World.services()
+    const first = await caller(services).limits.issue(issue)
+    const again = await caller(services).limits.issue(issue)
+    if (first.status !== 'issued' || again.status !== 'issued') throw new Error('both are issued')
+    expect(again.signed).toEqual(first.signed)
+    expect(again.limit).toBeNull()
+    const refused = await caller(services).limits.issue({ ...issue, notional: World.usd(100_001).toString(), idempotencyKey: 'other-key' })
+    if (refused.status !== 'refused') throw new Error('one dollar too many')
+    expect(refused.refusal.code).toBe('CREDIT_INSUFFICIENT')
+    expect(refused.limit.notional).toBe(World.usd(100_000).toString())
+  })
+
+  test.each(['1.5', '0x10', '', '1e3', '-1', '007', ' 5', '٣', '9'.repeat(80)])('error: %j is no amount', async (notional) => {
+    expect((await codeOf(caller().limits.issue({ ...issue, notional }))).trpc).toBe('BAD_REQUEST')
+  })
+
+  test.each([true, 5, 5n, null, undefined, [], {}])('error: %o is no amount', async (notional) => {
+    expect((await codeOf(caller().limits.issue({ ...issue, notional } as never))).trpc).toBe('BAD_REQUEST')
+  })
+
+  test('error: a field nobody asked for is refused', async () => {
+    expect((await codeOf(caller().limits.issue({ ...issue, participantId: World.participantId } as never))).trpc).toBe('BAD_REQUEST')
+  })
+})
+
+describe('who may ask', () => {
+  const open = ['health', 'auth.nonce', 'auth.signIn', 'auth.signOut', 'markets.list', 'limits.inputs', 'forecasts.latest']
+  const procedures = Object.keys(createAppRouter(World.services(), {})._def.procedures)
+
+  test('edge: every procedure but the open ones needs a session, also those added later', async () => {
+    expect(procedures.filter((path) => !open.includes(path)).length).toBeGreaterThan(8)
+    const inputs: Record<string, unknown> = {
+      'limits.quote': key,
+      'limits.get': key,
+      'limits.issue': { ...key, notional: '1', idempotencyKey: 'some-key' },
+      'limits.watch': {},
+      'accounts.prepareLink': { account: World.stranger },
+      'accounts.unlink': { account: World.stranger },
+    }
+    for (const path of procedures.filter((it) => !open.includes(it))) {
+      const call = path.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], caller(World.services(), context({ session: null })))
+      const outcome = await codeOf((call as (input: unknown) => Promise<unknown>)(inputs[path]))
+      expect({ path, outcome }).toEqual({ path, outcome: { trpc: 'UNAUTHORIZED', own: 'SIGN_IN_REQUIRED' } })
+    }
+  })
+
+  test('error: a spent client is told when to come back', async () => {
+    expect(await codeOf(caller(World.services(), context({ client: 'spent' })).markets.list())).toEqual({ trpc: 'TOO_MANY_REQUESTS', own: 'RATE_LIMITED' })
+  })
+})
+
+describe('what the person is shown', () => {
+  test('worked example: collateral, markets, forecasts, score and health pass their own schemas', async () => {
+    const { collateral, markets, forecasts, participants, health, accounts } = caller()
+    expect((await collateral.view()).lots[0]).toMatchObject({ credit: World.usd(10_000).toString(), custody: 'LOCKED' })
+    expect((await markets.list()).markets[0]).toMatchObject({ symbol: 'ETH-PERP', price: { status: 'ok' } })
+    expect((await forecasts.latest()).forecasts[0]).toMatchObject({ source: 'champion', sigmaPpm: 600_000 })
+    expect(await participants.explain()).toMatchObject({ tier: 0, score: 600 })
+    expect(await health()).toMatchObject({ status: 'ok', threshold: 1 })
+    expect((await accounts.list()).accounts).toHaveLength(1)
+  })
+
+  test('edge: an asset that moves and has no forecast counts nothing', async () => {
+    const { collateral } = caller(World.services({}, World.snapshot({ assets: new Map([['USDC', 'BTC-PERP']]) })))
+    expect((await collateral.view()).credit).toBe('0')
+  })
+})
