@@ -1,0 +1,81 @@
+/** `plimsoll limit`: what may this account carry, and why. */
+import { createMarginClient, http } from '@plimsoll/sdk'
+import { Command } from 'commander'
+import { isHex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import * as print from '../print.ts'
+
+/** The command. With `--issue` it encumbers credit and prints the signed certificate. */
+export function limit(): Command {
+  return new Command('limit')
+    .description('Quote a personal limit with its reasons, or issue a certificate.')
+    .requiredOption('--gateway <url>', 'the gateway, such as http://127.0.0.1:4600')
+    .requiredOption('--venue <id>', 'the venue, CAIP-10: eip155:<chainId>:<address>')
+    .requiredOption('--market <symbol>', 'the market, such as ETH-PERP')
+    .option('--issue <usd>', 'issue a certificate for this notional, in whole USD')
+    .option('--idempotency-key <key>', 'the same key gives the same certificate')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      `
+The account's key is read from PLIMSOLL_KEY.
+
+Examples:
+  PLIMSOLL_KEY=0x… plimsoll limit --gateway http://127.0.0.1:4600 --venue eip155:31337003:0x… --market ETH-PERP
+  PLIMSOLL_KEY=0x… plimsoll limit … --issue 25000 --json > certificate.json`,
+    )
+    .action(async (options: { gateway: string; venue: string; market: string; issue?: string; idempotencyKey?: string; json?: boolean }) => {
+      const account = accountOf(process.env.PLIMSOLL_KEY)
+      const client = createMarginClient({ transport: http(options.gateway) })
+      await client.signIn({ account })
+      const key = { account: account.address, venue: options.venue, market: options.market }
+      if (options.issue === undefined) {
+        const quote = await client.getLimit(key)
+        out(options.json, quote, `${options.market}, ${quote.ageSeconds.toFixed(1)} s old\n${print.limit(quote.limit)}`)
+        return
+      }
+      const notional = usdOf(options.issue)
+      const issued = await client.issueLimit({ ...key, notional, ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }) })
+      if (issued.status === 'refused') {
+        out(options.json, issued, `${issued.code}: ${issued.message}\n${issued.hint}\n${print.limit(issued.limit)}`)
+        process.exitCode = 2
+        return
+      }
+      out(options.json, issued.signed, `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)}, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`)
+    })
+}
+
+function accountOf(key: string | undefined) {
+  if (key === undefined || !isHex(key) || key.length !== 66) throw new KeyError()
+  return privateKeyToAccount(key)
+}
+
+function usdOf(text: string): bigint {
+  if (!/^(0|[1-9]\d{0,30})$/.test(text)) throw new AmountError(text)
+  return BigInt(text) * 10n ** 18n
+}
+
+/** Writes the document or the text, never both. */
+export function out(json: boolean | undefined, document: unknown, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(document, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2)}\n` : `${text}\n`)
+}
+
+/** Thrown when no usable key is given. */
+export class KeyError extends Error {
+  override readonly name = 'Limit.KeyError'
+  readonly code = 'KEY_MISSING'
+  readonly hint = 'Set PLIMSOLL_KEY to the account’s 32-byte private key, in hex.'
+  constructor() {
+    super('There is no key to sign in with.')
+  }
+}
+
+/** Thrown for an amount that is not whole dollars. */
+export class AmountError extends Error {
+  override readonly name = 'Limit.AmountError'
+  readonly code = 'AMOUNT_INVALID'
+  readonly hint = 'Give whole dollars as digits, such as 25000.'
+  constructor(text: string) {
+    super(`"${text}" is not an amount.`)
+  }
+}

@@ -1,0 +1,63 @@
+/** What people read in a terminal: money, rates, tables, and the reasons as numbers that add up. */
+import type { ShownLimit } from '@plimsoll/sdk'
+
+const one = 10n ** 18n
+
+/** USD × 1e18 as dollars and cents, rounded down. `print.usd(1234567890000000000000n)` is `$1,234.56`. */
+export function usd(value: bigint): string {
+  const cents = value / (one / 100n)
+  const absolute = cents < 0n ? -cents : cents
+  const whole = (absolute / 100n).toString().replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${cents < 0n ? '-' : ''}$${whole}.${(absolute % 100n).toString().padStart(2, '0')}`
+}
+
+/** A rate in ppm as a percentage, three decimals. */
+export function rate(ppm: number): string {
+  return `${(ppm / 10_000).toFixed(3)} %`
+}
+
+/** A multiple in ppm: 12,500,000 is 12.50×. */
+export function multiple(ppm: number): string {
+  return `${(ppm / 1_000_000).toFixed(2)}×`
+}
+
+/** Rows as columns, the first left-aligned, the others right-aligned. */
+export function table(rows: readonly (readonly string[])[], indent = '  '): string {
+  const widths: number[] = []
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)))
+  return rows.map((row) => indent + row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ').trimEnd()).join('\n')
+}
+
+const factors: Readonly<Record<string, string>> = {
+  schedule: 'base schedule',
+  volatility: 'volatility and liquidity',
+  brake: 'concentration or brake',
+  reputation: 'reputation',
+  wrongWay: 'wrong-way risk',
+  bounds: 'bounds',
+}
+
+/** A limit and its reasons. Both columns of the reasons add up to the line below them. */
+export function limit(shown: ShownLimit): string {
+  const { credit, protocolDefault } = shown
+  const reasons = shown.reasons.map((reason) => [factors[reason.factor] ?? reason.factor, signed(rate(reason.imPpm), reason.imPpm), signed(usd(reason.notional), reason.notional)])
+  const lines = [
+    table([
+      ['limit', usd(shown.notional), `(${shown.side} side binds)`],
+      ['leverage', multiple(shown.leveragePpm)],
+      ['initial margin', rate(shown.imPpm)],
+      ['maintenance margin', rate(shown.mmPpm)],
+      ['protocol default', usd(protocolDefault.notional), `${multiple(protocolDefault.leveragePpm)} at ${rate(protocolDefault.imPpm)}`],
+      ['free credit', usd(credit.free), `of ${usd(credit.total)}`],
+      ...credit.perChain.map((chain) => [`  chain ${chain.chainId}`, usd(chain.credit)]),
+    ]),
+    '  why:',
+    table([['', 'initial margin', 'limit'], ...reasons, ['= personal limit', rate(shown.imPpm), usd(shown.notional)]], '    '),
+    ...shown.bounds.map((bound) => `    ${bound.code}: ${bound.message}`),
+  ]
+  return lines.join('\n')
+}
+
+function signed(text: string, value: number | bigint): string {
+  return value > 0 ? `+${text}` : text
+}

@@ -1,0 +1,55 @@
+/** The gateway's environment: everything it needs, checked at once, before anything starts. */
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'a port number')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'a port number')
+
+const schema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** 0 takes any free port. */
+  PORT: port.default(4600),
+  /** The deployment: chains, sources, vaults, venues, markets, parameters. A JSON file. */
+  PLIMSOLL_CONFIG: z.string().min(1),
+  /** Keys that sign certificates, 32 bytes each, comma-separated. */
+  SIGNER_KEYS: z.string().regex(/^0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*$/, 'one or more 32-byte hex keys, comma-separated'),
+  SIGNER_THRESHOLD: z.string().regex(/^[1-9]\d?$/, 'how many of the keys sign').transform(Number).default(1),
+  FORECASTER_URL: z.url(),
+  /** PostgreSQL. Without it an embedded database under PLIMSOLL_HOME is used. */
+  DATABASE_URL: z.url().optional(),
+  PLIMSOLL_HOME: z.string().min(1).default('.plimsoll'),
+  /** The origin people sign in to; default the address listened on. */
+  PUBLIC_URL: z.url().optional(),
+  /** The built web app; without it none is served. */
+  WEB_DIST: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+})
+
+export type Env = Omit<z.infer<typeof schema>, 'PLIMSOLL_HOME'> & { readonly databaseDirectory: string }
+
+/**
+ * Reads the environment.
+ *
+ * @throws {EnvError} naming every key that is missing or wrong, in one message.
+ */
+export function parse(env: Readonly<Record<string, string | undefined>>): Env {
+  const outcome = schema.safeParse(env)
+  if (!outcome.success) {
+    throw new EnvError(outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${env[String(issue.path[0])] === undefined ? 'missing' : issue.message}`))
+  }
+  const { PLIMSOLL_HOME, ...rest } = outcome.data
+  return { ...rest, databaseDirectory: join(resolve(PLIMSOLL_HOME), 'database') }
+}
+
+/** Thrown when the environment lacks a key or holds a wrong one. */
+export class EnvError extends Error {
+  override readonly name = 'Env.EnvError'
+  readonly code = 'ENVIRONMENT_INVALID'
+  readonly hint = 'Set the keys named and start again.'
+  constructor(problems: readonly string[]) {
+    super(`The gateway's environment is incomplete. ${problems.join('; ')}.`)
+  }
+}
