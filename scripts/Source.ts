@@ -53,13 +53,13 @@ export function imports(file: string, text: string): Import[] {
 }
 
 const hostNames = new Set([
-  ...['Date', 'performance', 'process', 'crypto', 'fetch', 'Buffer', 'console', 'globalThis', 'window', 'self', 'global'],
+  ...['Date', 'performance', 'process', 'crypto', 'fetch', 'Buffer', 'console', 'globalThis'],
   ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'XMLHttpRequest', 'WebSocket', 'eval', 'require'],
 ])
 
 const isPropertyName = (parent: Node | null, key: string): boolean => {
   if (!parent || parent.computed === true) return false
-  return (parent.type === 'MemberExpression' && key === 'property') || (key === 'key' && parent.shorthand !== true)
+  return (parent.type === 'MemberExpression' && key === 'property') || key === 'key'
 }
 
 const inType = (parent: Node | null): boolean =>
