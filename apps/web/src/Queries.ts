@@ -1,0 +1,106 @@
+/** What the page knows of the gateway, kept fresh: polled, and refreshed at once when the gateway says that something changed. */
+
+import type { Inputs } from '@plimsoll/margin'
+import type { Key } from '@plimsoll/sdk'
+import { QueryCache, QueryClient, queryOptions, type UseQueryOptions } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import * as Fault from './Fault.ts'
+import * as Gateway from './Gateway.ts'
+import type { Reading } from './view/Freshness.ts'
+
+const pollMs = 2_000
+
+export const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (Fault.of(error).code === 'SIGN_IN_REQUIRED') queries.setQueryData(me.queryKey, null)
+    },
+  }),
+  defaultOptions: { queries: { refetchInterval: pollMs, retry: false, staleTime: 500, refetchOnWindowFocus: true, networkMode: 'always' } },
+})
+
+export type Session = Awaited<ReturnType<typeof Gateway.client.me>> | null
+
+/** Who is signed in; null when nobody is. */
+export const me = queryOptions({
+  queryKey: ['me'],
+  queryFn: async (): Promise<Session> => {
+    try {
+      return await Gateway.client.me()
+    } catch (error) {
+      if (Fault.of(error).code === 'SIGN_IN_REQUIRED') return null
+      throw error
+    }
+  },
+  staleTime: 60_000,
+  refetchInterval: ({ state }) => (state.error === null ? false : pollMs),
+})
+
+export const markets = queryOptions({ queryKey: ['markets'], queryFn: Gateway.markets })
+export const forecasts = queryOptions({ queryKey: ['forecasts'], queryFn: Gateway.forecasts, refetchInterval: 10_000 })
+export const health = queryOptions({ queryKey: ['health'], queryFn: Gateway.health })
+export const collateral = queryOptions({ queryKey: ['mine', 'collateral'], queryFn: Gateway.collateral })
+export const explanation = queryOptions({
+  queryKey: ['mine', 'explanation'],
+  queryFn: () => Gateway.client.explain(),
+  refetchInterval: 10_000,
+})
+
+export function quote(key: Key) {
+  return queryOptions({ queryKey: ['mine', 'quote', key], queryFn: () => Gateway.client.getLimit(key) })
+}
+
+export function certificate(key: Key) {
+  return queryOptions({
+    queryKey: ['mine', 'certificate', key],
+    queryFn: () => Gateway.client.getCertificate(key),
+    refetchInterval: 10_000,
+  })
+}
+
+/** A document is bound by its hash: it never changes. */
+export function inputs(inputsHash: string): UseQueryOptions<Inputs.Inputs> {
+  return {
+    queryKey: ['inputs', inputsHash],
+    queryFn: () => Gateway.inputs(inputsHash),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: false,
+  }
+}
+
+/** Everything that is the signed-in participant's. */
+export function refreshMine(): Promise<void> {
+  return queries.invalidateQueries({ queryKey: ['mine'] })
+}
+
+/** Follows the participant's events; every one refreshes what is shown of the participant. */
+export function useEvents(participantId: string | null): void {
+  useEffect(() => {
+    if (participantId === null) return
+    const ending = new AbortController()
+    const follow = async () => {
+      let from: { readonly lastEventId: string } | undefined
+      while (!ending.signal.aborted) {
+        try {
+          for await (const event of Gateway.client.watchLimit({ signal: ending.signal, ...from })) {
+            from = { lastEventId: event.id }
+            void refreshMine()
+          }
+        } catch {
+          // The page polls besides; the stream is tried again.
+        }
+        await new Promise((resolve) => setTimeout(resolve, pollMs))
+      }
+    }
+    void follow()
+    return () => ending.abort()
+  }, [participantId])
+}
+
+/** When a query's data came, as a reading with its own age. */
+export function readingOf(query: {
+  readonly data: { readonly ageSeconds: number } | undefined
+  readonly dataUpdatedAt: number
+}): Reading | null {
+  return query.data === undefined ? null : { ageSeconds: query.data.ageSeconds, receivedAtMs: query.dataUpdatedAt }
+}

@@ -1,0 +1,190 @@
+/** My limits: one card a venue and market, and for the chosen one its figures, the why, and its certificate. */
+
+import type { Key, Quote } from '@plimsoll/sdk'
+import { useQuery } from '@tanstack/react-query'
+import { useNow } from '../Clock.ts'
+import * as Fault from '../Fault.ts'
+import { Age } from '../parts/Age.tsx'
+import { Figure } from '../parts/Figure.tsx'
+import { Icon } from '../parts/Icon.tsx'
+import { FaultNotice } from '../parts/Notice.tsx'
+import { Panel } from '../parts/Panel.tsx'
+import { Unknown } from '../parts/Unknown.tsx'
+import { WaterfallTable } from '../parts/WaterfallTable.tsx'
+import * as Queries from '../Queries.ts'
+import * as Format from '../view/Format.ts'
+import * as Freshness from '../view/Freshness.ts'
+import * as Words from '../view/Words.ts'
+import { CertificatePanel } from './CertificatePanel.tsx'
+
+type Select = (key: Omit<Key, 'account'>) => void
+
+export function Limits({
+  selected,
+  onSelect,
+  account,
+}: {
+  readonly selected: Key | null
+  readonly onSelect: Select
+  readonly account: Key['account']
+}) {
+  const markets = useQuery(Queries.markets).data
+  if (!markets) return <p className="py-10 text-center text-fog-400">Waiting for the markets…</p>
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[17rem_minmax(0,1fr)]">
+      <section aria-label="Markets and venues" className="flex flex-col gap-2">
+        <ul className="grid gap-2 sm:grid-cols-2 lg:grid-cols-1">
+          {markets.markets.flatMap(({ symbol }) =>
+            markets.venues.map((venue) => (
+              <li key={`${symbol} ${venue.id}`}>
+                <LimitCard
+                  limitKey={{ account, venue: venue.id, market: symbol }}
+                  venueName={venue.name}
+                  current={selected?.venue === venue.id && selected.market === symbol}
+                  onSelect={onSelect}
+                />
+              </li>
+            )),
+          )}
+        </ul>
+        <p className="px-1 text-fog-400 text-xs">
+          Each figure is what you could carry there if nothing else were issued: they do not add up.
+        </p>
+      </section>
+      {selected && (
+        <Detail
+          key={`${selected.venue} ${selected.market}`}
+          limitKey={selected}
+          venueName={markets.venues.find(({ id }) => id === selected.venue)?.name ?? Words.addressOf(selected.venue)}
+        />
+      )}
+    </div>
+  )
+}
+
+function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; readonly current: boolean; readonly onSelect: Select }) {
+  const { limitKey, venueName, current, onSelect } = props
+  const quote = useQuery(Queries.quote(limitKey))
+  const certificate = useQuery(Queries.certificate(limitKey)).data?.signed
+  const now = useNow()
+  const reading = Queries.readingOf(quote)
+  const stale = reading !== null && Freshness.of(reading, now).status === 'stale'
+  const left =
+    certificate && quote.data && reading
+      ? Number(certificate.certificate.expiresAt) - Freshness.gatewayTime({ ...reading, asOf: quote.data.asOf }, now)
+      : null
+  return (
+    <button
+      type="button"
+      aria-pressed={current}
+      onClick={() => onSelect({ venue: limitKey.venue, market: limitKey.market })}
+      className="w-full rounded-xl border border-ink-700/70 bg-ink-900 p-3.5 text-left transition-colors hover:border-ink-600 aria-pressed:border-sea-400 aria-pressed:bg-ink-850"
+    >
+      <span className="flex items-baseline justify-between gap-2">
+        <span className="font-semibold text-fog-100">{limitKey.market}</span>
+        <span className="truncate text-fog-400 text-xs">{venueName}</span>
+      </span>
+      <span className={`mt-1 block ${stale ? 'figure-stale' : ''}`}>
+        {quote.data ? (
+          <>
+            <span className="font-semibold text-fog-100 text-xl tracking-tight">{Format.usd(quote.data.limit.notional, 'down')}</span>
+            <span className="text-fog-400 text-xs"> at {Format.leverage(quote.data.limit.leveragePpm)}</span>
+          </>
+        ) : (
+          <span className="text-sm">
+            <Unknown>{quote.error === null ? 'no answer yet' : Fault.of(quote.error).message}</Unknown>
+          </span>
+        )}
+      </span>
+      {left !== null && (
+        <span className={`mt-1 inline-flex items-center gap-1 text-xs ${left > 0 ? 'text-sea-300' : 'text-fog-400'}`}>
+          <Icon name="clock" />
+          {left > 0 ? `certificate ${Format.countdown(left)}` : 'certificate expired'}
+        </span>
+      )}
+    </button>
+  )
+}
+
+function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venueName: string }) {
+  const query = useQuery(Queries.quote(limitKey))
+  const now = useNow()
+  const reading = Queries.readingOf(query)
+  const stale = reading !== null && Freshness.of(reading, now).status === 'stale'
+  const quote = query.data
+  return (
+    <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">
+      <div className="flex min-w-0 flex-col gap-4">
+        {query.error !== null && <FaultNotice tone="warn" fault={Fault.of(query.error)} />}
+        <Panel title={`${limitKey.market} on ${venueName}`} source={<Age source="Gateway snapshot" reading={reading} />}>
+          {quote ? (
+            <Figures quote={quote} stale={stale} />
+          ) : (
+            <Unknown what="limit">{query.error === null ? 'the gateway has not answered yet.' : Fault.of(query.error).message}</Unknown>
+          )}
+        </Panel>
+        {quote && (
+          <Panel title="Why" source={`${quote.limit.side === 'long' ? 'Long' : 'Short'} side, the worse of the two`}>
+            <WaterfallTable lines={quote.limit.reasons} stale={stale} caption={`Why the limit in ${limitKey.market} is what it is`} />
+            <Bounds quote={quote} />
+          </Panel>
+        )}
+      </div>
+      <CertificatePanel
+        limitKey={limitKey}
+        quote={quote ?? null}
+        stale={stale}
+        clock={quote && reading ? Freshness.gatewayTime({ ...reading, asOf: quote.asOf }, now) : null}
+      />
+    </div>
+  )
+}
+
+function Figures({ quote: { limit }, stale }: { readonly quote: Quote; readonly stale: boolean }) {
+  const { protocolDefault } = limit
+  return (
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-4" data-testid="figures">
+      <Figure label="Max notional" large stale={stale} beside={`Default ${Format.usd(protocolDefault.notional, 'down')}`}>
+        <span data-notional={limit.notional.toString()}>{Format.usd(limit.notional, 'down')}</span>
+      </Figure>
+      <Figure label="Leverage" large stale={stale} beside={`Default ${Format.leverage(protocolDefault.leveragePpm)}`}>
+        {Format.leverage(limit.leveragePpm)}
+      </Figure>
+      <Figure label="Initial margin" large stale={stale} beside={`Default ${Format.percent(protocolDefault.imPpm, 2, 'up')}`}>
+        {Format.percent(limit.imPpm, 2, 'up')}
+      </Figure>
+      <Figure label="Maintenance margin" large stale={stale} beside={`Default ${Format.percent(protocolDefault.mmPpm, 2, 'up')}`}>
+        {Format.percent(limit.mmPpm, 2, 'up')}
+      </Figure>
+    </dl>
+  )
+}
+
+/** The caps that bind, in words. When none does, it is the credit that ends the limit. */
+function Bounds({ quote: { limit } }: { readonly quote: Quote }) {
+  return (
+    <div className="mt-4 border-ink-800 border-t pt-3 text-sm">
+      <h3 className="mb-1.5 font-medium text-fog-100">What holds it there</h3>
+      <ul className="flex flex-col gap-1.5 text-fog-300">
+        {limit.bounds.map(({ code, notional, message }) => (
+          <li key={`${code} ${message}`} className="flex gap-2">
+            <Icon name="info" className="mt-0.5 text-sun-300" />
+            <span>
+              <strong className="font-medium text-fog-100">{Words.bound(code)}</strong>
+              {notional !== null && <> at {Format.usd(notional, 'down')}</>}: {message}
+            </span>
+          </li>
+        ))}
+        {limit.bounds.every(({ notional }) => notional === null) && (
+          <li className="flex gap-2">
+            <Icon name="info" className="mt-0.5 text-sky-300" />
+            <span>
+              <strong className="font-medium text-fog-100">Your credit.</strong> {Format.usd(limit.requirement, 'up')} of margin stands
+              behind {Format.usd(limit.notional, 'down')}; {Format.usd(limit.credit.free, 'down')} of credit is free for it.
+            </span>
+          </li>
+        )}
+      </ul>
+    </div>
+  )
+}

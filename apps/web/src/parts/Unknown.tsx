@@ -1,0 +1,12 @@
+import type { ReactNode } from 'react'
+
+/** What is not known, and why: a dash and a reason, never a zero. */
+export function Unknown({ what, children }: { readonly what?: string; readonly children: ReactNode }) {
+  return (
+    <span className="text-fog-400">
+      <span aria-hidden="true">— </span>
+      {what !== undefined && <span>no {what}, because </span>}
+      {children}
+    </span>
+  )
+}
