@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { PGlite, type Transaction } from '@electric-sql/pglite'
+import { BaseError } from './BaseError.ts'
+import * as DirectoryLock from './DirectoryLock.ts'
+import { type Driver, type Param, type Queries, toBigint, toWire } from './Driver.ts'
+import { StorageUnavailableError, toStorageError } from './StorageErrors.ts'
+
+const parsers = { 20: toBigint, 1700: toBigint }
+
+/**
+ * PostgreSQL inside this process, in a directory of its own or in memory.
+ *
+ * Two processes on one directory silently lose rows, so the directory is locked first. It does not fsync: what was
+ * acknowledged survives the death of the process, not that of the machine.
+ *
+ * @param options.directory - Where it lives; null for memory.
+ * @param options.data - A copy of a database to start from, as `dump` gives it.
+ * @throws {DirectoryLock.DatabaseLockedError} another live process has the directory.
+ * @throws {DatabaseDamagedError} the directory holds something that does not start.
+ */
+export async function open(options: open.Options): Promise<Embedded> {
+  const { directory, data } = options
+  const lock = directory === null ? null : await DirectoryLock.acquire(directory)
+  const settings = {
+    parsers,
+    ...(directory === null ? {} : { dataDir: join(directory, 'data') }),
+    ...(data === undefined ? {} : { loadDataDir: data }),
+  }
+  let lite: PGlite
+  try {
+    lite = await PGlite.create(settings)
+  } catch (cause) {
+    await lock?.release()
+    throw directory === null ? cause : new DatabaseDamagedError({ directory, cause })
+  }
+  return {
+    engine: 'embedded',
+    query: queries(lite, lock).query,
+    transaction: (work) => lite.transaction((transaction) => work(queries(transaction, lock))).catch(raise) as ReturnType<typeof work>,
+    dump: () => lite.dumpDataDir('none'),
+    close: async () => {
+      await lite.close()
+      await lock?.release()
+    },
+  }
+}
+
+/** The embedded engine can also be copied whole, so that tests need not start from nothing. */
+export type Embedded = Driver & { dump(): Promise<Blob> }
+
+export declare namespace open {
+  type Options = { readonly directory: string | null; readonly data?: Blob | undefined }
+  type ErrorType = DirectoryLock.DatabaseLockedError | DatabaseDamagedError
+}
+
+function queries(lite: Pick<Transaction, 'query'>, lock: DirectoryLock.DirectoryLock | null): Queries {
+  return {
+    async query<Row extends object>(text: string, params: readonly Param[] = []) {
+      if (lock?.lost()) throw new StorageUnavailableError({ cause: new Error('The lock on the database directory was taken away.') })
+      const { rows } = await lite.query<Row>(text, toWire(params)).catch(raise)
+      return rows
+    },
+  }
+}
+
+function raise(error: unknown): never {
+  throw toStorageError(error)
+}
+
+/** Thrown when the database directory holds something that does not start. */
+export class DatabaseDamagedError extends BaseError {
+  override readonly name = 'Embedded.DatabaseDamagedError'
+  override readonly code = 'DATABASE_DAMAGED'
+  readonly directory: string
+
+  constructor(options: { readonly directory: string; readonly cause: unknown }) {
+    super(`The database in ${options.directory} does not start.`, {
+      hint: 'Keep a copy of the directory, then restore a backup there or give an empty one. Nothing was changed.',
+      cause: options.cause,
+    })
+    this.directory = options.directory
+  }
+}

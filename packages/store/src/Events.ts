@@ -1,0 +1,83 @@
+/** The track record as read from chain: each log once, and gone again with its block. */
+import type { Inputs } from '@plimsoll/margin'
+import type { Queries } from './Driver.ts'
+
+type Hex = Inputs.Hex
+
+/** One log, by where it stands. `body` holds its figures, money as decimal strings. */
+export type Event = {
+  readonly chainId: number
+  readonly blockNumber: bigint
+  readonly blockHash: Hex
+  readonly logIndex: number
+  readonly account: Hex
+  readonly kind: string
+  /** Unix seconds of its block. */
+  readonly at: number
+  readonly body: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** Records logs. One that is known already is left as it is. @returns how many were new. */
+export async function record(queries: Queries, events: readonly Event[]): Promise<number> {
+  const rows = await queries.query(
+    `insert into events (chain_id, block_hash, log_index, block_number, account, kind, body, at)
+     select chain, hash, position, number, account, kind, body, at from json_to_recordset($1::text::json)
+       as event (chain int8, hash text, position int4, number int8, account text, kind text, body text, at int8)
+     on conflict do nothing returning log_index`,
+    [
+      JSON.stringify(
+        events.map(({ chainId, blockHash, logIndex, blockNumber, account, kind, body, at }) => ({
+          ...{
+            chain: chainId,
+            hash: blockHash,
+            position: logIndex,
+            number: `${blockNumber}`,
+            account,
+            kind,
+            body: JSON.stringify(body),
+            at,
+          },
+        })),
+      ),
+    ],
+  )
+  return rows.length
+}
+
+/** Takes back the logs of a block that left its chain. @returns how many. */
+export async function dropBlock(queries: Queries, block: { readonly chainId: number; readonly blockHash: Hex }): Promise<number> {
+  return (
+    await queries.query('delete from events where chain_id = $1 and block_hash = $2 returning log_index', [block.chainId, block.blockHash])
+  ).length
+}
+
+/** The record of some accounts, on every chain, oldest first. */
+export async function of(queries: Queries, accounts: readonly Hex[]): Promise<readonly Event[]> {
+  const rows = await queries.query<Row>(
+    `select * from events where account in (select json_array_elements_text($1::text::json)) order by at, chain_id, block_number, log_index`,
+    [JSON.stringify(accounts)],
+  )
+  return rows.map((row) => ({
+    ...{ chainId: Number(row.chain_id), blockNumber: row.block_number, blockHash: row.block_hash, logIndex: row.log_index },
+    ...{ account: row.account, kind: row.kind, at: Number(row.at), body: JSON.parse(row.body) as Event['body'] },
+  }))
+}
+
+/** The highest block of a chain a log was recorded from; null before the first. */
+export async function lastBlock(queries: Queries, chainId: number): Promise<bigint | null> {
+  const [row] = await queries.query<{ number: bigint | null }>('select max(block_number) as number from events where chain_id = $1', [
+    chainId,
+  ])
+  return row?.number ?? null
+}
+
+type Row = {
+  readonly chain_id: bigint
+  readonly block_number: bigint
+  readonly block_hash: Hex
+  readonly log_index: number
+  readonly account: Hex
+  readonly kind: string
+  readonly at: bigint
+  readonly body: string
+}

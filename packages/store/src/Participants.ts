@@ -1,0 +1,314 @@
+/** Whose an account is: at most one participant's, whatever happens at once. */
+import { randomBytes } from 'node:crypto'
+import type { Inputs } from '@plimsoll/margin'
+import { BaseError } from './BaseError.ts'
+import { UnknownParticipantError } from './Book.ts'
+import type { Database, Queries } from './Database.ts'
+import * as Locks from './Locks.ts'
+import * as Outbox from './Outbox.ts'
+
+type Hex = Inputs.Hex
+
+/** CAIP-10 in lower case. An EOA is one identity on every chain: `eip155:0:<address>`. */
+export type AccountId = string
+
+/** An account of a participant, now or once. Times in unix seconds. */
+export type Membership = {
+  readonly account: AccountId
+  readonly address: Hex
+  readonly linkedAt: number
+  /** null while it is linked. */
+  readonly unlinkedAt: number | null
+}
+
+/** Negative history that stays, on both sides, when an account is unlinked. */
+export type Flag = 'liquidated' | 'bad-debt' | 'margin-called'
+
+/**
+ * The participant of an account, made on the spot for an account that is nobody's.
+ *
+ * @param args.participantId - Of a participant that has to be made; drawn at random unless given.
+ * @throws {ParticipantTakenError} that id belongs to somebody else.
+ */
+export async function ensure(database: Database, args: ensure.Arguments): Promise<ensure.Ensured> {
+  const { account, participantId = `0x${randomBytes(32).toString('hex')}` as const } = args
+  const { address, chainId } = parse(account)
+  return database.transaction(async (queries) => {
+    await lockAddress(queries, address)
+    const owner = await ownerOf(queries, { account, address, chainId })
+    if (owner !== null) return { participantId: owner, created: false }
+    const now = await database.now(queries)
+    const [made] = await queries.query('insert into participants (id, created_at) values ($1, $2) on conflict do nothing returning id', [
+      participantId,
+      now,
+    ])
+    if (!made) throw new ParticipantTakenError({ participantId })
+    await insert(queries, { account, participantId, now })
+    return { participantId, created: true }
+  })
+}
+
+export declare namespace ensure {
+  type Arguments = { readonly account: AccountId; readonly participantId?: Hex | undefined }
+  type Ensured = { readonly participantId: Hex; readonly created: boolean }
+  type ErrorType = ParticipantTakenError | InvalidAccountError
+}
+
+/** The participant an account is linked to; null for nobody. */
+export async function byAccount(queries: Queries, account: AccountId): Promise<Hex | null> {
+  const [row] = await queries.query<{ participant_id: Hex }>(
+    'select participant_id from accounts where account = $1 and unlinked_at is null',
+    [account],
+  )
+  return row?.participant_id ?? null
+}
+
+/** A participant's accounts as linked now, longest first. */
+export async function accounts(queries: Queries, participantId: Hex): Promise<readonly Membership[]> {
+  return (await history(queries, participantId)).filter(({ unlinkedAt }) => unlinkedAt === null)
+}
+
+/** Every account a participant has, or once had, oldest link first. */
+export async function history(queries: Queries, participantId: Hex): Promise<readonly Membership[]> {
+  const rows = await queries.query<{ account: string; address: Hex; linked_at: bigint; unlinked_at: bigint | null }>(
+    'select account, address, linked_at, unlinked_at from accounts where participant_id = $1 order by id',
+    [participantId],
+  )
+  return rows.map(({ account, address, linked_at, unlinked_at }) => ({
+    ...{ account, address, linkedAt: Number(linked_at) },
+    unlinkedAt: unlinked_at === null ? null : Number(unlinked_at),
+  }))
+}
+
+/** Every participant there is, oldest first. */
+export async function all(queries: Queries): Promise<readonly Hex[]> {
+  return (await queries.query<{ id: Hex }>('select id from participants order by created_at, id')).map(({ id }) => id)
+}
+
+/**
+ * Links an account to a participant. Signatures and nonce are the caller's to check, before.
+ *
+ * An account that is a participant of its own, and nothing is bound there, comes over whole. Linking twice is linking once.
+ *
+ * @throws {AccountAlreadyLinkedError} it belongs to another participant.
+ * @throws {AccountCoolingDownError} it was unlinked too short a time ago.
+ * @throws {AccountEncumberedError} it comes from a participant of its own, and credit is bound there.
+ * @throws {Book.UnknownParticipantError} {InvalidAccountError}
+ */
+export async function link(
+  database: Database,
+  args: { readonly participantId: Hex; readonly account: AccountId },
+): Promise<{ readonly linked: boolean }> {
+  const { participantId, account } = args
+  const { address, chainId } = parse(account)
+  const seen = await ownerOf(database, { account, address, chainId })
+  return database.transaction(async (queries) => {
+    const locked = await Locks.participants(queries, seen === null ? [participantId] : [participantId, seen])
+    if (!locked.includes(participantId)) throw new UnknownParticipantError(participantId)
+    await lockAddress(queries, address)
+    const owner = await ownerOf(queries, { account, address, chainId })
+    if (owner === participantId) return { linked: false }
+    const now = await database.now(queries)
+    const [cooling] = await queries.query<{ until: bigint | null }>('select max(relink_at) as until from accounts where address = $1', [
+      address,
+    ])
+    const until = Number(cooling?.until ?? 0)
+    if (until > now) throw new AccountCoolingDownError({ account, until })
+    if (owner !== null) {
+      if (owner !== seen || !(await isAlone(queries, owner))) throw new AccountAlreadyLinkedError({ account })
+      await leave(queries, { participantId: owner, account, address, now, relinkAt: null })
+    }
+    await insert(queries, { account, participantId, now })
+    await queries.query('update participants set version = version + 1 where id = $1', [participantId])
+    await Outbox.append(queries, { messages: [{ participantId, kind: 'account.linked', body: { account } }], now })
+    return { linked: true }
+  })
+}
+
+/**
+ * Unlinks an account: negative history stays with both sides, the rest leaves with it.
+ *
+ * @param args.coolDownSeconds - How long it may not be linked again, anywhere.
+ * @throws {LastAccountError} {AccountEncumberedError} {AccountNotLinkedError} {Book.UnknownParticipantError}
+ */
+export async function unlink(database: Database, args: unlink.Arguments): Promise<void> {
+  const { participantId, account, coolDownSeconds } = args
+  const { address } = parse(account)
+  await database.transaction(async (queries) => {
+    await Locks.participant(queries, participantId)
+    const now = await database.now(queries)
+    const linked = await accounts(queries, participantId)
+    if (!linked.some((membership) => membership.account === account)) throw new NotAMemberError({ participantId, account })
+    if (linked.length === 1) throw new LastAccountError({ account })
+    await leave(queries, { participantId, account, address, now, relinkAt: now + coolDownSeconds })
+    await queries.query('update participants set version = version + 1 where id = $1', [participantId])
+    await Outbox.append(queries, { messages: [{ participantId, kind: 'account.unlinked', body: { account } }], now })
+  })
+}
+
+export declare namespace unlink {
+  type Arguments = { readonly participantId: Hex; readonly account: AccountId; readonly coolDownSeconds: number }
+}
+
+/** Notes negative history of an account, and of the participant it is linked to. It is never taken back. */
+export async function flag(database: Database, args: { readonly account: AccountId; readonly flag: Flag }): Promise<void> {
+  const now = await database.now()
+  await database.query(
+    `insert into flags (subject, flag, at) select $1, $2, $3
+     union all select participant_id, $2, $3 from accounts where account = $1 and unlinked_at is null on conflict do nothing`,
+    [args.account, args.flag, now],
+  )
+}
+
+/** The flags of a participant and of all accounts linked to it. */
+export async function flags(queries: Queries, participantId: Hex): Promise<readonly Flag[]> {
+  const rows = await queries.query<{ flag: Flag }>(
+    `select distinct flag from flags where subject = $1
+       or subject in (select account from accounts where participant_id = $1 and unlinked_at is null) order by flag`,
+    [participantId],
+  )
+  return rows.map((row) => row.flag)
+}
+
+/** Links and looks at one address are one at a time: `eip155:0:…` is the same account as on every chain. */
+async function lockAddress(queries: Queries, address: Hex): Promise<void> {
+  await queries.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [address])
+}
+
+async function ownerOf(queries: Queries, args: { account: AccountId; address: Hex; chainId: number }): Promise<Hex | null> {
+  const [row] = await queries.query<{ participant_id: Hex }>(
+    'select participant_id from accounts where address = $1 and unlinked_at is null and ($2 = 0 or chain_id in (0, $2)) order by id limit 1',
+    [args.address, args.chainId],
+  )
+  return row?.participant_id ?? null
+}
+
+async function insert(queries: Queries, args: { account: AccountId; participantId: Hex; now: number }): Promise<void> {
+  const { account, participantId, now } = args
+  const { address, chainId } = parse(account)
+  const [row] = await queries.query(
+    `insert into accounts (account, address, chain_id, participant_id, linked_at) values ($1, $2, $3, $4, $5)
+     on conflict (account) where unlinked_at is null do nothing returning id`,
+    [account, address, chainId, participantId, now],
+  )
+  if (!row) throw new AccountAlreadyLinkedError({ account })
+}
+
+/** Whether a participant has one account, and never had another. */
+async function isAlone(queries: Queries, participantId: Hex): Promise<boolean> {
+  return (await history(queries, participantId)).length === 1
+}
+
+type Leaving = { participantId: Hex; account: AccountId; address: Hex; now: number; relinkAt: number | null }
+
+/** Takes an account out, once nothing is bound by it. Its keys go too: where it goes, it is read again. */
+async function leave(queries: Queries, { participantId, account, address, now, relinkAt }: Leaving): Promise<void> {
+  const [bound] = await queries.query<{ encumbrance: bigint; releases: bigint }>(
+    `select (select coalesce(sum(encumbrance), 0) from keys where participant_id = $1 and account = $2) as encumbrance,
+       (select coalesce(sum(credit), 0) from releases where participant_id = $1 and status = 'pending') as releases`,
+    [participantId, address],
+  )
+  const encumbrance = (bound?.encumbrance ?? 0n) + (bound?.releases ?? 0n)
+  if (encumbrance > 0n) throw new AccountEncumberedError({ account, encumbrance })
+  await queries.query('delete from keys where participant_id = $1 and account = $2', [participantId, address])
+  await queries.query('delete from sessions where participant_id = $1 and account = $2', [participantId, address])
+  await queries.query(
+    `with both_sides as (
+       insert into flags (subject, flag, at) select other, flag, at from flags
+         join (values ($1, $2), ($2, $1)) as sides (one, other) on subject = one on conflict do nothing
+     ) update accounts set unlinked_at = $3, relink_at = $4 where participant_id = $1 and account = $2 and unlinked_at is null`,
+    [participantId, account, now, relinkAt],
+  )
+}
+
+function parse(account: AccountId): { readonly address: Hex; readonly chainId: number } {
+  const [, chain, address] = /^eip155:(0|[1-9]\d{0,15}):(0x[0-9a-f]{40})$/.exec(account) ?? []
+  if (chain === undefined || address === undefined) throw new InvalidAccountError({ account })
+  return { address: address as Hex, chainId: Number(chain) }
+}
+
+/** Thrown for an account id that is not CAIP-10 in lower case. */
+export class InvalidAccountError extends BaseError {
+  override readonly name = 'Participants.InvalidAccountError'
+  override readonly code = 'INVALID_ACCOUNT'
+
+  constructor(options: { readonly account: string }) {
+    super(`${JSON.stringify(options.account.slice(0, 100))} is not an account id.`, {
+      hint: 'Write `eip155:<chain>:<address>` in lower case; chain 0 for an externally owned account.',
+    })
+  }
+}
+
+/** Thrown when an account is linked to another participant. */
+export class AccountAlreadyLinkedError extends BaseError {
+  override readonly name = 'Participants.AccountAlreadyLinkedError'
+  override readonly code = 'ACCOUNT_ALREADY_LINKED'
+
+  constructor(options: { readonly account: AccountId }) {
+    super(`Account ${options.account} is linked to another participant.`, {
+      hint: 'Unlink it there first; it can be linked again after its cool-down.',
+    })
+  }
+}
+
+/** Thrown when an account was unlinked too short a time ago. */
+export class AccountCoolingDownError extends BaseError {
+  override readonly name = 'Participants.AccountCoolingDownError'
+  override readonly code = 'ACCOUNT_COOLING_DOWN'
+  /** Unix seconds. */
+  readonly until: number
+
+  constructor(options: { readonly account: AccountId; readonly until: number }) {
+    super(`Account ${options.account} was unlinked and cannot be linked before ${new Date(options.until * 1000).toISOString()}.`, {
+      hint: 'Link it after that time.',
+    })
+    this.until = options.until
+  }
+}
+
+/** Thrown when credit is bound by an account that shall leave. */
+export class AccountEncumberedError extends BaseError {
+  override readonly name = 'Participants.AccountEncumberedError'
+  override readonly code = 'ACCOUNT_ENCUMBERED'
+  /** USD. */
+  readonly encumbrance: bigint
+
+  constructor(options: { readonly account: AccountId; readonly encumbrance: bigint }) {
+    super(`Account ${options.account} still binds ${options.encumbrance} (USD × 1e18).`, {
+      hint: 'Close its positions, let its certificates expire in a final block, and settle its releases first.',
+    })
+    this.encumbrance = options.encumbrance
+  }
+}
+
+/** Thrown when a participant would be left without an account. */
+export class LastAccountError extends BaseError {
+  override readonly name = 'Participants.LastAccountError'
+  override readonly code = 'LAST_ACCOUNT'
+
+  constructor(options: { readonly account: AccountId }) {
+    super(`Account ${options.account} is the participant's last one.`, { hint: 'Link another account first.' })
+  }
+}
+
+/** Thrown when an account to unlink is not one of the participant's. */
+export class NotAMemberError extends BaseError {
+  override readonly name = 'Participants.NotAMemberError'
+  override readonly code = 'ACCOUNT_NOT_LINKED'
+
+  constructor(options: { readonly participantId: Hex; readonly account: AccountId }) {
+    super(`Account ${options.account} is not linked to participant ${options.participantId}.`, {
+      hint: 'List the accounts to see which are.',
+    })
+  }
+}
+
+/** Thrown when a participant's id is somebody else's already. */
+export class ParticipantTakenError extends BaseError {
+  override readonly name = 'Participants.ParticipantTakenError'
+  override readonly code = 'PARTICIPANT_TAKEN'
+
+  constructor(options: { readonly participantId: Hex }) {
+    super(`There is a participant ${options.participantId} already.`, { hint: 'Leave the id out, and one is drawn.' })
+  }
+}
