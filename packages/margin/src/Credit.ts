@@ -2,82 +2,116 @@
 import * as Fixed from './Fixed.ts'
 import type { Hex, Lot, Params } from './Inputs.ts'
 
-export type LotCredit = { readonly lotId: Hex; readonly chainId: number; readonly credit: bigint; readonly why: string }
-
 export type Credit = {
+  /** USD. */
   readonly total: bigint
   readonly perChain: readonly { readonly chainId: number; readonly credit: bigint }[]
+  /** Sorted by chain, then lot. `why` says in words how a lot counts, or why it does not. */
   readonly perLot: readonly LotCredit[]
 }
+
+export type LotCredit = { readonly lotId: Hex; readonly chainId: number; readonly credit: bigint; readonly why: string }
+
+/** One lot's worth before concentration. */
+type Worth = { readonly lot: Lot; readonly value: bigint; readonly why: string }
 
 /**
  * Credit of a participant's lots.
  *
- * Formula: `⌊max(0, price − 2·confidence) · (amount − pendingOut) · Π(1 − haircut)⌋`, then per asset the marginal weights of
- *          `params.concentration` on the running total.
+ * Formula: `value = ⌊max(0, price − 2·confidence) · max(0, amount − pendingOut) · Π(1 − haircut)⌋` per lot; per asset
+ *          `credit = ⌊∫ weight⌋` from 0 to Σ value, shared among its lots in proportion to their value.
  * Source:  docs/method/limit.md, eq. (1).
- * Rounding: down, once per lot and once per concentration step.
+ * Rounding: down, once per lot and once per asset.
  *
- * Only LOCKED and LIENED lots count. A lot whose block or price is too old counts nothing for new risk, and says so.
- * Never falls when an amount grows; the order of the lots changes nothing but which lot carries the concentration.
+ * Only LOCKED and LIENED lots count. A lot whose block or price is too old for new risk counts nothing, and says so; a time ahead of
+ * `asOf` has no age. Credit never falls when an amount grows: a value rises with its amount, and no weight is negative. The order of
+ * the lots changes nothing.
  *
+ * @param lots - each lot once.
  * @param asOf - unix seconds.
- * @returns USD.
+ *
+ * @example
+ * Credit.of([], { concentration: [{ upTo: null, weightPpm: 1_000_000 }], maxViewAgeSeconds: 60, maxPriceAgeSeconds: 60 }, 0)
+ * // => { total: 0n, perChain: [], perLot: [] }
  */
-export function of(lots: readonly Lot[], params: Params, asOf: number): Credit {
-  const sorted = [...lots].sort((a, b) => (a.lotId < b.lotId ? -1 : a.lotId > b.lotId ? 1 : 0))
-  const byAsset = new Map<string, bigint>()
+export function of(lots: readonly Lot[], params: of.Params, asOf: number): Credit {
+  const worths = lots.map((lot) => worthOf(lot, params, asOf)).sort(byLot)
+  const values = new Map<string, bigint>()
+  for (const { lot, value } of worths) values.set(lot.asset, (values.get(lot.asset) ?? 0n) + value)
+  const credits = new Map([...values].map(([asset, value]) => [asset, concentrated(value, params.concentration)]))
+
+  const seen = new Map<string, bigint>()
   const perChain = new Map<number, bigint>()
-  const perLot: LotCredit[] = []
-  let total = 0n
-  for (const lot of sorted) {
-    const { value, why } = worth(lot, params, asOf)
-    const before = byAsset.get(lot.asset) ?? 0n
-    const credit = concentrated(before + value, params) - concentrated(before, params)
-    byAsset.set(lot.asset, before + value)
+  const perLot = worths.map(({ lot, value, why }): LotCredit => {
+    const before = seen.get(lot.asset) ?? 0n
+    seen.set(lot.asset, before + value)
+    const all = { value: values.get(lot.asset) ?? 0n, credit: credits.get(lot.asset) ?? 0n }
+    const credit = part(before + value, all) - part(before, all)
     perChain.set(lot.chainId, (perChain.get(lot.chainId) ?? 0n) + credit)
-    perLot.push({
-      lotId: lot.lotId,
-      chainId: lot.chainId,
-      credit,
-      why:
-        value > 0n && credit < value ? `${why}; the asset's concentration takes ${Fixed.format(value - credit, { decimals: 2 })} USD` : why,
-    })
-    total += credit
+    const concentration =
+      all.credit < all.value && value > 0n ? `; concentration in ${lot.asset} leaves ${percent(credit, value)} of that` : ''
+    return { lotId: lot.lotId, chainId: lot.chainId, credit, why: why + concentration }
+  })
+  return {
+    total: [...credits.values()].reduce((sum, credit) => sum + credit, 0n),
+    perChain: [...perChain].map(([chainId, credit]) => ({ chainId, credit })),
+    perLot,
   }
-  const chains = [...perChain].sort(([a], [b]) => a - b)
-  return { total, perChain: chains.map(([chainId, credit]) => ({ chainId, credit })), perLot }
 }
 
-function worth(lot: Lot, params: Params, asOf: number): { readonly value: bigint; readonly why: string } {
-  if (lot.custody === 'OBSERVED') return { value: 0n, why: 'only observed: nothing keeps it there' }
-  if (asOf - lot.block.timestamp > params.maxViewAgeSeconds)
-    return { value: 0n, why: `read ${asOf - lot.block.timestamp} s ago, older than ${params.maxViewAgeSeconds} s` }
-  if (asOf - lot.price.publishedAt > params.maxPriceAgeSeconds)
-    return { value: 0n, why: `priced ${asOf - lot.price.publishedAt} s ago, older than ${params.maxPriceAgeSeconds} s` }
-  const amount = lot.amount > lot.pendingOut ? lot.amount - lot.pendingOut : 0n
-  if (amount === 0n) return { value: 0n, why: lot.pendingOut > 0n ? 'on its way out' : 'nothing is there' }
+export declare namespace of {
+  type Params = Pick<AllParams, 'concentration' | 'maxViewAgeSeconds' | 'maxPriceAgeSeconds'>
+}
+type AllParams = Params
+
+function worthOf(lot: Lot, params: of.Params, asOf: number): Worth {
+  const nothing = (why: string): Worth => ({ lot, value: 0n, why })
+  if (lot.custody === 'OBSERVED') return nothing('counts nothing: only observed, nothing keeps it there')
+  const viewAge = asOf - lot.block.timestamp
+  if (viewAge > params.maxViewAgeSeconds)
+    return nothing(`counts nothing: read ${viewAge} s ago, and ${params.maxViewAgeSeconds} s is the most`)
+  const priceAge = asOf - lot.price.publishedAt
+  if (priceAge > params.maxPriceAgeSeconds)
+    return nothing(`counts nothing: priced ${priceAge} s ago, and ${params.maxPriceAgeSeconds} s is the most`)
+  const amount = lot.amount - lot.pendingOut
+  if (amount <= 0n) return nothing(lot.pendingOut > 0n ? 'counts nothing: all of it is on its way out' : 'counts nothing: it is empty')
   const price = lot.price.value - 2n * lot.price.confidence
-  if (price <= 0n) return { value: 0n, why: 'the price is too uncertain' }
+  if (price <= 0n) return nothing('counts nothing: its price is too uncertain')
 
   const { assetPpm, bridgePpm, venuePpm, agePpm } = lot.haircuts
-  let kept = 1n
-  for (const haircut of [assetPpm, bridgePpm, venuePpm, agePpm]) kept *= haircut >= 1_000_000 ? 0n : Fixed.ppm - BigInt(haircut)
-  if (kept === 0n) return { value: 0n, why: 'a haircut takes all of it' }
-  const value = Fixed.mulDiv(price * amount, kept, 10n ** BigInt(lot.decimals) * Fixed.ppm ** 4n, 'down')
-  const keptPpm = kept / Fixed.ppm ** 3n
-  return { value, why: `counted at ${Number(keptPpm) / 10_000} % of its price` }
+  const kept = BigInt(1_000_000 - assetPpm) * BigInt(1_000_000 - bridgePpm) * BigInt(1_000_000 - venuePpm) * BigInt(1_000_000 - agePpm)
+  if (kept === 0n) return nothing('counts nothing: a haircut takes all of it')
+  const value = Fixed.mulDiv(price * amount, kept, 10n ** BigInt(lot.decimals) * whole, 'down')
+  const leaving = lot.pendingOut > 0n ? ', less what is on its way out' : ''
+  return { lot, value, why: `counts at ${percent(kept, whole)} of its price${leaving}` }
 }
 
-/** ∫ of the marginal weights from 0 to `value`: concave, non-decreasing. */
-function concentrated(value: bigint, params: Params): bigint {
+/** The product of four haircuts in ppm. */
+const whole = Fixed.ppm ** 4n
+
+/** `⌊∫ weight⌋` from 0 to `value`: concave, non-decreasing, at most `value`. */
+function concentrated(value: bigint, steps: Params['concentration']): bigint {
   let weighted = 0n
   let from = 0n
-  for (const { upTo, weightPpm } of params.concentration) {
+  for (const { upTo, weightPpm } of steps) {
     const to = upTo === null || upTo > value ? value : upTo
-    if (to > from) weighted += (to - from) * BigInt(weightPpm)
-    from = upTo ?? value
-    if (from >= value) break
+    weighted += (to - from) * BigInt(weightPpm)
+    from = to
+    if (from === value) break
   }
-  return Fixed.mulDiv(weighted, 1n, Fixed.ppm, 'down')
+  return weighted / Fixed.ppm
+}
+
+/** The share of an asset's credit that falls to its first lots worth `value`; differences of it sum to the whole exactly. */
+function part(value: bigint, all: { readonly value: bigint; readonly credit: bigint }): bigint {
+  return all.value === 0n ? 0n : (value * all.credit) / all.value
+}
+
+function byLot(a: Worth, b: Worth): number {
+  if (a.lot.chainId !== b.lot.chainId) return a.lot.chainId - b.lot.chainId
+  return a.lot.lotId < b.lot.lotId ? -1 : 1
+}
+
+function percent(part: bigint, of: bigint): string {
+  return `${Fixed.format((part * 100n * Fixed.one) / of, { decimals: 2 })} %`
 }

@@ -2,44 +2,52 @@
 import * as Fixed from './Fixed.ts'
 import type { Damper, Forecast, Params, Quantile } from './Inputs.ts'
 
-const day = 86_400n
+const hourSeconds = 3_600
+const hoursPerDay = 24n
 
 /**
- * The quantiles that apply now.
+ * The quantiles that apply now; they are also the state that the next call starts from.
  *
- * Formula: `applied = max(forecast, previous − ⌊previous · fall · Δt / day⌋)`; through the cycle `previous ± ⌊previous · move · Δt / day⌋`
- *          bounds the step both ways.
+ * Formula, per side, with h whole hours since `previous.at`, p the previous and f the forecast quantile:
+ *   through the cycle   `t = clamp(f, p − ⌊p · move · h / 24⌋, p + ⌈p · move · h / 24⌉)`
+ *   close-out, τ_liq    `max(f, p − ⌊p · fall · h / 24⌋, t)`
  * Source:  docs/method/limit.md, eq. (3).
- * Rounding: a fall is rounded down, a rise up.
+ * Rounding: against the user: a fall down, a rise up. A rise through the cycle is at least 1 ppm an hour, so that 0 is left again.
  *
- * @param previous - what was applied last; null before the first.
- * @param asOf - unix seconds.
+ * Only whole hours count and `at` advances by them, so that asking often does not round the fall away: in any 24 hours a quantile
+ * falls by at most the set fraction, however often it is read. Nothing falls below the through-the-cycle quantile over τ_liq, which
+ * is a floor for the longer horizon as well.
+ *
+ * @param previous - what was applied last; null before the first, when the forecast applies as it is.
+ * @param asOf - unix seconds. A time before `previous.at` counts as no time.
  */
 export function apply(previous: Damper | null, forecast: Forecast, asOf: number, params: Params): Damper {
-  if (previous === null)
-    return { at: asOf, closeOut: forecast.closeOut, liquidation: forecast.liquidation, throughTheCycle: forecast.throughTheCycle }
-  const elapsed = BigInt(Math.max(0, asOf - previous.at))
-  const falling = (before: number, now: number) => Math.max(now, before - step(before, params.quantileFallPpmPerDay, elapsed))
-  const moving = (before: number, now: number) => {
-    const bound = step(before, params.throughTheCycleMovePpmPerDay, elapsed)
-    return Math.min(before + bound, Math.max(before - bound, now))
-  }
-  const both = (before: Quantile, now: Quantile, move: (before: number, now: number) => number): Quantile => ({
-    longPpm: move(before.longPpm, now.longPpm),
-    shortPpm: move(before.shortPpm, now.shortPpm),
+  const before = previous ?? { ...forecast, at: asOf }
+  const hours = Math.max(0, Math.floor((asOf - before.at) / hourSeconds))
+  const throughTheCycle = each((side) => {
+    const was = before.throughTheCycle[side]
+    const least = was - change(was, params.throughTheCycleMovePpmPerDay, hours, 'down')
+    const most = was + Math.max(hours, change(was, params.throughTheCycleMovePpmPerDay, hours, 'up'))
+    return Math.min(most, Math.max(least, forecast.throughTheCycle[side]))
   })
-  const next = {
-    closeOut: both(previous.closeOut, forecast.closeOut, falling),
-    liquidation: both(previous.liquidation, forecast.liquidation, falling),
-    throughTheCycle: both(previous.throughTheCycle, forecast.throughTheCycle, moving),
+  const damped = (was: Quantile, now: Quantile) =>
+    each((side) => {
+      const least = was[side] - change(was[side], params.quantileFallPpmPerDay, hours, 'down')
+      return Math.max(now[side], least, throughTheCycle[side])
+    })
+  return {
+    at: before.at + hours * hourSeconds,
+    closeOut: damped(before.closeOut, forecast.closeOut),
+    liquidation: damped(before.liquidation, forecast.liquidation),
+    throughTheCycle,
   }
-  // An unchanged quantile keeps its clock, so that many small steps add up to what one long step gives.
-  const moved =
-    JSON.stringify(next) !==
-    JSON.stringify({ closeOut: previous.closeOut, liquidation: previous.liquidation, throughTheCycle: previous.throughTheCycle })
-  return { at: moved ? Math.max(asOf, previous.at) : previous.at, ...next }
 }
 
-function step(before: number, ratePpm: number, elapsed: bigint): number {
-  return Number(Fixed.mulDiv(BigInt(before) * BigInt(ratePpm), elapsed, Fixed.ppm * day, 'down'))
+/** What `quantile` may change by in so many hours. */
+function change(quantile: number, ratePpmPerDay: number, hours: number, rounding: Fixed.Rounding): number {
+  return Number(Fixed.mulDiv(BigInt(quantile) * BigInt(ratePpmPerDay), BigInt(hours), Fixed.ppm * hoursPerDay, rounding))
+}
+
+function each(of: (side: keyof Quantile) => number): Quantile {
+  return { longPpm: of('longPpm'), shortPpm: of('shortPpm') }
 }

@@ -4,7 +4,7 @@
  * Money is USD × 1e18, rates are integer ppm, times are unix seconds, token amounts are native units.
  * Every float has become an integer, rounded against the user, before it enters here.
  */
-import { BaseError } from './BaseError.ts'
+import * as Consistency from './Consistency.ts'
 import * as Parse from './Parse.ts'
 
 /** 32 bytes, lower-case hex with 0x. */
@@ -190,15 +190,17 @@ export type Params = {
   readonly liquidationSeconds: number
 }
 
-const quantile = Parse.object<Quantile>({ longPpm: Parse.ppm, shortPpm: Parse.ppm })
+const rate = Parse.ppm
+const quantile = Parse.object<Quantile>({ longPpm: rate, shortPpm: rate })
+const loss = Parse.object<Quantile>({ longPpm: Parse.share, shortPpm: rate })
 const curve = Parse.variant<Curve>('kind', {
-  flat: { ppm: Parse.ppm },
-  tiers: { tiers: Parse.list(Parse.object({ upTo: Parse.nullable(Parse.amount), ppm: Parse.ppm }), 1, 64) },
-  sqrt: { ppm: Parse.ppm, coefficientPpm: Parse.ppm, unit: Parse.amount },
-  openInterest: { ppm: Parse.ppm, lower: Parse.amount, upper: Parse.amount },
+  flat: { ppm: rate },
+  tiers: { tiers: Parse.list(Parse.object({ upTo: Parse.nullable(Parse.amount), ppm: rate }), 1, 64) },
+  sqrt: { ppm: rate, coefficientPpm: rate, unit: Parse.positive },
+  openInterest: { ppm: rate, lower: Parse.amount, upper: Parse.positive },
 })
 const sides = Parse.object<{ long: bigint; short: bigint }>({ long: Parse.amount, short: Parse.amount })
-const steps = Parse.list(Parse.object<Step>({ upToNotional: Parse.amount, ppm: Parse.ppm }), 0, 16)
+const steps = Parse.list(Parse.object<Step>({ upToNotional: Parse.amount, ppm: rate }), 0, 16)
 const lot = Parse.object<Lot>({
   lotId: Parse.hash,
   chainId: Parse.whole,
@@ -209,20 +211,20 @@ const lot = Parse.object<Lot>({
   custody: Parse.oneOf('LOCKED', 'LIENED', 'OBSERVED'),
   amount: Parse.amount,
   pendingOut: Parse.amount,
-  decimals: Parse.whole,
+  decimals: Parse.upTo(77),
   block: Parse.object<Lot['block']>({ number: Parse.amount, hash: Parse.hash, timestamp: Parse.whole }),
   price: Parse.object<Lot['price']>({ value: Parse.amount, confidence: Parse.amount, publishedAt: Parse.whole }),
-  haircuts: Parse.object<Lot['haircuts']>({ assetPpm: Parse.ppm, bridgePpm: Parse.ppm, venuePpm: Parse.ppm, agePpm: Parse.ppm }),
+  haircuts: Parse.object<Lot['haircuts']>({ assetPpm: Parse.share, bridgePpm: Parse.share, venuePpm: Parse.share, agePpm: Parse.share }),
 })
 const params = Parse.object<Params>({
-  betaPpm: Parse.ppm,
-  brakeMaxPpm: Parse.ppm,
-  floorPpm: Parse.ppm,
-  longCapPpm: Parse.ppm,
-  quantileFallPpmPerDay: Parse.ppm,
-  throughTheCycleMovePpmPerDay: Parse.ppm,
-  tierDiscountPpm: (value, path) => Parse.list(Parse.ppm, 4, 4)(value, path) as unknown as Params['tierDiscountPpm'],
-  concentration: Parse.list(Parse.object({ upTo: Parse.nullable(Parse.amount), weightPpm: Parse.ppm }), 1, 64),
+  betaPpm: rate,
+  brakeMaxPpm: rate,
+  floorPpm: rate,
+  longCapPpm: rate,
+  quantileFallPpmPerDay: Parse.share,
+  throughTheCycleMovePpmPerDay: Parse.share,
+  tierDiscountPpm: (value, from) => Parse.list(Parse.share, 4, 4)(value, from) as unknown as Params['tierDiscountPpm'],
+  concentration: Parse.list(Parse.object({ upTo: Parse.nullable(Parse.amount), weightPpm: Parse.share }), 1, 64),
   maxViewAgeSeconds: Parse.whole,
   maxPriceAgeSeconds: Parse.whole,
   maxForecastAgeSeconds: Parse.whole,
@@ -230,8 +232,20 @@ const params = Parse.object<Params>({
   closeOutSeconds: Parse.whole,
   liquidationSeconds: Parse.whole,
 })
+const market = Parse.object<Market>({
+  symbol: Parse.text,
+  price: Parse.object<Market['price']>({ index: Parse.positive, mark: Parse.positive, publishedAt: Parse.whole }),
+  initial: curve,
+  maintenance: curve,
+  liquidity: curve,
+  liquidationCostPpm: rate,
+  openInterest: sides,
+  headroom: sides,
+  caps: Parse.object<Market['caps']>({ side: Parse.amount, participant: Parse.amount }),
+  wrongWay: quantile,
+})
 const document = Parse.object<Inputs>({
-  version: (value, path) => (Parse.whole(value, path) === 1 ? 1 : Parse.fail(path, 'must be 1')),
+  version: Parse.oneOf(1),
   asOf: Parse.whole,
   subject: Parse.object<Subject>({
     participantId: Parse.hash,
@@ -244,33 +258,22 @@ const document = Parse.object<Inputs>({
     lots: Parse.list(lot, 0, 1000),
     missing: Parse.list(Parse.object({ chainId: Parse.whole, code: Parse.text }), 0, 64),
   }),
-  market: Parse.object<Market>({
-    symbol: Parse.text,
-    price: Parse.object<Market['price']>({ index: Parse.amount, mark: Parse.amount, publishedAt: Parse.whole }),
-    initial: curve,
-    maintenance: curve,
-    liquidity: curve,
-    liquidationCostPpm: Parse.ppm,
-    openInterest: sides,
-    headroom: sides,
-    caps: Parse.object<Market['caps']>({ side: Parse.amount, participant: Parse.amount }),
-    wrongWay: quantile,
-  }),
+  market,
   forecast: Parse.object<Forecast>({
     source: Parse.text,
     modelHash: Parse.hash,
     asOf: Parse.whole,
     sigmaPpm: Parse.whole,
-    closeOut: quantile,
-    liquidation: quantile,
-    throughTheCycle: quantile,
+    closeOut: loss,
+    liquidation: loss,
+    throughTheCycle: loss,
   }),
-  damper: Parse.nullable(Parse.object<Damper>({ at: Parse.whole, closeOut: quantile, liquidation: quantile, throughTheCycle: quantile })),
+  damper: Parse.nullable(Parse.object<Damper>({ at: Parse.whole, closeOut: loss, liquidation: loss, throughTheCycle: loss })),
   grant: Parse.object<Grant>({
-    tier: (value, path) => (value === 0 || value === 1 || value === 2 || value === 3 ? value : Parse.fail(path, 'must be 0, 1, 2 or 3')),
-    score: Parse.whole,
-    pdPpm: Parse.ppm,
-    imDiscountPpm: Parse.ppm,
+    tier: Parse.oneOf(0, 1, 2, 3),
+    score: Parse.integer,
+    pdPpm: Parse.share,
+    imDiscountPpm: Parse.share,
     provenCap: Parse.amount,
     tierCap: Parse.amount,
     reasons: Parse.list(Parse.object({ code: Parse.text, points: Parse.integer }), 0, 64),
@@ -300,89 +303,66 @@ const document = Parse.object<Inputs>({
 })
 
 /**
- * Reads a document that came over a wire. Nothing is coerced, nothing is ignored.
+ * Reads a document that came over a wire. Nothing is coerced, nothing is ignored, nothing is filled in.
+ *
+ * A key that stands twice counts as its last value: hash the text as it came, or `canonical` of what was read, never a third form.
  *
  * @throws {Parse.UnreadableDocumentError} naming the path of the first field that is wrong.
+ * @throws {InvalidInputsError} every field is readable, and together they cannot be meant.
  */
 export function parse(text: string): Inputs {
-  const json = Parse.json(text)
-  const inputs = document(json, '')
-  assertValid(inputs)
+  const inputs = document(Parse.json(text), 'wire')
+  Consistency.assert(inputs)
   return inputs
 }
 
 /**
  * The canonical text (RFC 8785): what `inputsHash` is the hash of. Keys sorted, integers as numbers, bigints as decimal strings.
+ *
+ * Only a valid document has one, so that what was hashed can always be read back: `parse(canonical(inputs))` is `inputs`.
+ *
+ * @throws {Parse.UnreadableDocumentError} {InvalidInputsError} as `assertValid`.
  */
 export function canonical(inputs: Inputs): string {
+  assertValid(inputs)
   return Parse.canonical(inputs)
 }
 
-/** The canonical text of the parameters: what `paramsHash` is the hash of. */
+/**
+ * The canonical text of the parameters: what `paramsHash` is the hash of.
+ *
+ * @throws {Parse.UnreadableDocumentError} {InvalidInputsError} as `assertParams`.
+ */
 export function canonicalParams(value: Params): string {
+  assertParams(value)
   return Parse.canonical(value)
 }
 
 /**
- * Refuses curves that fall, weights that rise, and a maintenance margin that no initial margin could stand above.
+ * Refuses a document in memory that `parse` would refuse on a wire, so that no limit comes from a malformed one.
  *
- * @throws {InvalidInputsError}
+ * @throws {Parse.UnreadableDocumentError} naming the path of the first field that is wrong.
+ * @throws {InvalidInputsError} curves that fall, weights that rise, a maintenance margin no initial margin could stand above.
  */
 export function assertValid(inputs: Inputs): void {
-  const { market, params, brake } = inputs
-  for (const [name, it] of [
-    ['initial', market.initial],
-    ['maintenance', market.maintenance],
-    ['liquidity', market.liquidity],
-  ] as const) {
-    if (it.kind === 'tiers') {
-      rising(
-        `market.${name}.tiers`,
-        it.tiers.map(({ upTo }) => upTo),
-      )
-      if (it.tiers.some(({ ppm }, i) => ppm < (it.tiers[i - 1]?.ppm ?? 0)))
-        throw new InvalidInputsError({ path: `market.${name}.tiers`, problem: 'the rate falls' })
-    }
-    if (it.kind === 'sqrt' && it.unit === 0n) throw new InvalidInputsError({ path: `market.${name}.unit`, problem: 'it is zero' })
-    if (it.kind === 'openInterest' && it.upper <= it.lower)
-      throw new InvalidInputsError({ path: `market.${name}.upper`, problem: 'it is not above lower' })
-  }
-  rising(
-    'params.concentration',
-    params.concentration.map(({ upTo }) => upTo),
-  )
-  if (params.concentration.some(({ weightPpm }, i) => weightPpm > (params.concentration[i - 1]?.weightPpm ?? 1_000_000)))
-    throw new InvalidInputsError({ path: 'params.concentration', problem: 'the weight rises' })
-  for (const side of ['long', 'short'] as const) {
-    const table = brake[side]
-    if (table.some(({ upToNotional, ppm }, i) => upToNotional <= (table[i - 1]?.upToNotional ?? -1n) || ppm < (table[i - 1]?.ppm ?? 0)))
-      throw new InvalidInputsError({ path: `brake.${side}`, problem: 'the table falls' })
-  }
-  const maintenance =
-    market.maintenance.kind === 'tiers' ? Math.max(...market.maintenance.tiers.map(({ ppm }) => ppm)) : market.maintenance.ppm
-  if (maintenance * (1_000_000 + params.betaPpm) > params.longCapPpm * 1_000_000)
-    throw new InvalidInputsError({ path: 'market.maintenance', problem: 'it leaves no room below the cap on initial margin' })
+  document(inputs, 'memory')
+  Consistency.assert(inputs)
 }
 
-function rising(path: string, bounds: readonly (bigint | null)[]): void {
-  bounds.forEach((bound, i) => {
-    const last = i === bounds.length - 1
-    if (last !== (bound === null)) throw new InvalidInputsError({ path, problem: 'the last step, and only the last, is open' })
-    const before = bounds[i - 1] ?? null
-    if (bound !== null && before !== null && bound <= before) throw new InvalidInputsError({ path, problem: 'the steps do not rise' })
-  })
+export declare namespace assertValid {
+  type ErrorType = Parse.UnreadableDocumentError | Consistency.InvalidInputsError
 }
 
-/** Thrown when a document is readable and cannot be meant. */
-export class InvalidInputsError extends BaseError {
-  override readonly name = 'Inputs.InvalidInputsError'
-  readonly path: string
-  constructor(args: { readonly path: string; readonly problem: string }) {
-    super({
-      code: 'INPUTS_INVALID',
-      message: `${args.path}: ${args.problem}.`,
-      hint: 'Mend the document where it is made; nothing was computed from it.',
-    })
-    this.path = args.path
-  }
+/** Refuses parameters that cannot be meant; for whoever loads them. Errors as `assertValid`. */
+export function assertParams(value: Params): void {
+  params(value, 'memory')
+  Consistency.assertParams(value)
 }
+
+/** Refuses a market that cannot be meant under these parameters; for whoever loads it. Errors as `assertValid`. */
+export function assertMarket(value: Market, under: Params): void {
+  market(value, 'memory')
+  Consistency.assertMarket(value, under)
+}
+
+export { InvalidInputsError } from './Consistency.ts'

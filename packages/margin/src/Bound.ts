@@ -1,0 +1,159 @@
+/** What holds a limit back beside its margin: caps on the notional, inputs too old to lend on, and remarks. */
+import * as Fixed from './Fixed.ts'
+import type { Inputs, Side } from './Inputs.ts'
+import type { RateBound } from './Requirement.ts'
+
+/** A bound that binds; `notional` is null where it is a remark and caps nothing by itself. */
+export type Bound = { readonly code: Code; readonly notional: bigint | null; readonly message: string }
+
+export type Code =
+  | 'TIER_CAP'
+  | 'GROWTH'
+  | 'PARTICIPANT_CAP'
+  | 'MARKET_CAP'
+  | 'BRAKE'
+  | 'BRAKE_UNAVAILABLE'
+  | 'MARGIN_CALL'
+  | 'NO_CREDIT'
+  | 'PARTIAL_VIEW'
+  | 'STALE_FORECAST'
+  | 'STALE_PRICE'
+  | 'STALE_VIEW'
+  | 'GRANT_EXPIRED'
+  | RateBound
+
+/** A cap on the notional, whether it binds or not. */
+export type Cap = Bound & { readonly notional: bigint }
+
+/** No certificate can say more. */
+export const greatest = (1n << 128n) - 1n
+
+/**
+ * The most one side carries before the brake allows no raise; unknown while the book could not be read.
+ *
+ * A table without steps allows nothing: not having been told is not the same as having been told that all is well.
+ */
+export function brakeCap({ brake }: Inputs, side: Side): bigint {
+  return brake.status === 'ok' ? (brake[side].at(-1)?.upToNotional ?? 0n) : greatest
+}
+
+/** `side cap − open interest − headroom`, at least 0. */
+export function sideCap({ market }: Inputs, side: Side): bigint {
+  return atLeastZero(market.caps.side - market.openInterest[side] - market.headroom[side])
+}
+
+/**
+ * Every reason why nothing new is lent whatever the credit, as caps of 0. Unwinding stays possible.
+ *
+ * @param creditTotal - of all lots. USD.
+ */
+export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
+  const { asOf, params, forecast, market, ledger } = inputs
+  const stop = (code: Code, message: string): Cap => ({ code, notional: 0n, message })
+  const caps: Cap[] = []
+  const priceAge = asOf - market.price.publishedAt
+  if (priceAge > params.maxPriceAgeSeconds)
+    caps.push(
+      stop(
+        'STALE_PRICE',
+        `The price of ${market.symbol} is ${priceAge} s old, and ${params.maxPriceAgeSeconds} s is the most for new risk.`,
+      ),
+    )
+  const forecastAge = asOf - forecast.asOf
+  if (forecastAge > params.maxForecastAgeSeconds)
+    caps.push(
+      stop('STALE_FORECAST', `The forecast is ${forecastAge} s old, and ${params.maxForecastAgeSeconds} s is the most for new risk.`),
+    )
+  const missing = ledger.otherEncumbrance + ledger.certificateCredit - creditTotal
+  if (missing > 0n)
+    caps.push(
+      stop(
+        'MARGIN_CALL',
+        `Credit is ${dollars(missing)} USD below what certificates and positions bind: nothing is raised until it is back.`,
+      ),
+    )
+  return caps
+}
+
+/** Every cap that has a size, with the side where it is the side's. */
+export function caps(inputs: Inputs, protocolDefault: bigint): readonly Cap[] {
+  const { grant, growth, market, brake } = inputs
+  const caps: Cap[] = [
+    { code: 'TIER_CAP', notional: grant.tierCap, message: `Tier ${grant.tier} carries at most ${dollars(grant.tierCap)} USD.` },
+    {
+      code: 'GROWTH',
+      notional: growth.ceiling,
+      message: `The venue accepts at most ${dollars(growth.ceiling)} USD now; its growth bucket refills with time.`,
+    },
+    {
+      code: 'PARTICIPANT_CAP',
+      notional: market.caps.participant,
+      message: `One participant carries at most ${dollars(market.caps.participant)} USD in this market.`,
+    },
+  ]
+  const full = tighter(inputs, sideCap)
+  caps.push({
+    code: 'MARKET_CAP',
+    notional: full.notional,
+    message: `Open interest and live headroom leave ${dollars(full.notional)} USD on the ${full.side} side.`,
+  })
+  if (brake.status === 'unavailable')
+    caps.push({
+      code: 'BRAKE_UNAVAILABLE',
+      notional: protocolDefault,
+      message: "The venue's book could not be read: static terms at best, and no discount.",
+    })
+  else {
+    const braked = tighter(inputs, brakeCap)
+    const forced = braked.side === 'long' ? 'selling' : 'buying'
+    caps.push({
+      code: 'BRAKE',
+      notional: braked.notional,
+      message: `Beyond ${dollars(braked.notional)} USD forced ${forced} would feed on itself: no raise of the ${braked.side} side.`,
+    })
+  }
+  return caps
+}
+
+/** What a reader should know about the inputs, though it caps nothing by itself. */
+export function remarks(inputs: Inputs): readonly Bound[] {
+  const { asOf, params, view, grant } = inputs
+  const remark = (code: Code, message: string): Bound => ({ code, notional: null, message })
+  const secured = view.lots.filter(({ custody }) => custody !== 'OBSERVED')
+  const staleChains = secured.filter(({ block }) => asOf - block.timestamp > params.maxViewAgeSeconds).map(({ chainId }) => chainId)
+  const staleAssets = secured.filter(({ price }) => asOf - price.publishedAt > params.maxPriceAgeSeconds).map(({ asset }) => asset)
+  const remarks = view.missing.map(({ chainId, code }) =>
+    remark('PARTIAL_VIEW', `Chain ${chainId} could not be read (${code}): what lies there counts nothing.`),
+  )
+  for (const chainId of new Set(staleChains.sort((a, b) => a - b)))
+    remarks.push(
+      remark('STALE_VIEW', `Chain ${chainId} was read more than ${params.maxViewAgeSeconds} s ago: what lies there counts nothing.`),
+    )
+  for (const asset of new Set(staleAssets.sort()))
+    remarks.push(remark('STALE_PRICE', `${asset} was priced more than ${params.maxPriceAgeSeconds} s ago: it counts nothing.`))
+  if (grant.imDiscountPpm > 0 && asOf > grant.validUntil)
+    remarks.push(remark('GRANT_EXPIRED', `The grant ran out ${asOf - grant.validUntil} s ago: base terms apply.`))
+  return remarks
+}
+
+/** What moved the rate in the last stage, in words. */
+export const rateMessages: Readonly<Record<RateBound, string>> = {
+  IM_CAP: 'A long never needs more than full collateral.',
+  IM_FLOOR: 'Initial margin does not fall below its floor.',
+  IM_LIQUIDATION: 'Initial margin covers the loss until a liquidation is done.',
+  IM_MAINTENANCE: 'Initial margin stays (1 + β) above maintenance margin.',
+}
+
+function tighter(inputs: Inputs, cap: (inputs: Inputs, side: Side) => bigint): { readonly side: Side; readonly notional: bigint } {
+  const long = cap(inputs, 'long')
+  const short = cap(inputs, 'short')
+  return short < long ? { side: 'short', notional: short } : { side: 'long', notional: long }
+}
+
+export function atLeastZero(value: bigint): bigint {
+  return value > 0n ? value : 0n
+}
+
+export function dollars(value: bigint): string {
+  return Fixed.format(value, { decimals: 2 })
+}

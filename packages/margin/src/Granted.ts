@@ -1,0 +1,79 @@
+/** What a certificate may say for the notional that was asked for. */
+import * as Bound from './Bound.ts'
+import type { Inputs } from './Inputs.ts'
+import * as Requirement from './Requirement.ts'
+
+export type Granted =
+  | { readonly status: 'granted'; readonly maxNotional: bigint; readonly credit: bigint; readonly imPpm: number }
+  | {
+      readonly status: 'refused'
+      readonly code: Bound.Code | 'CREDIT_ENCUMBERED' | 'CREDIT_INSUFFICIENT'
+      readonly message: string
+      readonly hint: string
+    }
+
+/**
+ * The certificate for the notional asked, or why there is none; null when none was asked for.
+ *
+ * Formula: `credit = max(last credit, IM(N)·N + other requirement + losses + fees − venue collateral)`, with the venue's admission rule
+ *          `Σ imPpm·N ≤ credit + collateral − losses − fees` holding to the last unit.
+ * Source:  docs/method/limit.md, eq. (10).
+ * Rounding: up.
+ *
+ * Up to the open position it is a cut, and a cut is never refused: where credit is short or stale its certificate keeps the last credit.
+ */
+export function of(inputs: Inputs, state: of.State): Granted | null {
+  const { ledger, request } = inputs
+  const asked = request.notional
+  if (asked === null) return null
+  const imPpm = Requirement.worst(state.terms, asked, 'bounds')
+  const requirement = Requirement.value(imPpm, asked)
+  const needed = requirement + ledger.otherRequirement + ledger.unrealisedLoss + ledger.fees - ledger.venueCollateral
+  const credit = needed > ledger.certificateCredit ? needed : ledger.certificateCredit
+  const granted = (credit: bigint): Granted => ({ status: 'granted', maxNotional: asked, credit, imPpm })
+
+  const backed = state.stops.length === 0 && credit <= state.credit.free
+  if (asked <= ledger.position.notional) return granted(backed ? credit : ledger.certificateCredit)
+  return asked <= state.limit ? granted(credit) : refusal(inputs, state, requirement)
+}
+
+export declare namespace of {
+  type State = {
+    readonly terms: Requirement.Requirement
+    /** E. USD, may be negative. */
+    readonly equity: bigint
+    readonly credit: { readonly total: bigint; readonly free: bigint }
+    readonly stops: readonly Bound.Cap[]
+    /** Every cap, the stops included. */
+    readonly caps: readonly Bound.Cap[]
+    /** The limit's notional. */
+    readonly limit: bigint
+  }
+}
+
+/** What stops everything first; then credit, if it is short; then the tightest cap. */
+function refusal(inputs: Inputs, { stops, caps, equity, credit, limit }: of.State, requirement: bigint): Granted {
+  const atMost = limit > 0n ? `Ask for at most ${Bound.dollars(limit)} USD` : 'Cut or close what is open, which is always possible'
+  const [stop] = stops
+  if (stop) return { status: 'refused', code: stop.code, message: stop.message, hint: `${atMost}, and ask again when it is mended.` }
+
+  const { otherEncumbrance } = inputs.ledger
+  if (requirement > equity) {
+    if (otherEncumbrance > 0n && requirement <= equity + credit.total - credit.free)
+      return {
+        status: 'refused',
+        code: 'CREDIT_ENCUMBERED',
+        message: `Other certificates and positions bind ${Bound.dollars(otherEncumbrance)} of ${Bound.dollars(credit.total)} USD of credit.`,
+        hint: `${atMost}, or close elsewhere and wait until that is final.`,
+      }
+    return {
+      status: 'refused',
+      code: 'CREDIT_INSUFFICIENT',
+      message: `It needs ${Bound.dollars(requirement)} USD of margin, and ${Bound.dollars(Bound.atLeastZero(equity))} USD can stand behind it.`,
+      hint:
+        inputs.view.missing.length > 0 ? `${atMost}, or ask again when every chain can be read.` : `${atMost}, or lock more collateral.`,
+    }
+  }
+  const tightest = caps.reduce((a, b) => (b.notional < a.notional ? b : a))
+  return { status: 'refused', code: tightest.code, message: tightest.message, hint: `${atMost}.` }
+}
