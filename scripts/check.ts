@@ -132,6 +132,7 @@ else
     },
     (error: unknown) => {
       console.error(error instanceof Tally.UnknownRequirementError ? error.message : error)
+      console.log('0 passed, 1 failed, 0 skipped')
       process.exitCode = 1
     },
   )
