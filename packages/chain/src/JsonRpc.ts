@@ -118,7 +118,8 @@ function answeredError(error: unknown): RequestError {
   const { code, message } = (typeof error === 'object' ? error : {}) as { readonly code?: unknown; readonly message?: unknown }
   const text = typeof message === 'string' ? message.slice(0, 200) : 'no message'
   const unknownBlock =
-    code === -32001 || /resource not found|(header|block).{0,40}not found|unknown block|not canonical|BlockNotFound/i.test(text)
+    code === -32001 ||
+    /resource not found|(header|block).{0,40}not found|unknown block|not (currently )?canonical|BlockNotFound/i.test(text)
   return new RequestError({ code: unknownBlock ? 'RPC_BLOCK_UNKNOWN' : 'RPC_ANSWERED_ERROR', detail: text })
 }
 

@@ -200,7 +200,8 @@ function refuseOther(args: { readonly config: ChainConfig; readonly last: Header
   if (found !== last.hash) throw new FinalityViolatedError({ chainId: config.chainId, dissent: [], accepted: last, found })
 }
 
-async function headerAt(client: Client, number: bigint): Promise<Header.Header> {
+/** One header by number, from one source. */
+export async function headerAt(client: Client, number: bigint): Promise<Header.Header> {
   const header = Header.parse(await client.request('eth_getBlockByNumber', [`0x${number.toString(16)}`, false]))
   if (header.number !== number) throw new RequestError({ code: 'RPC_MALFORMED', detail: `block ${header.number} in answer to ${number}` })
   return header

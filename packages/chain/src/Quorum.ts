@@ -2,7 +2,7 @@
 import * as Agreement from './Agreement.ts'
 import * as ChainConfig from './ChainConfig.ts'
 import type { Dissent } from './Dissent.ts'
-import type { Header } from './Header.ts'
+import { type Header, key as keyOf } from './Header.ts'
 import type { Hex } from './Hex.ts'
 import { bytes } from './Hex.ts'
 import * as Log from './Log.ts'
@@ -52,6 +52,8 @@ export type Reader = {
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
   /** One `eth_getLogs` per source. Says nothing of whether the lists are equal. */
   readonly logs: (args: { readonly pinned: Pin.Pinned; readonly filter: LogFilter }) => Promise<LogRead>
+  /** The header of an earlier block, from k of the agreeing sources. */
+  readonly header: (args: { readonly pinned: Pin.Pinned; readonly number: bigint }) => Promise<Header>
   /** Pins and reads; a block replaced in between is pinned anew, three times at most. */
   readonly fetch: (args: { readonly calls: readonly Multicall.Call[]; readonly at?: Pin.At }) => Promise<Read>
   /** An operator's word that the chain may be read again, from `accepted` on; null trusts the next. */
@@ -151,6 +153,16 @@ export function open(args: open.Args): Reader {
     return { answers: answers.map(({ id, value }) => ({ id, logs: value })), dissent: [...pinned.dissent, ...dissent] }
   }
 
+  async function header(args: { readonly pinned: Pin.Pinned; readonly number: bigint }): Promise<Header> {
+    const { pinned, number } = args
+    refuseForeign(pinned)
+    const { answers, dissent } = await pool.ask(pinned.agree, (client) => Pin.headerAt(client, number))
+    const agreement = Agreement.of({ answers: answers.map(({ id, value }) => ({ id, value, key: keyOf(value) })), k })
+    if (agreement.status === 'short') throw missing({ pinned, have: agreement.have, dissent })
+    if (agreement.status === 'disagree') throw new HashDisagreeError({ chainId, number, dissent: [...pinned.dissent, ...dissent] })
+    return agreement.value
+  }
+
   async function fetch(args: { readonly calls: readonly Multicall.Call[]; readonly at?: Pin.At }): Promise<Read> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -199,7 +211,7 @@ export function open(args: open.Args): Reader {
     pool.readmit()
   }
 
-  return { config, accepted: () => accepted, pin, read, logs, fetch, reset }
+  return { config, accepted: () => accepted, pin, read, logs, header, fetch, reset }
 }
 
 export declare namespace open {

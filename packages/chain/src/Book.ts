@@ -1,0 +1,83 @@
+/** What a limit book holds: many keys, one `eth_call` per source. */
+import { limitBookAbi } from '@plimsoll/contracts'
+import * as Contract from './Contract.ts'
+import type { Hex } from './Hex.ts'
+import * as Query from './Query.ts'
+import type { At, Pinned, Reader } from './Quorum.ts'
+
+/** What a limit is kept under. */
+export type Key = { readonly account: Hex; readonly venue: Hex; readonly market: Hex }
+
+/** What the book holds for a key. `sequence` 0 means it never accepted a certificate there. */
+export type Standing = {
+  readonly key: Key
+  /** Of the last accepted certificate, live or not. USD. */
+  readonly maxNotional: bigint
+  readonly imPpm: number
+  readonly epoch: number
+  readonly sequence: bigint
+  readonly issuedAt: number
+  readonly expiresAt: number
+  /** Not expired, of the current epoch, and the book is not paused. */
+  readonly live: boolean
+  /** Of the account at the venue, over all its markets. USD. */
+  readonly credit: bigint
+  /** The greatest `maxNotional` the book would accept now. USD. */
+  readonly ceiling: bigint
+}
+
+export type Book = {
+  readonly pinned: Pinned
+  readonly epoch: number
+  readonly paused: boolean
+  /** One a key, in order. */
+  readonly standings: readonly Standing[]
+}
+
+/**
+ * The reads of one book, to be made alone or together with others.
+ *
+ * @throws {Contract.UnreadableError} when parsed, if there is no limit book there.
+ */
+export function query(args: query.Args): Query.Query<Omit<Book, 'pinned'>> {
+  const { chainId, limitBook, keys } = args
+  const reads = Query.all([
+    Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'limitsOf', args: [keys] }),
+    Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'epoch', args: [] }),
+    Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'paused', args: [] }),
+  ])
+  const at = (functionName: string) => ({ abi: limitBookAbi, chainId, address: limitBook, functionName })
+  return Query.map(reads, ([limits, epoch, paused]) => {
+    const standings = Contract.answer(limits, at('limitsOf'))
+    return {
+      epoch: Contract.answer(epoch, at('epoch')),
+      paused: Contract.answer(paused, at('paused')),
+      standings: keys.map((key, index) => {
+        const standing = standings[index]
+        if (!standing) throw new Contract.UnreadableError({ ...at('limitsOf'), reason: 'it left keys out' })
+        return { ...standing, key, issuedAt: Number(standing.issuedAt), expiresAt: Number(standing.expiresAt) }
+      }),
+    }
+  })
+}
+
+export declare namespace query {
+  type Args = { readonly chainId: number; readonly limitBook: Hex; readonly keys: readonly Key[] }
+}
+
+/**
+ * Accepted sequences, credit and ceilings of many keys.
+ *
+ * @param args.at - `final` for what cannot be undone, `head` for what holds now.
+ * @throws {Quorum.QuorumError} {Contract.UnreadableError}
+ */
+export async function fetch(args: fetch.Args): Promise<Book> {
+  const { reader, limitBook, keys, at } = args
+  const reads = query({ chainId: reader.config.chainId, limitBook, keys })
+  const { pinned, results } = await reader.fetch({ calls: reads.calls, at })
+  return { pinned, ...reads.parse(results) }
+}
+
+export declare namespace fetch {
+  type Args = { readonly reader: Reader; readonly limitBook: Hex; readonly keys: readonly Key[]; readonly at: At }
+}

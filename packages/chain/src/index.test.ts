@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import * as chain from './index.ts'
+
+test('exports', () => {
+  expect(Object.keys(chain).sort()).toMatchInlineSnapshot(`
+    [
+      "Agreement",
+      "BaseError",
+      "Book",
+      "Breaker",
+      "ChainConfig",
+      "CollateralView",
+      "Contract",
+      "Dissent",
+      "Event",
+      "Header",
+      "Hex",
+      "History",
+      "LinkProof",
+      "LocalSigner",
+      "Log",
+      "Multicall",
+      "Oracle",
+      "Outflow",
+      "Query",
+      "Quorum",
+      "Siwe",
+      "Venue",
+    ]
+  `)
+})
