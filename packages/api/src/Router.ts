@@ -222,21 +222,20 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           const snapshot = services.snapshot()
           const standing = snapshot.standings.get(participantId)
           if (!standing) throw new Gather.UnknownParticipantError(participantId)
-          const { grant, points, raises } = standing
-          return Wire.encode({
+          const { tier, score, pdPpm, points, raises, grants } = standing
+          return {
             participantId,
             accounts: [...(await services.identity.accounts(participantId))],
-            tier: grant.tier,
-            score: grant.score,
-            pdPpm: grant.pdPpm,
-            imDiscountPpm: grant.imDiscountPpm,
-            provenCap: grant.provenCap,
-            tierCap: grant.tierCap,
-            validUntil: grant.validUntil,
+            tier,
+            score,
+            pdPpm,
             points: [...points],
             raises: [...raises],
-            reasons: [...grant.reasons],
-          })
+            grants: [...grants].map(([symbol, { imDiscountPpm, provenCap, tierCap, asOf, validUntil, reasons }]) => ({
+              ...{ symbol, imDiscountPpm, asOf, validUntil, reasons: [...reasons] },
+              ...Wire.encode({ provenCap, tierCap }),
+            })),
+          }
         }),
     }),
   })

@@ -131,13 +131,19 @@ export const explainOutput = z.strictObject({
   tier: z.number().int().min(0).max(3),
   score: z.number().int(),
   pdPpm: ppm,
-  imDiscountPpm: ppm,
-  provenCap: amount,
-  tierCap: amount,
-  validUntil: seconds,
-  points: z.array(z.strictObject({ feature: z.string(), points: z.number().int(), note: z.string() })),
-  raises: z.array(z.string()),
-  reasons: z.array(z.strictObject({ code: z.string(), points: z.number().int() })),
+  points: z.array(z.strictObject({ code: z.string(), points: z.number().int() })).describe('They sum to the score.'),
+  raises: z.array(z.strictObject({ code: z.string(), gain: z.number().int(), how: z.string() })),
+  grants: z.array(
+    z.strictObject({
+      symbol,
+      imDiscountPpm: ppm,
+      provenCap: amount,
+      tierCap: amount,
+      asOf: seconds,
+      validUntil: seconds,
+      reasons: z.array(z.strictObject({ code: z.string(), points: z.number().int() })),
+    }),
+  ),
 })
 
 export const marketsOutput = z.strictObject({

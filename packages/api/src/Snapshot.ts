@@ -48,9 +48,13 @@ export type Venue = {
 
 /** What reputation says of one participant, with what the person is shown. */
 export type Standing = {
-  readonly grant: Inputs.Grant
-  readonly points: readonly { readonly feature: string; readonly points: number; readonly note: string }[]
-  readonly raises: readonly string[]
+  readonly tier: 0 | 1 | 2 | 3
+  readonly score: number
+  readonly pdPpm: number
+  readonly points: readonly { readonly code: string; readonly points: number }[]
+  readonly raises: readonly { readonly code: string; readonly gain: number; readonly how: string }[]
+  /** By market symbol. */
+  readonly grants: ReadonlyMap<string, Inputs.Grant>
 }
 
 /** What the ledger holds for one key and market, as `Inputs.Ledger` asks for it. */

@@ -42,13 +42,17 @@ export type Explanation = {
   readonly tier: number
   readonly score: number
   readonly pdPpm: number
-  readonly imDiscountPpm: number
-  readonly provenCap: bigint
-  readonly tierCap: bigint
-  readonly validUntil: number
-  readonly points: readonly { readonly feature: string; readonly points: number; readonly note: string }[]
-  readonly raises: readonly string[]
-  readonly reasons: readonly { readonly code: string; readonly points: number }[]
+  readonly points: readonly { readonly code: string; readonly points: number }[]
+  readonly raises: readonly { readonly code: string; readonly gain: number; readonly how: string }[]
+  readonly grants: readonly {
+    readonly symbol: string
+    readonly imDiscountPpm: number
+    readonly provenCap: bigint
+    readonly tierCap: bigint
+    readonly asOf: number
+    readonly validUntil: number
+    readonly reasons: readonly { readonly code: string; readonly points: number }[]
+  }[]
 }
 
 export function limit(wire: WireLimit): ShownLimit {
@@ -133,5 +137,6 @@ export function collateral(wire: Outputs['collateral']['view']): Collateral {
 }
 
 export function explanation(wire: Outputs['participants']['explain']): Explanation {
-  return { ...wire, participantId: wire.participantId as Hex, provenCap: BigInt(wire.provenCap), tierCap: BigInt(wire.tierCap) }
+  const grants = wire.grants.map((grant) => ({ ...grant, provenCap: BigInt(grant.provenCap), tierCap: BigInt(grant.tierCap) }))
+  return { ...wire, participantId: wire.participantId as Hex, grants }
 }

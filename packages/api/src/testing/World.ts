@@ -113,9 +113,14 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
       [
         participantId,
         {
-          grant: { tier: 0, score: 600, pdPpm: 500_000, imDiscountPpm: 0, provenCap: 0n, tierCap: usd(500_000), reasons: [], modelHash: hash('score'), asOf: now, validUntil: now + 3_600 },
+          tier: 0,
+          score: 600,
+          pdPpm: 500_000,
           points: [],
           raises: [],
+          grants: new Map([
+            ['ETH-PERP', { tier: 0, score: 600, pdPpm: 500_000, imDiscountPpm: 0, provenCap: 0n, tierCap: usd(500_000), reasons: [], modelHash: hash('score'), asOf: now, validUntil: now + 3_600 }],
+          ]),
         },
       ],
     ]),

@@ -1,0 +1,137 @@
+/** The api's ports over store and chain: who signs in, who is linked to whom, what the ledger holds. */
+import type { Services } from '@plimsoll/api'
+import { LinkProof, type Signer, Siwe } from '@plimsoll/chain'
+import { Caip10, LinkMessage } from '@plimsoll/reputation'
+import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
+import type { State } from './state.ts'
+
+type Hex = `0x${string}`
+
+const nonceSeconds = 300
+const linkSeconds = 600
+const sessionSeconds = 12 * 3_600
+const coolDownSeconds = 7 * 86_400
+/** How long a session is answered from memory before the database is asked again. */
+const rememberMs = 60_000
+
+/** Sessions by token, remembered so that a warm request asks no database. */
+export type SessionBook = {
+  readonly of: (token: string) => Promise<Services.Session | null>
+  readonly forget: (token: string) => void
+  readonly remember: (token: string, session: Services.Session) => void
+}
+
+export function sessions(database: Database.Database, nowMs: () => number): SessionBook {
+  const known = new Map<string, { readonly session: Services.Session; readonly until: number }>()
+  const remember = (token: string, session: Services.Session) => {
+    if (known.size >= 10_000) known.clear()
+    known.set(token, { session, until: Math.min(session.expiresAt * 1000, nowMs() + rememberMs) })
+  }
+  return {
+    remember,
+    forget: (token) => void known.delete(token),
+    of: async (token) => {
+      const hit = known.get(token)
+      if (hit && hit.until > nowMs()) return hit.session
+      known.delete(token)
+      const verified = await Sessions.verify(database, token)
+      if (verified.status !== 'active') return null
+      const { account, participantId, expiresAt } = verified.session
+      const session = { account, participantId, expiresAt }
+      remember(token, session)
+      return session
+    },
+  }
+}
+
+/** Sign-in: the nonce is burned before the message is looked at. */
+export function auth(args: { readonly database: Database.Database; readonly book: SessionBook; readonly origin: string; readonly chainIds: readonly number[]; readonly nowMs: () => number }): Services.Services['auth'] {
+  const { database, book, origin, chainIds, nowMs } = args
+  const domain = new URL(origin).host
+  return {
+    domain,
+    uri: origin,
+    chainIds,
+    nonce: () => Nonces.create(database, { purpose: 'sign-in', subject: null, ttlSeconds: nonceSeconds }),
+    signIn: async ({ message, signature }) => {
+      const nonce = Siwe.nonceOf(message)
+      const burnt = await Nonces.burn(database, { nonce, purpose: 'sign-in', subject: null })
+      const { account } = await Siwe.verify({
+        message,
+        signature,
+        policy: { domain, uri: origin, chainIds },
+        nonce: burnt.status === 'burnt' ? nonce : null,
+        now: Math.floor(nowMs() / 1000),
+      })
+      const { participantId } = await Participants.ensure(database, { account: Caip10.eoa(account) })
+      const { token, session } = await Sessions.create(database, { participantId, account, ttlSeconds: sessionSeconds })
+      const shown = { account, participantId, expiresAt: session.expiresAt }
+      book.remember(token, shown)
+      return { token, session: shown }
+    },
+    signOut: async (token) => {
+      book.forget(token)
+      await Sessions.end(database, token)
+    },
+  }
+}
+
+/** Linking: the nonce is burned, both signatures are checked, then the database decides. */
+export function identity(args: { readonly database: Database.Database; readonly state: State; readonly nowMs: () => number }): Services.Services['identity'] {
+  const { database, state, nowMs } = args
+  const now = () => Math.floor(nowMs() / 1000)
+  return {
+    accounts: async (participantId) => (await Participants.accounts(database, participantId)).map(({ account, linkedAt }) => ({ account, linkedAt })),
+    owns: async (participantId, account) => state.owns(participantId, account),
+    prepareLink: async (session, account) => {
+      const nonce = await Nonces.create(database, { purpose: 'link', subject: session.participantId, ttlSeconds: linkSeconds })
+      const issuedAt = now()
+      return { participantId: session.participantId, account: Caip10.eoa(account), primary: Caip10.eoa(session.account), nonce, issuedAt, expiresAt: issuedAt + linkSeconds }
+    },
+    link: async (session, { message, accountSignature, primarySignature }) => {
+      const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'link', subject: session.participantId })
+      const signatures = await LinkProof.verify({ message, accountSignature, primarySignature })
+      const members = (await Participants.accounts(database, session.participantId)).map(({ account }) => account)
+      LinkMessage.assert({ message, participantId: session.participantId, members, signatures, nonceBurnt: burnt.status === 'burnt', now: now() })
+      await Participants.link(database, { participantId: session.participantId, account: message.account })
+    },
+    unlink: (session, account) => Participants.unlink(database, { participantId: session.participantId, account: Caip10.eoa(account), coolDownSeconds }),
+  }
+}
+
+export function ledger(args: { readonly database: Database.Database; readonly state: State }): Services.Services['ledger'] {
+  const { database, state } = args
+  return {
+    issue: (request, decide) => Ledger.issue(database, request, decide),
+    latest: ({ participantId, account, venue, market }) => Certificates.latest(database, { participantId, account, venue, market }),
+    document: (inputsHash) => Certificates.document(database, inputsHash),
+    marginCall: (participantId) => state.marginCall(participantId),
+  }
+}
+
+/** Events of one participant, in commit order, until the signal fires. A cursor too old gets a `resync` first. */
+export async function* events(database: Database.Database, args: { readonly participantId: Hex; readonly after: string | null; readonly signal: AbortSignal }): AsyncIterable<Services.Event> {
+  const { participantId, signal } = args
+  let cursor = args.after ?? (await Outbox.head(database))
+  while (!signal.aborted) {
+    const page = await Outbox.after(database, { cursor, limit: 100, participantId })
+    if (page.status === 'resync') yield { id: page.cursor, kind: 'resync', at: await database.now(), body: {} }
+    else for (const message of page.messages) yield { id: message.cursor, kind: message.kind, at: message.at, body: { ...message.body } }
+    cursor = page.cursor
+    if (page.status === 'ok' && page.messages.length === 0) await pause(250, signal)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
+
+export type { Signer }
