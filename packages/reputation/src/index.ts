@@ -1,1 +1,12 @@
-export {}
+export { BaseError } from './BaseError.ts'
+export * as Caip10 from './Caip10.ts'
+export * as Decay from './Decay.ts'
+export * as Grant from './Grant.ts'
+export * as LinkMessage from './LinkMessage.ts'
+export * as Model from './Model.ts'
+export * as Pair from './Pair.ts'
+export * as PairAttack from './PairAttack.ts'
+export * as Participant from './Participant.ts'
+export * as Score from './Score.ts'
+export * as Tier from './Tier.ts'
+export * as TrackRecord from './TrackRecord.ts'
