@@ -81,7 +81,7 @@ describe('ofVenue', () => {
     expect(facts.map(({ kind, amountUsd }) => [kind, amountUsd])).toEqual([
       ['liquidation', 2_000n * one],
       ['bad-debt', 4n],
-      ['fee.paid', 1n],
+      ['liquidation.fee', 1n],
     ])
     const clean = Event.ofVenue(log(perpVenueAbi, 'Liquidated', { ...args, badDebt: 0n, fee: 0n }), token)
     expect(clean.map(({ kind }) => kind)).toEqual(['liquidation'])
@@ -90,7 +90,7 @@ describe('ofVenue', () => {
   test('edge: money in tokens has no USD', () => {
     const facts = Event.ofVenue(log(perpVenueAbi, 'Deposited', { account: alice, amount: 5n, payer: alice }), token)
     expect(facts).toEqual([
-      { kind: 'venue.deposited', account: alice, amountUsd: null, token: { address: token, amount: 5n }, market: null },
+      { kind: 'venue.deposited', account: alice, amountUsd: null, token: { address: token, amount: 5n }, market: null, size: null },
     ])
   })
 
@@ -109,7 +109,7 @@ describe('ofVault', () => {
     ['Escaped', { to: alice }, 'escape.executed'],
   ])('worked example: %s', (name, rest, kind) => {
     const facts = Event.ofVault(log(collateralVaultAbi, name, { account: alice, token, amount: 5n, ...rest }))
-    expect(facts).toEqual([{ kind, account: alice, amountUsd: null, token: { address: token, amount: 5n }, market: null }])
+    expect(facts).toEqual([{ kind, account: alice, amountUsd: null, token: { address: token, amount: 5n }, market: null, size: null }])
   })
 })
 

@@ -20,6 +20,8 @@ export type Kind =
   | 'fee.paid'
   /** Notional of what was liquidated. */
   | 'liquidation'
+  /** What the liquidator got of it. */
+  | 'liquidation.fee'
   | 'bad-debt'
   | 'loss.recorded'
   | 'loss.settled'
@@ -34,6 +36,8 @@ export type Event = {
   readonly amountUsd: bigint | null
   readonly token: { readonly address: Hex; readonly amount: bigint } | null
   readonly market: Hex | null
+  /** Base units × 1e18, of what was opened, closed or liquidated; else null. */
+  readonly size: bigint | null
   readonly chainId: number
   readonly contract: Hex
   readonly blockNumber: bigint
@@ -43,7 +47,7 @@ export type Event = {
 }
 
 /** What a log says; one log may say several things. */
-export type Fact = Pick<Event, 'kind' | 'account' | 'amountUsd' | 'token' | 'market'>
+export type Fact = Pick<Event, 'kind' | 'account' | 'amountUsd' | 'token' | 'market' | 'size'>
 
 const VAULT = ['Deposited', 'Released', 'EscapeRequested', 'EscapeCancelled', 'Escaped'] as const
 const VENUE = ['Deposited', 'Withdrawn', 'PositionChanged', 'Liquidated', 'LossRecorded', 'LossSettled'] as const
@@ -82,9 +86,9 @@ export function ofVenue(log: Log, token: Hex): readonly Fact[] {
   if (eventName === 'PositionChanged') return changeOf(args)
   if (eventName === 'Liquidated') {
     const { account, market } = args
-    const facts = [usd('liquidation', account, notional(args.size, args.price), market)]
+    const facts = [traded('liquidation', { account, market, size: args.size, price: args.price })]
     if (args.badDebt > 0n) facts.push(usd('bad-debt', account, args.badDebt, market))
-    if (args.fee > 0n) facts.push(usd('fee.paid', account, args.fee, market))
+    if (args.fee > 0n) facts.push(usd('liquidation.fee', account, args.fee, market))
     return facts
   }
   if (eventName === 'LossRecorded') return [usd('loss.recorded', args.account, args.amount, null)]
@@ -107,20 +111,20 @@ function changeOf(change: {
   const closed = closes ? least(abs(before), abs(sizeDelta)) : 0n
   const opened = abs(sizeDelta) - closed
   const facts: Fact[] = []
-  if (closed > 0n) facts.push(usd('position.closed', account, notional(closed, price), market))
+  if (closed > 0n) facts.push(traded('position.closed', { account, market, size: closed, price }))
   if (closed > 0n) facts.push(usd('pnl.realised', account, change.realisedPnl, market))
-  if (opened > 0n) facts.push(usd('position.opened', account, notional(opened, price), market))
+  if (opened > 0n) facts.push(traded('position.opened', { account, market, size: opened, price }))
   if (change.fee > 0n) facts.push(usd('fee.paid', account, change.fee, market))
   return facts
 }
 
 function tokens(kind: Kind, args: { readonly account: string; readonly token: string; readonly amount: bigint }): Fact {
   const token = { address: args.token.toLowerCase() as Hex, amount: args.amount }
-  return { kind, account: args.account.toLowerCase() as Hex, amountUsd: null, token, market: null }
+  return { kind, account: args.account.toLowerCase() as Hex, amountUsd: null, token, market: null, size: null }
 }
 
 function usd(kind: Kind, account: string, amountUsd: bigint, market: Hex | null): Fact {
-  return { kind, account: account.toLowerCase() as Hex, amountUsd, token: null, market }
+  return { kind, account: account.toLowerCase() as Hex, amountUsd, token: null, market, size: null }
 }
 
 function topicsTuple(log: Log): [] | [Hex, ...Hex[]] {
@@ -128,9 +132,13 @@ function topicsTuple(log: Log): [] | [Hex, ...Hex[]] {
   return signature ? [signature, ...indexed] : []
 }
 
-/** ⌊|size| · price⌋, USD × 1e18. */
-function notional(size: bigint, price: bigint): bigint {
-  return (abs(size) * price) / 10n ** 18n
+/** Notional ⌊|size| · price⌋, USD × 1e18. */
+function traded(
+  kind: Kind,
+  trade: { readonly account: string; readonly market: Hex; readonly size: bigint; readonly price: bigint },
+): Fact {
+  const size = abs(trade.size)
+  return { ...usd(kind, trade.account, (size * trade.price) / 10n ** 18n, trade.market), size }
 }
 
 function abs(value: bigint): bigint {

@@ -107,10 +107,12 @@ describe('request', () => {
   test('error: nobody there, and the url is not quoted', async () => {
     const url = await answering('')
     for (const server of servers) server.close()
-    const error = await JsonRpc.open({ url: `${url}/secret-key`, timeoutMs: 2_000 })
-      .request('eth_chainId', [])
-      .catch((reason) => reason)
+    const client = JsonRpc.open({ url: `${url}/secret-key`, timeoutMs: 2_000 })
+    const error = await client.request('eth_chainId', []).then(
+      () => null,
+      (reason: JsonRpc.RequestError) => reason,
+    )
     expect(error).toMatchObject({ code: 'RPC_UNREACHABLE', detail: 'ECONNREFUSED' })
-    expect(`${error.message} ${error.hint} ${error.cause}`).not.toContain('secret-key')
+    expect(`${error?.message} ${error?.hint} ${error?.cause}`).not.toContain('secret-key')
   })
 })

@@ -10,6 +10,7 @@ test('exports', () => {
       "Breaker",
       "ChainConfig",
       "CollateralView",
+      "Conduct",
       "Contract",
       "Dissent",
       "Event",
