@@ -1,1 +1,12 @@
-export {}
+export * as Bar from './Bar.ts'
+export { BaseError } from './BaseError.ts'
+export * as Evaluation from './Evaluation.ts'
+export * as Ewma from './Ewma.ts'
+export * as Features from './Features.ts'
+export * as LogHar from './LogHar.ts'
+export * as Quantile from './Quantile.ts'
+export * as Random from './Random.ts'
+export * as RealisedVariance from './RealisedVariance.ts'
+export * as Regression from './Regression.ts'
+export * as Returns from './Returns.ts'
+export * as SyntheticMarket from './SyntheticMarket.ts'
