@@ -95,6 +95,7 @@ function judge(titles: readonly string[], required: readonly Requirement[]): Pic
 const indent = (text: string) =>
   text
     .split('\n')
+    .filter((line) => !/^\s+at .*node_modules/.test(line))
     .slice(0, 12)
     .map((line) => `    ${line}`)
     .join('\n')
