@@ -11,7 +11,7 @@ import { files, isTool, type Package, packages } from './Workspace.ts'
 
 export type Breach = { readonly file: string; readonly line: number; readonly message: string }
 
-type Rule = {
+export type Rule = {
   /** Workspace packages that sources may import. */
   readonly imports: readonly string[]
   /** Workspace packages of which only types may be imported. */
@@ -28,8 +28,8 @@ const leaves = ['margin', 'reputation', 'volatility']
 const pure = [...leaves, 'liquidation']
 const io = ['chain', 'store']
 
-/** Without the scope. `tests` names are for tests and build tools only. */
-const rules: Readonly<Record<string, Rule>> = {
+/** By name without the scope. */
+export const rules: Readonly<Record<string, Rule>> = {
   margin: { imports: [], outside: [] },
   reputation: { imports: [], outside: [] },
   volatility: { imports: [], outside: [] },

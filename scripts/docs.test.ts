@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import * as Layers from './Layers.ts'
+import { files, root } from './Workspace.ts'
+
+const text = (file: string) => readFileSync(join(root, file), 'utf8')
+const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...files(root, 'docs', ['.md']),
+  ...files(root, 'models', ['.md']),
+]
+
+describe('the pages', () => {
+  test('every link leads somewhere', () => {
+    const broken = pages.flatMap((page) => {
+      const targets = [...text(page).matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map((match) => match[1] ?? '')
+      return targets
+        .filter((target) => !/^https?:/.test(target) && !existsSync(join(root, dirname(page), target)))
+        .map((target) => `${page}: ${target}`)
+    })
+    expect(broken).toEqual([])
+  })
+
+  test('every page and equation that a source cites is there', () => {
+    const missing: string[] = []
+    for (const file of ['packages', 'services', 'models', 'apps'].flatMap((folder) => files(root, folder, ['.ts', '.tsx', '.sol']))) {
+      for (const [, page = '', equations = ''] of text(file).matchAll(/(docs\/[\w/-]+\.md)(, eq\. [^\n.]*)?/g)) {
+        if (!existsSync(join(root, page))) missing.push(`${file}: ${page}`)
+        else
+          for (const [equation] of equations.matchAll(/\(\d+\w?\)/g))
+            if (!numbered(page).has(equation)) missing.push(`${file}: ${page} has no ${equation}`)
+      }
+    }
+    expect(missing).toEqual([])
+  })
+
+  const kept = new Map<string, Set<string>>()
+  /** The numbers that stand at the end of a line in a formula block. */
+  function numbered(page: string): Set<string> {
+    const known = kept.get(page) ?? new Set(text(page).match(/(?<=\s)\(\d+\w?\)$/gm))
+    kept.set(page, known)
+    return known
+  }
+
+  test('the table in ARCHITECTURE.md is the one that is checked', () => {
+    const names = (cell: string | undefined, wanted: (mark: string) => boolean) =>
+      [...(cell ?? '').replace('pure', '`margin`, `reputation`, `volatility`, `liquidation`').matchAll(/`([\w-]+)`( \(types\))?/g)]
+        .filter((match) => wanted(match[2] ?? ''))
+        .map((match) => match[1])
+        .sort()
+    const lines = text('ARCHITECTURE.md').split('\n')
+    const start = lines.findIndex((line) => line.startsWith('| package |')) + 2
+    const rows = lines.slice(start, lines.indexOf('', start)).map((line) => line.split('|').slice(1, -1))
+    const shown = rows.map(([name, imports, tests]) => [
+      name?.replaceAll('`', '').trim(),
+      { imports: names(imports, (mark) => mark === ''), types: names(imports, (mark) => mark !== ''), tests: names(tests, () => true) },
+    ])
+    const checked = Object.entries(Layers.rules).map(([name, rule]) => [
+      name,
+      { imports: [...rule.imports].sort(), types: [...(rule.types ?? [])].sort(), tests: [...(rule.tests ?? [])].sort() },
+    ])
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(checked))
+  })
+})
+
+describe('README.md', () => {
+  const folder = mkdtempSync(join(os.tmpdir(), 'plimsoll readme '))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('its TypeScript is accepted by the compiler', () => {
+    const blocks = [...text('README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const [index, block] of blocks.entries()) writeFileSync(join(folder, `block${index}.ts`), block)
+    symlinkSync(join(root, 'examples/first-limit/node_modules'), join(folder, 'node_modules'))
+    const options = { composite: false, declaration: false, declarationMap: false, sourceMap: false, noEmit: true, types: ['node'] }
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include: ['*.ts'] }),
+    )
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(stdout.split('\n').filter((line) => line.startsWith('block'))).toEqual([])
+  })
+})
