@@ -40,6 +40,17 @@ describe('the pages', () => {
     expect(missing).toEqual([])
   })
 
+  test('no source cites a document that is not in this repository', () => {
+    const sources = ['packages', 'services', 'models', 'apps', 'examples', 'scripts'].flatMap((folder) =>
+      files(root, folder, ['.ts', '.tsx', '.mjs', '.sol']),
+    )
+    const cites = (file: string) =>
+      text(file)
+        .split('\n')
+        .flatMap((line, index) => (/DESIGN(\.md)? ?§|DESIGN\.md/.test(line) ? [`${file}:${index + 1}`] : []))
+    expect(sources.filter((file) => file !== 'scripts/docs.test.ts').flatMap(cites)).toEqual([])
+  })
+
   const kept = new Map<string, Set<string>>()
   /** The numbers that stand at the end of a line in a formula block. */
   function numbered(page: string): Set<string> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Fixed, Inputs, Limit } from '../packages/margin/src/index.ts'
+import { Score } from '../packages/reputation/src/index.ts'
 import { root } from './Workspace.ts'
 
 const page = readFileSync(join(root, 'docs/method/limit.md'), 'utf8')
@@ -75,5 +76,17 @@ describe('docs/method/limit.md', () => {
 
   test('the document survives its canonical form', () => {
     expect(Inputs.parse(Inputs.canonical(inputs))).toEqual(inputs)
+  })
+})
+
+describe('docs/method/reputation.md', () => {
+  test('its table is what the scale gives', () => {
+    const reputation = readFileSync(join(root, 'docs/method/reputation.md'), 'utf8')
+    const rows = [...reputation.matchAll(/^\| (\d{3}) \| (\d+) : 1 \| ([\d.]+) % \|$/gm)]
+    expect(rows).toHaveLength(3)
+    for (const [, score, odds, percent] of rows) {
+      expect(Score.pdPpm(Number(score))).toBe(Math.ceil(1e6 / (1 + Number(odds))))
+      expect(Score.pdPpm(Number(score))).toBe(Math.round(Number(percent) * 10_000))
+    }
   })
 })
