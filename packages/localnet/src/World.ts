@@ -69,12 +69,15 @@ export async function start(options: start.Options = {}): Promise<World> {
   if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
   const chains = { harbour, lagoon, strait }
   const signerNames = ['signer one', 'signer two', 'signer three']
-  const manifest = await Deployment.deploy({ ...chains, threshold: 2, ...(options.venueTerms === undefined ? {} : { terms: options.venueTerms }) })
+  const manifest = await Deployment.deploy({ ...chains, threshold: 2, terms: { imPpm: 50_000, mmPpm: 20_000, ...options.venueTerms } })
   const pair = async (name: ChainName) =>
     [await FaultyRpc.start({ target: chains[name].url }), await FaultyRpc.start({ target: chains[name].url })] as const
   const sources = { harbour: await pair('harbour'), lagoon: await pair('lagoon'), strait: await pair('strait') }
 
-  const feeds = new Map<string, string>([...manifest.markets.map(({ symbol, feed }) => [symbol, feed] as const), ...manifest.assets.map(({ asset, feed }) => [asset, feed] as const)])
+  const feeds = new Map<string, string>([
+    ...manifest.markets.map(({ symbol, feed }) => [symbol, feed] as const),
+    ...manifest.assets.map(({ asset, feed }) => [asset, feed] as const),
+  ])
   const prices = new Map<string, string>()
   // The owner's transactions go one after another: two at once would take the same nonce.
   let last: Promise<unknown> = Promise.resolve()
@@ -143,10 +146,15 @@ export declare namespace start {
   }
 }
 
-function documentOf(args: { readonly manifest: Manifest; readonly sources: World['sources']; readonly given: Readonly<Record<string, unknown>> }) {
+function documentOf(args: {
+  readonly manifest: Manifest
+  readonly sources: World['sources']
+  readonly given: Readonly<Record<string, unknown>>
+}) {
   const { manifest, sources, given } = args
   const haircutOf: Readonly<Record<string, number>> = { USDC: 10_000, WETH: 100_000 }
-  const depthOf: Readonly<Record<string, number>> = { 'ETH-PERP': 60_000_000, 'BTC-PERP': 120_000_000 }
+  const sigmaOf: Readonly<Record<string, number>> = { 'ETH-PERP': 650_000, 'BTC-PERP': 500_000 }
+  const depthOf: Readonly<Record<string, number>> = { 'ETH-PERP': 12_000_000, 'BTC-PERP': 40_000_000 }
   return {
     chains: manifest.chains.map(({ chainId, name }) => ({
       chainId,
@@ -154,7 +162,11 @@ function documentOf(args: { readonly manifest: Manifest; readonly sources: World
       k: 2,
       timeoutMs: 2_000,
       finality: { tag: 'finalized', maxAgeSeconds: 120 },
-      sources: (['alpha', 'beta'] as const).map((operator, i) => ({ id: `${name}-${operator}`, operator, url: sources[name as ChainName][i === 0 ? 0 : 1].url })),
+      sources: (['alpha', 'beta'] as const).map((operator, i) => ({
+        id: `${name}-${operator}`,
+        operator,
+        url: sources[name as ChainName][i === 0 ? 0 : 1].url,
+      })),
       local: true,
     })),
     vaults: manifest.vaults.map(({ chainId, address, fromBlock, tokens }) => ({
@@ -168,13 +180,14 @@ function documentOf(args: { readonly manifest: Manifest; readonly sources: World
     markets: manifest.markets.map(({ symbol, feed, mmPpm }) => ({
       symbol,
       feed,
-      initial: { kind: 'sqrt', ppm: 65_000, coefficientPpm: 40, unit: usd(1) },
+      initial: { kind: 'sqrt', ppm: 25_000, coefficientPpm: 10, unit: usd(1) },
       maintenance: { kind: 'flat', ppm: mmPpm },
       liquidity: { kind: 'flat', ppm: 2_000 },
       liquidationCostPpm: 5_000,
       caps: { side: usd(20_000_000), participant: usd(2_000_000) },
       wrongWay: { longPpm: 0, shortPpm: 0 },
       depth: usd(depthOf[symbol] ?? 60_000_000),
+      throughTheCycleSigmaPpm: sigmaOf[symbol] ?? 1_000_000,
     })),
     feeds: manifest.feeds,
     params: { ...params, ...given },

@@ -1,4 +1,8 @@
 export * as Anvil from './Anvil.ts'
 export * as Deployment from './Deployment.ts'
+export * as FaultyRpc from './FaultyRpc.ts'
+export * as House from './House.ts'
 export type * as Manifest from './Manifest.ts'
+export * as Service from './Service.ts'
 export * as Wallet from './Wallet.ts'
+export * as World from './World.ts'

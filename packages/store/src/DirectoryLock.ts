@@ -32,14 +32,16 @@ const abandoned = 5_000
 export async function acquire(directory: string): Promise<DirectoryLock> {
   await mkdir(directory, { recursive: true })
   const home = await realpath(directory)
-  const path = join(home, 'lock')
+  const path = join(home, 'database.lock')
   const file = join(home, 'owner.json')
   const leave = await lockfile
-    .lock(home, {
-      lockfilePath: join(home, 'gate'),
+    .lock(join(home, 'gate'), {
+      realpath: false,
       stale: abandoned,
       update: 1_000,
       retries: { retries: 80, minTimeout: 50, maxTimeout: 100 },
+      // An update under way while the gate is left finds it gone; unanswered, that would end the process.
+      onCompromised: () => {},
     })
     .catch((cause: unknown) => {
       throw new DatabaseLockedError({ directory, pid: null, cause })
@@ -60,8 +62,8 @@ async function hold(home: string): Promise<DirectoryLock> {
   const file = join(home, 'owner.json')
   let lost = false
   // Staleness is judged by the owner's life, above: a process that is merely busy keeps its lock.
-  const leave = await lockfile.lock(home, {
-    lockfilePath: join(home, 'lock'),
+  const leave = await lockfile.lock(join(home, 'database'), {
+    realpath: false,
     stale: 2 ** 31 - 1,
     update: abandoned / 2,
     onCompromised: () => {

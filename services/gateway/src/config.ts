@@ -62,6 +62,8 @@ const schema = z.strictObject({
         wrongWay: z.strictObject({ longPpm: Wire.ppm, shortPpm: Wire.ppm }),
         /** USD of forced flow that moves the price by 100 %, linearly. */
         depth: usd,
+        /** Annualised volatility through the cycle: what the brake's shocks are made of. */
+        throughTheCycleSigmaPpm: Wire.ppm,
       }),
     )
     .min(1),

@@ -1,6 +1,6 @@
 /** The api's ports over store and chain: who signs in, who is linked to whom, what the ledger holds. */
 import type { Services } from '@plimsoll/api'
-import { LinkProof, type Signer, Siwe } from '@plimsoll/chain'
+import { LinkProof, Siwe } from '@plimsoll/chain'
 import { Caip10, LinkMessage } from '@plimsoll/reputation'
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
 import type { State } from './state.ts'
@@ -91,8 +91,11 @@ export function identity(args: { readonly database: Database.Database; readonly 
     link: async (session, { message, accountSignature, primarySignature }) => {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'link', subject: session.participantId })
       const signatures = await LinkProof.verify({ message, accountSignature, primarySignature })
-      const members = (await Participants.accounts(database, session.participantId)).map(({ account }) => account)
-      LinkMessage.assert({ message, participantId: session.participantId, members, signatures, nonceBurnt: burnt.status === 'burnt', now: now() })
+      const accounts = await Participants.accounts(database, session.participantId)
+      const participant = { participantId: session.participantId, mergedInto: null, accounts, negatives: [] }
+      const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
+      const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
+      if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
       await Participants.link(database, { participantId: session.participantId, account: message.account })
     },
     unlink: (session, account) => Participants.unlink(database, { participantId: session.participantId, account: Caip10.eoa(account), coolDownSeconds }),
@@ -134,4 +137,14 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-export type { Signer }
+
+/** Thrown when a link message does not hold. */
+export class LinkRefusedError extends Error {
+  override readonly name = 'Ports.LinkRefusedError'
+  readonly code: string
+  readonly hint = 'Ask for a new message with `accounts.prepareLink`, and let both accounts sign it.'
+  constructor(code: string) {
+    super(`The link is refused: ${code}.`)
+    this.code = `LINK_${code}`
+  }
+}

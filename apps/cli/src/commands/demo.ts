@@ -1,0 +1,43 @@
+/** `plimsoll demo`: the whole line on this machine, from collateral on two chains to a liquidation on a third. */
+import { Command } from 'commander'
+import { House } from '@plimsoll/localnet'
+import * as Market from '../demo/Market.ts'
+import * as Progress from '../demo/Progress.ts'
+import * as Scenario from '../demo/Scenario.ts'
+import { typed } from '../path.ts'
+import { out } from './limit.ts'
+
+/** The command. It keeps running, for a look at the web page, until it is told to stop; with `--once` it ends by itself. */
+export function demo(): Command {
+  return new Command('demo')
+    .description('Run the house on this machine: chains, contracts, gateway, limits, a liquidation.')
+    .option('--once', 'tell the story once and end')
+    .option('--json', 'one JSON document on stdout; progress goes to stderr')
+    .option('--seed <n>', 'of the market replayed', '7')
+    .option('--port <n>', 'of the gateway; any free one unless given', '0')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run demo
+  npm run -s demo -- --once --json > demo.json`,
+    )
+    .action(async (options: { once?: boolean; json?: boolean; seed: string; port: string }) => {
+      const progress = Progress.of({ quiet: options.json === true })
+      const home = options.once ? null : typed(process.env.PLIMSOLL_HOME ?? '.plimsoll/demo')
+      const market = Market.generate({ seed: Number(options.seed), now: Math.floor(Date.now() / 1000) })
+      const house = await House.start({ home, market, intervalSeconds: Market.intervalSeconds, gateway: { port: Number(options.port) }, step: progress.step })
+      const stopped = new Promise<void>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+      })
+      try {
+        const report = await Scenario.tell(house, progress)
+        if (options.json) out(true, report, '')
+        if (options.once) return
+        process.stderr.write(`\nThe gateway and the web page are at ${house.gateway.url}. Ctrl-C ends everything.\n`)
+        await stopped
+      } finally {
+        await house.stop()
+      }
+    })
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import * as index from './index.ts'
+
+test('exports', () => {
+  expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
+    [
+      "Anvil",
+      "Deployment",
+      "FaultyRpc",
+      "House",
+      "Service",
+      "Wallet",
+      "World",
+    ]
+  `)
+})

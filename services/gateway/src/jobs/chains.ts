@@ -1,0 +1,123 @@
+/** One look at every chain: prices, venues, limit books, collateral. What cannot be read is named, never filled in. */
+import type { Snapshot } from '@plimsoll/api'
+import { Book, CollateralView, Oracle, Quorum, Venue } from '@plimsoll/chain'
+import { Market } from '@plimsoll/contracts'
+import type { Config } from '../config.ts'
+
+type Hex = `0x${string}`
+
+/** A venue as it was read: final for what binds, the head's ceilings for what would be accepted now. */
+export type VenueRead = {
+  readonly venue: Config['venues'][number]
+  readonly final: Venue.Venue
+  readonly book: Book.Book
+  readonly ceilings: Book.Book
+}
+
+export type ChainsRead = {
+  readonly asOf: number
+  readonly statuses: readonly Snapshot.ChainStatus[]
+  readonly prices: ReadonlyMap<string, Oracle.Assessment>
+  readonly collateral: CollateralView.CollateralView
+  /** Venues that could be read. */
+  readonly venues: readonly VenueRead[]
+  readonly faults: readonly string[]
+}
+
+export type Readers = ReadonlyMap<number, Quorum.Reader>
+
+/** One reader a chain. */
+export function readers(config: Config, nowMs: () => number): Readers {
+  return new Map(
+    config.chains.map((chain) => {
+      const { chainId, name, sources, k, finality, timeoutMs } = chain
+      const plain = sources.map(({ id, operator, url, client, cloud }) => ({ id, operator, url, ...(client === undefined ? {} : { client }), ...(cloud === undefined ? {} : { cloud }) }))
+      return [chainId, Quorum.open({ config: { chainId, name, sources: plain, k, finality, timeoutMs }, nowMs })] as const
+    }),
+  )
+}
+
+/** Reads everything once, for the accounts given. */
+export async function read(args: { readonly config: Config; readonly readers: Readers; readonly accounts: readonly Hex[]; readonly asOf: number }): Promise<ChainsRead> {
+  const { config, readers, accounts, asOf } = args
+  const faults: string[] = []
+  const failures = new Map<number, string>()
+  const note = (chainId: number) => (error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNREADABLE'
+    failures.set(chainId, code)
+    faults.push(`chain ${chainId}: ${code}: ${error instanceof Error ? error.message : String(error)}`)
+    return null
+  }
+
+  const feedChain = config.feeds.chainId
+  const feeds = [...new Set([...config.assets.map(({ feed }) => feed), ...config.markets.map(({ feed }) => feed)])]
+  const feedOf = (address: Hex): Oracle.Feed & { chainId: number } => ({ address, decimals: 8, heartbeatSeconds: config.feeds.heartbeatSeconds, deviationPpm: 0, chainId: feedChain })
+  const read = await Oracle.fetch({ reader: readerOf(readers, feedChain), feeds: feeds.map(feedOf), asOf, at: 'head' }).catch(note(feedChain))
+  const prices = new Map<string, Oracle.Assessment>(
+    feeds.map((feed, i) => {
+      const refused: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: `The feed's chain could not be read: ${failures.get(feedChain) ?? 'no answer'}.` }
+      return [CollateralView.feedKey({ chainId: feedChain, address: feed }), read?.prices[i] ?? refused]
+    }),
+  )
+
+  const [collateral, venues] = await Promise.all([
+    CollateralView.fetch({ readers: [...readers.values()], vaults: vaultsOf(config, feedOf), accounts, asOf, prices }),
+    Promise.all(config.venues.map((venue) => readVenue({ config, reader: readerOf(readers, venue.chainId), venue, accounts }).catch(note(venue.chainId)))),
+  ])
+  for (const { chainId, sentence, code } of collateral.refusals) faults.push(`chain ${chainId}: ${code}: ${sentence}`)
+  for (const { chainId, code } of collateral.missing) failures.set(chainId, code)
+
+  const pinned = new Map<number, Quorum.Pinned>()
+  for (const it of [...collateral.chains, ...venues.flatMap((venue) => (venue ? [venue.final.pinned] : []))]) pinned.set(it.chainId, it)
+  return {
+    asOf,
+    statuses: config.chains.map((chain) => statusOf(chain, pinned.get(chain.chainId) ?? null, failures.get(chain.chainId) ?? null)),
+    prices,
+    collateral,
+    venues: venues.flatMap((venue) => (venue ? [venue] : [])),
+    faults,
+  }
+}
+
+async function readVenue(args: { readonly config: Config; readonly reader: Quorum.Reader; readonly venue: Config['venues'][number]; readonly accounts: readonly Hex[] }): Promise<VenueRead> {
+  const { config, reader, venue, accounts } = args
+  const keys = accounts.flatMap((account) => config.markets.map(({ symbol }) => ({ account, venue: venue.address, market: Market.id(symbol) })))
+  const { limitBook } = venue
+  const [final, book, ceilings] = await Promise.all([
+    Venue.fetch({ reader, venue: venue.address, accounts, at: 'final' }),
+    Book.fetch({ reader, limitBook, keys, at: 'final' }),
+    Book.fetch({ reader, limitBook, keys, at: 'head' }),
+  ])
+  return { venue, final, book, ceilings }
+}
+
+function vaultsOf(config: Config, feedOf: (address: Hex) => Oracle.Feed & { chainId: number }): CollateralView.Vault[] {
+  return config.vaults.map(({ chainId, address, tokens }) => ({
+    chainId,
+    address,
+    tokens: tokens.map(({ asset, token, decimals, haircuts }) => {
+      const feed = config.assets.find((it) => it.asset === asset)?.feed
+      if (feed === undefined) throw new RangeError(`Token ${asset} has no feed, which the configuration refuses.`)
+      return { address: token, asset, decimals, feed: feedOf(feed), haircuts: { ...haircuts, agePpm: 0 } }
+    }),
+  }))
+}
+
+function statusOf(chain: Config['chains'][number], pinned: Quorum.Pinned | null, code: string | null): Snapshot.ChainStatus {
+  const dissent = new Map((pinned?.dissent ?? []).map((one) => [one.id, `${one.why}: ${one.detail}`]))
+  return {
+    chainId: chain.chainId,
+    name: chain.name,
+    status: code === null && pinned !== null ? 'ok' : 'missing',
+    code: code ?? (pinned === null ? 'NOT_READ' : null),
+    blockNumber: pinned?.block.number ?? null,
+    blockTime: pinned?.block.timestamp ?? null,
+    sources: chain.sources.map(({ id, operator }) => ({ id, operator, agrees: pinned !== null && !dissent.has(id), why: dissent.get(id) ?? (pinned === null ? code : null) })),
+  }
+}
+
+function readerOf(all: Readers, chainId: number): Quorum.Reader {
+  const reader = all.get(chainId)
+  if (!reader) throw new RangeError(`Chain ${chainId} has no reader, which the configuration refuses.`)
+  return reader
+}

@@ -1,0 +1,148 @@
+/** Records read from chain, scored, and turned into grants. The arithmetic is reputation's; this only brings it the events. */
+import type { Snapshot } from '@plimsoll/api'
+import { Conduct, type Event, History } from '@plimsoll/chain'
+import { Hash } from '@plimsoll/contracts'
+import type { Inputs } from '@plimsoll/margin'
+import { Grant, Model, Score, Tier, TrackRecord } from '@plimsoll/reputation'
+import { type Database, Events } from '@plimsoll/store'
+import type { Config } from '../config.ts'
+import type { Readers } from './chains.ts'
+
+type Hex = `0x${string}`
+
+export type Standings = {
+  /** Reads what is new and final on every chain. */
+  readonly advance: () => Promise<void>
+  readonly standings: (args: {
+    readonly members: ReadonlyMap<Hex, readonly Hex[]>
+    readonly markets: ReadonlyMap<string, Snapshot.MarketState>
+    readonly asOf: number
+  }) => Promise<ReadonlyMap<Hex, Snapshot.Standing>>
+  readonly faults: () => readonly string[]
+}
+
+const model = Model.first
+const modelHash = Hash.ofText(Model.canonical(model))
+
+/** History of every vault and venue from the block it was deployed in. */
+export function open(args: { readonly config: Config; readonly database: Database.Database; readonly readers: Readers }): Standings {
+  const { config, database, readers } = args
+  const sources = contractsOf(config)
+  const cursors = new Map<number, History.Cursor | { readonly number: bigint }>(sources.map(({ chainId, from }) => [chainId, { number: from }]))
+  const byAccount = new Map<Hex, Event.Event[]>()
+  let faults: readonly string[] = []
+
+  async function advanceChain({ chainId, contracts }: (typeof sources)[number]): Promise<string | null> {
+    const reader = readers.get(chainId)
+    const from = cursors.get(chainId)
+    if (!reader || !from) return null
+    try {
+      const { events, cursor } = await History.fetch({ reader, from, contracts })
+      if (events.length > 0) await Events.record(database, events.map(storedOf))
+      for (const event of events) keep(event)
+      cursors.set(chainId, cursor)
+      return null
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'HISTORY_UNREADABLE'
+      return `history of chain ${chainId}: ${code}`
+    }
+  }
+
+  function keep(event: Event.Event): void {
+    const list = byAccount.get(event.account) ?? []
+    byAccount.set(event.account, list)
+    list.push(event)
+  }
+
+  return {
+    advance: async () => {
+      const outcomes = await Promise.all(sources.map(advanceChain))
+      faults = outcomes.filter((fault) => fault !== null)
+    },
+    standings: async ({ members, markets, asOf }) => {
+      const standings = new Map<Hex, Snapshot.Standing>()
+      for (const [participantId, accounts] of members) standings.set(participantId, standingOf({ events: accounts.flatMap((account) => Conduct.of(byAccount.get(account) ?? [])), markets, asOf, config }))
+      return standings
+    },
+    faults: () => faults,
+  }
+}
+
+function standingOf(args: { readonly events: readonly TrackRecord.Event[]; readonly markets: ReadonlyMap<string, Snapshot.MarketState>; readonly asOf: number; readonly config: Config }): Snapshot.Standing {
+  const { events, markets, asOf, config } = args
+  const record = TrackRecord.of(events, asOf, model)
+  const score = Score.of(record, model)
+  const tier = Tier.of({ provenAccounts: 1, events: record.events, uniqueHuman: false, legalRecourse: false })
+  const grants = new Map<string, Inputs.Grant>()
+  for (const [symbol, market] of markets) {
+    // Without a forecast there is no bound on what a discount is worth to a pair of opposite positions, and no grant either.
+    if (market.forecast.status === 'missing') continue
+    grants.set(
+      symbol,
+      Grant.of({ tier, score, record, bond: 0n, pair: pairOf(config, symbol, market.forecast.forecast), elsewhere: [], tierCaps: config.tierCaps, model, modelHash }),
+    )
+  }
+  return {
+    tier,
+    score: score.score,
+    pdPpm: score.pdPpm,
+    points: score.lines,
+    raises: Score.raises(record, model).map((raise) => ({
+      code: raise.code,
+      gain: raise.gain,
+      how: raise.how === 'wait' ? `wait ${Math.ceil(raise.afterSeconds / 86_400)} days without another` : `from ${raise.fromPpm / 1_000_000} to ${raise.toPpm / 1_000_000}`,
+    })),
+    grants,
+  }
+}
+
+/** What the market offers to a pair of opposite positions: static terms, and the forecast over one window. */
+function pairOf(config: Config, symbol: string, forecast: Inputs.Forecast) {
+  const market = config.markets.find((it) => it.symbol === symbol)
+  const rate = (curve: Inputs.Curve | undefined) => (curve === undefined ? 0 : curve.kind === 'tiers' ? (curve.tiers[0]?.ppm ?? 0) : curve.ppm)
+  return {
+    initialPpm: rate(market?.initial),
+    maintenancePpm: rate(market?.maintenance),
+    sigmaPpm: forecast.sigmaPpm,
+    quantilePpm: Math.max(forecast.liquidation.longPpm, forecast.liquidation.shortPpm),
+    windowSeconds: config.params.liquidationSeconds,
+  }
+}
+
+function contractsOf(config: Config) {
+  const tokenOf = (chainId: number): Hex => config.vaults.find((vault) => vault.chainId === chainId)?.tokens[0]?.token ?? '0x0000000000000000000000000000000000000000'
+  return config.chains.flatMap(({ chainId }) => {
+    const vaults = config.vaults.filter((vault) => vault.chainId === chainId)
+    const venues = config.venues.filter((venue) => venue.chainId === chainId)
+    if (vaults.length + venues.length === 0) return []
+    const blocks = [...vaults, ...venues].map(({ fromBlock }) => fromBlock)
+    return [
+      {
+        chainId,
+        from: blocks.reduce((a, b) => (a < b ? a : b)),
+        contracts: [
+          ...vaults.map(({ address }) => ({ kind: 'vault' as const, address })),
+          ...venues.map(({ address }) => ({ kind: 'venue' as const, address, token: tokenOf(chainId) })),
+        ],
+      },
+    ]
+  })
+}
+
+/** So many facts at most come from one log. */
+const factsPerLog = 8
+
+function storedOf(event: Event.Event, index: number, all: readonly Event.Event[]): Events.Event {
+  const first = all.findIndex((other) => other.blockHash === event.blockHash && other.logIndex === event.logIndex)
+  const { chainId, blockNumber, blockHash, account, kind, at } = event
+  return {
+    chainId,
+    blockNumber,
+    blockHash,
+    logIndex: event.logIndex * factsPerLog + (index - first),
+    account,
+    kind,
+    at,
+    body: { amountUsd: event.amountUsd?.toString() ?? null, token: event.token?.address ?? null, amount: event.token?.amount.toString() ?? null, market: event.market, transaction: event.transactionHash },
+  }
+}

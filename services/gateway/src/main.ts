@@ -1,0 +1,115 @@
+/** The gateway: reads, composes, issues, serves. One JSON line on stdout says where it listens. */
+import { serve } from '@hono/node-server'
+import { LocalSigner } from '@plimsoll/chain'
+import { Database } from '@plimsoll/store'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { createApp } from './app.ts'
+import { codes } from './codes.ts'
+import * as Config from './config.ts'
+import * as Env from './env.ts'
+import { meter } from './meter.ts'
+import * as Ports from './ports.ts'
+import * as State from './state.ts'
+
+const version = '0.1.0'
+
+try {
+  await main()
+} catch (error) {
+  const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : ''
+  const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+  process.stderr.write(`${code}${error instanceof Error ? error.message : String(error)}${hint}\n`)
+  process.exit(1)
+}
+
+async function main(): Promise<void> {
+  const env = Env.parse(process.env)
+  const config = await Config.read(env.PLIMSOLL_CONFIG)
+  const log = pino({ level: env.LOG_LEVEL, redact: ['*.privateKey', '*.token', '*.authorization'] }, pino.destination(2))
+  const nowMs = Date.now
+  const keys = env.SIGNER_KEYS.split(',') as `0x${string}`[]
+  const signer = LocalSigner.of({ privateKeys: keys, threshold: env.SIGNER_THRESHOLD, chainIds: config.venues.map(({ chainId }) => chainId) })
+  const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
+  const state = State.open({ config, database, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
+  const book = Ports.sessions(database, nowMs)
+
+  const listening = await listen(env.HOST, env.PORT)
+  const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
+  const registry = new Registry()
+  const app = createApp({
+    services: {
+      now: nowMs,
+      snapshot: state.snapshot,
+      include: state.include,
+      charge: meter(),
+      auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
+      identity: Ports.identity({ database, state, nowMs }),
+      ledger: Ports.ledger({ database, state }),
+      signer,
+      events: (args) => Ports.events(database, args),
+      version,
+      faults: state.faults,
+    },
+    codes,
+    sessionOf: book.of,
+    origin,
+    webDist: env.WEB_DIST ?? null,
+    registry,
+    log,
+  })
+  listening.use(app.fetch)
+  await state.tick()
+  state.start()
+  process.stdout.write(`${JSON.stringify({ service: 'gateway', url: `http://${env.HOST}:${listening.port}`, engine: database.engine, signers: signer.addresses })}\n`)
+
+  let ending = false
+  const end = async () => {
+    if (ending) return
+    ending = true
+    await listening.close()
+    await state.stop()
+    await database.close()
+    process.exit(0)
+  }
+  process.once('SIGTERM', () => void end())
+  process.once('SIGINT', () => void end())
+}
+
+type Fetch = Parameters<typeof serve>[0]['fetch']
+
+/** Takes the port before anything is served, so that a port in use is told before a database is touched by a request. */
+async function listen(hostname: string, port: number): Promise<{ readonly port: number; readonly use: (fetch: Fetch) => void; readonly close: () => Promise<void> }> {
+  let handler: Fetch = () => new Response('starting', { status: 503, headers: { 'retry-after': '1' } })
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: (request, bindings) => handler(request, bindings), hostname, port }, (address) => {
+      resolve({
+        port: address.port,
+        use: (fetch) => {
+          handler = fetch
+        },
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done())
+            if ('closeIdleConnections' in server) server.closeIdleConnections()
+            setTimeout(() => {
+              if ('closeAllConnections' in server) server.closeAllConnections()
+            }, 2_000).unref()
+          }),
+      })
+    })
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(port) : error)
+    })
+  })
+}
+
+/** Thrown when the port asked for is taken. */
+class PortInUseError extends Error {
+  override readonly name = 'Main.PortInUseError'
+  readonly code = 'PORT_IN_USE'
+  readonly hint = 'Set PORT to another one, or to 0 for any free port.'
+  constructor(port: number) {
+    super(`Port ${port} is in use.`)
+  }
+}

@@ -1,0 +1,241 @@
+/** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
+import { Fault, Gather, type Snapshot } from '@plimsoll/api'
+import { CollateralView } from '@plimsoll/chain'
+import { Hash, Market } from '@plimsoll/contracts'
+import { Credit, Fixed, Inputs } from '@plimsoll/margin'
+import { Book, type Database, Ledger, Participants } from '@plimsoll/store'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import * as Brakes from './jobs/brakes.ts'
+import * as Chains from './jobs/chains.ts'
+import * as Forecasts from './jobs/forecasts.ts'
+import * as Standings from './jobs/standings.ts'
+
+type Hex = `0x${string}`
+
+export type State = {
+  /** @throws {Fault.SnapshotUnavailableError} there is none, or it is too old. */
+  readonly snapshot: () => Snapshot.Snapshot
+  /** Resolves once a snapshot holds this participant and its accounts as they are now. */
+  readonly include: (participantId: Hex) => Promise<void>
+  readonly owns: (participantId: Hex, account: Hex) => boolean
+  readonly marginCall: (participantId: Hex) => boolean
+  readonly faults: () => readonly string[]
+  /** Takes one snapshot now. */
+  readonly tick: () => Promise<void>
+  /** Takes one every `intervalMs` until stopped. */
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+}
+
+const intervalMs = 1_000
+/** Quotes are answered from a snapshot at most this old. */
+const maxAgeMs = 10_000
+
+/** Opens the state; nothing is read before the first tick. */
+export function open(args: open.Args): State {
+  const { config, database, forecasterUrl, nowMs, log } = args
+  const readers = Chains.readers(config, nowMs)
+  const history = Standings.open({ config, database, readers })
+  const symbols = config.markets.map(({ symbol }) => symbol)
+  const paramsHash = Hash.ofText(Inputs.canonicalParams(config.params))
+
+  let current: Snapshot.Snapshot | null = null
+  let faults: readonly string[] = ['nothing has been read yet']
+  /** Accounts by participant, and the ledger version at which they were listed. */
+  const members = new Map<Hex, { readonly version: bigint; readonly accounts: readonly Hex[] }>()
+  let ledger: Book.Book | null = null
+  let running: Promise<void> | null = null
+  let timer: NodeJS.Timeout | null = null
+
+  async function list(book: Book.Book): Promise<void> {
+    for (const [participantId, { version }] of book.participants) {
+      if (members.get(participantId)?.version === version) continue
+      const accounts = await Participants.accounts(database, participantId)
+      members.set(participantId, { version, accounts: accounts.map(({ address }) => address) })
+    }
+  }
+
+  async function take(): Promise<void> {
+    const takenAtMs = nowMs()
+    const asOf = Math.floor(takenAtMs / 1000)
+    await list(await Ledger.snapshot(database))
+    const accounts = [...new Set([...members.values()].flatMap((member) => member.accounts))]
+    const [chains, forecasts] = await Promise.all([
+      Chains.read({ config, readers, accounts, asOf }),
+      Forecasts.read({ url: forecasterUrl, symbols }),
+      history.advance(),
+    ])
+    for (const read of chains.venues) await Ledger.observe(database, observationOf(config, read))
+    const book = await Ledger.snapshot(database)
+    const markets = marketsOf({ config, chains, forecasts, book })
+    const views = new Map<Hex, Inputs.View>()
+    for (const [participantId, { accounts }] of members) views.set(participantId, CollateralView.of({ view: chains.collateral, accounts }))
+    const standings = await history.standings({ members: new Map([...members].map(([id, { accounts }]) => [id, accounts])), markets, asOf })
+
+    ledger = book
+    current = {
+      takenAtMs,
+      params: config.params,
+      paramsHash,
+      chains: chains.statuses,
+      venues: venuesOf(config, chains),
+      markets,
+      views,
+      standings,
+      ceilings: ceilingsOf(config, chains),
+      ledger: {
+        state: ({ participantId, account, venue, market }) => Book.state(book, { participantId, account, venue: { chainId: venue.chainId, address: venue.address }, market: market.id }),
+        encumbered: (participantId) => Book.encumbered(book, participantId),
+      },
+      assets: new Map(config.assets.map(({ asset, market }) => [asset, market])),
+      forecastBackend: forecasts.backend,
+    }
+    faults = [...chains.faults, ...(forecasts.fault === null ? [] : [forecasts.fault]), ...history.faults()]
+    await callMargins(current, book)
+  }
+
+  /** Opens and clears margin calls, on full views only: a partial one would call on doubtful data. */
+  async function callMargins(snapshot: Snapshot.Snapshot, book: Book.Book): Promise<void> {
+    for (const [participantId, participant] of book.participants) {
+      const view = snapshot.views.get(participantId)
+      if (!view || view.missing.length > 0) continue
+      const { lots } = Gather.viewOf(snapshot, participantId)
+      const credit = Credit.of(lots, snapshot.params, Math.floor(snapshot.takenAtMs / 1000)).total
+      const short = credit < Book.encumbered(book, participantId)
+      if (short !== participant.marginCall) await Ledger.call(database, { participantId, credit })
+    }
+  }
+
+  const tick = (): Promise<void> => {
+    running ??= take()
+      .catch((error: unknown) => {
+        const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+        faults = [`snapshot: ${code}${error instanceof Error ? error.message : String(error)}`]
+        log.warn({ err: error }, 'no snapshot could be taken')
+      })
+      .finally(() => {
+        running = null
+      })
+    return running
+  }
+
+  return {
+    snapshot: () => {
+      const ageMs = current === null ? null : nowMs() - current.takenAtMs
+      if (current === null || ageMs === null || ageMs > maxAgeMs) throw new Fault.SnapshotUnavailableError({ ageSeconds: ageMs === null ? null : ageMs / 1000, faults })
+      return current
+    },
+    include: async (participantId) => {
+      members.delete(participantId)
+      // The one under way may have listed its accounts before this one was there.
+      await running
+      await tick()
+    },
+    owns: (participantId, account) => members.get(participantId)?.accounts.includes(account) ?? false,
+    marginCall: (participantId) => ledger?.participants.get(participantId)?.marginCall ?? false,
+    faults: () => faults,
+    tick,
+    start: () => {
+      const next = () => {
+        timer = setTimeout(() => void tick().then(() => (timer === null ? undefined : next())), intervalMs)
+      }
+      next()
+    },
+    stop: async () => {
+      if (timer) clearTimeout(timer)
+      timer = null
+      await running
+    },
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly config: Config
+    readonly database: Database.Database
+    readonly forecasterUrl: string
+    readonly nowMs: () => number
+    readonly log: Logger
+  }
+}
+
+/** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */
+function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeof Ledger.observe>[1] {
+  const { venue, final, book } = read
+  const accepted = new Map(book.standings.map(({ key, sequence, credit }) => [`${key.account}|${key.market}`, { sequence, credit }]))
+  const accounts = new Map([...final.book, ...final.accounts].map((account) => [account.account, account]))
+  const ids = config.markets.map(({ symbol }) => Market.id(symbol))
+  return {
+    chainId: venue.chainId,
+    venue: venue.address,
+    block: { number: final.pinned.block.number, hash: final.pinned.block.hash, timestamp: final.pinned.block.timestamp },
+    accounts: [...accounts.values()].map((account) => ({
+      account: account.account,
+      venueCollateral: account.collateral,
+      unrealisedLoss: account.positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n),
+      fees: account.unsettledLoss,
+      credit: account.credit,
+      positions: ids.map((market) => {
+        const position = account.positions.find((it) => it.market === market)
+        const sequence = accepted.get(`${account.account}|${market}`)?.sequence ?? 0n
+        if (!position || position.size === 0n) return { market, side: 'flat' as const, notional: 0n, requirement: 0n, acceptedSequence: sequence }
+        const requirement = Fixed.ofPpm(position.notional, position.imPpm, 'up')
+        return { market, side: position.size > 0n ? ('long' as const) : ('short' as const), notional: position.notional, requirement, acceptedSequence: sequence }
+      }),
+    })),
+  }
+}
+
+function venuesOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string, Snapshot.Venue> {
+  return new Map(
+    config.venues.flatMap((venue) => {
+      const read = chains.venues.find((it) => it.venue.address === venue.address)
+      // A certificate of an unknown epoch cannot be signed: a venue that was not read is not offered.
+      if (!read) return []
+      const { chainId, address, name, limitBook } = venue
+      const id = `eip155:${chainId}:${address}`
+      return [[id, { id, chainId, address, name, limitBook, epoch: read.ceilings.epoch }] as const]
+    }),
+  )
+}
+
+function ceilingsOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string, bigint> {
+  const symbolOf = new Map(config.markets.map(({ symbol }) => [Market.id(symbol), symbol]))
+  return new Map(
+    chains.venues.flatMap(({ venue, ceilings }) =>
+      ceilings.standings.map(({ key, ceiling }) => [`${key.account}|eip155:${venue.chainId}:${venue.address}|${symbolOf.get(key.market) ?? ''}`, ceiling] as const),
+    ),
+  )
+}
+
+function marketsOf(args: { readonly config: Config; readonly chains: Chains.ChainsRead; readonly forecasts: Forecasts.Forecasts; readonly book: Book.Book }): ReadonlyMap<string, Snapshot.MarketState> {
+  const { config, chains, forecasts, book } = args
+  return new Map(
+    config.markets.map((market) => {
+      const { symbol, feed, initial, maintenance, liquidity, liquidationCostPpm, caps, wrongWay } = market
+      const id = Market.id(symbol)
+      const assessed = chains.prices.get(CollateralView.feedKey({ chainId: config.feeds.chainId, address: feed }))
+      const price: Snapshot.Price =
+        assessed?.status === 'ok'
+          ? { status: 'ok', index: assessed.price, mark: assessed.price, publishedAt: assessed.publishedAt }
+          : { status: 'refused', code: assessed?.code ?? 'ORACLE_UNREADABLE', message: assessed?.sentence ?? 'The feed was not read.' }
+      const forecast = forecasts.bySymbol.get(symbol) ?? { status: 'missing' as const, code: 'FORECAST_MISSING', message: `There is no forecast of ${symbol}.` }
+      const open = chains.venues.flatMap(({ final }) => final.markets.filter((it) => it.market === id))
+      return [
+        symbol,
+        {
+          terms: { id, symbol, initial, maintenance, liquidity, liquidationCostPpm, caps, wrongWay },
+          price,
+          forecast,
+          ...Brakes.of({ config, market, id, chains, ledger: book }),
+          openInterest: { long: sum(open.map(({ longNotional }) => longNotional)), short: sum(open.map(({ shortNotional }) => shortNotional)) },
+        },
+      ]
+    }),
+  )
+}
+
+function sum(values: readonly bigint[]): bigint {
+  return values.reduce((a, b) => a + b, 0n)
+}
