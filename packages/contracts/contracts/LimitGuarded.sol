@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-
+import {Fixed} from "./Fixed.sol";
 import {LimitBook} from "./LimitBook.sol";
 
 /// @title LimitGuarded
@@ -46,7 +45,7 @@ abstract contract LimitGuarded {
             revert LimitExceeded(raise.notional, standing.maxNotional);
         }
         uint32 rate = _rate(standing, raise.staticImPpm, raise.floorImPpm);
-        uint256 requirement = _requirement(raise.notional, rate) + raise.requirementOthers;
+        uint256 requirement = Fixed.ofPpm(raise.notional, rate) + raise.requirementOthers;
         int256 equity = raise.equity;
         if (standing.live) equity += int256(uint256(standing.credit));
         if (equity < 0 || requirement > uint256(equity)) revert MarginExceeded(requirement, equity);
@@ -59,11 +58,6 @@ abstract contract LimitGuarded {
         returns (uint32)
     {
         return _rate(limitBook.limitOf(account, address(this), market), staticImPpm, floorImPpm);
-    }
-
-    /// @notice ⌈rate · notional⌉, USD × 1e18.
-    function _requirement(uint256 notional, uint32 ratePpm) internal pure returns (uint256) {
-        return Math.mulDiv(notional, ratePpm, 1e6, Math.Rounding.Ceil);
     }
 
     function _rate(LimitBook.Standing memory standing, uint32 staticImPpm, uint32 floorImPpm)

@@ -10,7 +10,7 @@ import * as Hash from './Hash.ts'
  *
  * @example
  * Market.id('ETH-PERP')
- * // => '0x0'
+ * // => '0x352291f10e3a0d4a9f7beb3b623eac0b06f735c95170f956bc68b2f8b504a35d'
  */
 export function id(symbol: string): Hex {
   if (!/^[A-Z0-9][A-Z0-9.-]{0,31}$/.test(symbol)) throw new MalformedSymbolError({ symbol })

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '8f3746781a50cee3d9789da5d6ab39e268a3e5ea0ef2125f720e295eb7daeb5a'
+export const sourceHash = 'c6cc9287e67baf5c0eb02596f6000da8a472560921b79667665286d471ff54df'

@@ -318,12 +318,28 @@ export const perpVenueAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint8",
+        "name": "decimals",
+        "type": "uint8"
+      }
+    ],
+    "name": "TooManyDecimals",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "market",
         "type": "bytes32"
       }
     ],
     "name": "UnknownMarket",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ZeroAddress",
     "type": "error"
   },
   {
@@ -588,7 +604,7 @@ export const perpVenueAbi = [
           }
         ],
         "indexed": false,
-        "internalType": "struct PerpVenue.MarketConfig",
+        "internalType": "struct PerpMarkets.MarketConfig",
         "name": "config",
         "type": "tuple"
       }
@@ -866,7 +882,7 @@ export const perpVenueAbi = [
             "type": "uint64"
           }
         ],
-        "internalType": "struct PerpVenue.MarketParams",
+        "internalType": "struct PerpMarkets.MarketParams",
         "name": "params",
         "type": "tuple"
       },
@@ -1213,7 +1229,7 @@ export const perpVenueAbi = [
             "type": "uint128"
           }
         ],
-        "internalType": "struct PerpVenue.MarketConfig",
+        "internalType": "struct PerpMarkets.MarketConfig",
         "name": "config",
         "type": "tuple"
       }
@@ -1336,7 +1352,7 @@ export const perpVenueAbi = [
             "type": "uint256"
           }
         ],
-        "internalType": "struct PerpVenue.MarketView[]",
+        "internalType": "struct PerpMarkets.MarketView[]",
         "name": "markets_",
         "type": "tuple[]"
       },
@@ -1527,7 +1543,7 @@ export const perpVenueAbi = [
             "type": "uint64"
           }
         ],
-        "internalType": "struct PerpVenue.MarketParams",
+        "internalType": "struct PerpMarkets.MarketParams",
         "name": "params",
         "type": "tuple"
       }
@@ -1751,7 +1767,7 @@ export const perpVenueAbi = [
             "type": "uint256"
           }
         ],
-        "internalType": "struct PerpVenue.MarketView",
+        "internalType": "struct PerpMarkets.MarketView",
         "name": "",
         "type": "tuple"
       }

@@ -1,0 +1,197 @@
+import { type Address, type Hex, hashTypedData, zeroAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { describe, expect, test } from 'vitest'
+import { Certificate, Hash, LinkAccount, limitBookAbi, Market, MarketParams, Release, Signature, Struct } from './index.ts'
+
+const address: Address = '0xabcdefabcdefabcdefabcdefabcdefabcdefabcd'
+const hash = Hash.ofText('anything')
+const book = { chainId: 31337003, verifyingContract: address }
+
+const certificate: Certificate.Certificate = {
+  participantId: hash,
+  account: address,
+  venue: zeroAddress,
+  market: Market.id('ETH-PERP'),
+  maxNotional: 2n ** 128n - 1n,
+  credit: 0n,
+  imPpm: 100_000,
+  sequence: 2n ** 64n - 1n,
+  issuedAt: 1_700_000_000n,
+  expiresAt: 1_700_000_300n,
+  epoch: 1,
+  inputsHash: hash,
+  modelHash: hash,
+  paramsHash: hash,
+}
+const release: Release.Release = {
+  id: hash,
+  account: address,
+  token: zeroAddress,
+  amount: 5n,
+  to: address,
+  deadline: 1_700_000_000n,
+  epoch: 3,
+}
+const params: MarketParams.MarketParams = { market: hash, mmPpm: 50_000, effectiveAt: 1_700_000_000n, sequence: 4n }
+const link: LinkAccount.LinkAccount = {
+  participantId: hash,
+  account: `eip155:0:${address}`,
+  primary: `eip155:0:${zeroAddress}`,
+  nonce: hash,
+  issuedAt: 1_700_000_000n,
+  expiresAt: 1_700_000_600n,
+}
+
+describe('toMessage and fromMessage', () => {
+  test('worked example', () => {
+    expect(Certificate.toMessage(certificate)).toEqual({
+      participantId: hash,
+      account: address,
+      venue: zeroAddress,
+      market: '0x352291f10e3a0d4a9f7beb3b623eac0b06f735c95170f956bc68b2f8b504a35d',
+      maxNotional: '340282366920938463463374607431768211455',
+      credit: '0',
+      imPpm: 100_000,
+      sequence: '18446744073709551615',
+      issuedAt: '1700000000',
+      expiresAt: '1700000300',
+      epoch: 1,
+      inputsHash: hash,
+      modelHash: hash,
+      paramsHash: hash,
+    })
+  })
+
+  test('property: through JSON and back is the same', () => {
+    const through = (message: unknown): unknown => JSON.parse(JSON.stringify(message))
+    expect(Certificate.fromMessage(through(Certificate.toMessage(certificate)))).toEqual(certificate)
+    expect(Release.fromMessage(through(Release.toMessage(release)))).toEqual(release)
+    expect(MarketParams.fromMessage(through(MarketParams.toMessage(params)))).toEqual(params)
+    expect(LinkAccount.fromMessage(through(LinkAccount.toMessage(link)))).toEqual(link)
+  })
+
+  test('edge: addresses and hashes come out in lower case', () => {
+    const mixed = { ...certificate, account: '0xABcdEFABcdEFabcdEfAbCdefabcdeFABcDEFabCD' as Address }
+    expect(Certificate.toMessage(mixed)).toEqual(Certificate.toMessage(certificate))
+    expect(Certificate.fromMessage({ ...Certificate.toMessage(certificate), account: mixed.account })).toEqual(certificate)
+  })
+
+  test.each([
+    ['maxNotional', '340282366920938463463374607431768211456'],
+    ['maxNotional', '-1'],
+    ['maxNotional', '1.5'],
+    ['maxNotional', '0x10'],
+    ['maxNotional', '007'],
+    ['maxNotional', ''],
+    ['maxNotional', true],
+    ['maxNotional', 5],
+    ['maxNotional', '1'.repeat(80)],
+    ['sequence', '18446744073709551616'],
+    ['imPpm', '100000'],
+    ['imPpm', -1],
+    ['imPpm', 1.5],
+    ['imPpm', Number.NaN],
+    ['imPpm', 2 ** 32],
+    ['account', '0x1234'],
+    ['account', `${address.slice(0, -1)}g`],
+    ['account', `${address}\n`],
+    ['market', address],
+    ['market', null],
+    ['market', undefined],
+  ])('error: %s may not be %j', (field, value) => {
+    const attempt = () => Certificate.fromMessage({ ...Certificate.toMessage(certificate), [field]: value })
+    expect(attempt).toThrow(Struct.MalformedError)
+    expect(attempt).toThrow(field)
+  })
+
+  test('error: an unknown field, and what is no object', () => {
+    expect(() => Certificate.fromMessage({ ...Certificate.toMessage(certificate), more: 1 })).toThrow('has no field more')
+    for (const message of [null, 'text', 5, [], undefined]) expect(() => Certificate.fromMessage(message)).toThrow('must be an object')
+    expect(() => Release.fromMessage(Object.create(Release.toMessage(release)))).toThrow(Struct.MalformedError)
+  })
+
+  test('error: a struct out of range', () => {
+    expect(() => Certificate.toMessage({ ...certificate, credit: -1n })).toThrow(Struct.MalformedError)
+    expect(() => Certificate.toMessage({ ...certificate, credit: 2n ** 128n })).toThrow(Struct.MalformedError)
+    expect(() => Certificate.toMessage({ ...certificate, sequence: 2n ** 64n })).toThrow(Struct.MalformedError)
+    expect(() => LinkAccount.toMessage({ ...link, account: 5 as unknown as string })).toThrow(Struct.MalformedError)
+  })
+})
+
+describe('digest', () => {
+  test('vector: the types are those in the ABI, field by field', () => {
+    const accept = limitBookAbi.find((item) => item.type === 'function' && item.name === 'accept')
+    const [input] = accept?.inputs ?? []
+    const components = input && 'components' in input ? input.components : []
+    expect(components.map(({ name, type }) => ({ name, type }))).toEqual(Certificate.types.Limit)
+  })
+
+  test('edge: every field, and the domain, changes it', () => {
+    const digest = Certificate.digest(certificate, book)
+    const flip = (value: unknown): unknown =>
+      typeof value === 'bigint'
+        ? value ^ 1n
+        : typeof value === 'number'
+          ? value ^ 1
+          : `${String(value).slice(0, -1)}${String(value).endsWith('1') ? '2' : '1'}`
+    for (const [field, value] of Object.entries(certificate))
+      expect(Certificate.digest({ ...certificate, [field]: flip(value) }, book), field).not.toBe(digest)
+    expect(Certificate.digest(certificate, { ...book, chainId: 1 })).not.toBe(digest)
+    expect(Certificate.digest(certificate, { ...book, verifyingContract: zeroAddress })).not.toBe(digest)
+  })
+
+  test('edge: nothing else does', () => {
+    const more = { ...certificate, more: 1 } as Certificate.Certificate
+    expect(Certificate.toStruct(more)).toEqual(certificate)
+    expect(Certificate.digest(more, book)).toBe(Certificate.digest(certificate, book))
+  })
+
+  test('worked example: a link has no chain and no contract', () => {
+    const { domain, types, primaryType, message } = LinkAccount.typedData(link)
+    expect(domain).toEqual({ name: 'Plimsoll', version: '1' })
+    expect(hashTypedData({ domain, types, primaryType, message })).toBe(LinkAccount.digest(link))
+  })
+})
+
+describe('recover and sort', () => {
+  const accounts = [1n, 2n, 3n].map((key) => privateKeyToAccount(`0x${key.toString(16).padStart(64, '0')}`))
+  const digest = Release.digest(release, book)
+  const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+
+  /** The other signature that says the same. */
+  function twin(signature: Hex): Hex {
+    const s = order - BigInt(`0x${signature.slice(66, 130)}`)
+    return `0x${signature.slice(2, 66)}${s.toString(16).padStart(64, '0')}${signature.endsWith('1b') ? '1c' : '1b'}`
+  }
+
+  test('worked example: sorted by signer, whatever the order given', async () => {
+    const signatures = await Promise.all(accounts.map((account) => account.sign({ hash: digest })))
+    const sorted = await Signature.sort(digest, signatures)
+    expect(await Signature.sort(digest, [...signatures].reverse())).toEqual(sorted)
+    const signers = await Promise.all(sorted.map((signature) => Signature.recover(digest, signature)))
+    expect(signers.map((signer) => BigInt(signer))).toEqual(
+      accounts.map((account) => BigInt(account.address)).sort((a, b) => (a < b ? -1 : 1)),
+    )
+  })
+
+  test('error: the high-s twin, and other forms', async () => {
+    const [account] = accounts
+    const signature = (await account?.sign({ hash: digest })) ?? '0x'
+    expect(await Signature.recover(digest, twin(twin(signature)))).toBe(account?.address)
+    const bad: Hex[] = [
+      twin(signature),
+      '0x',
+      `${signature}00`,
+      `${signature.slice(0, -2)}00` as Hex,
+      `${signature.slice(0, -2)}1d` as Hex,
+      `0x${'00'.repeat(64)}1b`,
+    ]
+    for (const it of bad) await expect(Signature.recover(digest, it), it).rejects.toBeInstanceOf(Signature.MalformedSignatureError)
+  })
+})
+
+describe('Market.id', () => {
+  test.each(['', 'eth-perp', 'ETH PERP', 'A'.repeat(33), 'ETH-PERP\n'])('error: %j cannot name a market', (symbol) => {
+    expect(() => Market.id(symbol)).toThrow(Market.MalformedSymbolError)
+  })
+})

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LimitGuarded} from "../contracts/LimitGuarded.sol";
+import {PerpMarkets} from "../contracts/PerpMarkets.sol";
+import {PerpMoney} from "../contracts/PerpMoney.sol";
+import {PerpVenue} from "../contracts/PerpVenue.sol";
+import {VenueTest} from "./VenueTest.sol";
+
+/// @dev Liquidation, and the money that moves at a close.
+contract PerpVenueLiquidationTest is VenueTest {
+    function setUp() public {
+        deployVenue();
+    }
+
+    function liquidate(address account, bytes32 market) internal {
+        vm.prank(keeper);
+        venue.liquidate(account, market);
+    }
+
+    function refuseLiquidation(address account, bytes32 market, bytes4 reason) internal {
+        vm.expectPartialRevert(reason);
+        venue.liquidate(account, market);
+    }
+
+    // ---------------------------------------------------------------- when
+
+    function test_liquidate_worked_example() public {
+        deposit(alice, 2_010e6);
+        open(alice, ETH, 10e18); // equity 2,000 at 2,000
+        eth.set(1_894e8); // equity 940, maintenance margin 947
+        vm.expectEmit(address(venue));
+        emit PerpVenue.Liquidated(alice, ETH, 10e18, 1_894e18, 1_060e18, 0, keeper, 189.4e18);
+        liquidate(alice, ETH);
+        PerpVenue.AccountView memory a = venue.accountOf(alice);
+        equal(a.positions.length, 0, "closed");
+        equal(a.collateral, 940e18 - 189.4e18, "what is left");
+        equal(usdc.balanceOf(keeper), 189.4e6, "one percent of 18,940");
+        equal(venue.pool(), 1_000_010e6 + 1_060e6, "the loss is the pool's");
+    }
+
+    function test_liquidate_edge_equal_is_healthy() public {
+        deposit(alice, 2_060e6);
+        open(alice, ETH, -10e18); // equity 2,050 at 2,000
+        eth.set(2_100e8);
+        equal(venue.accountOf(alice).equity, 1_050e18, "2,050 less 1,000");
+        equal(venue.accountOf(alice).mm, 1_050e18, "5 % of 21,000");
+        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+        eth.set(2_100e8 + 1);
+        liquidate(alice, ETH);
+    }
+
+    function test_liquidate_edge_credit_and_gains_support() public {
+        certify(alice, ETH, 20_000e18, 1_610e18, 80_000);
+        open(alice, ETH, 10e18);
+        vm.warp(START + 301); // expiry liquidates nobody
+        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+        vm.prank(guardian);
+        book.bumpEpoch(); // nor does a revocation
+        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+        deposit(alice, 6_030e6);
+        open(alice, BTC, 1e18);
+        btc.set(50_000e8); // 10,000 gained there
+        eth.set(1_000e8); // 10,000 lost here
+        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+    }
+
+    function test_liquidate_edge_a_stale_price_liquidates_nobody() public {
+        deposit(alice, 10_000e6);
+        open(alice, ETH, 10e18);
+        open(alice, BTC, 0.1e18);
+        eth.set(1_000e8);
+        btc.setAt(40_000e8, START - 1 hours - 1);
+        refuseLiquidation(alice, ETH, PerpMarkets.PriceStale.selector);
+        btc.set(40_000e8);
+        liquidate(alice, ETH);
+    }
+
+    function test_liquidate_edge_in_a_pause() public {
+        deposit(alice, 2_010e6);
+        open(alice, ETH, 10e18);
+        eth.set(1_800e8);
+        vm.prank(guardian);
+        venue.pause();
+        liquidate(alice, ETH);
+    }
+
+    function test_liquidate_error_no_position() public {
+        refuseLiquidation(alice, ETH, PerpVenue.NoPosition.selector);
+    }
+
+    // ---------------------------------------------------------------- who pays
+
+    function test_loss_beyond_collateral_is_owed_and_beyond_credit_is_bad_debt() public {
+        certify(alice, ETH, 20_000e18, 1_610e18, 80_000);
+        open(alice, ETH, 10e18); // owes 10 fee
+        eth.set(1_700e8); // loses 3,000
+        vm.expectEmit(address(venue));
+        emit PerpMoney.LossRecorded(alice, 3_000e18, 3_010e18);
+        vm.expectEmit(address(venue));
+        emit PerpVenue.Liquidated(alice, ETH, 10e18, 1_700e18, 3_000e18, 1_400e18, keeper, 0);
+        liquidate(alice, ETH);
+        equal(venue.unsettledLoss(alice), 3_010e18, "3,000 and 10 fee");
+        equal(venue.accountOf(alice).equity, -1_400e18, "1,610 of credit cover the rest");
+
+        deposit(alice, 4_000e6); // an unsettled loss is paid first
+        equal(venue.unsettledLoss(alice), 0, "settled");
+        equal(collateral(alice), 990e18, "what is over");
+    }
+
+    function test_gain_is_owed_while_the_pool_is_short() public {
+        deposit(alice, 200_000e6);
+        deposit(bob, 2_000_000e6);
+        open(alice, ETH, 600e18); // fee 600
+        eth.set(4_000e8); // 1,200,000 gained, 1,000,600 in the pool
+        vm.prank(alice);
+        venue.reduce(ETH, MAX, 0);
+        PerpVenue.AccountView memory a = venue.accountOf(alice);
+        equal(a.collateral, 199_400e18 + 1_000_600e18, "all the pool had");
+        equal(a.unpaidGain, 199_400e18, "the rest is owed");
+        equal(a.raiseEquity, int256(a.collateral), "and carries no risk");
+        equal(venue.pool(), 0, "empty");
+
+        vm.expectRevert(PerpMoney.ZeroAmount.selector);
+        venue.settleGain(alice);
+        open(bob, ETH, 250e18); // 500 fee
+        venue.settleGain(alice);
+        equal(venue.accountOf(alice).unpaidGain, 198_900e18, "paid as far as it goes");
+
+        open(alice, ETH, 100e18); // a fee of 200 is set off against what is owed
+        equal(venue.accountOf(alice).unpaidGain, 198_700e18, "set off");
+        equal(collateral(alice), 1_200_500e18, "not touched");
+    }
+
+    function test_gain_pays_an_unsettled_loss_first() public {
+        certify(alice, ETH, 40_000e18, 10_000e18, 80_000);
+        open(alice, ETH, 10e18); // owes 10
+        eth.set(2_100e8);
+        vm.prank(alice);
+        venue.reduce(ETH, MAX, 0);
+        equal(venue.unsettledLoss(alice), 0, "set off");
+        equal(collateral(alice), 990e18, "1,000 gained less 10");
+    }
+
+    function test_withdraw_worked_example() public {
+        deposit(alice, 3_010e6);
+        open(alice, ETH, 10e18); // 3,000 left, 2,000 needed
+        vm.startPrank(alice);
+        vm.expectPartialRevert(LimitGuarded.MarginExceeded.selector);
+        venue.withdraw(1_000e6 + 1, alice);
+        venue.withdraw(1_000e6, alice);
+        vm.stopPrank();
+        equal(usdc.balanceOf(alice), 1_000e6, "out");
+    }
+
+    function test_withdraw_edge_credit_does_not_count() public {
+        certify(alice, ETH, 20_000e18, 10_000e18, 80_000);
+        deposit(alice, 1_610e6);
+        open(alice, ETH, 10e18);
+        vm.prank(alice);
+        vm.expectPartialRevert(LimitGuarded.MarginExceeded.selector);
+        venue.withdraw(1, alice);
+    }
+
+    function test_withdraw_error() public {
+        deposit(alice, 5e6);
+        vm.startPrank(alice);
+        vm.expectRevert(PerpMoney.ZeroAmount.selector);
+        venue.withdraw(0, alice);
+        vm.expectRevert(PerpMoney.ZeroAddress.selector);
+        venue.withdraw(1, address(0));
+        vm.expectRevert(abi.encodeWithSelector(PerpMoney.NotCovered.selector, 5e6 + 1, 5e6));
+        venue.withdraw(5e6 + 1, alice);
+        venue.withdraw(5e6, alice);
+        vm.expectRevert(PerpMoney.ZeroAmount.selector);
+        venue.deposit(0);
+        vm.stopPrank();
+    }
+}
