@@ -135,12 +135,15 @@ export function workspaceFolders(root) {
 
 /**
  * One hash of everything an install depends on. A change means that node_modules is stale.
- * @param {{ root: string, nodeVersion: string }} machine
+ *
+ * The running Node is not part of it: the pinned one is in the manifests, native add-ons are N-API, and `npm test` runs on the
+ * machine's Node before the install and on the pinned one, which npm finds in node_modules/.bin, ever after.
+ * @param {string} root
  * @returns {string}
  */
-export function fingerprint({ root, nodeVersion }) {
+export function fingerprint(root) {
   const hash = createHash('sha256')
-  hash.update(`${nodeVersion} ${process.platform} ${process.arch}\n`)
+  hash.update(`${process.platform} ${process.arch}\n`)
   const manifests = workspaceFolders(root).map((folder) => join(folder, 'package.json'))
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
     const text = readFileSync(join(root, file), 'utf8')
@@ -153,12 +156,12 @@ export function fingerprint({ root, nodeVersion }) {
 const stampFile = (root) => join(root, 'node_modules', '.plimsoll-install')
 
 /**
- * @param {{ root: string, nodeVersion: string }} machine
+ * @param {string} root
  * @returns {boolean} whether node_modules is not what lockfile and manifests ask for.
  */
-export function isStale({ root, nodeVersion }) {
+export function isStale(root) {
   if (!existsSync(stampFile(root))) return true
-  return readFileSync(stampFile(root), 'utf8').trim() !== fingerprint({ root, nodeVersion })
+  return readFileSync(stampFile(root), 'utf8').trim() !== fingerprint(root)
 }
 
 /**
@@ -324,16 +327,15 @@ async function main({ root, arguments: [command, ...parameters] }) {
   const missing = missingTools({ nodeVersion: process.version, path })
   if (missing.length > 0) throw new BootstrapError(missing.join('\n'))
 
-  const machine = { root, nodeVersion: process.version }
-  if (isStale(machine) || !existsSync(join(shimFolder(root), 'pnpm'))) {
+  if (isStale(root) || !existsSync(join(shimFolder(root), 'pnpm'))) {
     const pnpm = findPnpm({ root, path, env: process.env })
-    if (isStale(machine)) {
+    if (isStale(root)) {
       // Gone first, so that an interrupted install stays stale.
       rmSync(stampFile(root), { force: true })
       await install({ root, ...pnpm, env: process.env })
     }
     writeShim({ root, ...pnpm })
-    writeFileSync(stampFile(root), `${fingerprint(machine)}\n`)
+    writeFileSync(stampFile(root), `${fingerprint(root)}\n`)
   }
 
   const folders = [
