@@ -10,7 +10,7 @@ import { Limits } from './pages/Limits.tsx'
 import { Market } from './pages/Market.tsx'
 import { Reputation } from './pages/Reputation.tsx'
 import { SignIn } from './pages/SignIn.tsx'
-import { Summary } from './pages/Summary.tsx'
+import { Alerts, Summary } from './pages/Summary.tsx'
 import { WhatIf } from './pages/WhatIf.tsx'
 import { Boundary } from './parts/Boundary.tsx'
 import { Mark } from './parts/Icon.tsx'
@@ -35,7 +35,7 @@ export function App() {
 
   return (
     <div className="mx-auto flex min-h-dvh max-w-7xl flex-col px-4 pb-10 sm:px-6">
-      <header className="flex min-h-16 flex-wrap items-center gap-x-8 gap-y-2 py-3">
+      <header className="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-2 py-3 md:gap-x-8">
         <a href="#limits" className="flex items-center gap-2.5 font-semibold text-fog-100 text-lg tracking-tight">
           <Mark />
           Plimsoll
@@ -82,7 +82,8 @@ function Mine({ account, tab }: { readonly account: Key['account']; readonly tab
     <>
       <h1 className="sr-only">{tabs.find(([id]) => id === tab)?.[1]}</h1>
       {markets.error !== null && <FaultNotice tone="warn" fault={Fault.of(markets.error)} />}
-      <Summary />
+      <Alerts />
+      {tab !== 'market' && tab !== 'reputation' && <Summary />}
       <Boundary key={tab}>{pages[tab]}</Boundary>
     </>
   )
@@ -91,13 +92,13 @@ function Mine({ account, tab }: { readonly account: Key['account']; readonly tab
 function Tabs({ current }: { readonly current: Tab }) {
   return (
     <nav aria-label="Pages" className="order-last -mx-1 w-full overflow-x-auto md:order-none md:w-auto">
-      <ul className="flex gap-1">
+      <ul className="flex sm:gap-1">
         {tabs.map(([id, name]) => (
           <li key={id}>
             <a
               href={`#${id}`}
               aria-current={id === current ? 'page' : undefined}
-              className="block whitespace-nowrap rounded-lg px-3 py-2 text-fog-300 text-sm hover:text-fog-100 aria-[current=page]:bg-ink-800 aria-[current=page]:font-medium aria-[current=page]:text-fog-100"
+              className="block whitespace-nowrap rounded-lg px-2 py-2 text-[0.8125rem] text-fog-300 hover:text-fog-100 sm:px-3 sm:text-sm aria-[current=page]:bg-ink-800 aria-[current=page]:font-medium aria-[current=page]:text-fog-100"
             >
               {name}
             </a>

@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
+import { Boundary } from './parts/Boundary.tsx'
 import { queries } from './Queries.ts'
 import './style.css'
 
@@ -10,7 +11,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>
-        <App />
+        <Boundary>
+          <App />
+        </Boundary>
       </QueryClientProvider>
     </StrictMode>,
   )

@@ -29,7 +29,7 @@ export function AccountBar({ session }: { readonly session: Queries.Session }) {
   }
   return (
     <>
-      <div className="ml-auto flex items-center gap-3">
+      <div className="ml-auto flex items-center gap-2.5 sm:gap-3">
         <GatewayState />
         {session !== null && (
           <>

@@ -33,7 +33,7 @@ export function Limits({
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[17rem_minmax(0,1fr)]">
       <section aria-label="Markets and venues" className="flex flex-col gap-2">
-        <ul className="grid gap-2 sm:grid-cols-2 lg:grid-cols-1">
+        <ul className="grid grid-cols-2 gap-2 lg:grid-cols-1">
           {markets.markets.flatMap(({ symbol }) =>
             markets.venues.map((venue) => (
               <li key={`${symbol} ${venue.id}`}>
@@ -80,7 +80,7 @@ function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; 
       onClick={() => onSelect({ venue: limitKey.venue, market: limitKey.market })}
       className="w-full rounded-xl border border-ink-700/70 bg-ink-900 p-3.5 text-left transition-colors hover:border-ink-600 aria-pressed:border-sea-400 aria-pressed:bg-ink-850"
     >
-      <span className="flex items-baseline justify-between gap-2">
+      <span className="flex flex-wrap items-baseline justify-between gap-x-2">
         <span className="font-semibold text-fog-100">{limitKey.market}</span>
         <span className="truncate text-fog-400 text-xs">{venueName}</span>
       </span>
@@ -126,7 +126,7 @@ function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venu
         {quote && (
           <Panel title="Why" source={`${quote.limit.side === 'long' ? 'Long' : 'Short'} side, the worse of the two`}>
             <WaterfallTable lines={quote.limit.reasons} stale={stale} caption={`Why the limit in ${limitKey.market} is what it is`} />
-            <Bounds quote={quote} />
+            <Bounds quote={quote} market={limitKey.market} />
           </Panel>
         )}
       </div>
@@ -143,8 +143,8 @@ function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venu
 function Figures({ quote: { limit }, stale }: { readonly quote: Quote; readonly stale: boolean }) {
   const { protocolDefault } = limit
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-4" data-testid="figures">
-      <Figure label="Max notional" large stale={stale} beside={`Default ${Format.usd(protocolDefault.notional, 'down')}`}>
+    <dl className="grid grid-cols-2 gap-x-4 gap-y-4 sm:grid-cols-[auto_auto_auto_auto]" data-testid="figures">
+      <Figure label="Max notional" large stale={stale} beside={<Beside value={limit.notional} byDefault={protocolDefault.notional} />}>
         <span data-notional={limit.notional.toString()}>{Format.usd(limit.notional, 'down')}</span>
       </Figure>
       <Figure label="Leverage" large stale={stale} beside={`Default ${Format.leverage(protocolDefault.leveragePpm)}`}>
@@ -160,8 +160,26 @@ function Figures({ quote: { limit }, stale }: { readonly quote: Quote; readonly 
   )
 }
 
+/** The protocol's own limit, and how far mine is from it. */
+function Beside({ value, byDefault }: { readonly value: bigint; readonly byDefault: bigint }) {
+  const part = byDefault === 0n ? null : Number(((value - byDefault) * 1_000_000n) / byDefault)
+  return (
+    <>
+      Default {Format.usd(byDefault, 'down')}
+      {part !== null && part !== 0 && (
+        <span className={`whitespace-nowrap ${part > 0 ? 'text-sea-300' : 'text-coral-300'}`}>
+          {' '}
+          <span aria-hidden="true">{part > 0 ? '↑' : '↓'}</span> {Format.signedPercent(part, 0, 'down')}
+        </span>
+      )}
+    </>
+  )
+}
+
 /** The caps that bind, in words. When none does, it is the credit that ends the limit. */
-function Bounds({ quote: { limit } }: { readonly quote: Quote }) {
+function Bounds({ quote: { limit }, market }: { readonly quote: Quote; readonly market: string }) {
+  const brake = useQuery(Queries.markets).data?.markets.find(({ symbol }) => symbol === market)?.brake
+  const bookUnread = brake?.status === 'unavailable' && limit.bounds.every(({ code }) => code !== 'BRAKE_UNAVAILABLE')
   return (
     <div className="mt-4 border-ink-800 border-t pt-3 text-sm">
       <h3 className="mb-1.5 font-medium text-fog-100">What holds it there</h3>
@@ -175,12 +193,21 @@ function Bounds({ quote: { limit } }: { readonly quote: Quote }) {
             </span>
           </li>
         ))}
+        {bookUnread && (
+          <li className="flex gap-2">
+            <Icon name="warn" className="mt-0.5 text-sun-300" />
+            <span>
+              <strong className="font-medium text-fog-100">Book unread.</strong> The venue's positions could not be read: static terms at
+              best, and no discount.
+            </span>
+          </li>
+        )}
         {limit.bounds.every(({ notional }) => notional === null) && (
           <li className="flex gap-2">
             <Icon name="info" className="mt-0.5 text-sky-300" />
             <span>
-              <strong className="font-medium text-fog-100">Your credit.</strong> {Format.usd(limit.requirement, 'up')} of margin stands
-              behind {Format.usd(limit.notional, 'down')}; {Format.usd(limit.credit.free, 'down')} of credit is free for it.
+              <strong className="font-medium text-fog-100">Your credit.</strong> All that nothing else binds,{' '}
+              {Format.usd(limit.credit.free, 'down')}, stands behind it. More collateral raises it.
             </span>
           </li>
         )}

@@ -11,10 +11,15 @@ import { Panel } from '../parts/Panel.tsx'
 import { Unknown } from '../parts/Unknown.tsx'
 import * as Queries from '../Queries.ts'
 import * as Format from '../view/Format.ts'
+import type { Reading } from '../view/Freshness.ts'
+import * as Words from '../view/Words.ts'
 
 export function Market() {
   const markets = useQuery(Queries.markets)
   const forecasts = useQuery(Queries.forecasts)
+  const health = useQuery(Queries.health)
+  const age = health.data?.snapshotAgeSeconds ?? null
+  const reading = age === null ? null : { ageSeconds: age, receivedAtMs: health.dataUpdatedAt }
   if (markets.data === undefined)
     return markets.error === null ? (
       <p className="py-10 text-center text-fog-400">Waiting for the markets…</p>
@@ -27,7 +32,7 @@ export function Market() {
         <MarketPanel
           key={market.symbol}
           market={market}
-          reading={{ ageSeconds: 0, receivedAtMs: markets.dataUpdatedAt }}
+          reading={reading}
           forecast={forecasts.data?.forecasts.find(({ symbol }) => symbol === market.symbol) ?? null}
           missing={
             forecasts.data?.missing.find(({ symbol }) => symbol === market.symbol)?.message ??
@@ -42,7 +47,7 @@ export function Market() {
 
 type Props = {
   readonly market: Gateway.Market
-  readonly reading: { readonly ageSeconds: number; readonly receivedAtMs: number }
+  readonly reading: Reading | null
   readonly forecast: Gateway.Forecasts['forecasts'][number] | null
   /** Why there is no forecast. */
   readonly missing: string
@@ -53,12 +58,12 @@ function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
   const now = useNow() / 1000
   const { price, openInterest, brake } = market
   return (
-    <Panel title={market.symbol} source={<Age source="Gateway snapshot, received" reading={reading} />}>
+    <Panel title={market.symbol} source={<Age source="Gateway snapshot" reading={reading} />}>
       <dl className="grid grid-cols-2 gap-x-6 gap-y-5">
         <Figure label="Index price" large beside={price.publishedAt !== null && `Published ${Format.age(now - price.publishedAt)} ago`}>
           {price.index === null ? (
             <span className="text-base">
-              <Unknown what="price">{price.code}</Unknown>
+              <Unknown what="price">{Words.price(price.code ?? '')}</Unknown>
             </span>
           ) : (
             Format.price(price.index, 'down')
@@ -80,12 +85,12 @@ function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
       <Side name="Short" value={openInterest.short} of={openInterest} colour="bg-sky-400 hatched" />
 
       <h3 className="mt-5 mb-1.5 text-fog-400 text-xs">
-        Reflexivity: how far forced closing feeds on itself. The brake starts at 0.50 and stops raises at 0.80
+        Reflexivity: the part of a fall that forced closing adds. Braked from 0.50, no raise from 0.80
       </h3>
       {brake.status === 'ok' ? (
         <>
-          <Gauge name="If longs are forced" ppm={brake.longPpm} />
-          <Gauge name="If shorts are forced" ppm={brake.shortPpm} />
+          <Gauge name="Longs forced" ppm={brake.longPpm} />
+          <Gauge name="Shorts forced" ppm={brake.shortPpm} />
           <p className="mt-2 text-fog-300 text-sm">
             Leverage of the book:{' '}
             {brake.leverageRatioPpm === null ? <Unknown>nothing is open</Unknown> : Format.leverage(brake.leverageRatioPpm)}
@@ -150,7 +155,7 @@ function Gauge({ name, ppm }: { readonly name: string; readonly ppm: number }) {
   const state = ppm >= 800_000 ? 'no raises' : ppm >= 500_000 ? 'braking' : 'calm'
   const colour = ppm >= 800_000 ? 'bg-coral-400 hatched' : ppm >= 500_000 ? 'bg-sun-400 hatched' : 'bg-sea-400'
   return (
-    <div className="mb-1 grid grid-cols-[8.5rem_1fr_7rem] items-center gap-3 text-sm">
+    <div className="mb-1 grid grid-cols-[6.5rem_1fr_6.5rem] items-center gap-3 text-sm">
       <span className="text-fog-300">{name}</span>
       <div aria-hidden="true" className="relative h-2.5 rounded-sm bg-ink-800">
         <div className={`h-full rounded-sm ${colour}`} style={{ width: `${Math.min(100, ppm / 10_000)}%` }} />

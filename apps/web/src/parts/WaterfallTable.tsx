@@ -57,13 +57,17 @@ export function WaterfallTable({
               <td className="py-1 pl-3 align-top">
                 <Bar bar={row.bar} colour={colours.im[row.bar.direction]} />
                 <span className="text-fog-300 text-xs">
-                  {first ? Format.percent(row.change, 4, 'up') : Format.signedPercent(row.change, 4, 'up')}
+                  {first ? Format.percent(row.change, 4, 'up') : row.change === 0 ? 'no change' : Format.signedPercent(row.change, 4, 'up')}
                 </span>
               </td>
               <td className="py-1 pl-3 align-top">
                 {usd && <Bar bar={usd.bar} colour={colours.notional[usd.bar.direction]} />}
                 <span className="text-fog-300 text-xs">
-                  {first ? Format.usd(shown[index] ?? 0n, 'down') : Format.signedUsd(shown[index] ?? 0n, 'down')}
+                  {first
+                    ? Format.usd(shown[index] ?? 0n, 'down')
+                    : shown[index] === 0n
+                      ? 'no change'
+                      : Format.signedUsd(shown[index] ?? 0n, 'down')}
                 </span>
               </td>
             </tr>

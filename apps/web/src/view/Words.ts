@@ -1,8 +1,9 @@
 /** Names and sentences for what the gateway says in codes. What has no sentence here keeps its code: nothing is hidden. */
 
-type Factor = { readonly name: string; readonly says: string }
+/** What a code is called, and what it means. */
+export type Named = { readonly name: string; readonly says: string }
 
-const factors: Readonly<Record<string, Factor>> = {
+const factors: Readonly<Record<string, Named>> = {
   schedule: { name: 'Base schedule', says: 'What the market asks of everybody, by size.' },
   volatility: { name: 'Volatility & liquidity', says: 'Forecast 99 % loss while closing out, if that is more.' },
   brake: { name: 'Brake', says: 'More where forced selling would feed on itself.' },
@@ -12,7 +13,7 @@ const factors: Readonly<Record<string, Factor>> = {
 }
 
 /** A factor of the waterfall. */
-export function factor(code: string): Factor {
+export function factor(code: string): Named {
   return factors[code] ?? { name: code, says: '' }
 }
 
@@ -28,6 +29,12 @@ const boundNames: Readonly<Record<string, string>> = {
   STALE_FORECAST: 'Forecast too old',
   STALE_PRICE: 'Price too old',
   MARGIN_CALL: 'Margin call',
+  STALE_VIEW: 'Chain read too long ago',
+  GRANT_EXPIRED: 'Grant ran out',
+  IM_CAP: 'Full collateral',
+  IM_FLOOR: 'Floor',
+  IM_LIQUIDATION: 'Loss until liquidated',
+  IM_MAINTENANCE: 'Above maintenance margin',
 }
 
 export function bound(code: string): string {
@@ -48,6 +55,49 @@ const chainCodes: Readonly<Record<string, string>> = {
 /** Why a chain could not be read. */
 export function chain(code: string): string {
   return chainCodes[code] ?? 'It could not be read.'
+}
+
+const features: Readonly<Record<string, Named>> = {
+  BASE: { name: 'Where everybody starts', says: 'An account nobody knows has this.' },
+  GOOD_CLOSES: { name: 'Positions closed well', says: 'Opened, held and closed without loss to the venue.' },
+  BAD_DEBT: { name: 'Unpaid losses', says: 'No number of good closes outweighs one.' },
+  RECENT_LIQUIDATIONS: { name: 'Recent liquidations', says: 'Fades within weeks.' },
+  REPEATED_LIQUIDATIONS: { name: 'Repeated liquidations', says: 'Fades over months.' },
+  UNANSWERED_CALLS: { name: 'Unanswered margin calls', says: 'Calls that you did not answer yourself.' },
+  THIN_FILE: { name: 'Short record', says: 'A few good closes prove little yet.' },
+  SCALE: { name: 'Ends of the scale', says: 'The score stays between its ends.' },
+}
+
+/** A line of the score. */
+export function feature(code: string): Named {
+  return features[code] ?? { name: code, says: '' }
+}
+
+const grantReasons: Readonly<Record<string, string>> = {
+  NEWCOMER: 'Nothing is known of you yet: base terms apply.',
+  TIER_BOUND: 'Your tier ends the discount; your score would allow more.',
+  SCORE_BOUND: 'Your score ends the discount.',
+  PROVEN_BOUND: 'It applies to the exposure you have proven.',
+  OPTION_BOUND: 'It applies to what your paid fees make unprofitable to abuse.',
+  FEE_BOUND: 'It applies to what your paid fees carry.',
+}
+
+/** Why a grant is what it is; null for the lines of the score. */
+export function grant(code: string): string | null {
+  return grantReasons[code] ?? null
+}
+
+const prices: Readonly<Record<string, string>> = {
+  ORACLE_STALE: 'its feed was published too long ago.',
+  ORACLE_OUT_OF_BAND: 'its sources are too far apart.',
+  ORACLE_NON_POSITIVE: 'its feed says zero or less.',
+  SEQUENCER_DOWN: 'the sequencer of its chain is down.',
+  SEQUENCER_GRACE: 'the sequencer of its chain has only just come back.',
+}
+
+/** Why there is no price. */
+export function price(code: string): string {
+  return prices[code] ?? `the gateway refused it (${code}).`
 }
 
 const tiers = ['Anonymous', 'Linked history', 'Unique human', 'Legal recourse'] as const

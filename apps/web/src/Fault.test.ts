@@ -1,0 +1,32 @@
+import { MarginError } from '@plimsoll/sdk'
+import { describe, expect, test } from 'vitest'
+import * as Fault from './Fault.ts'
+
+describe('of', () => {
+  test('worked example: the gateway speaks for itself', () => {
+    const error = new MarginError({ code: 'RATE_LIMITED', shortMessage: 'Too many requests.', hint: 'Try again in 3 s.' })
+    expect(Fault.of(error)).toEqual({ code: 'RATE_LIMITED', message: 'Too many requests.', hint: 'Try again in 3 s.' })
+    const call = Object.assign(new Error('There is no market X.'), {
+      name: 'TRPCClientError',
+      data: { plimsoll: { code: 'UNKNOWN_MARKET', hint: 'Markets here: Y.' } },
+    })
+    expect(Fault.of(call)).toEqual({ code: 'UNKNOWN_MARKET', message: 'There is no market X.', hint: 'Markets here: Y.' })
+  })
+
+  test('edge: wallets answer with numbers, some of them one level down', () => {
+    expect(Fault.of({ code: 4001, message: 'User rejected the request.' }).code).toBe('WALLET_DECLINED')
+    expect(Fault.of({ code: -32_603, data: { originalError: { code: 4001 } } }).code).toBe('WALLET_DECLINED')
+    expect(Fault.of({ code: -32_002 }).code).toBe('WALLET_BUSY')
+    expect(Fault.of({ code: 4100 }).code).toBe('WALLET_LOCKED')
+  })
+
+  test('error: what nobody knows still says something, and what to do', () => {
+    expect(Fault.of(Object.assign(new Error('fetch failed'), { name: 'TRPCClientError' })).code).toBe('GATEWAY_UNREACHABLE')
+    expect(Fault.of(Object.assign(new Error('No account.'), { code: 'NO_ACCOUNT', hint: 'Make one.' }))).toEqual({
+      code: 'NO_ACCOUNT',
+      message: 'No account.',
+      hint: 'Make one.',
+    })
+    for (const odd of [null, undefined, 'boom', 7, {}, new Error('boom')]) expect(Fault.of(odd)).toMatchObject({ code: 'UNEXPECTED' })
+  })
+})

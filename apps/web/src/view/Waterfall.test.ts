@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as Waterfall from './Waterfall.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const one = 10n ** 18n
+const example: Waterfall.Line[] = [
+  { factor: 'schedule', imPpm: 80_000, notional: 1_000n * one },
+  { factor: 'volatility', imPpm: 40_000, notional: -400n * one },
+  { factor: 'reputation', imPpm: -20_000, notional: 100n * one },
+  { factor: 'bounds', imPpm: 0, notional: 0n },
+]
+/** A base and steps that never take the running total below zero, as a limit's reasons do not. */
+const lines = fc
+  .array(fc.tuple(fc.integer({ min: 0, max: 1_000_000 }), fc.bigInt({ min: 0n, max: 10n ** 27n })), { minLength: 1, maxLength: 8 })
+  .map((totals) =>
+    totals.map(([im, notional], i) => ({
+      factor: `${i}`,
+      imPpm: im - (totals[i - 1]?.[0] ?? 0),
+      notional: notional - (totals[i - 1]?.[1] ?? 0n),
+    })),
+  )
+
+describe('of', () => {
+  test('worked example: each bar starts where the one before ended, the last ends at the result', () => {
+    const { im, notional } = Waterfall.of(example)
+    expect(im.result).toBe(100_000)
+    expect(notional.result).toBe(700n * one)
+    expect(notional.rows.map(({ bar }) => bar)).toEqual([
+      { start: 0, end: 100, direction: 'total' },
+      { start: 60, end: 100, direction: 'down' },
+      { start: 60, end: 70, direction: 'up' },
+      { start: 70, end: 70, direction: 'none' },
+    ])
+    expect(im.rows.map(({ from, to }) => [from, to])).toEqual([
+      [0, 80_000],
+      [80_000, 120_000],
+      [120_000, 100_000],
+      [100_000, 100_000],
+    ])
+    expect(notional.bar).toEqual({ start: 0, end: 70, direction: 'total' })
+  })
+
+  test('edge: nothing at all draws nothing', () => {
+    expect(Waterfall.of([{ factor: 'schedule', imPpm: 0, notional: 0n }]).notional).toMatchObject({ result: 0n, bar: { start: 0, end: 0 } })
+    expect(Waterfall.of([]).im).toEqual({ rows: [], result: 0, bar: { start: 0, end: 0, direction: 'total' } })
+  })
+
+  test('property: both columns sum to their result; bars stay on the axis and join', () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const { im, notional } = Waterfall.of(given)
+        expect(im.result).toBe(given.reduce((sum, { imPpm }) => sum + imPpm, 0))
+        expect(notional.result).toBe(given.reduce((sum, line) => sum + line.notional, 0n))
+        for (const { rows, bar } of [im, notional]) {
+          for (const [i, row] of rows.entries()) {
+            expect(row.bar.start).toBeGreaterThanOrEqual(0)
+            expect(row.bar.end).toBeLessThanOrEqual(100)
+            const before = rows[i - 1]
+            if (before) expect(row.from).toBe(before.to)
+          }
+          const last = rows.at(-1)?.bar
+          expect([last?.start, last?.end]).toContain(bar.end)
+        }
+      }),
+      { numRuns },
+    )
+  })
+})
+
+describe('shown', () => {
+  test('worked example: rounded one by one these would show 10 − 3 − 3 = 3', () => {
+    expect(Waterfall.shown([105n, -28n, -28n], 10n)).toEqual([100n, -30n, -30n])
+  })
+
+  test('property: whole units that add up to the total rounded down, each less than a unit from its change', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), { minLength: 1, maxLength: 8 }),
+        fc.bigInt({ min: 1n, max: one }),
+        (changes, unit) => {
+          const shown = Waterfall.shown(changes, unit)
+          const total = changes.reduce((sum, change) => sum + change, 0n)
+          const sum = shown.reduce((all, change) => all + change, 0n)
+          expect(sum <= total && total - sum < unit).toBe(true)
+          for (const [i, change] of changes.entries()) {
+            const difference = (shown[i] ?? 0n) - change
+            expect((shown[i] ?? 1n) % unit).toBe(0n)
+            expect(difference < unit && difference > -unit).toBe(true)
+          }
+        },
+      ),
+      { numRuns },
+    )
+  })
+})
