@@ -1,0 +1,340 @@
+import { collateralVaultAbi, priceFeedAbi, Release, testTokenAbi } from '@plimsoll/contracts'
+import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
+import { Credit, type Inputs } from '@plimsoll/margin'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { canonicalMulticall } from './ChainConfig.ts'
+import * as CollateralView from './CollateralView.ts'
+import type { Hex } from './Hex.ts'
+import * as Oracle from './Oracle.ts'
+import * as Quorum from './Quorum.ts'
+import { faults, start, type Tap } from './testing/Tap.ts'
+
+const names = ['harbour', 'lagoon', 'strait'] as const
+type Name = (typeof names)[number]
+const chainIds = { harbour: 31_337_001, lagoon: 31_337_002, strait: 31_337_003 } as const
+
+const alice = Wallet.of('alice')
+const bob = Wallet.of('bob')
+const addressOf = (account: { readonly address: string }) => account.address.toLowerCase() as Hex
+const haircuts = { assetPpm: 10_000, bridgePpm: 0, venuePpm: 0, agePpm: 0 }
+const usdc = 10n ** 6n
+const one = 10n ** 18n
+
+let chains: Record<Name, Anvil.Anvil>
+let taps: Record<Name, readonly Tap[]>
+let manifest: Manifest.Manifest
+let vaults: readonly CollateralView.Vault[]
+
+beforeAll(async () => {
+  const [harbour, lagoon, strait] = await Promise.all(names.map((name) => Anvil.start({ chainId: chainIds[name] })))
+  if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
+  chains = { harbour, lagoon, strait }
+  manifest = await Deployment.deploy(chains)
+  const three = (name: Name) => Promise.all(['a', 'b', 'c'].map((id) => start({ id: `${name}-${id}`, target: chains[name].url })))
+  taps = { harbour: await three('harbour'), lagoon: await three('lagoon'), strait: await three('strait') }
+  vaults = manifest.vaults.map(({ chainId, address, tokens }) => ({
+    chainId,
+    address,
+    tokens: tokens.map(({ asset, token, decimals }) => ({ address: token, asset, decimals, feed: feedOf(asset), haircuts })),
+  }))
+  await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 1_000n * usdc })
+  await Deployment.lock({ chain: lagoon, manifest, account: alice, asset: 'WETH', amount: 2n * one })
+  await finalise()
+})
+
+afterAll(async () => {
+  await Promise.all(names.flatMap((name) => taps[name].map((tap) => tap[Symbol.asyncDispose]())))
+  await Promise.all(names.map((name) => chains[name].stop()))
+})
+
+afterEach(() => {
+  for (const name of names) for (const tap of taps[name]) tap.mend()
+})
+
+const finalise = () => Promise.all(names.map((name) => chains[name].mine(9)))
+
+function feedOf(asset: string): CollateralView.Token['feed'] {
+  const address = manifest.assets.find((one) => one.asset === asset)?.feed ?? '0x'
+  return { chainId: chainIds.strait, address, decimals: 8, heartbeatSeconds: 3_600, deviationPpm: 5_000 }
+}
+
+const readerOf = (name: Name) =>
+  Quorum.open({
+    config: {
+      chainId: chainIds[name],
+      name,
+      sources: taps[name].map((tap) => tap.source),
+      k: 2,
+      finality: { tag: 'finalized', maxAgeSeconds: 86_400 },
+      timeoutMs: 1_000,
+    },
+  })
+
+const asOf = () => Math.floor(Date.now() / 1000)
+const fetchView = (change: Partial<CollateralView.fetch.Args> = {}) =>
+  CollateralView.fetch({ readers: names.map(readerOf), vaults, accounts: [alice.address, bob.address], asOf: asOf(), ...change })
+
+const shown = (view: { readonly lots: readonly Inputs.Lot[] }) =>
+  view.lots.map(({ chainId, asset, amount, pendingOut }) => ({ chainId, asset, amount, pendingOut }))
+const viewOf = async (account: { readonly address: Hex }) =>
+  shown(CollateralView.of({ view: await fetchView(), accounts: [account.address] }))
+
+const vaultOf = (name: Name) => manifest.vaults.find(({ chainId }) => chainId === chainIds[name])
+const tokenOf = (name: Name, asset: string): Hex => vaultOf(name)?.tokens.find((one) => one.asset === asset)?.token ?? '0x'
+const vaultWrite = (name: Name, account: typeof alice, functionName: string, args: readonly unknown[]) =>
+  Deployment.write(chains[name], account, { address: vaultOf(name)?.address ?? '0x', abi: collateralVaultAbi, functionName, args })
+
+describe('fetch', () => {
+  test('worked example: two chains, two tokens, each lot with its block and price', async () => {
+    const view = await fetchView()
+    expect(view).toMatchObject({ missing: [], unpriced: [], refusals: [] })
+    expect(view.lots).toHaveLength(2)
+    const [dollars, ether] = view.lots
+    const harbour = vaultOf('harbour')
+    const block = view.chains.find(({ chainId }) => chainId === chainIds.harbour)?.block
+    expect(dollars).toEqual({
+      lotId: CollateralView.lotId({
+        chainId: chainIds.harbour,
+        holder: alice.address,
+        token: tokenOf('harbour', 'USDC'),
+        vault: harbour?.address ?? '0x',
+      }),
+      chainId: chainIds.harbour,
+      holder: addressOf(alice),
+      asset: 'USDC',
+      token: tokenOf('harbour', 'USDC'),
+      venue: harbour?.address,
+      custody: 'LOCKED',
+      amount: 1_000n * usdc,
+      pendingOut: 0n,
+      decimals: 6,
+      block: { number: block?.number, hash: block?.hash, timestamp: block?.timestamp },
+      price: { value: one, confidence: one / 200n, publishedAt: expect.any(Number) },
+      haircuts,
+    })
+    expect(ether).toMatchObject({ asset: 'WETH', amount: 2n * one, decimals: 18, price: { value: 3_000n * one } })
+    expect(dollars?.lotId).not.toBe(ether?.lotId)
+    expect(view.chains.map(({ agree }) => agree.length)).toEqual([3, 3, 3])
+    const times = view.chains.map((pinned) => pinned.block.timestamp)
+    expect(view.skewSeconds).toBe(Math.max(...times) - Math.min(...times))
+    expect(CollateralView.of({ view, accounts: [bob.address] })).toEqual({ lots: [], missing: [] })
+  })
+
+  test('worked example: margin takes the lots as they are', async () => {
+    const { lots } = CollateralView.of({ view: await fetchView(), accounts: [alice.address] })
+    const params = { maxViewAgeSeconds: 86_400, maxPriceAgeSeconds: 86_400, concentration: [{ upTo: null, weightPpm: 1_000_000 }] }
+    const { total } = Credit.of(lots, params as unknown as Inputs.Params, asOf())
+    // 1,000 · 1 · 0.99 · 0.99 + 2 · 3,000 · 0.99 · 0.99: two half-percent confidences and one percent of haircut.
+    expect(total).toBe((7_000n * one * 9_801n) / 10_000n)
+  })
+
+  test('worked example: a hundred participants cost one eth_call and one eth_getLogs per source', async () => {
+    const strangers = Array.from({ length: 100 }, (_, index) => Wallet.of(`stranger ${index}`).address)
+    const view = await fetchView({ accounts: [...strangers, alice.address] })
+    expect(view.lots).toHaveLength(2)
+    expect(names.map((name) => taps[name].map((tap) => tap.count('eth_call')))).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+      [1, 1, 1],
+    ])
+    expect(names.map((name) => taps[name].map((tap) => tap.count('eth_getLogs')))).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+      [0, 0, 0],
+    ])
+  })
+
+  test('edge: a deposit counts only when final', async () => {
+    await Deployment.lock({ chain: chains.harbour, manifest, account: bob, asset: 'USDC', amount: 50n * usdc })
+    expect(await viewOf(bob)).toEqual([])
+    await chains.harbour.mine(7)
+    expect(await viewOf(bob)).toEqual([])
+    await chains.harbour.mine(1)
+    expect(await viewOf(bob)).toEqual([{ chainId: chainIds.harbour, asset: 'USDC', amount: 50n * usdc, pendingOut: 0n }])
+  })
+
+  test('edge: an escape counts at once, its end only when final', async () => {
+    const token = tokenOf('harbour', 'USDC')
+    const lot = (pendingOut: bigint) => [{ chainId: chainIds.harbour, asset: 'USDC', amount: 50n * usdc, pendingOut }]
+    await vaultWrite('harbour', bob, 'requestEscape', [token, 20n * usdc])
+    expect(await viewOf(bob)).toEqual(lot(20n * usdc))
+    await finalise()
+    expect(await viewOf(bob)).toEqual(lot(20n * usdc))
+
+    await vaultWrite('harbour', bob, 'cancelEscape', [token])
+    expect(await viewOf(bob)).toEqual(lot(20n * usdc))
+    await finalise()
+    expect(await viewOf(bob)).toEqual(lot(0n))
+  })
+
+  test('edge: one source is enough to see an escape; k silent ones do not hide it', async () => {
+    const token = tokenOf('harbour', 'USDC')
+    await vaultWrite('harbour', bob, 'requestEscape', [token, 30n * usdc])
+    for (const tap of taps.harbour.slice(0, 2)) tap.break(faults.emptyLogs)
+    expect((await viewOf(bob))[0]?.pendingOut).toBe(30n * usdc)
+    await vaultWrite('harbour', bob, 'cancelEscape', [token])
+    await finalise()
+  })
+
+  test('edge: a signed release counts at once', async () => {
+    const vault = vaultOf('harbour')
+    if (!vault) throw new Error('harbour has a vault')
+    const order = {
+      id: `0x${'07'.repeat(32)}` as Hex,
+      account: bob.address,
+      token: tokenOf('harbour', 'USDC'),
+      amount: 10n * usdc,
+      to: bob.address,
+      deadline: BigInt(asOf() + 3_600),
+      epoch: 1,
+    }
+    const signature = await Wallet.of('release signer').signTypedData(
+      Release.typedData(order, { chainId: chainIds.harbour, verifyingContract: vault.address }),
+    )
+    await vaultWrite('harbour', bob, 'release', [order, [signature]])
+    expect(await viewOf(bob)).toEqual([{ chainId: chainIds.harbour, asset: 'USDC', amount: 40n * usdc, pendingOut: 0n }])
+    await finalise()
+    expect(await viewOf(bob)).toEqual([{ chainId: chainIds.harbour, asset: 'USDC', amount: 40n * usdc, pendingOut: 0n }])
+  })
+
+  test('edge: an escape carried out before its request is final', async () => {
+    const token = tokenOf('harbour', 'USDC')
+    await vaultWrite('harbour', bob, 'requestEscape', [token, 15n * usdc])
+    await chains.harbour.advance(73 * 3_600)
+    await vaultWrite('harbour', bob, 'executeEscape', [token, bob.address])
+    const left = [{ chainId: chainIds.harbour, asset: 'USDC', amount: 25n * usdc, pendingOut: 0n }]
+    const later = { asOf: asOf() + 73 * 3_600 }
+    const view = await fetchView(later)
+    // The chain's clock has moved three days on; the feeds' has not.
+    expect(view.unpriced).toContainEqual({ holder: addressOf(bob), chainId: chainIds.harbour, code: 'ORACLE_STALE' })
+    expect(shown(CollateralView.of({ view: await fetchView(), accounts: [bob.address] }))).toEqual(left)
+  })
+})
+
+describe('faults', () => {
+  test('edge: one source of each chain misbehaves, each in its own way', async () => {
+    const before = shown(await fetchView())
+    taps.harbour[0]?.break(faults.lie)
+    taps.lagoon[1]?.break(faults.down)
+    taps.strait[2]?.break(faults.garbage)
+    const view = await fetchView()
+    expect(shown(view)).toEqual(before)
+    expect(view.missing).toEqual([])
+    expect(view.chains.flatMap(({ dissent }) => dissent.map(({ id, why }) => `${id}:${why}`)).sort()).toEqual([
+      'harbour-a:RPC_VALUE_DISAGREE',
+      'lagoon-b:RPC_UNREACHABLE',
+      'strait-c:RPC_MALFORMED',
+    ])
+  })
+
+  test('error: a chain that cannot be read is missing, not empty', async () => {
+    for (const tap of taps.lagoon.slice(0, 2)) tap.break(faults.down)
+    const view = await fetchView()
+    expect(view.missing).toEqual([{ chainId: chainIds.lagoon, code: 'RPC_QUORUM_LOST' }])
+    expect(view.refusals).toMatchObject([{ chainId: chainIds.lagoon, asset: null, code: 'RPC_QUORUM_LOST' }])
+    expect(view.lots.every((lot) => lot.chainId === chainIds.harbour)).toBe(true)
+    expect(CollateralView.of({ view, accounts: [bob.address] }).missing).toEqual(view.missing)
+  })
+
+  test('error: the logs cannot be read', async () => {
+    for (const tap of taps.harbour.slice(0, 2))
+      tap.break((request, forward, response) => (request.method === 'eth_getLogs' ? faults.down(request, forward, response) : forward()))
+    expect((await fetchView()).missing).toEqual([{ chainId: chainIds.harbour, code: 'RPC_QUORUM_LOST' }])
+  })
+
+  test('error: no prices: lots that are there are named for whoever holds them', async () => {
+    for (const tap of taps.strait) tap.break(faults.hang)
+    const view = await fetchView()
+    expect(view.lots).toEqual([])
+    expect(view.missing).toEqual([])
+    expect(CollateralView.of({ view, accounts: [alice.address] }).missing).toEqual([
+      { chainId: chainIds.harbour, code: 'RPC_QUORUM_LOST' },
+      { chainId: chainIds.lagoon, code: 'RPC_QUORUM_LOST' },
+    ])
+    expect(CollateralView.of({ view, accounts: [Wallet.of('nobody').address] })).toEqual({ lots: [], missing: [] })
+  })
+
+  test('error: no vault there', async () => {
+    const [vault] = vaults
+    if (!vault) throw new Error('there is a vault')
+    const view = await fetchView({ vaults: [{ ...vault, address: addressOf(bob) }] })
+    expect(view.missing).toEqual([{ chainId: vault.chainId, code: 'CONTRACT_UNREADABLE' }])
+  })
+
+  test('error: a token with other decimals', async () => {
+    const changed = vaults.map((vault) => ({ ...vault, tokens: vault.tokens.map((token) => ({ ...token, decimals: token.decimals + 1 })) }))
+    const view = await fetchView({ vaults: changed })
+    expect(view.lots).toEqual([])
+    expect(CollateralView.of({ view, accounts: [alice.address] }).missing.map(({ code }) => code)).toEqual([
+      'DECIMALS_CHANGED',
+      'DECIMALS_CHANGED',
+    ])
+  })
+
+  test('error: a chain without a reader', async () => {
+    await expect(fetchView({ readers: [readerOf('harbour')] })).rejects.toThrow(RangeError)
+  })
+})
+
+describe('prices', () => {
+  const price = (value: bigint): Oracle.Assessment => ({ status: 'ok', price: value, confidence: 0n, publishedAt: asOf() })
+
+  test('edge: prices at hand are used, and their feeds not read', async () => {
+    const prices = new Map(['USDC', 'WETH'].map((asset, index) => [CollateralView.feedKey(feedOf(asset)), price(BigInt(index + 5))]))
+    const view = await fetchView({ prices })
+    expect(new Set(view.lots.map((lot) => `${lot.asset} ${lot.price.value}`))).toEqual(new Set(['USDC 5', 'WETH 6']))
+    expect(taps.strait.map((tap) => tap.asked.length)).toEqual([0, 0, 0])
+  })
+
+  test.each([
+    ['zero', 0n, 0, 'ORACLE_NON_POSITIVE'],
+    ['negative', -1n, 0, 'ORACLE_NON_POSITIVE'],
+    ['stale', 3_000n * 10n ** 8n, -3_700, 'ORACLE_STALE'],
+    ['from the future', 3_000n * 10n ** 8n, 3_600, 'ORACLE_FUTURE'],
+  ])('error: a price that is %s is no price', async (_, answer, shift, code) => {
+    const feed = feedOf('WETH').address
+    const set = (value: bigint, updatedAt: number) =>
+      Deployment.write(chains.strait, Deployment.owner, {
+        address: feed,
+        abi: priceFeedAbi,
+        functionName: 'setAt',
+        args: [value, BigInt(updatedAt)],
+      })
+    await set(answer, asOf() + shift)
+    const reader = readerOf('strait')
+    const read = await Oracle.fetch({ reader, feeds: [feedOf('WETH'), feedOf('USDC')], asOf: asOf(), at: 'head' })
+    expect(read.prices).toMatchObject([
+      { status: 'refused', code },
+      { status: 'ok', price: one },
+    ])
+
+    await finalise()
+    const view = await fetchView()
+    expect(view.unpriced).toEqual([{ holder: addressOf(alice), chainId: chainIds.lagoon, code }])
+    expect(view.lots.every((lot) => lot.asset === 'USDC')).toBe(true)
+    await set(3_000n * 10n ** 8n, asOf())
+    await finalise()
+  })
+
+  test('error: no feed there', async () => {
+    const reader = readerOf('strait')
+    const feeds = [addressOf(bob), canonicalMulticall].map((address) => ({ ...feedOf('WETH'), address }))
+    const read = await Oracle.fetch({ reader, feeds, asOf: asOf(), at: 'head' })
+    expect(read.prices).toMatchObject([{ code: 'ORACLE_UNREADABLE' }, { code: 'ORACLE_UNREADABLE' }])
+  })
+})
+
+describe('tokens that misbehave', () => {
+  test('vector: what the token itself holds agrees with the view', async () => {
+    const vault = vaultOf('harbour')?.address ?? '0x'
+    const held = await chains.harbour.publicClient.readContract({
+      address: tokenOf('harbour', 'USDC'),
+      abi: testTokenAbi,
+      functionName: 'balanceOf',
+      args: [vault],
+    })
+    const view = await fetchView()
+    const lots = view.lots.filter((lot) => lot.chainId === chainIds.harbour && lot.asset === 'USDC')
+    expect(lots.reduce((sum, lot) => sum + lot.amount, 0n)).toBe(held)
+  })
+})

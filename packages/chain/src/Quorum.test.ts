@@ -1,0 +1,431 @@
+import { Anvil } from '@plimsoll/localnet'
+import fc from 'fast-check'
+import { decodeFunctionResult, encodeFunctionData, multicall3Abi } from 'viem'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type ChainConfig, canonicalMulticall } from './ChainConfig.ts'
+import type { Hex } from './Hex.ts'
+import type { Call } from './Multicall.ts'
+import * as Quorum from './Quorum.ts'
+import { faults, lag, start, type Tap } from './testing/Tap.ts'
+
+const numRuns = Math.ceil(Number(process.env['PLIMSOLL_RUNS'] ?? 1000) / 20)
+const chainId = 31_337_001
+const holder: Hex = `0x${'a1'.repeat(20)}`
+const balance = 10_000n * 10n ** 18n
+
+type Stand = { readonly anvil: Anvil.Anvil; readonly taps: readonly [Tap, Tap, Tap] }
+let shared: Stand
+let { anvil, taps }: Stand = {} as Stand
+
+async function put(): Promise<Stand> {
+  const chain = await Anvil.start({ chainId })
+  await chain.fund([holder], balance)
+  await chain.mine(40)
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((id) => start({ id, target: chain.url })))
+  if (!a || !b || !c) throw new Error('three sources were started')
+  return { anvil: chain, taps: [a, b, c] }
+}
+
+async function takeAway(stand: Stand): Promise<void> {
+  await Promise.all(stand.taps.map((tap) => tap[Symbol.asyncDispose]()))
+  await stand.anvil.stop()
+}
+
+/** For what cannot be undone on a chain: one of its own for each test. */
+function onItsOwnChain(): void {
+  beforeEach(async () => {
+    ;({ anvil, taps } = await put())
+  })
+  afterEach(async () => {
+    await takeAway({ anvil, taps })
+    ;({ anvil, taps } = shared)
+  })
+}
+
+beforeAll(async () => {
+  shared = await put()
+  ;({ anvil, taps } = shared)
+})
+
+afterAll(() => takeAway(shared))
+
+afterEach(() => {
+  for (const tap of taps) tap.mend()
+})
+
+const configOf = (change: Partial<ChainConfig> = {}): ChainConfig => ({
+  chainId,
+  name: 'harbour',
+  sources: taps.map((tap) => tap.source),
+  k: 2,
+  finality: { tag: 'finalized', maxAgeSeconds: 3_600 },
+  timeoutMs: 2_000,
+  ...change,
+})
+const open = (change: Partial<ChainConfig> = {}, rest: Omit<Quorum.open.Args, 'config'> = {}) =>
+  Quorum.open({ config: configOf(change), ...rest })
+
+const balanceOf = (account: Hex): Call => ({
+  target: canonicalMulticall,
+  data: encodeFunctionData({ abi: multicall3Abi, functionName: 'getEthBalance', args: [account] }),
+})
+const read = async (reader: Quorum.Reader, at: Quorum.At = 'final') => {
+  const { results, dissent } = await reader.fetch({ calls: [balanceOf(holder)], at })
+  const value = decodeFunctionResult({ abi: multicall3Abi, functionName: 'getEthBalance', data: results[0]?.data ?? '0x' })
+  return { value, dissent: dissent.map(({ id, why }) => `${id}:${why}`) }
+}
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'answered',
+    (error: Quorum.QuorumError) => error.code,
+  )
+const height = async () => anvil.publicClient.getBlockNumber()
+
+describe('fetch', () => {
+  test('worked example: three sources agree at the final block', async () => {
+    const reader = open()
+    expect(await read(reader)).toEqual({ value: balance, dissent: [] })
+    const pinned = await reader.pin()
+    expect(pinned).toMatchObject({ chainId, at: 'final', agree: ['a', 'b', 'c'], dissent: [], head: { number: await height() } })
+    expect(pinned.block.number).toBe((await height()) - 8n)
+    expect(pinned.block.hash).toBe((await anvil.publicClient.getBlock({ blockNumber: pinned.block.number })).hash)
+  })
+
+  test('worked example: a hundred reads cost each source one eth_call', async () => {
+    const calls = Array.from({ length: 100 }, (_, index) => balanceOf(`0x${index.toString(16).padStart(40, '0')}`))
+    const { results } = await open().fetch({ calls: [...calls, balanceOf(holder)] })
+    expect(results).toHaveLength(101)
+    expect(BigInt(results[100]?.data ?? 0)).toBe(balance)
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([1, 1, 1])
+  })
+
+  test('edge: nothing to read asks nobody', async () => {
+    expect((await open().fetch({ calls: [] })).results).toEqual([])
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([0, 0, 0])
+  })
+
+  test('edge: at the head, the newest block', async () => {
+    const reader = open()
+    const { block } = await reader.pin({ at: 'head' })
+    expect(block.number).toBe(await height())
+    expect(block.hash).toBe((await anvil.publicClient.getBlock()).hash)
+    expect((await read(reader, 'head')).value).toBe(balance)
+  })
+
+  test('edge: a final block that is also so many blocks deep', async () => {
+    const reader = open({ finality: { tag: 'finalized', depth: 20, maxAgeSeconds: 3_600 } })
+    expect((await reader.pin()).block.number).toBe((await height()) - 20n)
+    const latest = open({ finality: { tag: 'latest', depth: 1_000, maxAgeSeconds: 3_600 } })
+    expect((await latest.pin()).block.number).toBe(0n)
+  })
+
+  test('edge: twenty at once get the same', async () => {
+    const reader = open()
+    const all = await Promise.all(Array.from({ length: 20 }, () => read(reader)))
+    expect(all.every(({ value }) => value === balance)).toBe(true)
+  })
+})
+
+describe('one source of three', () => {
+  test.each([
+    ['lies about a value', faults.lie, 'RPC_VALUE_DISAGREE'],
+    ['is down', faults.down, 'RPC_UNREACHABLE'],
+    ['hangs', faults.hang, 'RPC_TIMEOUT'],
+    ['answers with a page', faults.garbage, 'RPC_MALFORMED'],
+    ['answers with five megabytes', faults.huge, 'RPC_BODY_TOO_LARGE'],
+    ['answers null', faults.nulls, 'RPC_MALFORMED'],
+    ['limits the rate', faults.rateLimited, 'RPC_RATE_LIMITED'],
+    ['is on another chain', faults.wrongChain, 'RPC_WRONG_CHAIN'],
+    ['lags', lag(20), 'SOURCE_LAGGING'],
+    ['is on a fork', faults.fork, 'RPC_HASH_DISAGREE'],
+    ['lies about the time', faults.clock, 'RPC_HASH_DISAGREE'],
+  ])('error: %s, is named, and changes nothing', async (_, fault, why) => {
+    for (const [index, id] of ['a', 'b', 'c'].entries()) {
+      for (const tap of taps) tap.mend()
+      taps[index]?.break(fault)
+      const reader = open(fault === faults.hang ? { timeoutMs: 200 } : {})
+      expect(await read(reader)).toEqual({ value: balance, dissent: [`${id}:${why}`] })
+    }
+  })
+
+  test('edge: a hanging source costs its timeout once', async () => {
+    const reader = open({ timeoutMs: 400 })
+    taps[0].break(faults.hang)
+    const times: number[] = []
+    for (let round = 0; round < 3; round += 1) {
+      const from = performance.now()
+      const { dissent } = await read(reader)
+      times.push(performance.now() - from)
+      expect(dissent).toEqual([round === 0 ? 'a:RPC_TIMEOUT' : 'a:SOURCE_SUSPENDED'])
+    }
+    expect(times[0]).toBeGreaterThanOrEqual(390)
+    expect(Math.max(...times.slice(1))).toBeLessThan(400)
+  })
+
+  test('edge: a source comes back after its pause', async () => {
+    let now = Date.now()
+    const reader = open({ timeoutMs: 200 }, { nowMs: () => now })
+    taps[0].break(faults.hang)
+    await read(reader)
+    taps[0].mend()
+    expect((await read(reader)).dissent).toEqual(['a:SOURCE_SUSPENDED'])
+    now += 5_000
+    expect((await read(reader)).dissent).toEqual([])
+  })
+
+  test('edge: a lone source that claims to be far ahead moves nothing', async () => {
+    const future = { number: '0xffffff', hash: `0x${'fa'.repeat(32)}`, parentHash: `0x${'fb'.repeat(32)}`, timestamp: '0xffffffff' }
+    taps[1].break((request, forward) => (request.method === 'eth_getBlockByNumber' ? Promise.resolve(future) : forward()))
+    const reader = open()
+    expect((await read(reader)).value).toBe(balance)
+    expect((await reader.pin()).block.number).toBe((await height()) - 8n)
+  })
+
+  test('edge: one lies about blocks while another lags: the block that both honest ones have', async () => {
+    taps[0].break(faults.fork)
+    taps[1].break(lag(2))
+    const reader = open()
+    expect((await read(reader)).value).toBe(balance)
+    expect((await reader.pin()).block.number).toBe((await height()) - 10n)
+  })
+
+  test('edge: a source on another chain stays out until a reset', async () => {
+    const reader = open()
+    taps[2].break(faults.wrongChain)
+    await read(reader)
+    taps[2].mend()
+    expect((await read(reader)).dissent).toEqual(['c:RPC_WRONG_CHAIN'])
+    expect(taps[2].asked).toEqual([])
+    reader.reset({ accepted: reader.accepted() })
+    expect((await read(reader)).dissent).toEqual([])
+  })
+})
+
+describe('two sources of three', () => {
+  test('error: down, and k does not shrink', async () => {
+    taps[0].break(faults.down)
+    taps[1].break(faults.garbage)
+    const error = await open()
+      .pin()
+      .catch((reason) => reason)
+    expect(error).toBeInstanceOf(Quorum.LostError)
+    expect(error).toMatchObject({ name: 'Quorum.LostError', code: 'RPC_QUORUM_LOST', chainId })
+    expect(error.dissent.map(({ id, why }: { id: string; why: string }) => `${id}:${why}`)).toEqual([
+      'a:RPC_UNREACHABLE',
+      'b:RPC_MALFORMED',
+    ])
+    expect(error.message).toContain('Only 1 of 3 sources')
+  })
+
+  test('error: one lies, one is down', async () => {
+    taps[0].break(faults.lie)
+    taps[2].break(faults.down)
+    expect(await codeOf(read(open()))).toBe('RPC_VALUE_DISAGREE')
+  })
+
+  test('error: one is on a fork, one is down', async () => {
+    taps[0].break(faults.fork)
+    taps[2].break(faults.down)
+    expect(await codeOf(read(open()))).toBe('RPC_HASH_DISAGREE')
+  })
+
+  test('error: on another chain', async () => {
+    taps[0].break(faults.wrongChain)
+    taps[1].break(faults.wrongChain)
+    expect(await codeOf(read(open()))).toBe('RPC_WRONG_CHAIN')
+  })
+
+  test('error: they die between the pin and the read', async () => {
+    const reader = open({ timeoutMs: 200 })
+    const pinned = await reader.pin()
+    taps[0].break(faults.down)
+    taps[1].break(faults.hang)
+    expect(await codeOf(reader.read({ pinned, calls: [balanceOf(holder)] }))).toBe('RPC_QUORUM_LOST')
+  })
+
+  test('edge: suspended sources are asked again when the quorum needs them', async () => {
+    const reader = open({ timeoutMs: 200 })
+    taps[0].break(faults.hang)
+    taps[1].break(faults.hang)
+    expect(await codeOf(read(reader))).toBe('RPC_QUORUM_LOST')
+    taps[0].mend()
+    expect((await read(reader)).value).toBe(balance)
+  })
+})
+
+describe('a chain that stops', () => {
+  onItsOwnChain()
+
+  test('error: no new blocks', async () => {
+    const timestamp = Number((await anvil.publicClient.getBlock()).timestamp)
+    const at = (age: number) => codeOf(open({}, { nowMs: () => (timestamp + age) * 1000 }).pin({ at: 'head' }))
+    expect(await at(3_600)).toBe('answered')
+    expect(await at(3_601)).toBe('RPC_STALE_HEAD')
+  })
+
+  test('error: blocks, but none becomes final', async () => {
+    await anvil.mine(8, 1_000)
+    const head = Number((await anvil.publicClient.getBlock()).timestamp)
+    const reader = open({}, { nowMs: () => head * 1000 })
+    expect(await codeOf(reader.pin())).toBe('FINALITY_STALLED')
+    expect(await codeOf(reader.pin({ at: 'head' }))).toBe('answered')
+    expect(reader.accepted()).toBeNull()
+  })
+})
+
+describe('a chain that is rewritten', () => {
+  onItsOwnChain()
+
+  test('worked example: before finality, the final view does not move', async () => {
+    const reader = open()
+    const before = await reader.pin()
+    await reorg(7)
+    expect((await reader.pin()).block).toEqual(before.block)
+  })
+
+  test('error: past finality, and it stays frozen until an operator resets it', async () => {
+    const reader = open()
+    const { block } = await reader.pin()
+    await reorg(12)
+    const error = await reader.pin().catch((reason) => reason)
+    expect(error).toMatchObject({ name: 'Quorum.FinalityViolatedError', code: 'FINALITY_VIOLATED', accepted: block })
+    await anvil.mine(50)
+    expect(await codeOf(reader.pin())).toBe('FINALITY_VIOLATED')
+    expect(await codeOf(reader.read({ pinned: { ...(await open().pin()) }, calls: [] }))).toBe('FINALITY_VIOLATED')
+    reader.reset({ accepted: null })
+    expect((await read(reader)).value).toBe(balance)
+  })
+
+  test('error: past finality, seen from blocks further on, and one block on', async () => {
+    for (const further of [1, 5]) {
+      const reader = open()
+      await reader.pin()
+      await reorg(12)
+      await anvil.mine(further)
+      expect(await codeOf(reader.pin())).toBe('FINALITY_VIOLATED')
+    }
+  })
+
+  test('error: past finality, over a restart', async () => {
+    const accepted = (await open().pin()).block
+    await reorg(12)
+    expect(await codeOf(open({}, { accepted }).pin())).toBe('FINALITY_VIOLATED')
+    expect(await codeOf(open().pin())).toBe('answered')
+  })
+
+  test('edge: a rollback is a lag: the accepted block stays', async () => {
+    const reader = open()
+    const before = await reader.pin()
+    await anvil.testClient.request({ method: 'anvil_rollback', params: [3] } as never)
+    const after = await reader.pin()
+    expect(after.block).toEqual(before.block)
+    expect(after.head.number).toBe(before.head.number - 3n)
+  })
+
+  test('error: a rollback below the accepted block', async () => {
+    const reader = open()
+    await reader.pin()
+    await anvil.testClient.request({ method: 'anvil_rollback', params: [10] } as never)
+    expect(await codeOf(reader.pin())).toBe('RPC_STALE_HEAD')
+  })
+
+  test('error: one source rewritten alone is a dissent, not a violation', async () => {
+    const reader = open()
+    await reader.pin()
+    await anvil.mine(3)
+    taps[1].break(faults.fork)
+    expect((await read(reader)).dissent).toEqual(['b:RPC_HASH_DISAGREE'])
+  })
+
+  test('error: the pinned block goes between pin and read; fetching anew succeeds', async () => {
+    const reader = open()
+    const pinned = await reader.pin({ at: 'head' })
+    await reorg(3)
+    expect(await codeOf(reader.read({ pinned, calls: [balanceOf(holder)] }))).toBe('RPC_HASH_DISAGREE')
+
+    taps[0].mend()
+    let reorganised = false
+    taps[0].break(async (request, forward) => {
+      if (request.method === 'eth_call' && !reorganised) {
+        reorganised = true
+        await reorg(2)
+      }
+      return forward()
+    })
+    taps[1].break(async (request, forward) => {
+      while (request.method === 'eth_call' && !reorganised) await new Promise((resolve) => setTimeout(resolve, 5))
+      return forward()
+    })
+    expect((await read(open({ sources: taps.slice(0, 2).map((tap) => tap.source) }), 'head')).value).toBe(balance)
+    expect(taps[0].count('eth_call')).toBe(2)
+  })
+})
+
+describe('header', () => {
+  test('worked example: an earlier block, as k sources have it', async () => {
+    const reader = open()
+    const pinned = await reader.pin()
+    taps[0].break(faults.fork)
+    const number = pinned.block.number - 5n
+    expect((await reader.header({ pinned, number })).hash).toBe((await anvil.publicClient.getBlock({ blockNumber: number })).hash)
+    taps[1].break(faults.clock)
+    expect(await codeOf(reader.header({ pinned, number }))).toBe('RPC_HASH_DISAGREE')
+    expect(await codeOf(reader.header({ pinned, number: 99_999n }))).toBe('RPC_HASH_DISAGREE')
+  })
+})
+
+describe('read', () => {
+  test('error: no multicall there', async () => {
+    const reader = open({ multicall: holder })
+    expect(await codeOf(reader.fetch({ calls: [balanceOf(holder)] }))).toBe('MULTICALL_FAILED')
+  })
+
+  test('error: a block of another chain', async () => {
+    const reader = open()
+    const pinned = await reader.pin()
+    await expect(reader.read({ pinned: { ...pinned, chainId: 1 }, calls: [] })).rejects.toThrow(RangeError)
+  })
+
+  test('edge: a call that reverts has failed, and is not zero', async () => {
+    const { results } = await open().fetch({ calls: [{ target: canonicalMulticall, data: '0xdeadbeef' }, balanceOf(holder)] })
+    expect(results.map(({ success }) => success)).toEqual([false, true])
+  })
+})
+
+describe('property', () => {
+  test('property: with fewer than k liars an answer is the truth, whatever the others do', async () => {
+    const some = [
+      undefined,
+      faults.lie,
+      faults.down,
+      faults.garbage,
+      faults.wrongChain,
+      lag(3),
+      faults.fork,
+      faults.clock,
+      faults.nulls,
+    ] as const
+    const liars = [faults.lie, faults.fork, faults.clock] as const
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(fc.constantFrom(...some), fc.constantFrom(...some), fc.constantFrom(...some)), async (chosen) => {
+        const lying = chosen.filter((fault) => liars.some((liar) => liar === fault)).length
+        fc.pre(lying < 2)
+        for (const [index, fault] of chosen.entries()) {
+          taps[index]?.mend()
+          if (fault) taps[index]?.break(fault)
+        }
+        const answer = await read(open()).catch((error) => error)
+        if (answer instanceof Error) expect(answer).toBeInstanceOf(Quorum.QuorumError)
+        else expect(answer.value).toBe(balance)
+        const well = chosen.filter((fault) => fault === undefined).length
+        if (well >= 2) expect(answer).toHaveProperty('value', balance)
+      }),
+      { numRuns },
+    )
+  })
+})
+
+/** Rewrites the last blocks, to others of the same number. */
+async function reorg(depth: number): Promise<void> {
+  await anvil.testClient.request({ method: 'anvil_reorg', params: [depth, []] } as never)
+}
