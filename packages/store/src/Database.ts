@@ -4,7 +4,7 @@ import type { Driver, Param, Queries } from './Driver.ts'
 import * as Embedded from './Embedded.ts'
 import * as Migrations from './Migrations.ts'
 import * as Server from './Server.ts'
-import { isTie, NestedQueryError } from './StorageErrors.ts'
+import { isTie, NestedQueryError, toStorageError } from './StorageErrors.ts'
 
 export type { Param, Queries }
 
@@ -80,7 +80,7 @@ function over(driver: Driver, options: open.Common): Database {
       outside()
       for (let attempt = 1; ; attempt++) {
         try {
-          return await inside.run(true, () => driver.transaction(work))
+          return await inside.run(true, () => whole(driver, work))
         } catch (error) {
           if (!isTie(error) || attempt > ties) throw error
           await wait(attempt * 5)
@@ -95,5 +95,26 @@ function over(driver: Driver, options: open.Common): Database {
     },
     close: () => driver.close(),
     [Symbol.asyncDispose]: () => driver.close(),
+  }
+}
+
+/** One transaction. What `work` throws comes out as it is; what the engine throws around it, as one of ours. */
+async function whole<T>(driver: Driver, work: (queries: Queries) => Promise<T>): Promise<T> {
+  let thrown: { readonly error: unknown } | null = null
+  const note = (error: unknown): never => {
+    thrown ??= { error }
+    throw error
+  }
+  const watched = (queries: Queries) =>
+    work({ query: <Row extends object>(text: string, params?: readonly Param[]) => queries.query<Row>(text, params).catch(note) }).catch(
+      note,
+    )
+  try {
+    const result = await driver.transaction(watched)
+    // A statement failed and `work` went on: the engine has undone everything, whatever it says.
+    if (thrown !== null) throw (thrown as { readonly error: unknown }).error
+    return result
+  } catch (error) {
+    throw thrown === null ? toStorageError(error) : (thrown as { readonly error: unknown }).error
   }
 }

@@ -36,7 +36,7 @@ export async function open(options: open.Options): Promise<Embedded> {
   return {
     engine: 'embedded',
     query: queries(lite, lock).query,
-    transaction: (work) => lite.transaction((transaction) => work(queries(transaction, lock))).catch(raise) as ReturnType<typeof work>,
+    transaction: (work) => lite.transaction((transaction) => work(queries(transaction, lock))),
     dump: () => lite.dumpDataDir('none'),
     close: async () => {
       await lite.close()

@@ -115,7 +115,7 @@ export async function link(
     const until = Number(cooling?.until ?? 0)
     if (until > now) throw new AccountCoolingDownError({ account, until })
     if (owner !== null) {
-      if (owner !== seen || !(await isAlone(queries, owner))) throw new AccountAlreadyLinkedError({ account })
+      if (owner !== seen || !(await isAlone(queries, { participantId: owner, account }))) throw new AccountAlreadyLinkedError({ account })
       await leave(queries, { participantId: owner, account, address, now, relinkAt: null })
     }
     await insert(queries, { account, participantId, now })
@@ -154,8 +154,8 @@ export declare namespace unlink {
 export async function flag(database: Database, args: { readonly account: AccountId; readonly flag: Flag }): Promise<void> {
   const now = await database.now()
   await database.query(
-    `insert into flags (subject, flag, at) select $1, $2, $3
-     union all select participant_id, $2, $3 from accounts where account = $1 and unlinked_at is null on conflict do nothing`,
+    `insert into flags (subject, flag, at) select $1, $2, $3::int8
+     union all select participant_id, $2, $3::int8 from accounts where account = $1 and unlinked_at is null on conflict do nothing`,
     [args.account, args.flag, now],
   )
 }
@@ -194,9 +194,10 @@ async function insert(queries: Queries, args: { account: AccountId; participantI
   if (!row) throw new AccountAlreadyLinkedError({ account })
 }
 
-/** Whether a participant has one account, and never had another. */
-async function isAlone(queries: Queries, participantId: Hex): Promise<boolean> {
-  return (await history(queries, participantId)).length === 1
+/** Whether a participant has this one account, and never had another. */
+async function isAlone(queries: Queries, args: { participantId: Hex; account: AccountId }): Promise<boolean> {
+  const [first, second] = await history(queries, args.participantId)
+  return first?.account === args.account && second === undefined
 }
 
 type Leaving = { participantId: Hex; account: AccountId; address: Hex; now: number; relinkAt: number | null }

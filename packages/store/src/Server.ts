@@ -1,11 +1,12 @@
-import postgres from 'postgres'
+import pg from 'pg'
 import { type Driver, type Param, type Queries, toBigint, toWire } from './Driver.ts'
 import { toStorageError } from './StorageErrors.ts'
 
-/** 20 and 1700 are int8 and numeric: as bigint, for a float would lose money. */
-const types = {
-  bigint: { to: 20, from: [20], serialize: String, parse: toBigint },
-  numeric: { to: 1700, from: [1700], serialize: String, parse: toBigint },
+/** int8 and numeric, by their numbers in PostgreSQL: as bigint, for a float would lose money. */
+const whole = new Set([20, 1700])
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (type: number, format?: 'text' | 'binary') =>
+    whole.has(type) ? toBigint : pg.types.getTypeParser(type, format ?? 'text'),
 }
 
 /**
@@ -13,31 +14,34 @@ const types = {
  *
  * @param options.url - `postgres://user:password@host:port/database`.
  * @param options.connections - Greatest number of connections.
- * @param options.timeoutSeconds - Longest a statement, or the wait for a lock, may take.
+ * @param options.timeoutSeconds - Longest a statement, the wait for a lock, or the wait for a connection may take.
  */
 export function open(options: open.Options): Driver {
   const { url, connections, timeoutSeconds } = options
   const limit = timeoutSeconds * 1000
-  const pool = postgres(url, {
+  const pool = new pg.Pool({
+    connectionString: url,
     max: connections,
-    connect_timeout: Math.max(1, Math.ceil(timeoutSeconds)),
-    idle_timeout: 60,
-    onnotice: () => {},
+    application_name: 'plimsoll',
+    connectionTimeoutMillis: limit,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    statement_timeout: limit,
+    lock_timeout: limit,
+    // A gateway that hangs inside a transaction holds a participant's row: the server ends it.
+    idle_in_transaction_session_timeout: limit * 3,
+    // A server that is gone without a word: the statement's own limit should have come first.
+    query_timeout: limit * 2,
     types,
-    connection: {
-      application_name: 'plimsoll',
-      statement_timeout: limit,
-      lock_timeout: limit,
-      // A gateway that hangs inside a transaction holds a participant's row: the server ends it.
-      idle_in_transaction_session_timeout: limit * 3,
-    },
   })
+  // A connection that breaks between statements tells nobody but its listeners; the next statement on it fails.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return {
     engine: 'server',
     query: queries(pool).query,
-    transaction: <T>(work: (queries: Queries) => Promise<T>) =>
-      pool.begin((transaction) => work(queries(transaction))).catch(raise) as Promise<T>,
-    close: () => pool.end({ timeout: 5 }),
+    transaction: (work) => transaction(pool, work),
+    close: () => pool.end(),
   }
 }
 
@@ -45,11 +49,38 @@ export declare namespace open {
   type Options = { readonly url: string; readonly connections: number; readonly timeoutSeconds: number }
 }
 
-function queries(sql: Pick<postgres.Sql, 'unsafe'>): Queries {
+async function transaction<T>(pool: pg.Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(raise)
+  let alive = false
+  try {
+    await client.query('begin').catch(raise)
+    const result = await work(queries(client))
+    await client.query('commit').catch(raise)
+    alive = true
+    return result
+  } catch (error) {
+    // Undone by hand where the connection still answers; else the server undoes what it no longer hears of.
+    alive = await client.query('rollback').then(
+      () => true,
+      () => false,
+    )
+    throw error
+  } finally {
+    client.release(!alive)
+  }
+}
+
+/** Statements by their text: each connection prepares a text once. */
+const names = new Map<string, string>()
+
+function queries(client: pg.Pool | pg.PoolClient): Queries {
   return {
-    async query<Row extends object>(text: string, params: readonly Param[] = []) {
-      const rows = await sql.unsafe(text, toWire(params), { prepare: true }).catch(raise)
-      return rows as unknown as readonly Row[]
+    async query<Row extends object>(text: string, params?: readonly Param[]) {
+      // Without parameters it is a migration's, and may be one that cannot be prepared.
+      if (params === undefined) return (await client.query<Row>(text).catch(raise)).rows
+      const name = names.get(text) ?? `plimsoll${names.size}`
+      names.set(text, name)
+      return (await client.query<Row>({ name, text, values: toWire(params) }).catch(raise)).rows
     },
   }
 }

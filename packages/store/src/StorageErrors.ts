@@ -14,6 +14,20 @@ export class StorageUnavailableError extends BaseError {
   }
 }
 
+/** Thrown when the server is there, and does not let us in. */
+export class StorageRefusedError extends BaseError {
+  override readonly name = 'Storage.StorageRefusedError'
+  override readonly code = 'STORAGE_REFUSED'
+
+  constructor(options: { readonly cause: unknown }) {
+    const said = options.cause instanceof Error ? options.cause.message : 'no reason given'
+    super(`The database server refused the connection: ${said}.`, {
+      hint: 'Look at user, password and database name in DATABASE_URL.',
+      cause: options.cause,
+    })
+  }
+}
+
 /** Thrown when a statement ran past its time, or waited too long for a lock. */
 export class StorageTimeoutError extends BaseError {
   override readonly name = 'Storage.StorageTimeoutError'
@@ -66,21 +80,21 @@ export class NestedQueryError extends BaseError {
   }
 }
 
-/** SQLSTATE classes and the drivers' own codes, by what they mean to a caller. */
+/** SQLSTATEs by what they mean to a caller. */
 const timeouts = new Set(['57014', '55P03', '25P03'])
 const full = new Set(['53100', '53200', 'ENOSPC'])
-const down =
-  /^(08...|57P0[1-5]|53300|53400|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_ENDED|CONNECTION_DESTROYED|CONNECTION_CONNECT_TIMEOUT)$/
+const down = /^(08...|57P0[1-5]|53300|53400)$/
+const refused = /^(28...|3D000)$/
 
-/** The engine's error as one of ours; one of ours, and whatever is no database error, stays as it is. */
-export function toStorageError(error: unknown): unknown {
+/** What an engine threw, as one of ours. Whatever has no SQLSTATE comes from the way there: the engine did not answer. */
+export function toStorageError(error: unknown): BaseError {
   if (error instanceof BaseError) return error
   const state = stateOf(error)
-  if (state === null) return error
   if (timeouts.has(state)) return new StorageTimeoutError({ cause: error })
   if (full.has(state)) return new StorageFullError({ cause: error })
-  if (down.test(state)) return new StorageUnavailableError({ cause: error })
-  return /^[0-9A-Z]{5}$/.test(state) ? new QueryError({ state, cause: error }) : error
+  if (refused.test(state)) return new StorageRefusedError({ cause: error })
+  if (!/^[0-9A-Z]{5}$/.test(state) || down.test(state)) return new StorageUnavailableError({ cause: error })
+  return new QueryError({ state, cause: error })
 }
 
 /** Whether the same transaction may simply be run again: the engine broke a tie, nothing was written. */
@@ -88,6 +102,6 @@ export function isTie(error: unknown): boolean {
   return error instanceof QueryError && (error.state === '40001' || error.state === '40P01')
 }
 
-function stateOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+function stateOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

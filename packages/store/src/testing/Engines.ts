@@ -1,6 +1,6 @@
 /** Both engines, so that one suite runs on each. */
 import { randomUUID } from 'node:crypto'
-import postgres from 'postgres'
+import pg from 'pg'
 import * as Database from '../Database.ts'
 import * as Postgres from './Postgres.ts'
 
@@ -40,9 +40,10 @@ const server: Engine = {
     // A database of its own, also on a server that somebody else runs.
     const name = `plimsoll_${randomUUID().replaceAll('-', '')}`
     const administer = async (statement: string) => {
-      const sql = postgres(url.href, { max: 1, onnotice: () => {} })
-      await sql.unsafe(statement)
-      await sql.end()
+      const client = new pg.Client(url.href)
+      await client.connect()
+      await client.query(statement)
+      await client.end()
     }
     await administer(`create database ${name}`)
     const at = new URL(url)

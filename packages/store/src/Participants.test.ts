@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from './Database.ts'
+import * as Events from './Events.ts'
+import * as Ledger from './Ledger.ts'
+import * as Nonces from './Nonces.ts'
+import * as Outbox from './Outbox.ts'
+import * as Participants from './Participants.ts'
+import * as Sessions from './Sessions.ts'
+import * as Desk from './testing/Desk.ts'
+import { engines, type Running } from './testing/Engines.ts'
+
+const { noon } = Desk
+
+for (const engine of engines)
+  describe.skipIf(engine.absent)(`participants, ${engine.name}`, () => {
+    let running: Running
+    let database: Database
+    let time = noon
+    let count = 0
+
+    beforeAll(async () => {
+      running = await engine.start()
+      database = await running.open({ clock: () => time })
+    })
+    afterAll(async () => {
+      await database.close()
+      await running.stop()
+    })
+    const name = () => {
+      time = noon
+      return `${engine.name}${++count}`
+    }
+    const link = (participantId: `0x${string}`, who: string) => Participants.link(database, { participantId, account: Desk.accountId(who) })
+    const unlink = (participantId: `0x${string}`, who: string, coolDownSeconds = 100) =>
+      Participants.unlink(database, { participantId, account: Desk.accountId(who), coolDownSeconds })
+
+    describe('ensure', () => {
+      it('makes a participant once, however many ask at once', async () => {
+        const account = Desk.accountId(name())
+        const made = await Promise.all(Array.from({ length: 8 }, () => Participants.ensure(database, { account })))
+        expect(new Set(made.map(({ participantId }) => participantId)).size).toBe(1)
+        expect(made.filter(({ created }) => created)).toHaveLength(1)
+        expect(await Participants.byAccount(database, account)).toBe(made[0]?.participantId)
+        expect(await Participants.all(database)).toContain(made[0]?.participantId)
+      })
+
+      it('takes the id it is given, unless it is somebody else’s', async () => {
+        const [one, two] = [Desk.accountId(name()), Desk.accountId(name())]
+        const participantId = Desk.hex(`given ${engine.name}`, 32)
+        expect(await Participants.ensure(database, { account: one, participantId })).toEqual({ participantId, created: true })
+        await expect(Participants.ensure(database, { account: two, participantId })).rejects.toMatchObject({ code: 'PARTICIPANT_TAKEN' })
+        expect(await Participants.byAccount(database, two)).toBeNull()
+      })
+
+      it('error: what is no account id', async () => {
+        for (const account of [
+          '',
+          'eip155:1',
+          `eip155:01:${Desk.account('x')}`,
+          `eip155:0:${Desk.account('x').toUpperCase()}`,
+          `solana:0:${Desk.account('x')}`,
+        ])
+          await expect(Participants.ensure(database, { account })).rejects.toMatchObject({ code: 'INVALID_ACCOUNT' })
+      })
+    })
+
+    describe('link', () => {
+      it('links once, says so, and shows when', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        time = noon + 7
+        expect(await link(participantId, two)).toEqual({ linked: true })
+        expect(await link(participantId, two)).toEqual({ linked: false })
+        expect(await Participants.accounts(database, participantId)).toEqual([
+          { account: Desk.accountId(one), address: Desk.account(one), linkedAt: noon, unlinkedAt: null },
+          { account: Desk.accountId(two), address: Desk.account(two), linkedAt: noon + 7, unlinkedAt: null },
+        ])
+      })
+
+      it('one account wanted by many goes to one', async () => {
+        const wanted = name()
+        const participants: `0x${string}`[] = []
+        for (let index = 0; index < 6; index++) participants.push(await Desk.join(database, name()))
+        const outcomes = await Promise.allSettled(participants.map((participantId) => link(participantId, wanted)))
+        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+        for (const outcome of outcomes)
+          if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'ACCOUNT_ALREADY_LINKED' })
+      })
+
+      it('an account that is a participant of its own comes over, with nothing bound there', async () => {
+        const [one, two] = [name(), name()]
+        const [first, second] = [await Desk.join(database, one), await Desk.join(database, two)]
+        await Desk.observe(database, { name: two, venue: 'a', market: two })
+        await Desk.issue(database, { participantId: second, name: two, venue: 'a', market: two, key: '1', credit: 5n, total: 5n })
+        await expect(link(first, two)).rejects.toMatchObject({ code: 'ACCOUNT_ENCUMBERED', encumbrance: 5n })
+        await Desk.observe(database, { name: two, venue: 'a', market: two, block: 9, timestamp: noon + 301 })
+        expect(await link(first, two)).toEqual({ linked: true })
+        expect(await Participants.byAccount(database, Desk.accountId(two))).toBe(first)
+        expect(await Participants.accounts(database, second)).toEqual([])
+        // What was read of it belonged to the other one: here it is read anew.
+        const ask = { participantId: first, name: two, venue: 'a', market: two, key: '1', credit: 5n, total: 5n }
+        await expect(Desk.issue(database, ask)).rejects.toMatchObject({ code: 'POSITION_UNREAD' })
+        await Desk.observe(database, { name: two, venue: 'a', market: two, block: 10, timestamp: noon + 302 })
+        expect(await Desk.issue(database, ask)).toMatchObject({ status: 'issued', signed: { certificate: { sequence: 2n } } })
+      })
+
+      it('an account of somebody who has others stays there', async () => {
+        const [one, two, three] = [name(), name(), name()]
+        const [first, second] = [await Desk.join(database, one), await Desk.join(database, two)]
+        await link(second, three)
+        await expect(link(first, three)).rejects.toMatchObject({ code: 'ACCOUNT_ALREADY_LINKED' })
+        await expect(link(first, two)).rejects.toMatchObject({ code: 'ACCOUNT_ALREADY_LINKED' })
+      })
+
+      it('an address is one account on every chain where it is nobody’s contract', async () => {
+        const [one, two] = [name(), name()]
+        const [first, second] = [await Desk.join(database, one), await Desk.join(database, two)]
+        const somewhere = (chain: number) => `eip155:${chain}:${Desk.account(one)}`
+        await expect(Participants.link(database, { participantId: second, account: somewhere(10) })).rejects.toMatchObject({
+          code: 'ACCOUNT_ALREADY_LINKED',
+        })
+        expect(await Participants.link(database, { participantId: first, account: somewhere(10) })).toEqual({ linked: false })
+        const contract = `eip155:10:${Desk.account(`contract ${engine.name}`)}`
+        await Participants.link(database, { participantId: first, account: contract })
+        expect(await Participants.link(database, { participantId: second, account: contract.replace(':10:', ':11:') })).toEqual({
+          linked: true,
+        })
+        await expect(Participants.ensure(database, { account: contract.replace(':10:', ':0:') })).resolves.toMatchObject({ created: false })
+      })
+
+      it('error: to nobody', async () => {
+        await expect(link(Desk.hex('nobody', 32), name())).rejects.toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+      })
+    })
+
+    describe('unlink', () => {
+      it('worked example: leaves after nothing is bound, cools down, and may be linked again', async () => {
+        const [one, two, three] = [name(), name(), name()]
+        const [first, second] = [await Desk.join(database, one), await Desk.join(database, three)]
+        await link(first, two)
+        await Desk.observe(database, { name: two, venue: 'a', market: two })
+        await Desk.issue(database, { participantId: first, name: two, venue: 'a', market: two, key: '1', credit: 5n, total: 5n })
+        await expect(unlink(first, two)).rejects.toMatchObject({ code: 'ACCOUNT_ENCUMBERED', encumbrance: 5n })
+        await Desk.observe(database, { name: two, venue: 'a', market: two, block: 9, timestamp: noon + 301 })
+        const from = await Outbox.head(database)
+        await unlink(first, two)
+        expect(await Participants.history(database, first)).toMatchObject([
+          { unlinkedAt: null },
+          { account: Desk.accountId(two), unlinkedAt: noon },
+        ])
+        expect(await Participants.accounts(database, first)).toHaveLength(1)
+        for (const participantId of [first, second])
+          await expect(link(participantId, two)).rejects.toMatchObject({ code: 'ACCOUNT_COOLING_DOWN', until: noon + 100 })
+        // A participant of its own, in the meantime, is no way round the cool-down.
+        const own = await Desk.join(database, two)
+        await expect(link(second, two)).rejects.toMatchObject({ code: 'ACCOUNT_COOLING_DOWN' })
+        time = noon + 99
+        await expect(link(second, two)).rejects.toMatchObject({ code: 'ACCOUNT_COOLING_DOWN' })
+        time = noon + 100
+        expect(await link(second, two)).toEqual({ linked: true })
+        expect(await Participants.accounts(database, own)).toEqual([])
+        const page = await Outbox.after(database, { cursor: from, limit: 9 })
+        expect(page).toMatchObject({
+          messages: [
+            { kind: 'account.unlinked', participantId: first },
+            { kind: 'account.linked', participantId: second },
+          ],
+        })
+      })
+
+      it('waits for releases that are signed and not settled', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        const request = {
+          participantId,
+          releaseId: Desk.hex(`release ${one}`, 32),
+          chainId: 1,
+          vault: Desk.hex('vault', 20),
+          credit: 3n,
+          deadline: noon + 9,
+          bodyHash: '0x01',
+        } as const
+        await Ledger.release(database, request, async () => ({ status: 'release', creditTotal: 3n, signatures: ['0x01'] }))
+        await expect(unlink(participantId, two)).rejects.toMatchObject({ code: 'ACCOUNT_ENCUMBERED', encumbrance: 3n })
+      })
+
+      it('negative history stays with both sides', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        await Participants.flag(database, { account: Desk.accountId(one), flag: 'liquidated' })
+        await Participants.flag(database, { account: Desk.accountId(two), flag: 'bad-debt' })
+        await Participants.flag(database, { account: Desk.accountId(two), flag: 'bad-debt' })
+        await unlink(participantId, two, 0)
+        expect(await Participants.flags(database, participantId)).toEqual(['bad-debt', 'liquidated'])
+        const own = await Desk.join(database, two)
+        expect(await Participants.flags(database, own)).toEqual(['bad-debt', 'liquidated'])
+        expect(await Participants.flags(database, await Desk.join(database, name()))).toEqual([])
+      })
+
+      it('error: the last account, or one that is not there', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await expect(unlink(participantId, one)).rejects.toMatchObject({ code: 'LAST_ACCOUNT' })
+        await expect(unlink(participantId, two)).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
+        await expect(unlink(Desk.hex('nobody', 32), one)).rejects.toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+      })
+    })
+
+    describe('nonces', () => {
+      const nonce = { purpose: 'sign-in', subject: null }
+
+      it('burns once, whoever comes', async () => {
+        time = noon
+        const made = await Nonces.create(database, { ...nonce, ttlSeconds: 60 })
+        expect(made).toMatch(/^0x[0-9a-f]{64}$/)
+        const burnt = await Promise.all(Array.from({ length: 20 }, () => Nonces.burn(database, { ...nonce, nonce: made })))
+        expect(burnt.filter(({ status }) => status === 'burnt')).toHaveLength(1)
+        expect(burnt.filter(({ status }) => status === 'unknown')).toHaveLength(19)
+      })
+
+      it('edge: the second it expires it is over, and burnt all the same', async () => {
+        time = noon
+        const [early, late] = [
+          await Nonces.create(database, { ...nonce, ttlSeconds: 60 }),
+          await Nonces.create(database, { ...nonce, ttlSeconds: 60 }),
+        ]
+        time = noon + 59
+        expect(await Nonces.burn(database, { ...nonce, nonce: early })).toEqual({ status: 'burnt' })
+        time = noon + 60
+        expect(await Nonces.burn(database, { ...nonce, nonce: late })).toEqual({ status: 'expired' })
+        expect(await Nonces.burn(database, { ...nonce, nonce: late })).toEqual({ status: 'unknown' })
+      })
+
+      it('is good for one purpose and one subject', async () => {
+        time = noon
+        const made = await Nonces.create(database, { purpose: 'link', subject: 'x', ttlSeconds: 60 })
+        for (const wrong of [
+          { purpose: 'sign-in', subject: 'x' },
+          { purpose: 'link', subject: 'y' },
+          { purpose: 'link', subject: null },
+        ])
+          expect(await Nonces.burn(database, { nonce: made, ...wrong })).toEqual({ status: 'unknown' })
+        expect(await Nonces.burn(database, { nonce: made, purpose: 'link', subject: 'x' })).toEqual({ status: 'burnt' })
+      })
+
+      it('forgets what has expired, and nothing else', async () => {
+        time = noon + 1_000_000
+        await Nonces.prune(database)
+        await Nonces.create(database, { ...nonce, ttlSeconds: 60 })
+        const kept = await Nonces.create(database, { ...nonce, ttlSeconds: 61 })
+        time += 60
+        expect(await Nonces.prune(database)).toBe(1)
+        expect(await Nonces.burn(database, { ...nonce, nonce: kept })).toEqual({ status: 'burnt' })
+      })
+    })
+
+    describe('sessions', () => {
+      it('knows a token until it expires or ends, and keeps its hash only', async () => {
+        const who = name()
+        const participantId = await Desk.join(database, who)
+        const { token, session } = await Sessions.create(database, { participantId, account: Desk.account(who), ttlSeconds: 60 })
+        expect(session).toEqual({ participantId, account: Desk.account(who), createdAt: noon, expiresAt: noon + 60 })
+        time = noon + 59
+        expect(await Sessions.verify(database, token)).toEqual({ status: 'active', session })
+        time = noon + 60
+        expect(await Sessions.verify(database, token)).toEqual({ status: 'expired' })
+        expect(await Sessions.verify(database, `${token}x`)).toEqual({ status: 'unknown' })
+        const rows = await database.query<{ token_hash: string }>('select token_hash from sessions where participant_id = $1', [
+          participantId,
+        ])
+        expect(rows).toEqual([{ token_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }])
+        expect(rows[0]?.token_hash).not.toContain(token)
+        time = noon
+        await Sessions.end(database, token)
+        await Sessions.end(database, token)
+        expect(await Sessions.verify(database, token)).toEqual({ status: 'unknown' })
+      })
+
+      it('ends with the account’s membership, and forgets what has expired', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        const open = (who: string, ttlSeconds: number) =>
+          Sessions.create(database, { participantId, account: Desk.account(who), ttlSeconds })
+        const [kept, gone] = [await open(one, 61), await open(two, 61)]
+        await open(one, 60)
+        await unlink(participantId, two)
+        expect(await Sessions.verify(database, gone.token)).toEqual({ status: 'unknown' })
+        time = noon + 60
+        expect(await Sessions.prune(database)).toBe(1)
+        expect(await Sessions.verify(database, kept.token)).toMatchObject({ status: 'active' })
+      })
+    })
+
+    describe('events', () => {
+      const event = (blockHash: `0x${string}`, logIndex: number, who: string, at = noon): Events.Event => ({
+        ...{ chainId: 1, blockNumber: 10n, blockHash, logIndex, account: Desk.account(who), kind: 'liquidation', at },
+        body: { notional: '5', closed: true, side: null },
+      })
+
+      it('records a log once, in order of time, and takes back a block that left its chain', async () => {
+        const [who, other] = [name(), name()]
+        const [kept, gone] = [Desk.hex(`kept ${engine.name}`, 32), Desk.hex(`gone ${engine.name}`, 32)]
+        const all = [event(kept, 2, who, noon + 5), event(kept, 1, who), event(gone, 1, who, noon - 5), event(kept, 3, other)]
+        expect(await Events.record(database, all)).toBe(4)
+        expect(await Events.record(database, [...all, { ...event(kept, 4, who), blockNumber: 2n ** 60n }])).toBe(1)
+        expect((await Events.of(database, [Desk.account(who)])).map(({ logIndex, at }) => [logIndex, at - noon])).toEqual([
+          ...[
+            [1, -5],
+            [1, 0],
+            [4, 0],
+            [2, 5],
+          ],
+        ])
+        expect(await Events.dropBlock(database, { chainId: 2, blockHash: gone })).toBe(0)
+        expect(await Events.dropBlock(database, { chainId: 1, blockHash: gone })).toBe(1)
+        expect((await Events.of(database, [Desk.account(who), Desk.account(other)])).length).toBe(4)
+        expect((await Events.of(database, [Desk.account(other)]))[0]).toEqual(event(kept, 3, other))
+        expect(await Events.of(database, [])).toEqual([])
+        expect(await Events.lastBlock(database, 1)).toBe(2n ** 60n)
+        expect(await Events.lastBlock(database, 99)).toBeNull()
+      })
+    })
+  })
