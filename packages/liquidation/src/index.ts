@@ -1,1 +1,8 @@
-export {}
+export { BaseError } from './BaseError.ts'
+export * as Book from './Book.ts'
+export * as Brake from './Brake.ts'
+export * as Cascade from './Cascade.ts'
+export * as Impact from './Impact.ts'
+export * as LeverageRatio from './LeverageRatio.ts'
+export * as LiquidationCurve from './LiquidationCurve.ts'
+export * as Reflexivity from './Reflexivity.ts'

@@ -1,0 +1,51 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Book } from './index.ts'
+import { isolated, someBook, usd } from './testing/books.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const account = isolated('a', 'long', 100, 20)
+
+describe('of', () => {
+  test('worked example: one order, whatever order it was read in', () => {
+    const b = isolated('b', 'short', 50, 10)
+    expect(Book.of([b, account]).accounts.map(({ account }) => account)).toEqual(['a', 'b'])
+  })
+
+  test('property: canonical text does not depend on the order', () => {
+    fc.assert(
+      fc.property(someBook, (book) => {
+        const turned = Book.of([...book.accounts].reverse().map((account) => ({ ...account, positions: [...account.positions].reverse() })))
+        expect(Book.canonical(turned)).toBe(Book.canonical(book))
+      }),
+      { numRuns: Math.ceil(numRuns / 10) },
+    )
+  })
+
+  test('edge: one wei more is another text', () => {
+    expect(Book.canonical(Book.of([{ ...account, equity: account.equity + 1n }]))).not.toBe(Book.canonical(Book.of([account])))
+  })
+
+  test('error: each branch, by class', () => {
+    const [position] = account.positions
+    const broken: readonly (readonly Book.Account[])[] = [
+      [account, account],
+      [{ ...account, collateral: -1n }],
+      position ? [{ ...account, positions: [position, position] }] : [],
+      ...[0n, -1n].map((notional) => (position ? [{ ...account, positions: [{ ...position, notional }] }] : [])),
+      ...[-1, 0.5, 1_000_000].map((maintenancePpm) => (position ? [{ ...account, positions: [{ ...position, maintenancePpm }] }] : [])),
+    ]
+    for (const accounts of broken) expect(() => Book.of(accounts)).toThrow(Book.InvalidBookError)
+  })
+})
+
+test('positions: worked example, maintenance elsewhere is rounded up', () => {
+  const both = {
+    ...account,
+    positions: [...account.positions, { market: 'BTC-PERP', side: 'short' as const, notional: 1n, maintenancePpm: 1 }],
+  }
+  const [entry] = Book.positions(Book.of([both]), 'ETH-PERP')
+  expect(entry?.elsewhere).toBe(1n)
+  expect(entry?.position.notional).toBe(usd(100))
+  expect(Book.positions(Book.of([both]), 'SOL-PERP')).toEqual([])
+})

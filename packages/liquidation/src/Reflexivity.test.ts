@@ -1,0 +1,58 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { LiquidationCurve, Reflexivity } from './index.ts'
+import { market, someBook, someImpact } from './testing/books.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const impact = { kind: 'linear', slope: 1e-8 } as const
+
+describe('secant', () => {
+  test('worked example: a wall that doubles the fall is n = 0.5', () => {
+    const curve = LiquidationCurve.fromWalls('long', [{ at: 0.05, notional: 5e6 }])
+    expect(Reflexivity.secant({ curve, impact, shock: 0.05 })).toBeCloseTo(0.5, 12)
+    expect(Reflexivity.secant({ curve, impact, shock: 0.04 })).toBe(0)
+  })
+
+  test('worked example: of a uniform density it is κρ', () => {
+    const walls = Array.from({ length: 20_000 }, (_, i) => ({ at: (i + 0.5) / 20_000, notional: 40 / 20_000 }))
+    const curve = LiquidationCurve.fromWalls('long', walls)
+    expect(Reflexivity.secant({ curve, impact: { kind: 'linear', slope: 0.01 }, shock: 0.05 })).toBeCloseTo(0.4, 3)
+  })
+
+  test('property: from 0 to below 1', () => {
+    fc.assert(
+      fc.property(someBook, someImpact, fc.double({ min: 1e-3, max: 0.5, noNaN: true }), (book, impact, shock) => {
+        const n = Reflexivity.secant({ curve: LiquidationCurve.of(book, market, 'long'), impact, shock })
+        expect(n).toBeGreaterThanOrEqual(0)
+        expect(n).toBeLessThan(1)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('error: a shock that is none', () => {
+    const curve = LiquidationCurve.fromWalls('long', [])
+    for (const shock of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => Reflexivity.secant({ curve, impact, shock })).toThrow(Reflexivity.InvalidShockError)
+  })
+})
+
+describe('greatest', () => {
+  test('worked example: the wall that one σ does not see is seen at two', () => {
+    const curve = LiquidationCurve.fromWalls('long', [{ at: 0.05, notional: 1e7 }])
+    const one = Reflexivity.secant({ curve, impact, shock: 0.03 })
+    const two = Reflexivity.secant({ curve, impact, shock: 0.06 })
+    expect(one).toBe(0)
+    expect(Reflexivity.greatest({ curve, impact, shocks: [0.03, 0.06, 0.09] })).toBe(two)
+  })
+
+  test('edge: an empty book amplifies nothing', () => {
+    expect(Reflexivity.greatest({ curve: LiquidationCurve.fromWalls('short', []), impact, shocks: [0.1] })).toBe(0)
+  })
+})
+
+test('shocks: error, no σ or no horizon', () => {
+  expect(() => Reflexivity.shocks(0, 86_400)).toThrow(Reflexivity.InvalidShockError)
+  expect(() => Reflexivity.shocks(1, 0)).toThrow(expect.objectContaining({ code: 'INVALID_SHOCK' }))
+  expect(() => Reflexivity.shocks(1, -1)).toThrow(Reflexivity.InvalidShockError)
+})

@@ -1,0 +1,57 @@
+import { BaseError } from './BaseError.ts'
+import * as Cascade from './Cascade.ts'
+import type * as Impact from './Impact.ts'
+import type { LiquidationCurve } from './LiquidationCurve.ts'
+
+/** The share of a fall that is the market's own doing: 0 where nothing is forced, towards 1 where everything is. */
+export type Reflexivity = number
+
+/**
+ * The secant reflexivity of one shock.
+ *
+ * Formula: `n(s) = 1 − s / x*(s)`; amplification is `1 / (1 − n)`. Defined for square-root impact, where the local slope is not.
+ *
+ * @throws {InvalidShockError} the shock is not a positive number.
+ */
+export function secant(scenario: Cascade.run.Scenario): Reflexivity {
+  if (!(scenario.shock > 0 && Number.isFinite(scenario.shock))) throw new InvalidShockError(scenario.shock)
+  return 1 - scenario.shock / Cascade.reach(scenario, 0, 0, Number.POSITIVE_INFINITY)
+}
+
+/** The greatest over several shocks: a wall beyond the smallest shock is invisible to it. */
+export function greatest(args: greatest.Args): Reflexivity {
+  return Math.max(0, ...args.shocks.map((shock) => secant({ curve: args.curve, impact: args.impact, shock })))
+}
+
+export declare namespace greatest {
+  type Args = { readonly curve: LiquidationCurve; readonly impact: Impact.Impact; readonly shocks: readonly number[] }
+}
+
+/**
+ * The shocks n is asked for: one, two and three σ through the cycle over a horizon, as log moves.
+ *
+ * @param sigmaPpm - annualised.
+ *
+ * @example
+ * Reflexivity.shocks(1000000, 31536000)
+ * // => [1, 2, 3]
+ */
+export function shocks(sigmaPpm: number, horizonSeconds: number): readonly [number, number, number] {
+  const sigma = (sigmaPpm / 1_000_000) * Math.sqrt(horizonSeconds / 31_536_000)
+  if (!(sigma > 0 && Number.isFinite(sigma))) throw new InvalidShockError(sigma)
+  return [sigma, 2 * sigma, 3 * sigma]
+}
+
+/** Thrown when a shock is no adverse move. */
+export class InvalidShockError extends BaseError {
+  override readonly name = 'Reflexivity.InvalidShockError'
+  readonly shock: number
+  constructor(shock: number) {
+    super({
+      code: 'INVALID_SHOCK',
+      message: `${shock} is not an adverse log move.`,
+      hint: 'Give a finite number above 0; a σ and a horizon above 0.',
+    })
+    this.shock = shock
+  }
+}
