@@ -120,7 +120,7 @@ export async function start(options: start.Options = {}): Promise<World> {
     await Promise.all(Object.values(sources).flatMap((two) => two.map((source) => source.stop())))
     await Promise.all(all.map((chain) => chain.stop()))
   }
-  const document = documentOf({ manifest, sources, given: options.params ?? {} })
+  const document = documentOf({ manifest, sources, given: options.params ?? {}, marketCaps: options.marketCaps ?? {} })
   return {
     chains,
     manifest,
@@ -142,6 +142,8 @@ export declare namespace start {
   type Options = {
     readonly slotsInAnEpoch?: number
     readonly params?: Readonly<Record<string, unknown>>
+    /** Greatest open interest and headroom of a side, by market, where it differs. Whole USD. */
+    readonly marketCaps?: Readonly<Record<string, number>>
     readonly venueTerms?: NonNullable<Deployment.deploy.Options['terms']>
   }
 }
@@ -151,7 +153,7 @@ function documentOf(args: {
   readonly sources: World['sources']
   readonly given: Readonly<Record<string, unknown>>
 }) {
-  const { manifest, sources, given } = args
+  const { manifest, sources, given, marketCaps } = args
   const haircutOf: Readonly<Record<string, number>> = { USDC: 10_000, WETH: 100_000 }
   const sigmaOf: Readonly<Record<string, number>> = { 'ETH-PERP': 650_000, 'BTC-PERP': 500_000 }
   const depthOf: Readonly<Record<string, number>> = { 'ETH-PERP': 12_000_000, 'BTC-PERP': 40_000_000 }
@@ -184,7 +186,7 @@ function documentOf(args: {
       maintenance: { kind: 'flat', ppm: mmPpm },
       liquidity: { kind: 'flat', ppm: 2_000 },
       liquidationCostPpm: 5_000,
-      caps: { side: usd(20_000_000), participant: usd(2_000_000) },
+      caps: { side: usd(marketCaps[symbol] ?? 20_000_000), participant: usd(2_000_000) },
       wrongWay: { longPpm: 0, shortPpm: 0 },
       depth: usd(depthOf[symbol] ?? 60_000_000),
       throughTheCycleSigmaPpm: sigmaOf[symbol] ?? 1_000_000,

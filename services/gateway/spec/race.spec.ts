@@ -1,0 +1,86 @@
+/** Two gateways on one PostgreSQL: whoever is faster, nothing is lent twice. */
+import { type House, Postgres } from '@plimsoll/localnet'
+import { createMarginClient, http } from '@plimsoll/sdk'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Kit from './Kit.ts'
+
+const server = await Postgres.start()
+const available = server.status === 'running'
+const racers = process.env.PLIMSOLL_DEEP ? 100 : 25
+
+test.runIf(!available && (process.env.PLIMSOLL_REQUIRE ?? '').includes('postgres'))('PostgreSQL is required here', () => {
+  throw new Error(server.status === 'running' ? '' : server.reason)
+})
+
+describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)', () => {
+  let house: House.House
+  let urls: string[]
+  let sql: pg.Pool
+  const DATABASE_URL = server.status === 'running' ? server.url : ''
+
+  beforeAll(async () => {
+    house = await Kit.house({ gateway: { env: { DATABASE_URL, RATE_POINTS: '100000' } }, world: { marketCaps: { 'BTC-PERP': 300_000 } } })
+    const second = await house.openGateway({ name: 'second', env: { DATABASE_URL, RATE_POINTS: '100000' } })
+    urls = [house.gateway.url, second.url]
+    sql = new pg.Pool({ connectionString: DATABASE_URL, max: 2 })
+  }, 180_000)
+  afterAll(async () => {
+    await sql?.end()
+    await house?.stop()
+    if (server.status === 'running') await server.stop()
+  }, 60_000)
+
+  test('200 issues of one participant over two venues: Σ enc ≤ credit, every sequence once', async () => {
+    const [trader] = await Kit.traders({ house, names: ['racer'], dollars: 10_000 })
+    if (!trader) throw new Error('one trader was asked for')
+    const clients = await Promise.all(
+      urls.map(async (url) => {
+        const client = createMarginClient({ transport: http(url) })
+        await client.signIn({ account: trader.account })
+        return client
+      }),
+    )
+    const venues = [Kit.venueId(house, 'north'), Kit.venueId(house, 'south')]
+    const { limit } = await trader.client.getLimit({ account: trader.account.address, venue: venues[0] ?? '', market: 'ETH-PERP' })
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, i) => {
+        const client = clients[i % 2]
+        const venue = venues[(i >> 1) % 2]
+        if (!client || venue === undefined) throw new Error('two of each')
+        const notional = (limit.notional * BigInt(20 + (i % 7) * 10)) / 100n
+        return client.issueLimit({ account: trader.account.address, venue, market: 'ETH-PERP', notional, idempotencyKey: `race-${i}-of-200` })
+      }),
+    )
+    const issued = answers.flatMap((answer) => (answer.status === 'issued' ? [answer.signed] : []))
+    expect(issued.length).toBeGreaterThan(0)
+    expect(answers.length - issued.length).toBeGreaterThan(0)
+    const places = issued.map(({ certificate }) => `${certificate.venue}|${certificate.sequence}`)
+    expect(new Set(places).size).toBe(places.length)
+    const greatest = new Map<string, bigint>()
+    for (const { certificate } of issued) greatest.set(certificate.venue, [greatest.get(certificate.venue) ?? 0n, certificate.credit].reduce((a, b) => (a > b ? a : b)))
+    const { rows: [row] } = await sql.query<{ bound: string }>('select sum(encumbrance)::text as bound from keys where participant_id = $1', [trader.participantId])
+    expect(BigInt(row?.bound ?? '0')).toBe([...greatest.values()].reduce((a, b) => a + b, 0n))
+    expect(BigInt(row?.bound ?? '0')).toBeLessThanOrEqual(limit.credit.total)
+  }, 120_000)
+
+  test(`${racers} participants for one market cap: open interest and headroom stay within it`, async () => {
+    const everyone = await Kit.traders({ house, names: Array.from({ length: racers }, (_, i) => `crowd ${i}`), dollars: 2_000 })
+    const venue = Kit.venueId(house, 'north')
+    const answers = await Promise.all(
+      everyone.map(async ({ account, client }, i) => {
+        const second = createMarginClient({ transport: http(urls[1] ?? '') })
+        const through = i % 2 === 0 ? client : (await second.signIn({ account }), second)
+        return through.issueLimit({ account: account.address, venue, market: 'BTC-PERP', notional: Kit.usd(30_000) })
+      }),
+    )
+    const taken = answers.filter(({ status }) => status === 'issued').length
+    expect(taken).toBe(10)
+    const { rows: [row] } = await sql.query<{ long: string; short: string }>(
+      'select sum(long_interest + long_headroom)::text as long, sum(short_interest + short_headroom)::text as short from markets where market = $1',
+      [house.world.manifest.markets.find(({ symbol }) => symbol === 'BTC-PERP')?.id],
+    )
+    expect(BigInt(row?.long ?? '0')).toBe(Kit.usd(300_000))
+    expect(BigInt(row?.short ?? '0')).toBe(Kit.usd(300_000))
+  }, 180_000)
+})
