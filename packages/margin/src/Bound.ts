@@ -39,7 +39,7 @@ export function brakeCap({ brake }: Inputs, side: Side): bigint {
 
 /** `side cap − open interest − headroom`, at least 0. */
 export function sideCap({ market }: Inputs, side: Side): bigint {
-  return atLeastZero(market.caps.side - market.openInterest[side] - market.headroom[side])
+  return Fixed.max(0n, market.caps.side - market.openInterest[side] - market.headroom[side])
 }
 
 /**
@@ -148,10 +148,6 @@ function tighter(inputs: Inputs, cap: (inputs: Inputs, side: Side) => bigint): {
   const long = cap(inputs, 'long')
   const short = cap(inputs, 'short')
   return short < long ? { side: 'short', notional: short } : { side: 'long', notional: long }
-}
-
-export function atLeastZero(value: bigint): bigint {
-  return value > 0n ? value : 0n
 }
 
 export function dollars(value: bigint): string {

@@ -1,6 +1,7 @@
 /** What must hold between the fields of an inputs document. Each field alone is readable by now. */
 import { BaseError } from './BaseError.ts'
 import * as Curve from './Curve.ts'
+import * as Fixed from './Fixed.ts'
 import type { Brake, Inputs, Market, Params, View } from './Inputs.ts'
 
 /** @throws {InvalidInputsError} */
@@ -33,7 +34,7 @@ export function assertMarket(market: Market, params: Params): void {
   const { caps, initial, maintenance } = market
   const { longCapPpm, betaPpm } = params
   // The largest position there can be, in the fullest market there can be.
-  const notional = caps.participant < caps.side ? caps.participant : caps.side
+  const notional = Fixed.min(caps.participant, caps.side)
   refuse(caps.participant >= 1n << 128n, 'market.caps.participant', 'it is more than a certificate can say')
   for (const [path, curve] of [
     ['market.initial', initial],

@@ -51,10 +51,30 @@ export declare namespace ppm {
   type State = { readonly openInterest: bigint }
 }
 
+/**
+ * The requirement at notional N, in USD.
+ *
+ * Formula: `⌈rate(N) · N⌉`; over tiers with the exact rate, so that it is linear between their bounds.
+ * Rounding: up.
+ *
+ * @example
+ * Curve.requirement({ kind: 'tiers', tiers: [{ upTo: 100n, ppm: 50_000 }, { upTo: null, ppm: 100_000 }] }, 200n, { openInterest: 0n })
+ * // => 15n
+ */
+export function requirement(curve: Curve, notional: bigint, state: ppm.State): bigint {
+  if (curve.kind === 'tiers') return Fixed.mulDiv(weigh(curve.tiers, notional), 1n, Fixed.ppm, 'up')
+  return Fixed.ofPpm(notional, ppm(curve, notional, state), 'up')
+}
+
 function tiered(tiers: readonly Tier[], notional: bigint): number {
   const first = tiers[0]
   if (first === undefined) return most
   if (first.upTo === null || notional <= first.upTo) return first.ppm
+  return Number(Fixed.mulDiv(weigh(tiers, notional), 1n, notional, 'up'))
+}
+
+/** `Σ r_i · (part of N in tier i)`, in ppm of USD. */
+function weigh(tiers: readonly Tier[], notional: bigint): bigint {
   let weighted = 0n
   let from = 0n
   for (const { upTo, ppm } of tiers) {
@@ -63,7 +83,7 @@ function tiered(tiers: readonly Tier[], notional: bigint): number {
     from = to
     if (from === notional) break
   }
-  return Number(Fixed.mulDiv(weighted, 1n, notional, 'up'))
+  return weighted
 }
 
 type Tier = { readonly upTo: bigint | null; readonly ppm: number }

@@ -1,4 +1,5 @@
 /** Credit that is bound: to certificates, or to positions. */
+import * as Fixed from './Fixed.ts'
 
 /** What one key (participant, account, chain, venue) has outstanding. USD. */
 export type Key = {
@@ -30,7 +31,7 @@ export type Encumbrance = {
 export function of(keys: readonly Key[]): Encumbrance {
   const perKey = keys.map(({ key, certificateCredits, requirement, unrealisedLoss, fees }) => ({
     key,
-    encumbrance: certificateCredits.reduce((most, credit) => (credit > most ? credit : most), requirement + unrealisedLoss + fees),
+    encumbrance: certificateCredits.reduce(Fixed.max, requirement + unrealisedLoss + fees),
   }))
   return { total: perKey.reduce((sum, { encumbrance }) => sum + encumbrance, 0n), perKey }
 }

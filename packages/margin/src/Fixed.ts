@@ -124,6 +124,18 @@ export declare namespace format {
   type ErrorType = DecimalsError
 }
 
+/** The smaller of two. */
+export function min(a: bigint, b: bigint): bigint {
+  if (a < b) return a
+  return b
+}
+
+/** The greater of two. */
+export function max(a: bigint, b: bigint): bigint {
+  if (a > b) return a
+  return b
+}
+
 /**
  * `√value` of an integer, as an integer.
  *

@@ -1,5 +1,6 @@
 /** What a certificate may say for the notional that was asked for. */
 import * as Bound from './Bound.ts'
+import * as Fixed from './Fixed.ts'
 import type { Inputs } from './Inputs.ts'
 import * as Requirement from './Requirement.ts'
 
@@ -29,7 +30,7 @@ export function of(inputs: Inputs, state: of.State): Granted | null {
   const imPpm = Requirement.worst(state.terms, asked, 'bounds')
   const requirement = Requirement.value(imPpm, asked)
   const needed = requirement + ledger.otherRequirement + ledger.unrealisedLoss + ledger.fees - ledger.venueCollateral
-  const credit = needed > ledger.certificateCredit ? needed : ledger.certificateCredit
+  const credit = Fixed.max(needed, ledger.certificateCredit)
   const granted = (credit: bigint): Granted => ({ status: 'granted', maxNotional: asked, credit, imPpm })
 
   const backed = state.stops.length === 0 && credit <= state.credit.free
@@ -69,7 +70,7 @@ function refusal(inputs: Inputs, { stops, caps, equity, credit, limit }: of.Stat
     return {
       status: 'refused',
       code: 'CREDIT_INSUFFICIENT',
-      message: `It needs ${Bound.dollars(requirement)} USD of margin, and ${Bound.dollars(Bound.atLeastZero(equity))} USD can stand behind it.`,
+      message: `It needs ${Bound.dollars(requirement)} USD of margin, and ${Bound.dollars(Fixed.max(0n, equity))} USD can stand behind it.`,
       hint:
         inputs.view.missing.length > 0 ? `${atMost}, or ask again when every chain can be read.` : `${atMost}, or lock more collateral.`,
     }

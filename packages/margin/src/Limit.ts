@@ -2,6 +2,7 @@
 import * as Bound from './Bound.ts'
 import * as Credit from './Credit.ts'
 import * as Damper from './Damper.ts'
+import * as Fixed from './Fixed.ts'
 import * as Grant from './Granted.ts'
 import * as Inputs from './Inputs.ts'
 import * as Requirement from './Requirement.ts'
@@ -62,7 +63,7 @@ export function of(inputs: Inputs.Inputs): Limit {
 
   const stops = Bound.stops(inputs, credit.total)
   const caps = [...stops, ...Bound.caps(inputs, protocolDefault.notional)]
-  const brakeCap = least([Bound.brakeCap(inputs, 'long'), Bound.brakeCap(inputs, 'short')])
+  const brakeCap = Fixed.min(Bound.brakeCap(inputs, 'long'), Bound.brakeCap(inputs, 'short'))
   const limits = stagesOf(terms, equity, { brake: brakeCap, bounds: least(caps.map(({ notional }) => notional)) })
   const notional = limits.at(-1)?.notional ?? 0n
 
@@ -95,7 +96,7 @@ export declare namespace of {
 
 function creditOf({ view, params, asOf, ledger }: Inputs.Inputs): Limit['credit'] {
   const credit = Credit.of(view.lots, params, asOf)
-  return { ...credit, free: Bound.atLeastZero(credit.total - ledger.otherEncumbrance) }
+  return { ...credit, free: Fixed.max(0n, credit.total - ledger.otherEncumbrance) }
 }
 
 /** E: what may stand behind this market at this venue. May be negative. */
@@ -115,7 +116,7 @@ function byDefault(inputs: Inputs.Inputs, equity: bigint): Terms {
 function stagesOf(terms: Requirement.Requirement, equity: bigint, caps: { readonly brake: bigint; readonly bounds: bigint }) {
   let cap = Bound.greatest
   return Requirement.stages.map((factor) => {
-    if (factor === 'brake' || factor === 'bounds') cap = least([cap, caps[factor]])
+    if (factor === 'brake' || factor === 'bounds') cap = Fixed.min(cap, caps[factor])
     return { factor, notional: Requirement.capacity((n) => Requirement.worst(terms, n, factor), equity, cap) }
   })
 }
@@ -154,5 +155,5 @@ function leverage(imPpm: number): number {
 }
 
 function least(values: readonly bigint[]): bigint {
-  return values.reduce((a, b) => (a < b ? a : b))
+  return values.reduce(Fixed.min)
 }

@@ -188,12 +188,12 @@ export function capacity(rate: (notional: bigint) => number, equity: bigint, cap
   // ⌈r·N / 1e6⌉ ≤ E exactly when N ≤ ⌊E·1e6 / r⌋.
   const affordable = (notional: bigint) => budget / BigInt(rate(notional))
   let low = 0n
-  let high = least(cap, affordable(1n))
+  let high = Fixed.min(cap, affordable(1n))
   while (low < high) {
     const sure = affordable(high)
     if (sure >= high) return high
     if (sure > low) low = sure
-    high = least(high - 1n, affordable(low + 1n))
+    high = Fixed.min(high - 1n, affordable(low + 1n))
     if (low >= high) break
     const middle = (low + high + 1n) >> 1n
     if (affordable(middle) >= middle) low = middle
@@ -238,8 +238,4 @@ function scale(rate: number, ppm: number): number {
 
 function quantile(of: { readonly longPpm: number; readonly shortPpm: number }, side: Side): number {
   return side === 'long' ? of.longPpm : of.shortPpm
-}
-
-function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
 }

@@ -1,0 +1,390 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type * as Bound from './Bound.ts'
+import * as Inputs from './Inputs.ts'
+import * as Limit from './Limit.ts'
+import * as Requirement from './Requirement.ts'
+import * as Arbitrary from './testing/arbitrary.ts'
+import * as Worked from './testing/worked.ts'
+import * as Worse from './testing/worse.ts'
+
+/** How often a property is tried; the deep suite sets `PLIMSOLL_RUNS`. */
+const runs = (usual: number) => Number(process.env['PLIMSOLL_RUNS'] ?? usual)
+const one = 10n ** 18n
+const usd = (amount: number) => BigInt(amount) * one
+const codes = (limit: Limit.Limit) => limit.bounds.map(({ code }) => code)
+
+/** The worked example with one room of it changed. */
+function vary<K extends keyof Inputs.Inputs>(key: K, change: Partial<Inputs.Inputs[K] & object>): Inputs.Inputs {
+  return { ...Worked.inputs, [key]: { ...(Worked.inputs[key] as object), ...change } }
+}
+const ask = (inputs: Inputs.Inputs, notional: bigint | null): Inputs.Inputs => ({ ...inputs, request: { notional } })
+
+/** E, written out again. */
+function equityOf({ ledger }: Inputs.Inputs, total: bigint): bigint {
+  const free = total > ledger.otherEncumbrance ? total - ledger.otherEncumbrance : 0n
+  return free + ledger.venueCollateral - ledger.unrealisedLoss - ledger.fees - ledger.otherRequirement
+}
+
+describe('of', () => {
+  test('worked example', () => {
+    const limit = Limit.of(Worked.inputs)
+    expect(limit).toMatchObject(Worked.expected)
+    expect(limit.credit).toMatchObject({ total: usd(13_040), free: usd(12_000) })
+    expect(limit.bounds).toEqual([
+      {
+        code: 'GROWTH',
+        notional: usd(120_000),
+        message: 'The venue accepts at most 120000.00 USD now; its growth bucket refills with time.',
+      },
+    ])
+    expect(limit.damper).toEqual({
+      at: Worked.inputs.asOf,
+      closeOut: { longPpm: 70_000, shortPpm: 70_000 },
+      liquidation: { longPpm: 40_000, shortPpm: 40_000 },
+      throughTheCycle: { longPpm: 40_000, shortPpm: 40_000 },
+    })
+  })
+
+  test('worked example: the same without its growth bucket stands on credit alone', () => {
+    expect(Limit.of(vary('growth', { ceiling: usd(1_000_000) }))).toMatchObject({ notional: usd(125_000), imPpm: 96_000, bounds: [] })
+  })
+
+  describe('bounds: every cap that binds is named', () => {
+    const { market, ledger, grant } = Worked.inputs
+    const stale = Worked.inputs.asOf - 10_000
+    test.each<[string, Inputs.Inputs, Partial<Bound.Bound>]>([
+      ['tier', vary('grant', { tierCap: usd(90_000) }), { code: 'TIER_CAP', notional: usd(90_000) }],
+      ['growth', vary('growth', { ceiling: usd(90_000) }), { code: 'GROWTH', notional: usd(90_000) }],
+      [
+        'participant',
+        vary('market', { caps: { ...market.caps, participant: usd(90_000) } }),
+        { code: 'PARTICIPANT_CAP', notional: usd(90_000) },
+      ],
+      [
+        'market, one side',
+        vary('market', { openInterest: { long: 0n, short: usd(4_410_000) } }),
+        { code: 'MARKET_CAP', notional: usd(90_000) },
+      ],
+      [
+        'market, headroom',
+        vary('market', { headroom: { long: usd(2_910_000), short: 0n } }),
+        { code: 'MARKET_CAP', notional: usd(90_000) },
+      ],
+      ['market, over-full', vary('market', { headroom: { long: usd(9_000_000), short: 0n } }), { code: 'MARKET_CAP', notional: 0n }],
+      ['brake', vary('brake', { short: [{ upToNotional: usd(90_000), ppm: 0 }] }), { code: 'BRAKE', notional: usd(90_000) }],
+      ['brake without a step', vary('brake', { long: [] }), { code: 'BRAKE', notional: 0n }],
+      ['stale market price', vary('market', { price: { ...market.price, publishedAt: stale } }), { code: 'STALE_PRICE', notional: 0n }],
+      ['stale forecast', vary('forecast', { asOf: stale }), { code: 'STALE_FORECAST', notional: 0n }],
+      ['margin call', vary('ledger', { certificateCredit: usd(12_001) }), { code: 'MARGIN_CALL', notional: 0n }],
+      ['nothing free', vary('ledger', { otherEncumbrance: usd(13_040) }), { code: 'NO_CREDIT', notional: 0n }],
+    ])('%s', (_, inputs, bound) => {
+      const limit = Limit.of(inputs)
+      expect(limit.notional).toBe(bound.notional)
+      expect(limit.bounds).toContainEqual(expect.objectContaining(bound))
+      expect(ledger.certificateCredit + grant.tierCap).toBe(usd(1_000_000))
+    })
+
+    test('edge: what is exactly as old as allowed, or bound to the last unit, still counts', () => {
+      const { params, asOf } = Worked.inputs
+      for (const inputs of [
+        vary('market', { price: { ...market.price, publishedAt: asOf - params.maxPriceAgeSeconds } }),
+        vary('forecast', { asOf: asOf - params.maxForecastAgeSeconds }),
+        vary('ledger', { certificateCredit: usd(12_000) }),
+        vary('grant', { validUntil: asOf }),
+      ])
+        expect(Limit.of(inputs)).toMatchObject({ notional: usd(120_000), bounds: [{ code: 'GROWTH' }] })
+    })
+
+    test('an unreadable book: no discount, and static terms at best', () => {
+      const limit = Limit.of({ ...vary('brake', { status: 'unavailable' }), growth: { ceiling: usd(1_000_000) } })
+      expect(codes(limit)).toEqual([])
+      // 8 % and 2 % of wrong-way, no brake and no discount.
+      expect(limit).toMatchObject({ notional: usd(120_000), imPpm: 100_000 })
+
+      const calm = { ...Worked.inputs.forecast, closeOut: { longPpm: 0, shortPpm: 0 }, throughTheCycle: { longPpm: 0, shortPpm: 0 } }
+      const base = { ...vary('brake', { status: 'unavailable' }), forecast: calm, growth: { ceiling: usd(1_000_000) } }
+      const level = Limit.of({ ...base, market: { ...base.market, wrongWay: { longPpm: 0, shortPpm: 0 } } })
+      expect(level.bounds).toContainEqual(expect.objectContaining({ code: 'BRAKE_UNAVAILABLE', notional: usd(200_000) }))
+      expect(level.notional).toBe(level.protocolDefault.notional)
+    })
+
+    test('a chain that could not be read is named, and lowers', () => {
+      const { lots } = Worked.inputs.view
+      const limit = Limit.of({
+        ...Worked.inputs,
+        view: { lots: lots.slice(0, 1), missing: [{ chainId: 31_337_002, code: 'RPC_QUORUM_LOST' }] },
+      })
+      expect(limit.bounds).toContainEqual({
+        code: 'PARTIAL_VIEW',
+        notional: null,
+        message: 'Chain 31337002 could not be read (RPC_QUORUM_LOST): what lies there counts nothing.',
+      })
+      expect(limit.credit.total).toBe(usd(10_000))
+      expect(limit.notional).toBeLessThan(usd(120_000))
+    })
+
+    test('a stale view, a stale collateral price and an expired grant are named', () => {
+      const { lots } = Worked.inputs.view
+      const old = (lot: Inputs.Lot): Inputs.Lot => ({
+        ...lot,
+        block: { ...lot.block, timestamp: stale },
+        price: { ...lot.price, publishedAt: stale },
+      })
+      const limit = Limit.of({ ...vary('grant', { validUntil: Worked.inputs.asOf - 1 }), view: { lots: lots.map(old), missing: [] } })
+      expect(limit.bounds.filter(({ notional }) => notional === null).map(({ code, message }) => `${code} ${message}`)).toEqual([
+        'STALE_VIEW Chain 31337001 was read more than 120 s ago: what lies there counts nothing.',
+        'STALE_VIEW Chain 31337002 was read more than 120 s ago: what lies there counts nothing.',
+        'STALE_PRICE USDC was priced more than 60 s ago: it counts nothing.',
+        'STALE_PRICE WETH was priced more than 60 s ago: it counts nothing.',
+        'GRANT_EXPIRED The grant ran out 1 s ago: base terms apply.',
+      ])
+      expect(limit).toMatchObject({ notional: 0n, credit: { total: 0n }, granted: { status: 'refused' } })
+    })
+
+    test('what moves the rate last is named', () => {
+      const calm = vary('market', { wrongWay: { longPpm: 0, shortPpm: 0 } })
+      const code = (inputs: Inputs.Inputs) => codes(Limit.of(inputs)).find((code) => code.startsWith('IM_'))
+      expect(code(calm)).toBe(undefined)
+      expect(code({ ...calm, params: { ...calm.params, floorPpm: 200_000 } })).toBe('IM_FLOOR')
+      expect(code({ ...calm, forecast: { ...calm.forecast, liquidation: { longPpm: 200_000, shortPpm: 0 } } })).toBe('IM_LIQUIDATION')
+      expect(code({ ...calm, forecast: { ...calm.forecast, throughTheCycle: { longPpm: 65_000, shortPpm: 0 } } })).toBe('IM_MAINTENANCE')
+      expect(
+        code({
+          ...calm,
+          forecast: { ...calm.forecast, closeOut: { longPpm: 1_000_000, shortPpm: 0 } },
+          brake: { ...calm.brake, status: 'unavailable' },
+        }),
+      ).toBe('IM_CAP')
+    })
+  })
+
+  describe('side: the one that binds', () => {
+    const even = vary('market', { wrongWay: { longPpm: 0, shortPpm: 0 } })
+    test('long where both are alike', () => expect(Limit.of(even).side).toBe('long'))
+    test('the one with the higher margin', () =>
+      expect(Limit.of(vary('market', { wrongWay: { longPpm: 0, shortPpm: 1 } })).side).toBe('short'))
+    test('the one whose own cap is reached, whatever its margin', () => {
+      expect(Limit.of(vary('brake', { short: [{ upToNotional: usd(90_000), ppm: 0 }] })).side).toBe('short')
+      expect(Limit.of(vary('market', { openInterest: { long: 0n, short: usd(4_410_000) } })).side).toBe('short')
+    })
+  })
+
+  describe('granted', () => {
+    const held = (notional: bigint, ledger: Partial<Inputs.Ledger>) =>
+      ask(vary('ledger', { position: { side: 'long', notional: usd(100_000) }, ...ledger }), notional)
+
+    test('null when nothing is asked', () => expect(Limit.of(ask(Worked.inputs, null)).granted).toBe(null))
+
+    test('worked example: collateral at the venue is used first; losses, fees and other markets are carried', () => {
+      const inputs = vary('ledger', { venueCollateral: usd(3_000), unrealisedLoss: usd(400), fees: usd(20), otherRequirement: usd(500) })
+      expect(Limit.of(inputs).granted).toMatchObject({ status: 'granted', credit: usd(8_000 - 3_000 + 400 + 20 + 500) })
+      expect(Limit.of(vary('ledger', { venueCollateral: usd(50_000) })).granted).toMatchObject({ status: 'granted', credit: 0n })
+    })
+
+    test('never below the last certificate: it supports what is open', () => {
+      expect(Limit.of(vary('ledger', { certificateCredit: usd(9_000) })).granted).toMatchObject({ status: 'granted', credit: usd(9_000) })
+    })
+
+    test('edge: the limit itself is granted, one unit more is not', () => {
+      expect(Limit.of(ask(Worked.inputs, usd(120_000))).granted).toMatchObject({ status: 'granted', imPpm: 95_000, credit: usd(11_400) })
+      expect(Limit.of(ask(Worked.inputs, usd(120_000) + 1n)).granted).toMatchObject({ status: 'refused', code: 'GROWTH' })
+    })
+
+    test('a second use of the same credit is refused, and says so', () => {
+      expect(Limit.of(vary('ledger', { otherEncumbrance: usd(8_000) })).granted).toEqual({
+        status: 'refused',
+        code: 'CREDIT_ENCUMBERED',
+        message: 'Other certificates and positions bind 8000.00 of 13040.00 USD of credit.',
+        hint: 'Ask for at most 63000.00 USD, or close elsewhere and wait until that is final.',
+      })
+    })
+
+    test('too little credit, bound or not', () => {
+      expect(Limit.of(ask({ ...Worked.inputs, growth: { ceiling: usd(10 ** 6) } }, usd(900_000))).granted).toMatchObject({
+        code: 'CREDIT_INSUFFICIENT',
+        hint: 'Ask for at most 125000.00 USD, or lock more collateral.',
+      })
+      const partial = {
+        ...Worked.inputs,
+        view: { lots: [], missing: [{ chainId: 1, code: 'RPC_QUORUM_LOST' }] },
+        ledger: { ...Worked.inputs.ledger, otherEncumbrance: 0n },
+      }
+      expect(Limit.of(partial).granted).toMatchObject({
+        code: 'CREDIT_INSUFFICIENT',
+        hint: 'Cut or close what is open, which is always possible, or ask again when every chain can be read.',
+      })
+    })
+
+    test('the tightest cap is the one named', () => {
+      const inputs = { ...vary('grant', { tierCap: usd(60_000) }), growth: { ceiling: usd(50_000) } }
+      expect(Limit.of(inputs).granted).toMatchObject({ status: 'refused', code: 'GROWTH', hint: 'Ask for at most 50000.00 USD.' })
+    })
+
+    test('a stop is named before anything else', () => {
+      expect(Limit.of({ ...vary('forecast', { asOf: 0 }), growth: { ceiling: 0n } }).granted).toMatchObject({ code: 'STALE_FORECAST' })
+      expect(Limit.of(vary('ledger', { otherEncumbrance: usd(14_000) })).granted).toMatchObject({ code: 'MARGIN_CALL' })
+    })
+
+    test('a cut is never refused; where credit is short or stale it keeps the last credit', () => {
+      expect(Limit.of(held(usd(80_000), { otherEncumbrance: usd(14_000), certificateCredit: usd(5) })).granted).toEqual({
+        status: 'granted',
+        maxNotional: usd(80_000),
+        credit: usd(5),
+        imPpm: 80_000,
+      })
+      const stale = { ...held(usd(80_000), { certificateCredit: usd(5) }), forecast: { ...Worked.inputs.forecast, asOf: 0 } }
+      expect(Limit.of(stale).granted).toMatchObject({ status: 'granted', credit: usd(5) })
+      expect(Limit.of(held(0n, { otherEncumbrance: usd(14_000) })).granted).toMatchObject({
+        status: 'granted',
+        maxNotional: 0n,
+        credit: 0n,
+      })
+    })
+
+    test('a cut may bind more of what is free, so that a loss can be backed', () => {
+      expect(Limit.of(held(usd(100_000), { certificateCredit: usd(5), unrealisedLoss: usd(1_000) })).granted).toMatchObject({
+        status: 'granted',
+        credit: usd(9_000),
+      })
+      expect(Limit.of(held(usd(100_000), { certificateCredit: usd(5), unrealisedLoss: usd(4_001) })).granted).toMatchObject({
+        credit: usd(5),
+      })
+    })
+  })
+
+  test('a stale forecast moves no quantile', () => {
+    const damper = {
+      at: 0,
+      closeOut: { longPpm: 1, shortPpm: 1 },
+      liquidation: { longPpm: 1, shortPpm: 1 },
+      throughTheCycle: { longPpm: 1, shortPpm: 1 },
+    }
+    expect(Limit.of({ ...vary('forecast', { asOf: 0 }), damper }).damper).toBe(damper)
+    expect(Limit.of({ ...Worked.inputs, damper }).damper).not.toEqual(damper)
+  })
+
+  test('error: a malformed document gives no limit', () => {
+    expect(() => Limit.of(vary('ledger', { fees: -1n }))).toThrow('ledger.fees must be an unsigned bigint.')
+    expect(() => Limit.of(vary('market', { initial: { kind: 'flat', ppm: 0 } }))).toThrow(Inputs.InvalidInputsError)
+  })
+
+  describe('property', () => {
+    const check = (holds: (inputs: Inputs.Inputs) => void) => {
+      fc.assert(
+        fc.property(Arbitrary.inputs, (inputs) => {
+          holds(inputs)
+        }),
+        { numRuns: runs(500) },
+      )
+    }
+
+    test('the limit is covered and within every cap, and one unit more is not', () => {
+      check((inputs) => {
+        const limit = Limit.of(inputs)
+        const { notional, imPpm } = limit
+        const equity = equityOf(inputs, limit.credit.total)
+        if (notional > 0n) expect(BigInt(imPpm) * notional <= equity * 1_000_000n).toBe(true)
+        const terms = Requirement.of(inputs, limit.damper)
+        const dear = Requirement.value(Requirement.worst(terms, notional + 1n, 'bounds'), notional + 1n) > equity
+        const capped = limit.bounds.some((bound) => bound.notional === notional)
+        if (inputs.asOf - inputs.forecast.asOf <= inputs.params.maxForecastAgeSeconds) expect(dear || capped).toBe(true)
+        for (const cap of [inputs.grant.tierCap, inputs.growth.ceiling, inputs.market.caps.participant]) expect(notional <= cap).toBe(true)
+      })
+    })
+
+    test('IM ≥ (1 + β)·MM > 0, and a long never above its cap', () => {
+      check((inputs) => {
+        const { imPpm, mmPpm } = Limit.of(inputs)
+        expect(mmPpm).toBeGreaterThan(0)
+        expect(imPpm * 1_000_000).toBeGreaterThanOrEqual(mmPpm * (1_000_000 + inputs.params.betaPpm))
+      })
+    })
+
+    test('both columns of the reasons sum to the result', () => {
+      check((inputs) => {
+        const { reasons, imPpm, notional } = Limit.of(inputs)
+        expect(reasons.map(({ factor }) => factor)).toEqual(['schedule', 'volatility', 'brake', 'reputation', 'wrongWay', 'bounds'])
+        expect(reasons.reduce((sum, reason) => sum + reason.imPpm, 0)).toBe(imPpm)
+        expect(reasons.reduce((sum, reason) => sum + reason.notional, 0n)).toBe(notional)
+      })
+    })
+
+    test('what is granted passes the admission rule of the venue with the smallest credit; what is not was too much', () => {
+      check((inputs) => {
+        const { granted, notional, credit } = Limit.of(inputs)
+        const { ledger, request } = inputs
+        if (request.notional === null) return expect(granted).toBe(null)
+        const cut = request.notional <= ledger.position.notional
+        if (granted?.status !== 'granted') return expect(!cut && request.notional > notional).toBe(true)
+
+        expect(granted.maxNotional).toBe(request.notional)
+        expect(granted.credit >= ledger.certificateCredit).toBe(true)
+        const passes = (credit: bigint) =>
+          Requirement.value(granted.imPpm, granted.maxNotional) + ledger.otherRequirement <=
+          credit + ledger.venueCollateral - ledger.unrealisedLoss - ledger.fees
+        if (!cut) expect(passes(granted.credit) && request.notional <= notional).toBe(true)
+        if (granted.credit > ledger.certificateCredit) expect(granted.credit <= credit.free && !passes(granted.credit - 1n)).toBe(true)
+      })
+    })
+
+    test.each(Worse.ways)('worse inputs never raise a limit: $name', ({ worsen }) => {
+      fc.assert(
+        fc.property(Arbitrary.inputs, fc.nat({ max: 999_999 }), fc.nat(), (inputs, much, which) => {
+          const worse = worsen(inputs, much, which)
+          expect(Limit.of(worse).notional <= Limit.of(inputs).notional).toBe(true)
+        }),
+        { numRuns: runs(100) },
+      )
+    })
+
+    test('another lot never lowers a limit', () => {
+      check((inputs) => {
+        const [lot, ...others] = inputs.view.lots
+        if (lot) expect(Limit.of({ ...inputs, view: { ...inputs.view, lots: others } }).notional <= Limit.of(inputs).notional).toBe(true)
+      })
+    })
+
+    test('the order of the lots changes nothing', () => {
+      check((inputs) => {
+        expect(Limit.of({ ...inputs, view: { ...inputs.view, lots: inputs.view.lots.toReversed() } })).toEqual(Limit.of(inputs))
+      })
+    })
+
+    test('an unreadable book gives at most the protocol default', () => {
+      check((inputs) => {
+        const limit = Limit.of({ ...inputs, brake: { ...inputs.brake, status: 'unavailable' } })
+        expect(limit.notional <= limit.protocolDefault.notional).toBe(true)
+      })
+    })
+
+    test('nobody unknown gets better than base, and nobody gets worse than unknown', () => {
+      check((inputs) => {
+        const unknown = { ...inputs, grant: { ...inputs.grant, tier: 0 as const } }
+        const base = { ...unknown, grant: { ...unknown.grant, imDiscountPpm: 0, provenCap: 0n } }
+        expect(Limit.of(unknown).notional).toBe(Limit.of(base).notional)
+        expect(Limit.of(inputs).notional >= Limit.of(base).notional).toBe(true)
+      })
+    })
+
+    test('replay: the canonical text gives the same limit', () => {
+      check((inputs) => expect(Limit.of(Inputs.parse(Inputs.canonical(inputs)))).toEqual(Limit.of(inputs)))
+    })
+
+    test('dimension: all money × k is the limit × k, up to the units that are rounded down', () => {
+      fc.assert(
+        fc.property(Arbitrary.inputs, fc.bigInt({ min: 2n, max: 1_000n }), (inputs, k) => {
+          const scaled = Limit.of(Worse.scale(inputs, k))
+          const exact = Limit.of(inputs)
+          // Each lot and each asset rounds down by less than a unit: credit of k-fold prices may be k of these units more.
+          const units = BigInt(2 * inputs.view.lots.length)
+          const lifted = Limit.of({ ...inputs, ledger: { ...inputs.ledger, venueCollateral: inputs.ledger.venueCollateral + units } })
+          expect(scaled.protocolDefault.notional >= k * exact.protocolDefault.notional).toBe(true)
+          expect(scaled.notional <= k * (lifted.notional + 1n) || codes(exact).includes('MARGIN_CALL')).toBe(true)
+          expect(scaled.notional >= k * exact.notional).toBe(true)
+        }),
+        { numRuns: runs(200) },
+      )
+    })
+  })
+})
