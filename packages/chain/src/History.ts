@@ -21,8 +21,9 @@ export type History = {
   readonly dissent: readonly Dissent[]
 }
 
-/** Ranges that nearly every node answers. */
-const BLOCKS_PER_REQUEST = 2_000n
+/** A range that nearly every node answers. */
+const BLOCKS_PER_REQUEST = 2_000
+const MAX_REQUESTS = 10
 
 /**
  * The events of some contracts since a cursor, up to the newest final block.
@@ -32,6 +33,7 @@ const BLOCKS_PER_REQUEST = 2_000n
  * not count against a source that has logs.
  *
  * @param args.from - the cursor of the last call, or the block a contract was deployed in.
+ * @param args.blocksPerRequest - how wide a range to ask for at once; 2,000 unless given.
  * @param args.maxRequests - how many ranges to read in this call; 10 unless given.
  * @throws {Quorum.FinalityViolatedError} the cursor's block was replaced: what was read after it must be read again.
  * @throws {Quorum.ValueDisagreeError} no k equal lists, or an empty one against one that is not.
@@ -42,14 +44,15 @@ export async function fetch(args: fetch.Args): Promise<History> {
   const { reader, from, contracts } = args
   const pinned = await reader.pin({ at: 'final' })
   await confirm({ reader, pinned, from })
+  const width = BigInt(args.blocksPerRequest ?? BLOCKS_PER_REQUEST)
   const start = 'hash' in from ? from.number + 1n : from.number
-  const last = least(pinned.block.number, start + BigInt(args.maxRequests ?? 10) * BLOCKS_PER_REQUEST - 1n)
+  const last = least(pinned.block.number, start + BigInt(args.maxRequests ?? MAX_REQUESTS) * width - 1n)
   if (start > last) return { events: [], cursor: cursorOf(pinned.block), complete: true, dissent: pinned.dissent }
 
   const logs: Log[] = []
   const dissent: Dissent[] = [...pinned.dissent]
-  for (let fromBlock = start; fromBlock <= last; fromBlock += BLOCKS_PER_REQUEST) {
-    const toBlock = least(last, fromBlock + BLOCKS_PER_REQUEST - 1n)
+  for (let fromBlock = start; fromBlock <= last; fromBlock += width) {
+    const toBlock = least(last, fromBlock + width - 1n)
     const filter = { fromBlock, toBlock, addresses: contracts.map((contract) => contract.address), topics: [Event.topics] }
     const agreed = agreedLogs({ reader, pinned, read: await reader.logs({ pinned, filter }) })
     logs.push(...agreed.logs)
@@ -69,6 +72,7 @@ export declare namespace fetch {
     readonly reader: Reader
     readonly from: Cursor | { readonly number: bigint }
     readonly contracts: readonly Contract[]
+    readonly blocksPerRequest?: number
     readonly maxRequests?: number
   }
   type ErrorType = MalformedEventError

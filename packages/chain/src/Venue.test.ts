@@ -1,0 +1,334 @@
+import { Certificate, Hash, limitBookAbi, Market, perpVenueAbi } from '@plimsoll/contracts'
+import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
+import { TrackRecord } from '@plimsoll/reputation'
+import type { PrivateKeyAccount } from 'viem'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import * as Book from './Book.ts'
+import { canonicalMulticall } from './ChainConfig.ts'
+import * as Conduct from './Conduct.ts'
+import type { Hex } from './Hex.ts'
+import * as History from './History.ts'
+import * as LocalSigner from './LocalSigner.ts'
+import * as Quorum from './Quorum.ts'
+import { type Fault, faults, start, type Tap } from './testing/Tap.ts'
+import * as Venue from './Venue.ts'
+
+const chainId = 31_337_003
+const one = 10n ** 18n
+const usd = (dollars: number) => BigInt(dollars) * one
+const eth = Market.id('ETH-PERP')
+const btc = Market.id('BTC-PERP')
+const [alice, bob, carol] = [Wallet.of('alice'), Wallet.of('bob'), Wallet.of('carol')]
+const lower = (account: { readonly address: string }) => account.address.toLowerCase() as Hex
+const signer = LocalSigner.of({
+  privateKeys: ['signer one', 'signer two', 'signer three'].map(Wallet.privateKeyOf),
+  threshold: 2,
+  chainIds: [chainId],
+})
+
+let strait: Anvil.Anvil
+let others: readonly Anvil.Anvil[]
+let taps: readonly Tap[]
+let manifest: Manifest.Manifest
+let north: Manifest.Manifest['venues'][number]
+
+beforeAll(async () => {
+  const [harbour, lagoon, chain] = await Promise.all([31_337_001, 31_337_002, chainId].map((id) => Anvil.start({ chainId: id })))
+  if (!harbour || !lagoon || !chain) throw new Error('three chains were started')
+  strait = chain
+  others = [harbour, lagoon]
+  manifest = await Deployment.deploy({ harbour, lagoon, strait, threshold: 2 })
+  const venue = manifest.venues.find(({ name }) => name === 'north')
+  if (!venue) throw new Error('there is a venue north')
+  north = venue
+  taps = await Promise.all(['a', 'b', 'c'].map((id) => start({ id, target: strait.url })))
+
+  await strait.fund([alice.address, bob.address, carol.address])
+  await accept(alice, { credit: usd(50_000), maxNotional: usd(90_000) })
+  for (const account of [alice, bob])
+    await Deployment.deposit({ chain: strait, manifest, account, venue: 'north', amount: 20_000n * 10n ** 6n })
+  await trade(alice, 'open', eth, 10n * one)
+  await trade(bob, 'open', btc, -one)
+  await strait.mine(9)
+})
+
+afterAll(async () => {
+  await Promise.all(taps.map((tap) => tap[Symbol.asyncDispose]()))
+  await Promise.all([strait, ...others].map((chain) => chain.stop()))
+})
+
+afterEach(() => {
+  for (const tap of taps) tap.mend()
+})
+
+const readerOf = (k = 2) =>
+  Quorum.open({
+    config: {
+      chainId,
+      name: 'strait',
+      sources: taps.map((tap) => tap.source),
+      k,
+      finality: { tag: 'finalized', maxAgeSeconds: 86_400 },
+      timeoutMs: 2_000,
+    },
+  })
+
+/** Signs a certificate as a gateway would, and posts it. */
+async function accept(
+  account: PrivateKeyAccount,
+  limit: { readonly credit: bigint; readonly maxNotional: bigint; readonly sequence?: bigint },
+): Promise<void> {
+  const now = (await strait.publicClient.getBlock()).timestamp
+  const certificate: Certificate.Certificate = {
+    participantId: Hash.ofText(account.address),
+    account: account.address,
+    venue: north.address,
+    market: eth,
+    maxNotional: limit.maxNotional,
+    credit: limit.credit,
+    imPpm: 100_000,
+    sequence: limit.sequence ?? 1n,
+    issuedAt: now,
+    expiresAt: now + 300n,
+    epoch: 1,
+    inputsHash: Hash.ofText('inputs'),
+    modelHash: Hash.ofText('model'),
+    paramsHash: Hash.ofText('params'),
+  }
+  const signatures = await signer.sign(Certificate.digest(certificate, { chainId, verifyingContract: north.limitBook }))
+  await Deployment.write(strait, carol, {
+    address: north.limitBook,
+    abi: limitBookAbi,
+    functionName: 'accept',
+    args: [certificate, signatures],
+  })
+}
+
+function trade(account: PrivateKeyAccount, functionName: 'open' | 'reduce', market: Hex, size: bigint): Promise<unknown> {
+  const buys = functionName === 'open' ? size > 0n : account === bob
+  const worst = buys ? 2n ** 200n : 0n
+  return Deployment.write(strait, account, { address: north.address, abi: perpVenueAbi, functionName, args: [market, size, worst] })
+}
+
+const venue = (at: Quorum.At, rest: Partial<Venue.fetch.Args> = {}) =>
+  Venue.fetch({ reader: readerOf(), venue: north.address, accounts: [carol.address, alice.address], at, ...rest })
+
+describe('Venue.fetch', () => {
+  test('worked example: markets, the accounts asked for, and the whole book, in one eth_call per source', async () => {
+    const { pinned, markets, accounts, book } = await venue('final')
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([1, 1, 1])
+    expect(pinned.at).toBe('final')
+    expect(markets).toMatchObject([
+      {
+        market: eth,
+        price: usd(3_000),
+        longNotional: usd(30_000),
+        shortNotional: 0n,
+        imPpm: 100_000,
+        mmPpm: 50_000,
+        priceUpdatedAt: expect.any(Number),
+      },
+      { market: btc, price: usd(60_000), longNotional: 0n, shortNotional: usd(60_000) },
+    ])
+    expect(accounts.map(({ account, positions }) => [account, positions.length])).toEqual([
+      [lower(carol), 0],
+      [lower(alice), 1],
+    ])
+    // The fee of 0.05 % on 30,000 was 15.
+    expect(accounts[1]).toMatchObject({ collateral: usd(19_985), credit: usd(50_000), equity: usd(69_985), im: usd(3_000), mm: usd(1_500) })
+    expect(accounts[1]?.positions).toMatchObject([
+      { market: eth, size: 10n * one, notional: usd(30_000), unrealised: 0n, entryPrice: usd(3_000) },
+    ])
+    expect(new Set(book.map(({ account }) => account))).toEqual(new Set([lower(alice), lower(bob)]))
+  })
+
+  test('edge: a book of several pages is whole, of one block, for one more eth_call', async () => {
+    const paged = await venue('final', { pageSize: 1 })
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([2, 2, 2])
+    expect(new Set(paged.book.map(({ account }) => account))).toEqual(new Set([lower(alice), lower(bob)]))
+    expect(paged.book).toHaveLength(2)
+  })
+
+  test('edge: what is open now is at the head, what cannot be undone is final', async () => {
+    await trade(bob, 'reduce', btc, one / 2n)
+    const [now, final] = [await venue('head'), await venue('final')]
+    expect(now.markets[1]?.shortNotional).toBe(usd(30_000))
+    expect(final.markets[1]?.shortNotional).toBe(usd(60_000))
+    await strait.mine(9)
+    expect((await venue('final')).markets[1]?.shortNotional).toBe(usd(30_000))
+  })
+
+  test('error: one source lies about the book', async () => {
+    taps[1]?.break(faults.lie)
+    expect((await venue('head')).pinned.dissent).toMatchObject([{ id: 'b', why: 'RPC_VALUE_DISAGREE' }])
+  })
+
+  test('error: no venue there', async () => {
+    await expect(venue('head', { venue: canonicalMulticall })).rejects.toMatchObject({
+      name: 'Contract.UnreadableError',
+      code: 'CONTRACT_UNREADABLE',
+    })
+    await expect(venue('head', { venue: lower(carol) })).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE' })
+  })
+})
+
+describe('Book.fetch', () => {
+  const keys = (): readonly Book.Key[] => [
+    { account: alice.address, venue: north.address, market: eth },
+    { account: alice.address, venue: north.address, market: btc },
+    { account: bob.address, venue: north.address, market: eth },
+  ]
+
+  test('worked example: accepted sequences, credit and ceilings of several keys in one eth_call', async () => {
+    const book = await Book.fetch({ reader: readerOf(), limitBook: north.limitBook, keys: keys(), at: 'final' })
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([1, 1, 1])
+    expect(book).toMatchObject({ epoch: 1, paused: false })
+    const [first, second, third] = book.standings
+    expect(first).toMatchObject({
+      key: keys()[0],
+      sequence: 1n,
+      maxNotional: usd(90_000),
+      credit: usd(50_000),
+      imPpm: 100_000,
+      live: true,
+      epoch: 1,
+    })
+    expect((first?.expiresAt ?? 0) - (first?.issuedAt ?? 0)).toBe(300)
+    // Credit is the account's at the venue, over all its markets; the rest is the market's own.
+    expect(second).toMatchObject({ sequence: 0n, maxNotional: 0n, credit: usd(50_000), live: false })
+    expect(third).toMatchObject({ sequence: 0n, credit: 0n, ceiling: Deployment.bounds.bootstrapNotional + Deployment.bounds.raisePerHour })
+  })
+
+  test('edge: a sequence is there at the head before it is final', async () => {
+    await accept(alice, { credit: usd(50_000), maxNotional: usd(80_000), sequence: 2n })
+    const at = async (where: Quorum.At) =>
+      (await Book.fetch({ reader: readerOf(), limitBook: north.limitBook, keys: keys(), at: where })).standings[0]?.sequence
+    expect([await at('head'), await at('final')]).toEqual([2n, 1n])
+  })
+
+  test('error: no book there', async () => {
+    const fetched = Book.fetch({ reader: readerOf(), limitBook: north.address, keys: keys(), at: 'head' })
+    await expect(fetched).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE', address: north.address })
+  })
+})
+
+describe('History.fetch', () => {
+  const contracts = (): readonly History.fetch.Contract[] => [{ kind: 'venue', address: north.address, token: north.collateral.token }]
+  const from = () => ({ number: BigInt(north.fromBlock) })
+  const history = (rest: Partial<History.fetch.Args> = {}) =>
+    History.fetch({ reader: readerOf(), from: from(), contracts: contracts(), ...rest })
+  const kinds = (events: History.History['events'], account: PrivateKeyAccount) =>
+    events.filter((event) => event.account === lower(account)).map(({ kind, amountUsd, token }) => [kind, amountUsd ?? token?.amount])
+
+  test('worked example: what alice and bob did, in order', async () => {
+    await strait.mine(9)
+    const { events, complete, cursor } = await history()
+    expect(complete).toBe(true)
+    expect(kinds(events, alice)).toEqual([
+      ['venue.deposited', 20_000n * 10n ** 6n],
+      ['position.opened', usd(30_000)],
+      ['fee.paid', usd(15)],
+    ])
+    expect(kinds(events, bob)).toEqual([
+      ['venue.deposited', 20_000n * 10n ** 6n],
+      ['position.opened', usd(60_000)],
+      ['fee.paid', usd(30)],
+      ['position.closed', usd(30_000)],
+      ['pnl.realised', 0n],
+    ])
+    for (const event of events) {
+      const block = await strait.publicClient.getBlock({ blockNumber: event.blockNumber })
+      expect(event).toMatchObject({ at: Number(block.timestamp), blockHash: block.hash, chainId, contract: north.address })
+    }
+    expect(cursor.number).toBe((await strait.publicClient.getBlockNumber()) - 8n)
+  })
+
+  test('edge: incremental: nothing twice, nothing left out, only what is final', async () => {
+    const before = await history()
+    await trade(alice, 'reduce', eth, one)
+    const early = await history({ from: before.cursor })
+    expect(early).toMatchObject({ events: [], complete: true })
+    await strait.mine(9)
+    const later = await history({ from: early.cursor })
+    expect(later.events.map(({ kind }) => kind)).toEqual(['position.closed', 'pnl.realised'])
+    expect((await history()).events).toEqual([...before.events, ...later.events])
+    expect((await history({ from: later.cursor })).events).toEqual([])
+  })
+
+  test('edge: a long history comes in pieces', async () => {
+    const width = { blocksPerRequest: 10, maxRequests: 2 }
+    const whole = await history()
+    const pieces: History.History[] = [await history(width)]
+    while (!pieces.at(-1)?.complete && pieces.length < 20) pieces.push(await history({ from: pieces.at(-1)?.cursor ?? from(), ...width }))
+    expect(pieces.length).toBe(Math.ceil(Number(whole.cursor.number - from().number + 1n) / 20))
+    expect(pieces.flatMap(({ events }) => events)).toEqual(whole.events)
+    expect(pieces.at(-1)?.cursor).toEqual(whole.cursor)
+  })
+
+  const onLogs =
+    (change: (logs: readonly Record<string, unknown>[]) => unknown): Fault =>
+    async (request, forward) => {
+      const result = await forward()
+      return request.method === 'eth_getLogs' ? change(result as readonly Record<string, unknown>[]) : result
+    }
+
+  test('error: one source hides events, forges one, or is on a fork: the others tell', async () => {
+    const truth = (await history()).events
+    const forge = onLogs((logs) => [...logs, { ...logs[0], logIndex: '0xff' }])
+    const fork = onLogs((logs) => logs.map((log) => ({ ...log, blockHash: `0x${'fa'.repeat(32)}` })))
+    for (const fault of [faults.emptyLogs, onLogs((logs) => logs.slice(1)), forge, fork]) {
+      taps[0]?.break(fault)
+      const { events, dissent } = await history()
+      expect(events).toEqual(truth)
+      expect(dissent).toMatchObject([{ id: 'a', why: 'RPC_VALUE_DISAGREE' }])
+    }
+  })
+
+  test('error: an empty answer is not nothing where another source has events', async () => {
+    taps[0]?.break(faults.emptyLogs)
+    taps[1]?.break(faults.emptyLogs)
+    await expect(history()).rejects.toMatchObject({ code: 'RPC_VALUE_DISAGREE' })
+  })
+
+  test('error: k sources list a log in a block that is not there', async () => {
+    const fork = onLogs((logs) => logs.map((log) => ({ ...log, blockHash: `0x${'fa'.repeat(32)}` })))
+    for (const tap of taps) tap.break(fork)
+    await expect(history()).rejects.toMatchObject({ code: 'RPC_VALUE_DISAGREE' })
+  })
+
+  test('error: a contract that logs something else', async () => {
+    for (const tap of taps) tap.break(onLogs((logs) => logs.map((log) => ({ ...log, data: '0x' }))))
+    await expect(history()).rejects.toMatchObject({ name: 'History.MalformedEventError', code: 'EVENT_MALFORMED' })
+  })
+
+  test("error: the cursor's block was replaced", async () => {
+    const { cursor } = await history()
+    const other: History.Cursor = { ...cursor, hash: `0x${'fa'.repeat(32)}` }
+    await expect(history({ from: other })).rejects.toMatchObject({ code: 'FINALITY_VIOLATED', accepted: { hash: other.hash } })
+  })
+
+  test('worked example: a liquidation becomes evidence', async () => {
+    await accept(alice, { credit: usd(50_000), maxNotional: usd(1), sequence: 3n })
+    // Alice holds 9 ETH on 70,000 of equity; bob is short half a bitcoin on 20,000.
+    await Deployment.setPrice({ chain: strait, manifest, symbol: 'BTC-PERP', price: 98_000 })
+    const before = (await venue('head')).book.find(({ account }) => account === lower(bob))
+    expect((before?.equity ?? 0n) < (before?.mm ?? 0n)).toBe(true)
+    await Deployment.write(strait, carol, {
+      address: north.address,
+      abi: perpVenueAbi,
+      functionName: 'liquidate',
+      args: [bob.address, btc],
+    })
+    await strait.mine(9)
+
+    const { events } = await history()
+    const own = kinds(events, bob).slice(5)
+    expect(own.map(([kind]) => kind)).toEqual(['position.closed', 'pnl.realised', 'liquidation', 'liquidation.fee'])
+    expect(own[1]?.[1]).toBe(-usd(19_000))
+    expect(own[2]?.[1]).toBe(usd(49_000))
+
+    const conduct = Conduct.of(events).filter(({ account }) => account.endsWith(lower(bob)))
+    expect(conduct.map(({ kind }) => kind)).toEqual(['fee', 'close', 'liquidation'])
+    expect(TrackRecord.negativeKinds).toContain(conduct.at(-1)?.kind)
+  })
+})
