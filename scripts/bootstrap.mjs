@@ -275,6 +275,8 @@ async function install({ root, program, version, env }) {
     child.on('error', () => resolve(null))
     child.on('close', resolve)
   })
+  if (code !== 0 && output.includes('ERR_PNPM_OUTDATED_LOCKFILE'))
+    throw new BootstrapError('pnpm-lock.yaml does not belong to the manifests: run `pnpm install`, and commit what it changes.')
   if (code !== 0) throw new BootstrapError(`The install failed; the last lines of pnpm were:\n${lastLines(output, 25)}`)
   say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }

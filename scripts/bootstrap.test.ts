@@ -87,13 +87,22 @@ describe('a first and a second run', () => {
   })
 
   test('edge: an install that failed or was cut off is tried again', () => {
-    fakePnpm({ status: 1, output: 'ERR_PNPM_OUTDATED_LOCKFILE' })
+    fakePnpm({ status: 1, output: 'ERR_PNPM_NO_SPACE' })
     const failed = run(...show)
     expect(failed).toMatchObject({ status: 1, stdout: '' })
-    expect(failed.stderr).toContain('The install failed; the last lines of pnpm were:\nERR_PNPM_OUTDATED_LOCKFILE')
+    expect(failed.stderr).toContain('The install failed; the last lines of pnpm were:\nERR_PNPM_NO_SPACE')
     fakePnpm()
     expect(run(...show).status).toBe(0)
     expect(calls()).toHaveLength(2)
+  })
+
+  test('error: a lockfile that is behind the manifests is one sentence', () => {
+    fakePnpm({ status: 1, output: ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install' })
+    expect(
+      run(...show)
+        .stderr.split('\n')
+        .at(-2),
+    ).toBe('pnpm-lock.yaml does not belong to the manifests: run `pnpm install`, and commit what it changes.')
   })
 
   test('edge: a pnpm of another version on PATH is passed by', () => {
