@@ -8,6 +8,7 @@ test('exports', () => {
       "Deployment",
       "FaultyRpc",
       "House",
+      "Postgres",
       "Service",
       "Wallet",
       "World",
