@@ -46,7 +46,7 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
     forecast: forecast.forecast,
     damper: held.damper,
     grant,
-    brake,
+    brake: besideOwn(brake, held),
     ledger: held.ledger,
     growth: { ceiling },
     params: snapshot.params,
@@ -80,6 +80,19 @@ function quantileOf(snapshot: Snapshot, asset: string): number {
   if (market === null) return 0
   const forecast = snapshot.markets.get(market)?.forecast
   return forecast?.status === 'ok' ? Math.min(1_000_000, forecast.forecast.closeOut.longPpm) : 1_000_000
+}
+
+/**
+ * The market's brake as it stands for one key: its table starts from everybody's headroom and open interest, and a notional of this
+ * key replaces what the key has there already instead of adding to it. So a renewal costs what the certificate did.
+ */
+function besideOwn(brake: Inputs.Brake, held: LedgerState): Inputs.Brake {
+  const { position } = held.ledger
+  const moved = (side: 'long' | 'short') => {
+    const own = held.ownHeadroom[side] + (position.side === side ? position.notional : 0n)
+    return brake[side].map(({ upToNotional, ppm }) => ({ upToNotional: upToNotional + own, ppm }))
+  }
+  return { ...brake, long: moved('long'), short: moved('short') }
 }
 
 export function venueOf(snapshot: Snapshot, id: string): Venue {

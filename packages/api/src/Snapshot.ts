@@ -62,6 +62,8 @@ export type LedgerState = {
   readonly ledger: Inputs.Ledger
   readonly openInterest: { readonly long: bigint; readonly short: bigint }
   readonly headroom: { readonly long: bigint; readonly short: bigint }
+  /** What this key's own live certificates leave open in the market. USD. */
+  readonly ownHeadroom: { readonly long: bigint; readonly short: bigint }
   readonly damper: Inputs.Damper | null
   readonly marginCall: boolean
 }

@@ -92,6 +92,8 @@ export type State = {
   /** Of the market, without this key's own. USD. */
   readonly openInterest: Sides
   readonly headroom: Sides
+  /** What this key's own live certificates leave open in the market, per side. USD. */
+  readonly ownHeadroom: Sides
   readonly damper: Inputs.Damper | null
   readonly marginCall: boolean
   /** The next certificate's. */
@@ -135,6 +137,7 @@ export function state(book: Book, subject: Subject): State {
       short: market.openInterest.short - (own.side === 'short' ? own.notional : 0n),
     },
     headroom: { long: market.headroom.long - own.headroom.long, short: market.headroom.short - own.headroom.short },
+    ownHeadroom: own.headroom,
     damper: market.damper,
     marginCall: participant.marginCall,
     sequence: own.lastSequence + 1n,

@@ -147,6 +147,7 @@ export function state(change: Partial<LedgerState['ledger']> = {}): LedgerState 
     },
     openInterest: { long: 0n, short: 0n },
     headroom: { long: 0n, short: 0n },
+    ownHeadroom: { long: 0n, short: 0n },
     damper: null,
     marginCall: false,
   }
