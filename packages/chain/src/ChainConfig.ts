@@ -44,7 +44,7 @@ export const canonicalMulticall: Hex = '0xca11bde05977b3631167028862be2a173976ca
  * @throws {InvalidConfigError}
  *
  * @example
- * const source = (id) => ({ id, operator: id, url: 'http://127.0.0.1:8545' })
+ * const source = (id) => ({ id, operator: id, url: `https://${id}.example/` })
  * ChainConfig.of({ chainId: 1, name: 'one', sources: [source('a'), source('b')], k: 2, finality: { tag: 'finalized', maxAgeSeconds: 1500 }, timeoutMs: 800 }).k
  * // => 2
  */

@@ -18,7 +18,7 @@ export type Code =
   | 'RPC_ANSWERED_ERROR'
 
 /** The most an answer may weigh. Bytes. */
-export const maxBodyBytes = 4 * 1024 * 1024
+const maxBodyBytes = 4 * 1024 * 1024
 
 /**
  * A client of one endpoint.

@@ -14,7 +14,7 @@ export type Pool = {
   readonly readmit: () => void
 }
 
-export type Asked<value> = {
+type Asked<value> = {
   readonly answers: readonly { readonly id: string; readonly value: value }[]
   readonly dissent: readonly Dissent.Dissent[]
 }

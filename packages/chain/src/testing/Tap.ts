@@ -3,10 +3,10 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Source } from '../ChainConfig.ts'
 
-export type Request = { readonly id: number; readonly method: string; readonly params: readonly unknown[] }
+type Request = { readonly id: number; readonly method: string; readonly params: readonly unknown[] }
 
 /** The chain's own result. */
-export type Forward = (request?: Partial<Request>) => Promise<unknown>
+type Forward = (request?: Partial<Request>) => Promise<unknown>
 
 /** The result to give, or what to do with the connection instead. */
 export type Fault = (request: Request, forward: Forward, response: ServerResponse) => Promise<unknown>
@@ -21,7 +21,7 @@ export type Tap = AsyncDisposable & {
 }
 
 /** What a fault returns when it has seen to the response itself. */
-export const handled: unique symbol = Symbol('handled')
+const handled: unique symbol = Symbol('handled')
 
 export async function start(args: { readonly id: string; readonly target: string }): Promise<Tap> {
   const asked: string[] = []
