@@ -73,9 +73,8 @@ export declare namespace query {
  */
 export async function fetch(args: fetch.Args): Promise<Book> {
   const { reader, limitBook, keys, at } = args
-  const reads = query({ chainId: reader.config.chainId, limitBook, keys })
-  const { pinned, results } = await reader.fetch({ calls: reads.calls, at })
-  return { pinned, ...reads.parse(results) }
+  const { pinned, value } = await Query.fetch({ reader, at, query: query({ chainId: reader.config.chainId, limitBook, keys }) })
+  return { pinned, ...value }
 }
 
 export declare namespace fetch {

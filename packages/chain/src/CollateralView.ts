@@ -167,18 +167,17 @@ async function readWhole({ reader, vaults, feeds, accounts, asOf }: ChainArgs): 
     Query.all<readonly (readonly Row[])[]>(vaults.map((vault) => rowsOf({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),
   ])
-  const { pinned, results, dissent } = await reader.fetch({ calls: query.calls })
-  const [rows, assessments] = query.parse(results)
-  const seen = { ...pinned, dissent }
+  const { pinned, value } = await Query.fetch({ reader, at: 'final', query })
+  const [rows, assessments] = value
   const outflows = await outflowsOf({ reader, pinned, vaults })
 
   const holdings = rows.flat().flatMap(({ vault, token, holder, locked, escaping, decimals }) => {
     const outflow = outflows.get(vault.address)?.get(Outflow.keyOf(holder, token.address))
     const left = Outflow.apply({ locked, escaping, outflow })
-    return left.amount === 0n ? [] : [{ vault, token, holder, decimals, pinned: seen, ...left }]
+    return left.amount === 0n ? [] : [{ vault, token, holder, decimals, pinned, ...left }]
   })
   const prices = new Map(assessments.flatMap((assessment, index) => (feeds[index] ? [[feedKey(feeds[index]), assessment] as const] : [])))
-  return { chainId, pinned: seen, failure: null, holdings, prices }
+  return { chainId, pinned, failure: null, holdings, prices }
 }
 
 type Row = {

@@ -11,11 +11,14 @@ import { FinalityViolatedError, type LogRead, type Pinned, type Reader, ValueDis
 /** The block up to which history is known. Kept by the caller, between calls and across restarts. */
 export type Cursor = { readonly number: bigint; readonly hash: Hex }
 
+/** Where history begins: the block that the first of the contracts was deployed in. */
+export type Start = { readonly number: bigint }
+
 export type History = {
   /** In chain order. */
   readonly events: readonly Event.Event[]
-  /** Where to go on. */
-  readonly cursor: Cursor
+  /** Where to go on; what was given, while there is nothing new. */
+  readonly cursor: Cursor | Start
   /** Whether the newest final block is reached; else call again. */
   readonly complete: boolean
   readonly dissent: readonly Dissent[]
@@ -32,7 +35,7 @@ const MAX_REQUESTS = 10
  * event's block hash is one that k sources have at that height. A list of logs counts when k sources give the same one; an empty one does
  * not count against a source that has logs.
  *
- * @param args.from - the cursor of the last call, or the block a contract was deployed in.
+ * @param args.from - the cursor of the last call, or where history begins.
  * @param args.blocksPerRequest - how wide a range to ask for at once; 2,000 unless given.
  * @param args.maxRequests - how many ranges to read in this call; 10 unless given.
  * @throws {Quorum.FinalityViolatedError} the cursor's block was replaced: what was read after it must be read again.
@@ -47,7 +50,8 @@ export async function fetch(args: fetch.Args): Promise<History> {
   const width = BigInt(args.blocksPerRequest ?? BLOCKS_PER_REQUEST)
   const start = 'hash' in from ? from.number + 1n : from.number
   const last = least(pinned.block.number, start + BigInt(args.maxRequests ?? MAX_REQUESTS) * width - 1n)
-  if (start > last) return { events: [], cursor: cursorOf(pinned.block), complete: true, dissent: pinned.dissent }
+  // Sources behind the cursor have nothing new; going back would give the same events twice.
+  if (start > last) return { events: [], cursor: from, complete: true, dissent: pinned.dissent }
 
   const logs: Log[] = []
   const dissent: Dissent[] = [...pinned.dissent]
@@ -70,7 +74,7 @@ export declare namespace fetch {
     | { readonly kind: 'venue'; readonly address: Hex; readonly token: Hex }
   type Args = {
     readonly reader: Reader
-    readonly from: Cursor | { readonly number: bigint }
+    readonly from: Cursor | Start
     readonly contracts: readonly Contract[]
     readonly blocksPerRequest?: number
     readonly maxRequests?: number

@@ -162,8 +162,8 @@ export function query(args: { readonly feed: Feed; readonly asOf: number }): Que
 export async function fetch(args: fetch.Args): Promise<fetch.Result> {
   const { reader, feeds, asOf, at } = args
   const reads = Query.all<readonly Assessment[]>(feeds.map((feed) => query({ feed, asOf })))
-  const { pinned, results } = await reader.fetch({ calls: reads.calls, at })
-  return { pinned, prices: reads.parse(results) }
+  const { pinned, value } = await Query.fetch({ reader, at, query: reads })
+  return { pinned, prices: value }
 }
 
 export declare namespace fetch {

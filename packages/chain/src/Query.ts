@@ -9,6 +9,7 @@ import {
 } from 'viem'
 import type { Hex } from './Hex.ts'
 import type { Call, Result } from './Multicall.ts'
+import type { At, Pinned, Reader } from './Quorum.ts'
 
 export type Query<value> = {
   readonly calls: readonly Call[]
@@ -73,4 +74,20 @@ export function all<const values extends readonly unknown[]>(
 /** The same calls, read further. */
 export function map<value, mapped>(query: Query<value>, read: (value: value) => mapped): Query<mapped> {
   return { calls: query.calls, parse: (results) => read(query.parse(results)) }
+}
+
+/**
+ * Makes the reads of a query, in one `eth_call` per source.
+ *
+ * @param args.at - `final` for what cannot be undone, `head` for what holds now.
+ * @throws {Quorum.QuorumError} and whatever the query throws when parsed.
+ */
+export async function fetch<value>(args: fetch.Args<value>): Promise<{ readonly pinned: Pinned; readonly value: value }> {
+  const { reader, at, query } = args
+  const { pinned, results, dissent } = await reader.fetch({ calls: query.calls, at })
+  return { pinned: { ...pinned, dissent }, value: query.parse(results) }
+}
+
+export declare namespace fetch {
+  type Args<value> = { readonly reader: Reader; readonly at: At; readonly query: Query<value> }
 }

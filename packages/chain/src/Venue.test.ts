@@ -9,6 +9,8 @@ import * as Conduct from './Conduct.ts'
 import type { Hex } from './Hex.ts'
 import * as History from './History.ts'
 import * as LocalSigner from './LocalSigner.ts'
+import * as Oracle from './Oracle.ts'
+import * as Query from './Query.ts'
 import * as Quorum from './Quorum.ts'
 import { type Fault, faults, start, type Tap } from './testing/Tap.ts'
 import * as Venue from './Venue.ts'
@@ -142,6 +144,28 @@ describe('Venue.fetch', () => {
     expect(new Set(book.map(({ account }) => account))).toEqual(new Set([lower(alice), lower(bob)]))
   })
 
+  test('worked example: prices, both venues and their limit book share one eth_call per source', async () => {
+    const feed = { address: manifest.markets[0]?.feed ?? '0x', decimals: 8, heartbeatSeconds: 3_600, deviationPpm: 0 }
+    const query = Query.all([
+      Query.all<readonly Venue.Part[]>(
+        manifest.venues.map(({ address }) => Venue.query({ chainId, venue: address, accounts: [alice.address] })),
+      ),
+      Book.query({ chainId, limitBook: north.limitBook, keys: [{ account: alice.address, venue: north.address, market: eth }] }),
+      Oracle.query({ feed, asOf: Math.floor(Date.now() / 1000) }),
+    ])
+    const reader = readerOf()
+    const { pinned, value } = await Query.fetch({ reader, at: 'final', query })
+    const [[first, second], book, price] = value
+    if (!first || !second) throw new Error('there are two venues')
+    expect(await Venue.complete({ reader, pinned, venue: north.address, part: first })).toEqual(
+      await Venue.fetch({ reader: readerOf(), venue: north.address, accounts: [alice.address], at: 'final' }),
+    )
+    expect(second).toMatchObject({ total: 0, book: [] })
+    expect(book.standings[0]).toMatchObject({ sequence: 1n })
+    expect(price).toMatchObject({ status: 'ok', price: usd(3_000) })
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([2, 2, 2])
+  })
+
   test('edge: a book of several pages is whole, of one block, for one more eth_call', async () => {
     const paged = await venue('final', { pageSize: 1 })
     expect(taps.map((tap) => tap.count('eth_call'))).toEqual([2, 2, 2])
@@ -253,6 +277,14 @@ describe('History.fetch', () => {
     expect(later.events.map(({ kind }) => kind)).toEqual(['position.closed', 'pnl.realised'])
     expect((await history()).events).toEqual([...before.events, ...later.events])
     expect((await history({ from: later.cursor })).events).toEqual([])
+  })
+
+  test('edge: nothing new gives back what was given: nothing is read twice', async () => {
+    const { cursor } = await history()
+    expect(await history({ from: cursor })).toMatchObject({ events: [], cursor, complete: true })
+    const ahead = await strait.publicClient.getBlock()
+    expect((await history({ from: ahead })).cursor).toBe(ahead)
+    expect((await history({ from: { number: ahead.number + 100n } })).cursor).toEqual({ number: ahead.number + 100n })
   })
 
   test('edge: a long history comes in pieces', async () => {

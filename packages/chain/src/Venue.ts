@@ -3,7 +3,6 @@ import { perpVenueAbi } from '@plimsoll/contracts'
 import type { AbiStateMutability, ContractFunctionReturnType } from 'viem'
 import * as Contract from './Contract.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
-import type { Call, Result } from './Multicall.ts'
 import * as Query from './Query.ts'
 import type { At, Pinned, Reader } from './Quorum.ts'
 
@@ -71,8 +70,39 @@ export type Venue = {
   readonly book: readonly Account[]
 }
 
-/** Positions to a page. One page is one more call in the same request, unless the book has outgrown it. */
-const PAGE = 500n
+/** A venue as one read gives it: the book may have further pages. */
+export type Part = Omit<Venue, 'pinned'> & {
+  /** How many accounts have an open position. */
+  readonly total: number
+}
+
+/** Accounts to a page of the book. */
+const PAGE = 500
+
+/**
+ * The reads of one venue with the first page of its book, to be made alone or together with others.
+ *
+ * @throws {Contract.UnreadableError} when parsed: no such venue, or one of its feeds has no positive price.
+ */
+export function query(args: query.Args): Query.Query<Part> {
+  const { chainId, venue, accounts, pageSize = PAGE } = args
+  const read = { abi: perpVenueAbi, chainId, address: venue }
+  const reads = Query.all([
+    Query.call({ abi: perpVenueAbi, target: venue, functionName: 'accountsOf', args: [accounts] }),
+    Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args: [0n, BigInt(pageSize)] }),
+  ])
+  return Query.map(reads, ([own, listed]) => {
+    const [markets, book, total] = Contract.answer(listed, { ...read, functionName: 'book' })
+    const asked = Contract.answer(own, { ...read, functionName: 'accountsOf' })
+    if (asked.length !== accounts.length)
+      throw new Contract.UnreadableError({ ...read, functionName: 'accountsOf', reason: 'it left accounts out' })
+    return { markets: markets.map(marketOf), accounts: asked.map(accountOf), book: book.map(accountOf), total: Number(total) }
+  })
+}
+
+export declare namespace query {
+  type Args = { readonly chainId: number; readonly venue: Hex; readonly accounts: readonly Hex[]; readonly pageSize?: number }
+}
 
 /**
  * A venue at one block.
@@ -83,28 +113,12 @@ const PAGE = 500n
  * @param args.accounts - whose accounts are wanted besides the book. May be empty.
  * @param args.at - `final` for what cannot be undone, `head` for open interest and prices now.
  * @throws {Quorum.QuorumError}
- * @throws {Contract.UnreadableError} no such venue, or one of its feeds has no positive price.
+ * @throws {Contract.UnreadableError}
  */
 export async function fetch(args: fetch.Args): Promise<Venue> {
-  const { reader, venue, accounts, at } = args
-  const page = Number(args.pageSize ?? PAGE)
-  const read = { abi: perpVenueAbi, chainId: reader.config.chainId, address: venue }
-  const first = Query.all([
-    Query.call({ abi: perpVenueAbi, target: venue, functionName: 'accountsOf', args: [accounts] }),
-    Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args: [0n, BigInt(page)] }),
-  ])
-  const { pinned, results, dissent } = await reader.fetch({ calls: first.calls, at })
-  const [own, listed] = first.parse(results)
-  const [markets, head, total] = Contract.answer(listed, { ...read, functionName: 'book' })
-  const asked = Contract.answer(own, { ...read, functionName: 'accountsOf' })
-  if (asked.length !== accounts.length)
-    throw new Contract.UnreadableError({ ...read, functionName: 'accountsOf', reason: 'it left accounts out' })
-
-  const rest = pages({ venue, from: page, total: Number(total), page })
-  const more = await readAt({ reader, pinned, query: rest })
-  const book = [...head, ...more.flatMap((outcome) => Contract.answer(outcome, { ...read, functionName: 'book' })[1])]
-  if (BigInt(book.length) !== total) throw new Contract.UnreadableError({ ...read, functionName: 'book', reason: 'it left accounts out' })
-  return { pinned: { ...pinned, dissent }, markets: markets.map(marketOf), accounts: asked.map(accountOf), book: book.map(accountOf) }
+  const { reader, venue, accounts, at, pageSize = PAGE } = args
+  const { pinned, value } = await Query.fetch({ reader, at, query: query({ chainId: reader.config.chainId, venue, accounts, pageSize }) })
+  return complete({ reader, pinned, venue, part: value, pageSize })
 }
 
 export declare namespace fetch {
@@ -119,29 +133,43 @@ export declare namespace fetch {
   type ErrorType = Contract.UnreadableError
 }
 
+/**
+ * The whole of a venue of which one read was made: the pages that are missing are read at the same block.
+ *
+ * @param args.pageSize - as in the query that gave `part`.
+ * @throws {Quorum.QuorumError} {Contract.UnreadableError}
+ */
+export async function complete(args: complete.Args): Promise<Venue> {
+  const { reader, pinned, venue, part, pageSize = PAGE } = args
+  const { total, ...first } = part
+  const read = { abi: perpVenueAbi, chainId: reader.config.chainId, address: venue, functionName: 'book' }
+  const rest = pages({ venue, from: pageSize, total, pageSize })
+  const { results } = await reader.read({ pinned, calls: rest.calls })
+  const more = rest.parse(results).flatMap((outcome) => Contract.answer(outcome, read)[1].map(accountOf))
+  const book = [...first.book, ...more]
+  if (book.length !== total) throw new Contract.UnreadableError({ ...read, reason: 'it left accounts out' })
+  return { pinned, ...first, book }
+}
+
+export declare namespace complete {
+  type Args = { readonly reader: Reader; readonly pinned: Pinned; readonly venue: Hex; readonly part: Part; readonly pageSize?: number }
+}
+
 type BookAnswer = ContractFunctionReturnType<typeof perpVenueAbi, Extract<AbiStateMutability, 'view'>, 'book'>
 
 function pages(args: {
   readonly venue: Hex
   readonly from: number
   readonly total: number
-  readonly page: number
+  readonly pageSize: number
 }): Query.Query<readonly Query.Outcome<BookAnswer>[]> {
-  const { venue, from, total, page } = args
-  const offsets = Array.from({ length: Math.max(0, Math.ceil((total - from) / page)) }, (_, index) => from + index * page)
+  const { venue, from, total, pageSize } = args
+  const offsets = Array.from({ length: Math.max(0, Math.ceil((total - from) / pageSize)) }, (_, index) => from + index * pageSize)
   return Query.all<readonly Query.Outcome<BookAnswer>[]>(
-    offsets.map((offset) => Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args: [BigInt(offset), BigInt(page)] })),
+    offsets.map((offset) =>
+      Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args: [BigInt(offset), BigInt(pageSize)] }),
+    ),
   )
-}
-
-async function readAt<value>(args: {
-  readonly reader: Reader
-  readonly pinned: Pinned
-  readonly query: { readonly calls: readonly Call[]; readonly parse: (results: readonly Result[]) => value }
-}): Promise<value> {
-  const { reader, pinned, query } = args
-  const { results } = await reader.read({ pinned, calls: query.calls })
-  return query.parse(results)
 }
 
 function marketOf(market: BookAnswer[0][number]): Market {
