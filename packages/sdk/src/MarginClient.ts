@@ -50,6 +50,8 @@ export type MarginActions = {
   issueLimit: (request: Key & { readonly notional: bigint; readonly idempotencyKey?: string }) => Promise<Issued>
   /** The latest certificate of one key, or null with the reason. */
   getCertificate: (key: Key) => Promise<{ readonly signed: SignedLimit | null; readonly reason: string | null }>
+  /** The inputs document a certificate binds, and who may sign: what anybody needs to replay it. */
+  getInputs: (signed: SignedLimit) => Promise<{ readonly document: string; readonly signers: readonly Address[]; readonly threshold: number }>
   /** Recomputes the limit from its bound inputs, bit for bit, and checks the signatures; with `client`, also against the chain. */
   verifyLimit: (signed: SignedLimit, options?: { readonly client?: PublicClient; readonly signers?: readonly Address[]; readonly threshold?: number; readonly asOf?: number }) => Promise<Verification.Verdict>
   /** The transaction that posts a certificate: pass `request` to `writeContract`. */
@@ -126,6 +128,11 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
       calling(async () => {
         const { signed, reason } = await rpc.limits.get.query(key)
         return { signed: signed === null ? null : Decode.signed(signed), reason }
+      }),
+    getInputs: (signed) =>
+      calling(async () => {
+        const { document } = await rpc.limits.inputs.query({ inputsHash: signed.certificate.inputsHash })
+        return { document, ...(await signersOf(rpc)) }
       }),
     verifyLimit: (signed, options = {}) =>
       calling(async () => {

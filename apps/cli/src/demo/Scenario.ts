@@ -15,6 +15,8 @@ export type Report = {
     readonly limits: readonly ({ readonly market: string } & Quote)[]
   }[]
   readonly certificate: SignedLimit
+  /** What anybody needs to replay the certificate. */
+  readonly replay: { readonly document: string; readonly signers: readonly string[]; readonly threshold: number }
   readonly verified: { readonly status: string; readonly checks: readonly { readonly name: string; readonly holds: boolean }[] }
   readonly opened: { readonly market: string; readonly notional: bigint; readonly maxNotional: bigint }
   readonly refused: readonly { readonly what: string; readonly code: string; readonly message: string }[]
@@ -104,13 +106,13 @@ export async function tell(house: House.House, progress: Progress): Promise<Repo
   // Nine tenths of the limit, in whole dollars: another use of the same credit must then fail.
   const asked = ((eth.limit.notional * 9n) / 10n / 10n ** 18n) * 10n ** 18n
   const key = { account: ada.address, venue: venue.id, market: 'ETH-PERP' }
-  const { certificate, verified } = await progress.step(`Ada's certificate for ${print.usd(asked)}: issued, verified bit for bit, posted`, async () => {
+  const { certificate, verified, replay } = await progress.step(`Ada's certificate for ${print.usd(asked)}: issued, verified bit for bit, posted`, async () => {
     const issued = await clientOf('Ada').issueLimit({ ...key, notional: asked, idempotencyKey: 'demo-ada-first' })
     if (issued.status === 'refused') throw new Error(`${issued.code}: ${issued.message}`)
     const verdict = await clientOf('Ada').verifyLimit(issued.signed, { client: strait.publicClient })
     if (verdict.status !== 'valid') throw new Error(`The certificate does not verify: ${verdict.checks.filter((check) => !check.holds).map((check) => `${check.name}: ${check.detail}`).join('; ')}`)
     await post(house, issued.signed)
-    return { certificate: issued.signed, verified: { status: verdict.status, checks: verdict.checks } }
+    return { certificate: issued.signed, replay: await clientOf('Ada').getInputs(issued.signed), verified: { status: verdict.status, checks: verdict.checks } }
   })
 
   const refused: Report['refused'][number][] = []
@@ -138,7 +140,7 @@ export async function tell(house: House.House, progress: Progress): Promise<Repo
   progress.say(
     `  Ben's equity ${print.usd(liquidation.equity)} fell below the maintenance margin of ${print.usd(liquidation.maintenance)} (${liquidation.fall}); loss ${print.usd(liquidation.loss)}, the liquidator got ${print.usd(liquidation.liquidatorFee)}, not covered ${print.usd(liquidation.badDebt)}`,
   )
-  return { participants: quoted, certificate, verified, opened, refused, liquidation, gateway: gateway.url }
+  return { participants: quoted, certificate, replay, verified, opened, refused, liquidation, gateway: gateway.url }
 }
 
 /** Ben carries what his limit allows, the price falls, and anybody may liquidate him, but not before. */
