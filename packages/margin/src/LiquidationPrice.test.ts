@@ -82,13 +82,14 @@ describe('of', () => {
   test('none: and why', () => {
     expect(priceOf(account(usd(1)))).toEqual({ status: 'none', code: 'NO_POSITION', message: 'There is no open position in ETH-PERP.' })
     expect(priceOf(account(usd(1), { ...long, size: 0n })).status).toBe('none')
-    expect(priceOf(account(usd(1_001), long))).toEqual({
+    expect(priceOf(account(usd(1_000), long))).toEqual({
       status: 'none',
       code: 'FULLY_COLLATERALISED',
-      message: 'The account stands at any price of ETH-PERP: it holds more than the position can lose.',
+      message: 'The account stands at any price of ETH-PERP: it holds all that the position can lose.',
     })
     const sqrt = { kind: 'sqrt' as const, ppm: 0, coefficientPpm: 50_000, unit: usd(900) }
-    expect(priceOf(account(usd(1_001), { ...long, maintenance: sqrt })).status).toBe('none')
+    expect(priceOf(account(usd(1_000), { ...long, maintenance: sqrt })).status).toBe('none')
+    expect(priceOf(account(usd(1_000) - 1n, long)).status).toBe('price')
   })
 
   test('edge: below maintenance margin already; exactly at it still stands', () => {
@@ -139,12 +140,16 @@ describe('of', () => {
           const on = found.price + ((price - found.price) * BigInt(between)) / 1_000_000n
           expect(excess(it, on) >= 0n).toBe(true)
 
-          // Rounding is a dozen units of USD, and for a schedule that is no line a ppm of notional.
-          const line = curve.kind === 'flat' || curve.kind === 'tiers'
-          const lost = 40n + (line ? 0n : (2n * size * (found.price + 1n)) / 10n ** 24n)
-          const step = (lost * 10n ** 18n * 3n) / size + 2n
-          const beyond = side === 'long' ? found.price - step : found.price + step
-          if (beyond > 0n) expect(excess(it, beyond) < 0n).toBe(true)
+          const onwards = side === 'long' ? -1n : 1n
+          if (found.price === price || found.price + onwards <= 0n) return
+          if (curve.kind === 'flat' || curve.kind === 'tiers') {
+            // Rounding is a dozen units of USD, and a price moves the excess by at least 0.6 of the size.
+            expect(excess(it, found.price + (onwards * (40n * 10n ** 18n)) / size + 2n * onwards) < 0n).toBe(true)
+          } else {
+            // For a schedule that is no line a ppm of notional is kept besides.
+            const kept = 12n + (size * (found.price + 2n)) / 10n ** 24n + 1n
+            expect(excess(it, found.price + onwards) < kept).toBe(true)
+          }
         },
       ),
       { numRuns },

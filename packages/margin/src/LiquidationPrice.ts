@@ -35,18 +35,22 @@ const slack = 12n
 export function of(account: Account.Account, market: string): LiquidationPrice {
   const holding = account.positions.find((position) => position.market === market)
   if (!holding || holding.size === 0n) return { status: 'none', code: 'NO_POSITION', message: `There is no open position in ${market}.` }
-  const excess = excessAt(account, holding)
-  const now = Fixed.max(holding.price.index, holding.price.mark)
   if (marginOf(Account.summary(account)) < 0n) return { status: 'liquidatable' }
+  const excess = excessAt(account, holding)
+  // E − MM is concave in the price: what stands now and at 0 stands between.
+  if (holding.side === 'long' && excess(0n) >= 0n)
+    return {
+      status: 'none',
+      code: 'FULLY_COLLATERALISED',
+      message: `The account stands at any price of ${market}: it holds all that the position can lose.`,
+    }
 
+  // Within the rounding of danger already, the answer is now.
+  const now = Fixed.max(holding.price.index, holding.price.mark)
   const lines = linesOf(holding.maintenance)
-  const price = lines ? ofLines({ ...holding, lines, rest: restOf(account, holding) - slack }) : bisected(holding, excess, now)
-  if (price > 0n) return { status: 'price', price }
-  return {
-    status: 'none',
-    code: 'FULLY_COLLATERALISED',
-    message: `The account stands at any price of ${market}: it holds more than the position can lose.`,
-  }
+  if (lines === null) return { status: 'price', price: bisected(holding, { excess, now }) }
+  const price = ofLines({ ...holding, lines, rest: restOf(account, holding) - slack })
+  return { status: 'price', price: holding.side === 'long' ? Fixed.min(price, now) : Fixed.max(price, now) }
 }
 
 /** Equity less maintenance margin, as `Account.summary` has it. */
@@ -103,13 +107,12 @@ function ofLines(
   return lines.map(({ ppm, deduction }) => Fixed.mulDiv(cost + cushion(deduction), 1n, size * (Fixed.ppm + ppm), 'down')).reduce(Fixed.min)
 }
 
-/** Between a price at which the account stands and one at which it does not, to the unit. */
-function bisected(holding: Account.Holding, excess: (price: bigint) => bigint, now: bigint): bigint {
-  const stands = (price: bigint) => excess(price) >= slack + Fixed.mul(holding.size, price, 'up') / Fixed.ppm
-  if (!stands(now)) return now
-  if (holding.side === 'long' && stands(0n)) return 0n
-  let safe = now
-  let fallen = holding.side === 'long' ? 0n : 2n * now
+/** Between the present price, where the account stands, and one where it does not, to the unit. */
+function bisected({ side, size }: Account.Holding, at: { readonly excess: (price: bigint) => bigint; readonly now: bigint }): bigint {
+  const stands = (price: bigint) => at.excess(price) >= slack + Fixed.mul(size, price, 'up') / Fixed.ppm
+  if (!stands(at.now)) return at.now
+  let safe = at.now
+  let fallen = side === 'long' ? 0n : 2n * safe
   while (stands(fallen)) fallen *= 2n
   while (distance(safe, fallen) > 1n) {
     const middle = (safe + fallen) / 2n
