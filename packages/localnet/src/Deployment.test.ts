@@ -1,4 +1,14 @@
-import { Certificate, collateralVaultAbi, Hash, limitBookAbi, Market, perpVenueAbi, Release, Signature } from '@plimsoll/contracts'
+import {
+  Certificate,
+  collateralVaultAbi,
+  Hash,
+  limitBookAbi,
+  Market,
+  MarketParams,
+  perpVenueAbi,
+  Release,
+  Signature,
+} from '@plimsoll/contracts'
 import {
   type Abi,
   type Account,
@@ -170,7 +180,7 @@ describe('deploy', () => {
 })
 
 describe('a certificate, from signature to liquidation', () => {
-  test('vector: the digest signed here is the digest the contract checks', async () => {
+  test('vector: the digests signed here are the digests the contracts check', async () => {
     const certificate = await issue({ account: Wallet.of('alice').address, maxNotional: usd(12_345), credit: usd(678) })
     const onChain = await strait.publicClient.readContract({
       address: limitBook,
@@ -179,6 +189,15 @@ describe('a certificate, from signature to liquidation', () => {
       args: [certificate],
     })
     expect(onChain).toBe(Certificate.digest(certificate, { chainId: strait.chainId, verifyingContract: limitBook }))
+
+    const params = { market, mmPpm: 55_000, effectiveAt: 1_700_000_000n, sequence: 9n }
+    const ramp = await strait.publicClient.readContract({ address: north, abi: perpVenueAbi, functionName: 'digestOf', args: [params] })
+    expect(ramp).toBe(MarketParams.digest(params, { chainId: strait.chainId, verifyingContract: north }))
+
+    const address = manifest.vaults[0]?.address ?? '0x'
+    const order = { id: Hash.ofText('id'), account: north, token: south, amount: 1n, to: limitBook, deadline: 1_700_000_000n, epoch: 4 }
+    const released = await harbour.publicClient.readContract({ address, abi: collateralVaultAbi, functionName: 'digestOf', args: [order] })
+    expect(released).toBe(Release.digest(order, { chainId: harbour.chainId, verifyingContract: address }))
   })
 
   test('worked example: without a certificate, own collateral carries risk at static rates', async () => {
