@@ -152,6 +152,7 @@ function documentOf(args: {
   readonly manifest: Manifest
   readonly sources: World['sources']
   readonly given: Readonly<Record<string, unknown>>
+  readonly marketCaps: Readonly<Record<string, number>>
 }) {
   const { manifest, sources, given, marketCaps } = args
   const haircutOf: Readonly<Record<string, number>> = { USDC: 10_000, WETH: 100_000 }
