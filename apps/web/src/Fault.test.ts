@@ -18,6 +18,8 @@ describe('of', () => {
     expect(Fault.of({ code: -32_603, data: { originalError: { code: 4001 } } }).code).toBe('WALLET_DECLINED')
     expect(Fault.of({ code: -32_002 }).code).toBe('WALLET_BUSY')
     expect(Fault.of({ code: 4100 }).code).toBe('WALLET_LOCKED')
+    const wrapped = new MarginError({ code: 'GATEWAY_UNREACHABLE', shortMessage: 'No answer.', hint: 'Wait.', cause: { code: 4001 } })
+    expect(Fault.of(wrapped).code).toBe('WALLET_DECLINED')
   })
 
   test('error: what nobody knows still says something, and what to do', () => {

@@ -23,6 +23,8 @@ const walletFaults: Readonly<Record<number, Fault>> = {
  * // => 'WALLET_DECLINED'
  */
 export function of(error: unknown): Fault {
+  // What the wallet threw while signing in is the wallet's to say, not the gateway's.
+  if (error instanceof MarginError && isObject(error.cause) && walletFaults[codeOf(error.cause)]) return of(error.cause)
   if (error instanceof MarginError) return { code: error.code, message: error.shortMessage, hint: error.hint }
   const known = walletFaults[codeOf(error)]
   if (known) return known

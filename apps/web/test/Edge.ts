@@ -142,6 +142,9 @@ export async function start(dist: string): Promise<Edge> {
   const trpc = createHTTPHandler({
     router: createAppRouter(services, {}),
     basePath: '/trpc/',
+    onError: ({ error, path }) => {
+      if (error.code === 'INTERNAL_SERVER_ERROR') console.error(path, error.cause ?? error)
+    },
     createContext: ({ req, res }): Context => {
       const token = /plimsoll_session=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1] ?? req.headers.authorization?.slice(7) ?? null
       return {
@@ -240,6 +243,7 @@ function ledgerOf({ own, bound }: { readonly own: bigint; readonly bound: bigint
     },
     openInterest: { long: usd(4_200_000), short: usd(3_100_000) },
     headroom: { long: 0n, short: 0n },
+    ownHeadroom: { long: 0n, short: 0n },
     damper: null,
     marginCall: false,
   }

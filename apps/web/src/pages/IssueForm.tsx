@@ -123,7 +123,7 @@ function whyNot({
   readonly notional: bigint | null
 }): string | null {
   if (limit === null) return 'No limit is known yet.'
-  if (stale) return 'These figures are too old to act on. The button returns with the next answer.'
+  if (stale) return 'These figures are too old to act on. The next answer of the gateway brings the button back.'
   if (notional === null) return 'Write an amount such as 12,500 or 12500.50.'
   if (notional === 0n) return 'Choose an amount above zero.'
   return null

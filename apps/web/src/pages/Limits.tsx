@@ -110,7 +110,8 @@ function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venu
   const query = useQuery(Queries.quote(limitKey))
   const now = useNow()
   const reading = Queries.readingOf(query)
-  const stale = reading !== null && Freshness.of(reading, now).status === 'stale'
+  // A refused answer makes the last one old at once: nothing is asked for on it.
+  const stale = query.error !== null || (reading !== null && Freshness.of(reading, now).status === 'stale')
   const quote = query.data
   return (
     <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">

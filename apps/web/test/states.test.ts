@@ -1,0 +1,240 @@
+/** What the page says when something is missing, old or refused. The gateway's edge is held in memory here; web.test.ts runs against a real one. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { keccak256, toHex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { build } from 'vite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import * as Chromium from './Chromium.ts'
+import * as Edge from './Edge.ts'
+import * as InjectedWallet from './InjectedWallet.ts'
+import * as On from './Page.ts'
+
+const executable = Chromium.find()
+const required = (process.env['PLIMSOLL_REQUIRE'] ?? '').split(',').includes('browser')
+const root = join(import.meta.dirname, '..')
+const accountOf = (name: string) => privateKeyToAccount(keccak256(toHex(name)))
+
+describe.skipIf(executable === null && !required)(
+  'web states (needs Chromium: set CHROMIUM_PATH, or install chromium or google-chrome)',
+  () => {
+    let dist = ''
+    let browser: Browser
+    let edge: Edge.Edge
+    let context: BrowserContext
+    let page: Page
+    let wallet: InjectedWallet.InjectedWallet
+    const calm = {
+      snapshotAge: 0.4,
+      missingChain: null,
+      bookUnread: false,
+      priceRefused: false,
+      marginCall: false,
+      down: false,
+      ttlSeconds: 300,
+    }
+
+    beforeAll(async () => {
+      if (executable === null) throw new Error('PLIMSOLL_REQUIRE asks for a browser, and no Chromium was found.')
+      dist = mkdtempSync(join(tmpdir(), 'plimsoll-web-'))
+      await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: dist, emptyOutDir: true } })
+      edge = await Edge.start(dist)
+      browser = await Chromium.launch(executable)
+    })
+
+    afterAll(async () => {
+      await browser?.close()
+      await edge?.[Symbol.asyncDispose]()
+      if (dist !== '') rmSync(dist, { recursive: true, force: true })
+    })
+
+    /** Changes the world, and lets the gateway say that something changed. */
+    const set = (change: Partial<Edge.Conditions>) => {
+      Object.assign(edge.conditions, change)
+      edge.emit('test')
+    }
+    const eventually = { timeout: 10_000 }
+
+    beforeEach(async ({ task }) => {
+      Object.assign(edge.conditions, calm)
+      context = await browser.newContext({ viewport: On.desktop, reducedMotion: 'reduce' })
+      context.setDefaultTimeout(10_000)
+      wallet = await InjectedWallet.inject(context, accountOf(task.id))
+      page = await context.newPage()
+    })
+
+    afterEach(() => context.close())
+
+    test('no wallet: one sentence on what to do, and the markets all the same', async () => {
+      const bare = await browser.newContext({ viewport: On.desktop })
+      const without = await bare.newPage()
+      await without.goto(edge.url)
+      await without.getByText('No wallet was found in this browser.').waitFor()
+      await without.getByText('Install one that announces itself (EIP-6963)').waitFor()
+      await without.getByRole('heading', { name: 'ETH-PERP' }).waitFor()
+      await On.expectAccessible(without)
+      await bare.close()
+    })
+
+    test('declined, then signed; the session outlives a reload and ends with signing out', async () => {
+      await page.goto(edge.url)
+      wallet.declineNext()
+      await page.getByRole('button', { name: 'Test Wallet' }).click()
+      await page.getByText('You declined in your wallet.').waitFor()
+      expect(wallet.signed).toEqual([])
+      await On.signIn(page)
+      expect(wallet.signed).toHaveLength(1)
+      expect(wallet.signed[0]).toContain(`${new URL(edge.url).host} wants you to sign in`)
+      await page.reload()
+      await page.getByTestId('figures').waitFor()
+      expect(wallet.signed).toHaveLength(1)
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'How much may I carry, and why?' }).waitFor()
+      await page.reload()
+      await page.getByRole('button', { name: 'Test Wallet' }).waitFor()
+    })
+
+    test('the wallet moves to another account: it is said, and both ways out work', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      const other = accountOf('another')
+      await wallet.switchTo(other)
+      const notice = page.getByText(/Your wallet is on 0x/)
+      await notice.waitFor()
+      await On.expectAccessible(page)
+      await page.getByRole('button', { name: /Sign in as/ }).click()
+      await notice.waitFor({ state: 'detached' })
+      await page.locator(`[title="${other.address.toLowerCase()}"]`).first().waitFor()
+      await wallet.switchTo(accountOf('a third'))
+      await page.getByRole('button', { name: 'Stay' }).click()
+      await notice.waitFor({ state: 'detached' })
+    })
+
+    test('old figures are greyed, say their age, and nothing that adds risk can be asked for', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      const issue = page.getByRole('button', { name: 'Issue certificate' })
+      expect(await issue.isEnabled()).toBe(true)
+      set({ snapshotAge: 14 })
+      await page.getByText(/Gateway snapshot, 1\d s old: too old to act on/).waitFor()
+      expect(await issue.isDisabled()).toBe(true)
+      await page.getByText('These figures are too old to act on.').waitFor()
+      await On.expectAccessible(page)
+      set({ snapshotAge: 0.4 })
+      await expect.poll(() => issue.isEnabled(), eventually).toBe(true)
+    })
+
+    test('the gateway goes away: the last figures stay, grow old and say so; they come back by themselves', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      edge.conditions.down = true
+      await page.getByText('The gateway did not answer.').first().waitFor()
+      expect(await page.getByTestId('figures').isVisible()).toBe(true)
+      await page.getByText('Gateway unreachable').waitFor()
+      edge.conditions.down = false
+      await page.getByText('Live', { exact: true }).waitFor()
+      await page.getByText('The gateway did not answer.').first().waitFor({ state: 'detached' })
+    })
+
+    test('a chain, the book and the price missing: each is named, none is shown as zero', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      const whole = (await On.expectSums(page)).notional
+      set({ missingChain: 'lagoon', bookUnread: true })
+      await page.getByText('lagoon could not be read.').waitFor()
+      await page.getByText('Book unread.').waitFor()
+      await expect.poll(async () => (await On.waterfall(page)).result.notional, eventually).toBeLessThan(whole)
+      await On.expectSums(page)
+      await On.goTo(page, 'Collateral')
+      const lagoon = page.getByRole('region', { name: /lagoon/ })
+      await lagoon.getByText('RPC_QUORUM_LOST').waitFor()
+      await lagoon.getByText('what you hold here is not known').waitFor()
+      await lagoon.getByText('it did not answer within 2 s').waitFor()
+      await page
+        .getByRole('region', { name: /harbour/ })
+        .getByText('counts nothing', { exact: true })
+        .waitFor()
+      await On.expectAccessible(page)
+      set({ priceRefused: true })
+      await On.goTo(page, 'Market')
+      await page.getByText('no price, because').first().waitFor()
+      await page.getByText('its feed was published too long ago.').first().waitFor()
+      await page.getByText("the venue's book could not be read.").first().waitFor()
+      expect(await page.getByText('$0.00').count()).toBe(0)
+      await On.expectAccessible(page)
+      await On.goTo(page, 'Limits')
+      await page
+        .getByText(/last published 9 min ago/)
+        .first()
+        .waitFor()
+      expect(await page.getByRole('button', { name: 'Issue certificate' }).isDisabled()).toBe(true)
+    })
+
+    test('a margin call is said on every page', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      set({ marginCall: true })
+      for (const tab of ['Limits', 'Collateral', 'Reputation', 'Market'] as const) {
+        await On.goTo(page, tab)
+        await page.getByRole('alert').getByText('Margin call').waitFor()
+      }
+    })
+
+    test('a certificate runs out: counted down, then said, and nobody is frightened', async () => {
+      edge.conditions.ttlSeconds = 3
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText(/^Issued: /).waitFor()
+      await page.getByText(/Expired \d+ s ago\. Nobody is liquidated for that\./).waitFor()
+    })
+
+    test('by keyboard alone: sign in, choose a market, write an amount, issue', async () => {
+      await page.goto(edge.url)
+      const button = page.getByRole('button', { name: 'Test Wallet' })
+      await button.waitFor()
+      await tabTo(page, 'Test Wallet')
+      await page.keyboard.press('Enter')
+      await page.getByTestId('figures').waitFor()
+      await tabTo(page, 'BTC-PERP')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: /BTC-PERP on Strait One/ }).waitFor()
+      await tabTo(page, 'Notional (USD)')
+      await page.keyboard.press('ControlOrMeta+a')
+      await page.keyboard.type('12,500')
+      await page.keyboard.press('Enter')
+      await page.getByText(/^Issued: \$12,500/).waitFor()
+    })
+
+    test('on a telephone nothing is cut off, on any page', async () => {
+      await page.setViewportSize(On.mobile)
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText(/^Issued: /).waitFor()
+      for (const tab of ['Limits', 'Collateral', 'What-if', 'Reputation', 'Market'] as const) {
+        await On.goTo(page, tab)
+        await page.getByText('Waiting for').waitFor({ state: 'detached' })
+        await On.expectNoSideScroll(page)
+        await On.screenshot(page, `mobile-${tab.toLowerCase()}`)
+      }
+      await On.expectAccessible(page)
+    })
+  },
+)
+
+/** Presses Tab until what has the focus is called `name`. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement
+      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
+      return label ?? element?.getAttribute('aria-label') ?? element?.textContent ?? ''
+    })
+    if (focused.includes(name)) return
+  }
+  throw new Error(`Tab never reached ${name}`)
+}
