@@ -50,6 +50,8 @@ export async function issue(services: Services, session: Session, request: Key &
   const snapshot = services.snapshot()
   const venue = Gather.venueOf(snapshot, request.venue)
   const { terms } = Gather.marketOf(snapshot, request.market)
+  const { epoch } = venue
+  if (epoch === null) throw new Gather.InputMissingError({ code: 'VENUE_UNREAD', what: `The limit book of venue ${venue.id} cannot be read.` })
   const bodyHash = Hash.ofText(JSON.stringify([session.participantId, account, venue.id, terms.symbol, request.notional.toString()]))
   let limit: Limit.Limit | undefined
 
@@ -89,7 +91,7 @@ export async function issue(services: Services, session: Session, request: Key &
         sequence: held.sequence,
         issuedAt: BigInt(asOf),
         expiresAt: BigInt(asOf + snapshot.params.ttlSeconds),
-        epoch: venue.epoch,
+        epoch,
         inputsHash: Hash.ofText(document),
         modelHash: inputs.forecast.modelHash,
         paramsHash: snapshot.paramsHash,

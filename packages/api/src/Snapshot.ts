@@ -43,7 +43,8 @@ export type Venue = {
   readonly address: Hex
   readonly name: string
   readonly limitBook: Hex
-  readonly epoch: number
+  /** Of the book's signers; null while the book cannot be read, and then nothing is signed for it. */
+  readonly epoch: number | null
 }
 
 /** What reputation says of one participant, with what the person is shown. */

@@ -21,6 +21,8 @@ export type World = AsyncDisposable & {
   readonly signerKeys: string
   /** Sets a market's price on its feed, and keeps it fresh from then on. USD per whole token. */
   price(symbol: string, value: string): Promise<void>
+  /** Sends a call as the owner, on the chain of the feeds, in turn with the world's own. */
+  owner(call: Parameters<typeof Deployment.write>[2]): Promise<void>
   /** Mines until everything mined so far is final on every chain. */
   finalise(): Promise<void>
   /** Lets time pass: mines a block a second on every chain and repeats prices before they age. Ends with the world. */
@@ -81,12 +83,12 @@ export async function start(options: start.Options = {}): Promise<World> {
   const prices = new Map<string, string>()
   // The owner's transactions go one after another: two at once would take the same nonce.
   let last: Promise<unknown> = Promise.resolve()
-  const set = (feed: string, value: string): Promise<unknown> => {
-    const call = { address: feed as `0x${string}`, abi: priceFeedAbi, functionName: 'set', args: [parseUnits(value, 8)] }
-    const sent = last.catch(() => {}).then(() => Deployment.write(strait, Deployment.owner, call))
+  const owner = (call: Parameters<typeof Deployment.write>[2]): Promise<void> => {
+    const sent = last.catch(() => {}).then(async () => void (await Deployment.write(strait, Deployment.owner, call)))
     last = sent
     return sent
   }
+  const set = (feed: string, value: string) => owner({ address: feed as `0x${string}`, abi: priceFeedAbi, functionName: 'set', args: [parseUnits(value, 8)] })
   const repeat = async () => {
     for (const [feed, value] of prices) await set(feed, value)
   }
@@ -126,6 +128,7 @@ export async function start(options: start.Options = {}): Promise<World> {
     manifest,
     sources,
     document,
+    owner,
     signerKeys: signerNames.map(Wallet.privateKeyOf).join(','),
     price,
     finalise: async () => void (await Promise.all(all.map((chain) => chain.mine(2 * slotsInAnEpoch + 1)))),

@@ -65,6 +65,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Storage.NestedQueryError': 'INTERNAL_SERVER_ERROR',
   'Storage.QueryError': 'INTERNAL_SERVER_ERROR',
   'Storage.StorageFullError': 'SERVICE_UNAVAILABLE',
+  'Storage.StorageRefusedError': 'INTERNAL_SERVER_ERROR',
   'Storage.StorageTimeoutError': 'SERVICE_UNAVAILABLE',
   'Storage.StorageUnavailableError': 'SERVICE_UNAVAILABLE',
 }

@@ -189,13 +189,11 @@ function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeo
 
 function venuesOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string, Snapshot.Venue> {
   return new Map(
-    config.venues.flatMap((venue) => {
-      const read = chains.venues.find((it) => it.venue.address === venue.address)
-      // A certificate of an unknown epoch cannot be signed: a venue that was not read is not offered.
-      if (!read) return []
+    config.venues.map((venue) => {
       const { chainId, address, name, limitBook } = venue
       const id = `eip155:${chainId}:${address}`
-      return [[id, { id, chainId, address, name, limitBook, epoch: read.ceilings.epoch }] as const]
+      const epoch = chains.venues.find((it) => it.venue.address === address)?.ceilings.epoch ?? null
+      return [id, { id, chainId, address, name, limitBook, epoch }] as const
     }),
   )
 }

@@ -1,0 +1,10 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+test('the example of the README runs as it stands', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [new URL('./main.ts', import.meta.url).pathname])
+  const { maxNotional, transaction } = JSON.parse(stdout) as { maxNotional: string; transaction: string }
+  expect(BigInt(maxNotional)).toBeGreaterThan(10n ** 22n)
+  expect(transaction).toMatch(/^0x[0-9a-f]{64}$/)
+}, 120_000)

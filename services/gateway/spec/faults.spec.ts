@@ -1,0 +1,100 @@
+/** Sources that lie, die or say another chain; feeds that stop; a depositor who leaves: a code and a sentence each, and never a limit on doubt. */
+import { collateralVaultAbi, priceFeedAbi } from '@plimsoll/contracts'
+import { Deployment, type FaultyRpc, type House } from '@plimsoll/localnet'
+import { MarginError } from '@plimsoll/sdk'
+import { parseUnits } from 'viem'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Kit from './Kit.ts'
+
+let house: House.House
+let trader: Kit.Trader
+let key: { account: `0x${string}`; venue: string; market: string }
+let honest: bigint
+
+beforeAll(async () => {
+  house = await Kit.house()
+  const [first] = await Kit.traders({ house, names: ['doubtful'], dollars: 10_000 })
+  if (!first) throw new Error('one trader was asked for')
+  trader = first
+  key = { account: trader.account.address, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
+  honest = (await trader.client.getLimit(key)).limit.notional
+}, 120_000)
+afterAll(() => house?.stop(), 60_000)
+
+/** The code of a refusal, or the limit that was given. */
+async function quoted(): Promise<{ readonly code: string | null; readonly notional: bigint | null; readonly bounds: readonly string[] }> {
+  try {
+    const { limit } = await trader.client.getLimit(key)
+    return { code: null, notional: limit.notional, bounds: limit.bounds.map(({ code, message }) => `${code} ${message}`) }
+  } catch (error) {
+    if (error instanceof MarginError) return { code: error.code, notional: null, bounds: [] }
+    throw error
+  }
+}
+
+async function recovered(): Promise<void> {
+  await Kit.until(quoted, ({ notional }) => notional === honest, 40)
+}
+
+const lie: FaultyRpc.Fault = {
+  kind: 'lie',
+  tell: ({ method }, result) => (method === 'eth_call' && typeof result === 'string' ? `${result.slice(0, -2)}ff` : result),
+}
+
+test.each([
+  ['lies about a value', lie, 'RPC_VALUE_DISAGREE'],
+  ['drops every connection', { kind: 'down' }, 'RPC_QUORUM_LOST'],
+  ['answers a page of a web server', { kind: 'html' }, 'RPC_QUORUM_LOST'],
+  ['answers half', { kind: 'truncated' }, 'RPC_QUORUM_LOST'],
+] as const)('a source of the collateral chain %s: nothing is counted there, and the code says why', async (_, fault, code) => {
+  const [source] = house.world.sources.harbour
+  source.become(fault)
+  const seen = await Kit.until(quoted, ({ notional }) => notional === 0n)
+  expect(seen.bounds.join('\n')).toContain(code)
+  expect(seen.bounds.join('\n')).toContain('PARTIAL_VIEW')
+  const { chains } = await trader.client.getCollateral()
+  expect(chains.find(({ name }) => name === 'harbour')).toMatchObject({ status: 'missing', code })
+  expect(await trader.client.issueLimit({ ...key, notional: Kit.usd(1_000) })).toMatchObject({ status: 'refused' })
+  source.become({ kind: 'none' })
+  await recovered()
+}, 90_000)
+
+test('a price of zero, below zero, or from long ago is no price', async () => {
+  const { strait } = house.world.chains
+  const feed = house.world.manifest.markets.find(({ symbol }) => symbol === 'ETH-PERP')?.feed
+  if (!feed) throw new Error('there is such a market')
+  const set = (answer: bigint) => house.world.owner({ address: feed, abi: priceFeedAbi, functionName: 'set', args: [answer] })
+  for (const answer of [0n, -1n]) {
+    await set(answer)
+    await Kit.until(quoted, (seen) => seen.code === 'ORACLE_NON_POSITIVE')
+  }
+  const old = (await strait.publicClient.getBlock()).timestamp - 7_200n
+  await house.world.owner({ address: feed, abi: priceFeedAbi, functionName: 'setAt', args: [parseUnits('3000', 8), old] })
+  await Kit.until(quoted, (seen) => seen.code === 'ORACLE_STALE')
+  await house.world.price('ETH-PERP', house.prices.get('ETH-PERP') ?? '3000')
+  await Kit.until(quoted, ({ notional }) => notional !== null && notional > 0n, 40)
+}, 120_000)
+
+test('an escape request lowers the limit at once, without waiting for finality', async () => {
+  const { harbour } = house.world.chains
+  const vault = house.world.manifest.vaults.find(({ chainId }) => chainId === harbour.chainId)
+  const usdc = vault?.tokens.find(({ asset }) => asset === 'USDC')?.token
+  if (!vault || !usdc) throw new Error('harbour takes USDC')
+  const before = (await trader.client.getCollateral()).credit
+  await Deployment.write(harbour, trader.account, { address: vault.address, abi: collateralVaultAbi, functionName: 'requestEscape', args: [usdc, parseUnits('4000', 6)] })
+  const { credit } = await Kit.until(() => trader.client.getCollateral(), (view) => view.credit < before)
+  expect(credit).toBe((before * 6n) / 10n)
+}, 60_000)
+
+test('another participant’s account, an unknown market, an amount that is none: a code and what to do', async () => {
+  const codeOf = (call: Promise<unknown>) => call.then(() => 'answered', (error: unknown) => (error instanceof MarginError ? error.code : String(error)))
+  expect(await codeOf(trader.client.getLimit({ ...key, account: '0x00000000000000000000000000000000000000aa' }))).toBe('ACCOUNT_NOT_LINKED')
+  expect(await codeOf(trader.client.getLimit({ ...key, market: 'XYZ-PERP' }))).toBe('UNKNOWN_MARKET')
+  expect(await codeOf(trader.client.issueLimit({ ...key, notional: -1n }))).toBe('INVALID_INPUT')
+  const raw = await fetch(`${house.gateway.url}/trpc/limits.issue`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'x'.repeat(70_000) })
+  expect(raw.status).toBe(413)
+  const batch = await fetch(`${house.gateway.url}/trpc/${Array.from({ length: 21 }, () => 'health').join(',')}?batch=1&input={}`)
+  expect(batch.status).toBe(400)
+  const foreign = await fetch(`${house.gateway.url}/trpc/auth.signOut`, { method: 'POST', headers: { origin: 'http://elsewhere.example', cookie: 'plimsoll_session=x', 'content-type': 'application/json' }, body: '{}' })
+  expect(foreign.status).toBe(403)
+})
