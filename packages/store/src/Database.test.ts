@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import * as Migrations from './Migrations.ts'
 import * as Server from './Server.ts'
 import { QueryError, StorageTimeoutError, StorageUnavailableError } from './StorageErrors.ts'
 import * as Desk from './testing/Desk.ts'
-import { engines, type Running, server } from './testing/Engines.ts'
+import { engines, type Running, server, template } from './testing/Engines.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'plimsoll store ')) // a path with a space in it
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -92,7 +92,7 @@ for (const engine of engines)
       const driver =
         engine.name === 'server'
           ? Server.open({ url: running.url ?? '', connections: 1, timeoutSeconds: 5 })
-          : await Embedded.open({ directory: null })
+          : await Embedded.open({ directory: null, data: await template() })
       try {
         await Migrations.apply(driver)
         const known = Migrations.known()
@@ -116,7 +116,7 @@ for (const engine of engines)
       const driver =
         engine.name === 'server'
           ? Server.open({ url: running.url ?? '', connections: 1, timeoutSeconds: 5 })
-          : await Embedded.open({ directory: null })
+          : await Embedded.open({ directory: null, data: await template() })
       try {
         await Migrations.apply(driver)
         const identity = async () => (await driver.query<{ value: string }>("select value from settings where name = 'identity'"))[0]?.value
@@ -152,7 +152,7 @@ describe('the embedded directory', () => {
 
   it('error: a directory that holds something else', async () => {
     const directory = join(home, 'damaged')
-    await (await Embedded.open({ directory })).close()
+    mkdirSync(join(directory, 'data'), { recursive: true })
     writeFileSync(join(directory, 'data', 'PG_VERSION'), '9\n')
     await expect(Database.open({ directory })).rejects.toMatchObject({ code: 'DATABASE_DAMAGED', directory })
     // The lock went with the failure.
@@ -230,6 +230,17 @@ describe.skipIf(server.absent)('a server', () => {
     const wrong = new URL(running.url ?? '')
     wrong.pathname = '/missing'
     await expect(Database.open({ url: wrong.href })).rejects.toMatchObject({ code: 'STORAGE_REFUSED' })
+  })
+
+  it('error: every connection is taken', async () => {
+    const database = await Database.open({ url: running.url ?? '', connections: 1, timeoutSeconds: 0.3 })
+    const holding = database.transaction(async (queries) => {
+      for (let count = 0; count < 4; count++) await queries.query('select pg_sleep(0.15)')
+    })
+    await expect(database.query('select 1')).rejects.toThrow(StorageTimeoutError)
+    await holding
+    expect(await database.query('select 1 as free')).toEqual([{ free: 1 }])
+    await database.close()
   })
 
   it('error: a row that somebody holds for too long', async () => {

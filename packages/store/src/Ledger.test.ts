@@ -230,6 +230,7 @@ for (const engine of engines)
           },
           openInterest: { long: 0n, short: 11n },
           headroom: { long: 100n + 31n, short: 100n + 20n },
+          ownHeadroom: { long: 0n, short: 0n },
           damper,
           marginCall: false,
           sequence: 1n,

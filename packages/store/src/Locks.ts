@@ -2,9 +2,9 @@
  * Who waits for whom: participants first, in order, then markets, in order. The same for every writer, so that none waits in
  * a circle.
  *
- * A participant's lock is a transaction's first statement. The engine names a transaction when it first writes, locking
- * included, and after waiting: so the names of one participant's transactions, and with them its messages, keep the order
- * of its commits.
+ * Participants are waited for twice: by name, then by row. The engine gives a transaction its number when it first touches a
+ * row, which may be before it waits for that row; a name it waits for without a number. So the numbers of one participant's
+ * transactions, and with them its messages, keep the order of its commits.
  */
 import type { Inputs } from '@plimsoll/margin'
 import { UnknownParticipantError } from './Book.ts'
@@ -12,17 +12,24 @@ import type { Queries } from './Driver.ts'
 
 type Hex = Inputs.Hex
 
-/** Locks one participant until the transaction ends. @throws {Book.UnknownParticipantError} */
+/** Locks one participant until the transaction ends. Must be the first thing a transaction does. @throws {Book.UnknownParticipantError} */
 export async function participant(queries: Queries, participantId: Hex): Promise<void> {
-  const [row] = await queries.query('select id from participants where id = $1 for no key update', [participantId])
-  if (!row) throw new UnknownParticipantError(participantId)
+  const [found] = await participants(queries, [participantId])
+  if (found === undefined) throw new UnknownParticipantError(participantId)
 }
 
-/** Locks several participants until the transaction ends. @returns those that exist. */
+/** Locks several participants until the transaction ends. Must come before anything is written. @returns those that exist. */
 export async function participants(queries: Queries, ids: readonly Hex[]): Promise<readonly Hex[]> {
+  const named = JSON.stringify(ids)
+  await queries.query(
+    `select pg_advisory_xact_lock(name) from (
+       select distinct hashtextextended(id, 0) as name from json_array_elements_text($1::text::json) as id order by name
+     ) as names`,
+    [named],
+  )
   const rows = await queries.query<{ id: Hex }>(
     'select id from participants where id in (select json_array_elements_text($1::text::json)) order by id for no key update',
-    [JSON.stringify(ids)],
+    [named],
   )
   return rows.map((row) => row.id)
 }

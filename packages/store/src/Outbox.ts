@@ -3,8 +3,8 @@
  *
  * Serial numbers are drawn before a transaction commits, so a reader that asks for `id > last` skips rows that commit late.
  * Here a row carries its transaction's id, and a reader sees only transactions below the oldest one still running. The order
- * is that of commits for each participant, because its row is locked before a transaction is given its id; across
- * participants it is only complete.
+ * is that of commits for each participant, because it is locked before a transaction is given its id; across participants
+ * it is only complete.
  */
 import { BaseError } from './BaseError.ts'
 import type { Queries } from './Driver.ts'

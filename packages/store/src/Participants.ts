@@ -172,7 +172,7 @@ export async function flags(queries: Queries, participantId: Hex): Promise<reado
 
 /** Links and looks at one address are one at a time: `eip155:0:…` is the same account as on every chain. */
 async function lockAddress(queries: Queries, address: Hex): Promise<void> {
-  await queries.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [address])
+  await queries.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [address])
 }
 
 async function ownerOf(queries: Queries, args: { account: AccountId; address: Hex; chainId: number }): Promise<Hex | null> {

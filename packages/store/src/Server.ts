@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { type Driver, type Param, type Queries, toBigint, toWire } from './Driver.ts'
-import { toStorageError } from './StorageErrors.ts'
+import { StorageTimeoutError, toStorageError } from './StorageErrors.ts'
 
 /** int8 and numeric, by their numbers in PostgreSQL: as bigint, for a float would lose money. */
 const whole = new Set([20, 1700])
@@ -85,6 +85,8 @@ function queries(client: pg.Pool | pg.PoolClient): Queries {
   }
 }
 
+/** The driver's own limits, on waiting for a connection or for an answer, come without a SQLSTATE. */
 function raise(error: unknown): never {
-  throw toStorageError(error)
+  const late = error instanceof Error && !('code' in error) && /timeout/.test(error.message)
+  throw late ? new StorageTimeoutError({ cause: error }) : toStorageError(error)
 }
