@@ -70,6 +70,19 @@ describe('of', () => {
     expect(of(given)).toMatchObject({ passed: 0, failed: 1, failures: ['x.test.ts\n    no such module'] })
   })
 
+  test('edge: what a failing hook left out has failed, whatever its title says', () => {
+    const postgres = 'PostgreSQL (needs DATABASE_URL)'
+    const given = report(assertion('passed', 'a'), assertion('skipped', postgres, 'b'), assertion('skipped', postgres, 'c'))
+    const [file] = given.testResults
+    expect(of({ success: false, testResults: file ? [{ ...file, status: 'failed', message: '' }] : [] })).toEqual({
+      passed: 1,
+      failed: 2,
+      skipped: 0,
+      skips: [],
+      failures: ['packages/store/src/Ledger.test.ts\n    it did not load, or a hook failed: the output above has the error'],
+    })
+  })
+
   test('edge: an error outside any test is one failure', () => {
     expect(of({ ...report(assertion('passed', 'a')), success: false })).toMatchObject({ passed: 1, failed: 1 })
   })

@@ -16,7 +16,7 @@ export type VitestReport = {
   }[]
 }
 
-export const requirements = ['browser', 'postgres'] as const
+const requirements = ['browser', 'postgres'] as const
 export type Requirement = (typeof requirements)[number]
 
 export type Skip = { readonly sentence: string; readonly count: number; readonly verdict: 'allowed' | 'required' | 'unexplained' }
@@ -54,6 +54,7 @@ export type OfOptions = { readonly report: VitestReport; readonly root: string; 
 
 export function of({ report, root, required }: OfOptions): Tally {
   let passed = 0
+  let failed = 0
   const failures: string[] = []
   const skips = new Map<string, { count: number; verdict: Skip['verdict'] }>()
 
@@ -62,8 +63,15 @@ export function of({ report, root, required }: OfOptions): Tally {
     const failedTests = file.assertionResults.filter((test) => test.status === 'failed')
     for (const test of failedTests)
       failures.push(`${path} > ${[...test.ancestorTitles, test.title].join(' > ')}\n${indent(test.failureMessages?.[0] ?? '')}`)
-    // A file that does not load, or whose hook fails, fails without a failed test.
-    if (file.status === 'failed' && failedTests.length === 0) failures.push(`${path}\n${indent(file.message ?? '')}`)
+    failed += failedTests.length
+    // A file that does not load, or whose hook fails, fails without a failed test: what it left out did not skip, it failed.
+    if (file.status === 'failed' && failedTests.length === 0) {
+      failures.push(`${path}\n${indent(file.message || 'it did not load, or a hook failed: the output above has the error')}`)
+      const ran = file.assertionResults.filter((test) => test.status === 'passed').length
+      passed += ran
+      failed += Math.max(1, file.assertionResults.length - ran)
+      continue
+    }
     for (const test of file.assertionResults) {
       if (test.status === 'passed') passed++
       if (test.status === 'passed' || test.status === 'failed') continue
@@ -72,12 +80,15 @@ export function of({ report, root, required }: OfOptions): Tally {
       skips.set(key, { count: (skips.get(key)?.count ?? 0) + 1, verdict })
     }
   }
-  if (!report.success && failures.length === 0) failures.push('vitest failed outside any test: its output above names the error')
+  if (!report.success && failures.length === 0) {
+    failed++
+    failures.push('vitest failed outside any test: its output above names the error')
+  }
 
   const listed = [...skips].map(([sentence, { count, verdict }]) => ({ sentence, count, verdict }))
   const sum = (wanted: (skip: Skip) => boolean) => listed.filter(wanted).reduce((total, skip) => total + skip.count, 0)
   const allowed = sum((skip) => skip.verdict === 'allowed')
-  return { passed, failed: failures.length + sum((skip) => skip.verdict !== 'allowed'), skipped: allowed, skips: listed, failures }
+  return { passed, failed: failed + sum((skip) => skip.verdict !== 'allowed'), skipped: allowed, skips: listed, failures }
 }
 
 function judge(titles: readonly string[], required: readonly Requirement[]): Pick<Skip, 'sentence' | 'verdict'> {

@@ -6,7 +6,7 @@ import { workspaceFolders } from './bootstrap.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-export type Manifest = {
+type Manifest = {
   readonly name: string
   readonly description?: string
   readonly dependencies?: Readonly<Record<string, string>>
