@@ -4,6 +4,7 @@ import { House } from '@plimsoll/localnet'
 import * as Market from '../demo/Market.ts'
 import * as Progress from '../demo/Progress.ts'
 import * as Scenario from '../demo/Scenario.ts'
+import * as Web from '../demo/Web.ts'
 import { typed } from '../path.ts'
 import { out } from './limit.ts'
 
@@ -26,6 +27,7 @@ Examples:
       const progress = Progress.of({ quiet: options.json === true })
       const home = options.once ? null : typed(process.env.PLIMSOLL_HOME ?? '.plimsoll/demo')
       const market = Market.generate({ seed: Number(options.seed), now: Math.floor(Date.now() / 1000) })
+      await progress.step('the web app, built', Web.build)
       const house = await House.start({ home, market, intervalSeconds: Market.intervalSeconds, gateway: { port: Number(options.port) }, step: progress.step })
       const stopped = new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
