@@ -1,1 +1,2 @@
-export {}
+export { type App, createApp } from './app.ts'
+export * as Env from './env.ts'
