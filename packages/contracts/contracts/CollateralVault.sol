@@ -62,9 +62,7 @@ contract CollateralVault is SignerSet, EIP712, ReentrancyGuard {
     event TokenAllowed(address indexed token, bool allowed, uint8 decimals);
     /// @notice `amount` is what arrived, not what was sent.
     event Deposited(address indexed account, address indexed token, uint256 amount, address payer);
-    event Released(
-        bytes32 indexed id, address indexed account, address indexed token, uint256 amount, address to
-    );
+    event Released(bytes32 indexed id, address indexed account, address indexed token, uint256 amount, address to);
     event EscapeRequested(address indexed account, address indexed token, uint256 amount, uint64 unlocksAt);
     event EscapeCancelled(address indexed account, address indexed token, uint256 amount);
     /// @notice A release took collateral that was about to escape; `amount` is what may still escape.

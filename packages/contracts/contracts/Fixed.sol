@@ -23,9 +23,8 @@ library Fixed {
 
     /// @notice a · b / d, towards minus infinity.
     function mulDivDown(int256 a, uint256 b, uint256 d) internal pure returns (int256) {
-        return a < 0
-            ? -int256(Math.mulDiv(uint256(-a), b, d, Math.Rounding.Ceil))
-            : int256(Math.mulDiv(uint256(a), b, d));
+        return
+            a < 0 ? -int256(Math.mulDiv(uint256(-a), b, d, Math.Rounding.Ceil)) : int256(Math.mulDiv(uint256(a), b, d));
     }
 
     /// @notice a · b / d, towards plus infinity.

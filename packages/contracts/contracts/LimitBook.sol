@@ -162,7 +162,9 @@ contract LimitBook is SignerSet, EIP712 {
         if (config_.maxNotional == 0) revert BadConfig("maxNotional");
         if (config_.maxCredit == 0) revert BadConfig("maxCredit");
         if (config_.bootstrapNotional > config_.maxNotional) revert BadConfig("bootstrapNotional");
-        if (config_.raisePerHour == 0 || config_.raisePerHour > type(uint128).max / 2) revert BadConfig("raisePerHour");
+        if (config_.raisePerHour == 0 || config_.raisePerHour > type(uint128).max / 2) {
+            revert BadConfig("raisePerHour");
+        }
         _maxTtlSeconds = config_.maxTtlSeconds;
         _maxFutureSeconds = config_.maxFutureSeconds;
         _minImPpm = config_.minImPpm;

@@ -147,9 +147,9 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     function acceptMarketParams(MarketParams calldata params, bytes[] calldata signatures) external whenNotPaused {
         Market storage market = _market(params.market);
         _requireMargin(market.config.imPpm, params.mmPpm);
-        if (
-            params.effectiveAt < block.timestamp || params.effectiveAt > block.timestamp + LONGEST_NOTICE_SECONDS
-        ) revert OutOfBounds("effectiveAt");
+        if (params.effectiveAt < block.timestamp || params.effectiveAt > block.timestamp + LONGEST_NOTICE_SECONDS) {
+            revert OutOfBounds("effectiveAt");
+        }
         if (params.sequence <= market.sequence) revert Stale(params.sequence, market.sequence);
         if (block.timestamp < market.rampEndsAt) revert RampUnderWay(market.rampEndsAt);
         limitBook.requireSigned(digestOf(params), signatures);

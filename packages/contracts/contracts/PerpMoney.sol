@@ -43,7 +43,6 @@ abstract contract PerpMoney is ReentrancyGuard {
     /// @notice A gain that was owed is paid, or set off against a loss. USD × 1e18.
     event GainSettled(address indexed account, uint256 amount, uint256 total);
 
-
     /// @notice Nothing to do with an amount or size of zero.
     error ZeroAmount();
     /// @notice Nobody can be paid at the zero address.

@@ -171,14 +171,7 @@ contract PerpVenue is PerpMarkets, PerpMoney {
         uint256 paid = Math.min(_toTokens(fee, Math.Rounding.Floor), balance.collateral);
         balance.collateral -= paid;
         emit Liquidated(
-            account,
-            market,
-            held,
-            price,
-            realised < 0 ? uint256(-realised) : 0,
-            badDebt,
-            msg.sender,
-            paid * _tokenScale
+            account, market, held, price, realised < 0 ? uint256(-realised) : 0, badDebt, msg.sender, paid * _tokenScale
         );
         if (paid != 0) collateralToken.safeTransfer(msg.sender, paid);
     }
@@ -280,14 +273,7 @@ contract PerpVenue is PerpMarkets, PerpMoney {
         (position.size, position.cost, realised) = _trade(before, position.cost, sizeDelta, price);
         _track(account, market, before, position.size);
         emit PositionChanged(
-            account,
-            market,
-            sizeDelta,
-            position.size,
-            price,
-            _entryPrice(position),
-            realised,
-            fee * _tokenScale
+            account, market, sizeDelta, position.size, price, _entryPrice(position), realised, fee * _tokenScale
         );
         _book(account, realised, fee);
     }

@@ -43,7 +43,13 @@ describe('contracts', () => {
       Object.entries(test_results).map(([name, { status, reason }]) => ({ name: `${suite} ${name}`, status, reason })),
     )
     expect(results.filter(({ status }) => status !== 'Success')).toEqual([])
-    expect(results.length).toBe(107)
+    expect(results.length).toBe(114)
+  })
+})
+
+describe('sources', () => {
+  test('edge: formatted', async () => {
+    expect(await run(forge(), ['fmt', '--check'])).toMatchObject({ rc: 0, stderr: '' })
   })
 })
 

@@ -104,6 +104,12 @@ contract CollateralVaultTest is VaultTest {
         holds(vault.released("1"), "spent");
     }
 
+    function test_release_edge_all_of_it() public {
+        deposit(alice, 5e6);
+        release(order("1", alice, 5e6));
+        equal(vault.locked(alice, address(token)), 0, "nothing left");
+    }
+
     function test_release_error() public {
         deposit(alice, 5e6);
         release(order("1", alice, 1e6));
@@ -238,6 +244,11 @@ contract CollateralVaultTest is VaultTest {
         new CollateralVault(1 hours - 1, owner, guardian, signers(), 2);
         vm.expectRevert(abi.encodeWithSelector(CollateralVault.BadEscapeDelay.selector, 30 days + 1));
         new CollateralVault(30 days + 1, owner, guardian, signers(), 2);
+    }
+
+    function test_delay_edge_an_hour_and_thirty_days() public {
+        equal(new CollateralVault(1 hours, owner, guardian, signers(), 2).escapeDelaySeconds(), 1 hours, "least");
+        equal(new CollateralVault(30 days, owner, guardian, signers(), 2).escapeDelaySeconds(), 30 days, "greatest");
     }
 
     // ---------------------------------------------------------------- views

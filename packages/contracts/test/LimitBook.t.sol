@@ -154,7 +154,10 @@ contract LimitBookTest is BookTest {
         accept(limit(1, first));
         vm.warp(START + wait);
         uint128 ceiling = book.ceilingOf(alice, venue, market);
-        refuse(limit(2, ceiling + 1), ceiling == bounds().maxNotional ? LimitBook.OutOfBounds.selector : LimitBook.RaiseTooLarge.selector);
+        refuse(
+            limit(2, ceiling + 1),
+            ceiling == bounds().maxNotional ? LimitBook.OutOfBounds.selector : LimitBook.RaiseTooLarge.selector
+        );
         accept(limit(2, ceiling));
     }
 
@@ -229,6 +232,28 @@ contract LimitBookTest is BookTest {
         vm.expectRevert(abi.encodeWithSelector(SignerSet.BadSignerChange.selector, one[0]));
         book.changeSigners(none, one, 2);
         vm.stopPrank();
+    }
+
+    function test_signers_edge_all_of_them() public {
+        vm.prank(owner);
+        book.changeSigners(new address[](0), new address[](0), 3);
+        equal(book.threshold(), 3, "three of three");
+        refuse(limit(1, 1), SignerSet.NotEnoughSigners.selector);
+    }
+
+    function test_config_edge_every_bound_is_within() public {
+        LimitBook.Config memory c = bounds();
+        c.minImPpm = c.maxImPpm;
+        c.bootstrapNotional = c.maxNotional;
+        c.raisePerHour = type(uint128).max / 2;
+        book = new LimitBook(c, owner, guardian, signers(), 2);
+        LimitBook.Limit memory certificate = limit(1, c.maxNotional);
+        certificate.imPpm = c.maxImPpm;
+        certificate.credit = c.maxCredit;
+        accept(certificate);
+        equal(book.creditOf(alice, venue), c.maxCredit, "the greatest credit");
+        LimitBook.Config memory got = book.config();
+        equal(uint256(keccak256(abi.encode(got))), uint256(keccak256(abi.encode(c))), "as configured");
     }
 
     function test_config_error() public {

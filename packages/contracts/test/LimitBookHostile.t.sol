@@ -51,8 +51,7 @@ contract LimitBookHostileTest is BookTest {
         bytes32 digest = book.digestOf(certificate);
         uint256 forger = uint256(keccak256("forger"));
         bool above = vm.addr(forger) > vm.addr(keys[0]);
-        bytes[] memory list =
-            above ? signatures(digest, keys[0], forger) : signatures(digest, forger, keys[0]);
+        bytes[] memory list = above ? signatures(digest, keys[0], forger) : signatures(digest, forger, keys[0]);
         refuse(certificate, list, SignerSet.BadSigner.selector);
     }
 

@@ -11,6 +11,19 @@ import {PriceFeed} from "../contracts/testing/PriceFeed.sol";
 import {TestToken} from "../contracts/testing/TestToken.sol";
 import {VenueTest} from "./VenueTest.sol";
 
+/// @dev A feed with as many digits as it is told, whose price is 7.
+contract WideFeed {
+    uint8 public immutable decimals;
+
+    constructor(uint8 decimals_) {
+        decimals = decimals_;
+    }
+
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+        return (1, 7, block.timestamp, block.timestamp, 1);
+    }
+}
+
 /// @dev Markets and their maintenance margin.
 contract PerpMarketsTest is VenueTest {
     function setUp() public {
@@ -18,7 +31,10 @@ contract PerpMarketsTest is VenueTest {
     }
 
     function params(uint32 mmPpm, uint64 sequence) internal view returns (PerpMarkets.MarketParams memory) {
-        return PerpMarkets.MarketParams({market: ETH, mmPpm: mmPpm, effectiveAt: uint64(block.timestamp), sequence: sequence});
+        return
+            PerpMarkets.MarketParams({
+                market: ETH, mmPpm: mmPpm, effectiveAt: uint64(block.timestamp), sequence: sequence
+            });
     }
 
     function accept(PerpMarkets.MarketParams memory p) internal {
@@ -154,6 +170,28 @@ contract PerpMarketsTest is VenueTest {
         equal(venue.markets().length, 16, "sixteen");
     }
 
+    function test_addMarket_edge_every_bound_is_within() public {
+        PerpMarkets.MarketConfig memory c = config("XAU-PERP", eth);
+        (c.imPpm, c.mmPpm) = (1_000_000, 800_000);
+        c.feePpm = 10_000;
+        c.liquidationFeePpm = c.mmPpm;
+        vm.prank(owner);
+        venue.addMarket(c);
+        PerpMarkets.MarketView memory m = venue.marketOf("XAU-PERP");
+        equal(m.imPpm, 1_000_000, "fully paid");
+        equal(m.feePpm, 10_000, "one percent");
+        equal(m.liquidationFeePpm, 800_000, "all of the maintenance margin");
+    }
+
+    function test_addMarket_edge_feeds_of_other_digits() public {
+        PerpMarkets.MarketConfig memory c = config("XAU-PERP", PriceFeed(address(new WideFeed(18))));
+        vm.prank(owner);
+        venue.addMarket(c);
+        equal(venue.marketOf("XAU-PERP").price, 7, "eighteen digits as they are");
+        c = config("XAG-PERP", PriceFeed(address(new WideFeed(19))));
+        refuseMarket(c, PerpMarkets.OutOfBounds.selector);
+    }
+
     function refuseMarket(PerpMarkets.MarketConfig memory c, bytes4 reason) internal {
         vm.prank(owner);
         vm.expectPartialRevert(reason);
@@ -164,6 +202,13 @@ contract PerpMarketsTest is VenueTest {
         TestToken wide = new TestToken("Wide", "WIDE", 19);
         vm.expectRevert(abi.encodeWithSelector(PerpMoney.TooManyDecimals.selector, 19));
         new PerpVenue(wide, book, owner, guardian);
+    }
+
+    function test_constructor_edge_a_token_of_eighteen_digits() public {
+        usdc = new TestToken("Dollar", "USD", 18);
+        venue = new PerpVenue(usdc, book, owner, guardian);
+        deposit(alice, 7);
+        equal(collateral(alice), 7, "unit by unit");
     }
 
     function test_feed_is_the_owner_s() public {

@@ -208,7 +208,9 @@ contract PerpVenueInvariants is VenueTest {
                     if (p.market != markets[m].market) continue;
                     if (p.size > 0) long += uint256(p.size);
                     else short += uint256(-p.size);
-                    holds(p.imPpm >= p.mmPpm && p.mmPpm >= p.mmLiquidationPpm && p.mmLiquidationPpm > 0, "rates in order");
+                    holds(
+                        p.imPpm >= p.mmPpm && p.mmPpm >= p.mmLiquidationPpm && p.mmLiquidationPpm > 0, "rates in order"
+                    );
                 }
             }
             equal(long, markets[m].longSize, "longs");

@@ -126,7 +126,8 @@ function binary(): string {
   const { platform } = process
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch
   const name = `@foundry-rs/anvil-${platform}-${architecture}`
-  const launcher = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
+  const require = createRequire(import.meta.url)
+  const launcher = require.resolve('@foundry-rs/anvil/package.json')
   try {
     const home = dirname(createRequire(launcher).resolve(`${name}/package.json`))
     const path = join(home, 'bin', platform === 'win32' ? 'anvil.exe' : 'anvil')

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'c6cc9287e67baf5c0eb02596f6000da8a472560921b79667665286d471ff54df'
+export const sourceHash = '6e22de0e8fe76090da2f49431f4555e3ef005523a8cc64546caf8af749e02f85'
