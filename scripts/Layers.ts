@@ -43,9 +43,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   'volatility-model': { imports: ['volatility'] },
   gateway: { imports: ['contracts', 'api', 'volatility-model', ...pure, ...io], tests: ['localnet', 'sdk'] },
   forecaster: { imports: ['contracts', 'api', 'volatility-model', ...pure, ...io], tests: ['localnet', 'sdk'] },
-  web: { imports: ['sdk', ...pure], types: ['api'], tests: ['api', 'localnet'], never: /tensorflow|tfjs/ },
+  web: { imports: ['sdk', ...pure], types: ['api'], tests: ['api', 'contracts', 'localnet'], never: /tensorflow|tfjs/ },
   cli: { imports: ['contracts', 'api', 'sdk', 'localnet', 'volatility-model', ...pure, ...io] },
-  'example-first-limit': { imports: ['contracts', 'sdk', ...pure], tests: ['localnet'] },
+  'example-first-limit': { imports: ['contracts', 'sdk', 'localnet', ...pure] },
 }
 
 const scope = '@plimsoll/'
@@ -73,20 +73,43 @@ function ofPackage(root: string, { folder, manifest }: Package, graph: Map<strin
   for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies }))
     if (rule.outside && !dependency.startsWith(scope) && !rule.outside.includes(dependency))
       found.push({ file: `${folder}/package.json`, line: 1, message: `${manifest.name} may not depend on ${dependency}` })
-  for (const file of files(root, folder, ['.ts', '.tsx', '.mjs'])) {
-    const text = readFileSync(join(root, file), 'utf8')
-    const edges: string[] = []
-    for (const each of imports(file, text)) {
-      const message = refusal({ file, folder, each, rule, manifest })
+
+  const sources = files(root, folder, ['.ts', '.tsx', '.mjs']).map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
+  const parsed = sources.map(({ file, text }) => ({ file, text, all: imports(file, text) }))
+  for (const { file, all } of parsed) {
+    const relative = all.filter((each) => each.specifier.startsWith('.') && !each.typeOnly)
+    graph.set(
+      file,
+      relative.map((each) => normalize(join(dirname(file), each.specifier))).filter((target) => target.startsWith(`${folder}/`)),
+    )
+  }
+  const shipped = reachable(entries(folder, manifest), graph)
+  for (const { file, text, all } of parsed) {
+    for (const each of all) {
+      const message = refusal({ file, folder, each, rule, manifest, shipped: shipped.has(file) })
       if (message) found.push({ file, line: each.line, message })
-      else if (each.specifier.startsWith('.') && !each.typeOnly) edges.push(normalize(join(dirname(file), each.specifier)))
     }
-    graph.set(file, edges)
     if (pure.includes(name) && !isTool(file))
       for (const use of hostUses(file, text))
         found.push({ file, line: use.line, message: `${manifest.name} is pure and may not use ${use.text}` })
   }
   return found
+}
+
+/** The files at which the package is entered: what it exports, and what is started. */
+function entries(folder: string, { exports = {} }: Package['manifest']): string[] {
+  return [...Object.values(exports), './src/main.ts', './src/main.tsx'].map((file) => normalize(join(folder, file)))
+}
+
+function reachable(from: readonly string[], graph: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const waiting = [...from]
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (seen.has(file)) continue
+    seen.add(file)
+    waiting.push(...(graph.get(file) ?? []))
+  }
+  return seen
 }
 
 type Question = {
@@ -95,10 +118,12 @@ type Question = {
   readonly each: Import
   readonly rule: Rule
   readonly manifest: Package['manifest']
+  /** An entry of the package leads to this file. What only a build tool reads may use what only the build needs. */
+  readonly shipped: boolean
 }
 
 /** Why this import may not stand, or null. */
-function refusal({ file, folder, each: { specifier, typeOnly }, rule, manifest }: Question): string | null {
+function refusal({ file, folder, each: { specifier, typeOnly }, rule, manifest, shipped }: Question): string | null {
   const tool = isTool(file)
   if (specifier.startsWith('.')) {
     const target = normalize(join(dirname(file), specifier))
@@ -123,7 +148,7 @@ function refusal({ file, folder, each: { specifier, typeOnly }, rule, manifest }
   if (rule.outside && !rule.outside.includes(target)) return `${manifest.name} may not import ${target}`
   const declared = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies }
   // Type-only imports leave nothing at run time, and what an app bundles may be a devDependency.
-  if (target in declared || typeOnly || folder === 'apps/web') return null
+  if (target in declared || typeOnly || !shipped || folder === 'apps/web') return null
   return `${target} is not a dependency of ${manifest.name}`
 }
 

@@ -9,6 +9,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 type Manifest = {
   readonly name: string
   readonly description?: string
+  readonly exports?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
@@ -53,6 +54,6 @@ export function files(at: string, folder: string, endings: readonly string[]): s
 /** Tests, their kits and build tools may use what production code may not. */
 export function isTool(file: string): boolean {
   if (/\.(test|test-d|bench|spec)\.tsx?$/.test(file)) return true
-  if (/(^|\/)(spec|test|testing|scripts)\//.test(file)) return true
+  if (/(^|\/)(spec|test|testing|bench|scripts)\//.test(file)) return true
   return /\.config\.ts$/.test(file)
 }

@@ -173,6 +173,14 @@ describe('staged breaches', () => {
     expect(breaches()).toEqual(['@plimsoll/chain may import @plimsoll/localnet in tests only'])
   })
 
+  test('what ships needs a dependency, what only a build tool reads does not', () => {
+    stage.write('packages/store/src/Schema.ts', "export { sql } from 'undeclared'\n")
+    expect(breaches()).toEqual([])
+    stage.write('packages/store/src/index.ts', "export * from './Query.ts'\n")
+    stage.write('packages/store/src/Query.ts', "export * from './Schema.ts'\n")
+    expect(breaches()).toEqual(['undeclared is not a dependency of @plimsoll/store'])
+  })
+
   test('a file of another package by its path', () => {
     stage.write('packages/chain/src/index.ts', "export { staged } from '../../margin/src/index.ts'\n")
     expect(breaches()).toEqual(['../../margin/src/index.ts leaves the package: import it by its name'])
