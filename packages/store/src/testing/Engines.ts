@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Postgres } from '@plimsoll/localnet'
 import pg from 'pg'
+import { afterAll } from 'vitest'
 import * as Database from '../Database.ts'
 import * as Embedded from '../Embedded.ts'
 import * as Migrations from '../Migrations.ts'
-import * as Postgres from './Postgres.ts'
 
 export type Engine = {
   readonly name: 'embedded' | 'server'
@@ -57,33 +58,31 @@ const embedded: Engine = {
   }),
 }
 
-const given = process.env['DATABASE_URL']
-const programs = given === undefined ? Postgres.find() : null
+const postgres = await Postgres.start()
 const required = (process.env['PLIMSOLL_REQUIRE'] ?? '').split(',').includes('postgres')
+if (postgres.status === 'running') afterAll(() => postgres.stop())
+else process.stderr.write(`store: skipped on PostgreSQL: ${postgres.reason}\n`)
 
 const server: Engine = {
   name: 'server',
-  absent: given === undefined && programs === null && !required,
+  absent: postgres.status === 'missing' && !required,
   async start() {
-    if (given === undefined && programs === null)
-      throw new Error('PostgreSQL is required, and there is neither DATABASE_URL nor a server binary.')
-    const own = programs === null ? null : await Postgres.start(programs)
-    const url = new URL(own?.url ?? given ?? '')
+    if (postgres.status === 'missing') throw new Error(postgres.reason)
+    const url = new URL(postgres.url)
     // A database of its own, also on a server that somebody else runs.
     const name = `plimsoll_${randomUUID().replaceAll('-', '')}`
     const administer = async (statement: string) => {
-      const client = new pg.Client(url.href)
+      const client = new pg.Client(postgres.url)
       await client.connect()
       await client.query(statement)
       await client.end()
     }
     await administer(`create database ${name}`)
-    const at = new URL(url)
-    at.pathname = `/${name}`
+    url.pathname = `/${name}`
     return {
-      url: at.href,
-      open: (options = {}) => Database.open({ url: at.href, ...options }),
-      stop: () => (own ? own.stop() : administer(`drop database if exists ${name} with (force)`)),
+      url: url.href,
+      open: (options = {}) => Database.open({ url: url.href, ...options }),
+      stop: () => administer(`drop database if exists ${name} with (force)`),
     }
   },
 }
