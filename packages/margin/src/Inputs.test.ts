@@ -306,6 +306,13 @@ describe('assertValid', () => {
   test('edge: the greatest maintenance margin that leaves room, and the first step at 0', () => {
     expect(() => Inputs.assertValid(inMarket({ maintenance: { kind: 'flat', ppm: 800_000 } }))).not.toThrow()
     expect(() => Inputs.assertValid(inMarket({ caps: { side: usd(1), participant: (1n << 128n) - 1n } }))).not.toThrow()
+    expect(() => Inputs.assertValid(inParams({ floorPpm: 1_000_000 }))).not.toThrow()
+    expect(() => Inputs.assertValid(inParams({ tierDiscountPpm: [0, 0, 0, 999_999] }))).not.toThrow()
+    expect(() => Inputs.assertValid(inMarket({ initial: { kind: 'openInterest', ppm: 1_000_000, lower: 5n, upper: 6n } }))).not.toThrow()
+    // The fullest market there can be: 5 million a side, of which one participant has 1 million.
+    const ramp = (upper: number): Inputs.Curve => ({ kind: 'openInterest', ppm: 1, lower: usd(1), upper: usd(upper) })
+    expect(() => Inputs.assertValid(inMarket({ maintenance: ramp(6_300_000) }))).not.toThrow()
+    expect(() => Inputs.assertValid(inMarket({ maintenance: ramp(6_200_000) }))).toThrow(Inputs.InvalidInputsError)
     expect(() => Inputs.assertValid({ ...inputs, brake: { ...inputs.brake, long: [{ upToNotional: 0n, ppm: 0 }] } })).not.toThrow()
   })
 })

@@ -98,7 +98,7 @@ describe('of', () => {
 
     test('an unreadable book: no discount, and static terms at best', () => {
       const limit = Limit.of({ ...vary('brake', { status: 'unavailable' }), growth: { ceiling: usd(1_000_000) } })
-      expect(codes(limit)).toEqual([])
+      expect(codes(limit)).toEqual(['BRAKE_UNAVAILABLE'])
       // 8 % and 2 % of wrong-way, no brake and no discount.
       expect(limit).toMatchObject({ notional: usd(120_000), imPpm: 100_000 })
 

@@ -69,7 +69,7 @@ export function of(inputs: Inputs.Inputs): Limit {
 
   const rates = Requirement.stages.map((stage) => Requirement.worst(terms, notional, stage))
   const imPpm = rates.at(-1) ?? 0
-  const binding = caps.filter((cap) => cap.notional === notional && cap.notional < Bound.greatest)
+  const binding = caps.filter((cap) => cap.notional === notional || cap.code === 'BRAKE_UNAVAILABLE')
   const limit = {
     notional,
     side: bindingSide(inputs, { terms, equity, notional }),

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import * as Bound from './Bound.ts'
+import type { Inputs, Lot } from './Inputs.ts'
+import * as Worked from './testing/worked.ts'
+
+const usd = (amount: number) => BigInt(amount) * 10n ** 18n
+const { inputs } = Worked
+const { asOf, params, view, grant, brake, market } = inputs
+const messages = (bounds: readonly Bound.Bound[]) => bounds.map(({ code, message }) => `${code}: ${message}`)
+const find = (bounds: readonly Bound.Bound[], code: Bound.Code) => bounds.find((bound) => bound.code === code)
+
+test('no certificate says more than 128 bits', () => {
+  expect(Bound.greatest).toBe(340_282_366_920_938_463_463_374_607_431_768_211_455n)
+})
+
+describe('caps', () => {
+  test('worked example', () => {
+    expect(messages(Bound.caps(inputs, 0n))).toEqual([
+      'TIER_CAP: Tier 3 carries at most 1000000.00 USD.',
+      'GROWTH: The venue accepts at most 120000.00 USD now; its growth bucket refills with time.',
+      'PARTICIPANT_CAP: One participant carries at most 1000000.00 USD in this market.',
+      'MARKET_CAP: Open interest and live headroom leave 2500000.00 USD on the long side.',
+      'BRAKE: Beyond 200000.00 USD forced selling would feed on itself: no raise of the long side.',
+    ])
+  })
+
+  test('the tighter side is the one named', () => {
+    const short = {
+      ...inputs,
+      brake: { ...brake, short: [{ upToNotional: usd(5), ppm: 0 }] },
+      market: { ...market, openInterest: { long: 0n, short: usd(1) } },
+    }
+    expect(find(Bound.caps(short, 0n), 'BRAKE')).toMatchObject({ notional: usd(5), message: expect.stringContaining('forced buying') })
+    expect(find(Bound.caps(short, 0n), 'MARKET_CAP')).toMatchObject({
+      notional: usd(4_499_999),
+      message: expect.stringContaining('short side'),
+    })
+  })
+
+  test('an unreadable book has no brake, and leaves the protocol default', () => {
+    const caps = Bound.caps({ ...inputs, brake: { ...brake, status: 'unavailable' } }, usd(7))
+    expect(find(caps, 'BRAKE_UNAVAILABLE')?.notional).toBe(usd(7))
+    expect(find(caps, 'BRAKE')).toBe(undefined)
+  })
+})
+
+describe('sideCap, brakeCap', () => {
+  test('edge: a side that is over-full, a book that is unknown, a table that is empty', () => {
+    expect(Bound.sideCap({ ...inputs, market: { ...market, headroom: { long: usd(3_000_001), short: 0n } } }, 'long')).toBe(0n)
+    expect(Bound.brakeCap({ ...inputs, brake: { ...brake, status: 'unavailable' } }, 'long')).toBe(Bound.greatest)
+    expect(Bound.brakeCap({ ...inputs, brake: { ...brake, long: [] } }, 'long')).toBe(0n)
+    expect(Bound.brakeCap(inputs, 'long')).toBe(usd(200_000))
+  })
+})
+
+describe('stops', () => {
+  const stops = (change: Partial<Inputs>, total = usd(13_040)) => messages(Bound.stops({ ...inputs, ...change }, total))
+
+  test('worked example: none', () => {
+    expect(stops({})).toEqual([])
+  })
+
+  test('each, one second or one unit beyond what is allowed', () => {
+    const { forecast, ledger } = inputs
+    expect(stops({ market: { ...market, price: { ...market.price, publishedAt: asOf - 61 } } })).toEqual([
+      'STALE_PRICE: The price of ETH-PERP is 61 s old, and 60 s is the most for new risk.',
+    ])
+    expect(stops({ forecast: { ...forecast, asOf: asOf - 901 } })).toEqual([
+      'STALE_FORECAST: The forecast is 901 s old, and 900 s is the most for new risk.',
+    ])
+    expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_001) } })).toEqual([
+      'MARGIN_CALL: Credit is 1.00 USD below what certificates and positions bind: nothing is raised until it is back.',
+    ])
+    expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_000) + 1n } })).toHaveLength(1)
+    expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_000) } })).toEqual([])
+  })
+})
+
+describe('remarks', () => {
+  const lotAt = (lot: Lot, viewAge: number, priceAge: number): Lot => ({
+    ...lot,
+    block: { ...lot.block, timestamp: asOf - viewAge },
+    price: { ...lot.price, publishedAt: asOf - priceAge },
+  })
+  const remarks = (change: Partial<Inputs>) => Bound.remarks({ ...inputs, ...change }).map(({ code }) => code)
+  const aged = (viewAge: number, priceAge: number) => ({
+    view: { lots: view.lots.map((lot) => lotAt(lot, viewAge, priceAge)), missing: [] },
+  })
+
+  test('edge: as old as allowed is no remark, a second more is one', () => {
+    expect(remarks(aged(params.maxViewAgeSeconds, params.maxPriceAgeSeconds))).toEqual([])
+    expect(remarks(aged(params.maxViewAgeSeconds + 1, 0))).toEqual(['STALE_VIEW', 'STALE_VIEW'])
+    expect(remarks(aged(0, params.maxPriceAgeSeconds + 1))).toEqual(['STALE_PRICE', 'STALE_PRICE'])
+  })
+
+  test('what is only observed is no news; chains and assets are named once, in order', () => {
+    const old = view.lots.map((lot) => lotAt(lot, 999, 999))
+    expect(remarks({ view: { lots: old.map((lot) => ({ ...lot, custody: 'OBSERVED' as const })), missing: [] } })).toEqual([])
+    const twice = [...old, ...old].toReversed()
+    expect(messages(Bound.remarks({ ...inputs, view: { lots: twice, missing: [] } })).map((message) => message.slice(0, 26))).toEqual([
+      'STALE_VIEW: Chain 31337001',
+      'STALE_VIEW: Chain 31337002',
+      'STALE_PRICE: USDC was pric',
+      'STALE_PRICE: WETH was pric',
+    ])
+  })
+
+  test('a grant that ran out is named if it was worth something', () => {
+    expect(remarks({ grant: { ...grant, validUntil: asOf - 1 } })).toEqual(['GRANT_EXPIRED'])
+    expect(remarks({ grant: { ...grant, validUntil: asOf } })).toEqual([])
+    expect(remarks({ grant: { ...grant, validUntil: asOf - 1, imDiscountPpm: 0 } })).toEqual([])
+  })
+})
