@@ -6,7 +6,7 @@ import type { LedgerState, MarketState, Snapshot, Terms, Venue } from './Snapsho
 /**
  * The inputs document of one (participant, account, venue, market).
  *
- * Source: DESIGN §9, Replay. Nothing is filled in: a price, a forecast or a view that is not there is an error with its code.
+ * Source: docs/decisions/0002-one-document-one-function.md. Nothing is filled in: a price, a forecast or a view that is not there is an error with its code.
  *
  * @param request.notional - asked for, or null for the largest. USD.
  * @throws {UnknownMarketError} {UnknownVenueError} {UnknownParticipantError} {InputMissingError}

@@ -1,4 +1,4 @@
-/** Finding the block to read at: phases 0 to 2 of DESIGN §9, Reading. Holds no state. */
+/** Finding the block to read at: phases 0 to 2 of docs/decisions/0004-reductions-at-once-increases-when-final.md. Holds no state. */
 import * as Agreement from './Agreement.ts'
 import type { ChainConfig } from './ChainConfig.ts'
 import type { Dissent } from './Dissent.ts'

@@ -36,7 +36,7 @@ const chainIds = { harbour: 31_337_001, lagoon: 31_337_002, strait: 31_337_003 }
 const names = ['harbour', 'lagoon', 'strait'] as const
 const usd = (dollars: number) => parseUnits(`${dollars}`, 18).toString()
 
-/** The first parameters of DESIGN §5, with what a local chain needs: short ages, a small market. */
+/** The first parameters of docs/method/limit.md, with what a local chain needs: short ages, a small market. */
 const params = {
   betaPpm: 250_000,
   brakeMaxPpm: 500_000,

@@ -38,7 +38,7 @@ export type Verdict =
 /**
  * Whether a link message may be acted on.
  *
- * Source: DESIGN §6. Both sides sign, so that nobody can dump a bad account on you or borrow your good one. Verifying
+ * Source: docs/method/reputation.md. Both sides sign, so that nobody can dump a bad account on you or borrow your good one. Verifying
  * signatures and burning the nonce is IO: both arrive as facts. The nonce is burned before anything is verified.
  *
  * @param check.participant - whom the session says is linking.

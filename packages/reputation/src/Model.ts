@@ -65,7 +65,7 @@ export type Thin = {
 /**
  * The first scorecard. Its rates are published aggregates, not a fit of our own: what the numbers cannot say is marked as judgement.
  *
- * Source: DESIGN §6. 4,051 RociFi loans: 63.7 % of first loans went bad, 24.3 % after one good, 7.5 % after 2–4, 4.1 % after 5+,
+ * Source: docs/method/reputation.md. 4,051 RociFi loans: 63.7 % of first loans went bad, 24.3 % after one good, 7.5 % after 2–4, 4.1 % after 5+,
  * 82 % after any bad. Aave v2: a liquidation within 30 days for 59 % of those last liquidated within a week, 27 % within a month,
  * 10 % within a quarter, 3 % later; on the fast channel these ages are weights of 0.79, 0.37 and 0.05.
  * PD is the probability that the next loan, or the next 30 days, end in a liquidation or bad debt.

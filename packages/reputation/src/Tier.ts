@@ -4,7 +4,7 @@ export type Tier = 0 | 1 | 2 | 3
 /**
  * The tier of a participant.
  *
- * Source: DESIGN §6. T0 anonymous, T1 history on accounts whose control was proven, T2 a unique human, T3 legal recourse.
+ * Source: docs/method/reputation.md, eq. (7). T0 anonymous, T1 history on accounts whose control was proven, T2 a unique human, T3 legal recourse.
  *
  * @param evidence.provenAccounts - accounts whose control was proven by signature (sign-in or link).
  * @param evidence.events - events recorded on those accounts.
