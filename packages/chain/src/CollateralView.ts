@@ -43,7 +43,9 @@ export type CollateralView = {
 /**
  * The collateral of many accounts at once.
  *
- * Source: docs/decisions/0004-reductions-at-once-increases-when-final.md. Amounts are those of the final block less every release, escape and escape request that any
+ * Source: docs/decisions/0004-reductions-at-once-increases-when-final.md.
+ *
+ * Amounts are those of the final block less every release, escape and escape request that any
  * source has seen since: increases count when final, reductions at once. Lots carry no credit; that is for margin to say.
  * Unknown is never zero: a chain that cannot be read is named in `missing`, and the caller decides.
  *

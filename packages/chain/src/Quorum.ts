@@ -65,7 +65,9 @@ const ATTEMPTS = 3
 /**
  * A reader of one chain.
  *
- * Source: docs/decisions/0004-reductions-at-once-increases-when-final.md. Chain ids are checked on every pin; a source on the wrong chain stays out until a reset.
+ * Source: docs/decisions/0004-reductions-at-once-increases-when-final.md.
+ *
+ * Chain ids are checked on every pin; a source on the wrong chain stays out until a reset.
  *
  * @param args.accepted - the last final block accepted before a restart; absent or null trusts the first.
  * @param args.nowMs - the clock that ages are measured by. Unix milliseconds.
