@@ -302,7 +302,13 @@ export function keyId(subject: Pick<Subject, 'account' | 'venue'>): string {
   return `${subject.venue.chainId}|${subject.venue.address}|${subject.account}`
 }
 
-/** How a book names a market. */
+/**
+ * How a book names a market.
+ *
+ * @example
+ * Book.marketId(31337003, '0xab')
+ * // => '31337003|0xab'
+ */
 export function marketId(chainId: number, market: Hex): string {
   return `${chainId}|${market}`
 }

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -150,9 +150,22 @@ describe('the embedded directory', () => {
     expect(existsSync(join(directory, 'database.lock'))).toBe(false)
   }, 60_000)
 
+  it('starts over where a process died while it made the database, and throws nothing away', async () => {
+    const directory = join(home, 'unfinished')
+    mkdirSync(join(directory, 'data'), { recursive: true })
+    writeFileSync(join(directory, 'data', 'PG_VERSION'), '9\n')
+    await (await Embedded.open({ directory })).close()
+    expect(readdirSync(directory).filter((name) => name.startsWith('data.unfinished-'))).toHaveLength(1)
+    const again = await Embedded.open({ directory })
+    expect(await again.query('select 1 as one')).toEqual([{ one: 1 }])
+    await again.close()
+    expect(readdirSync(directory).filter((name) => name.startsWith('data.unfinished-'))).toHaveLength(1)
+  }, 60_000)
+
   it('error: a directory that holds something else', async () => {
     const directory = join(home, 'damaged')
     mkdirSync(join(directory, 'data'), { recursive: true })
+    writeFileSync(join(directory, 'started'), '')
     writeFileSync(join(directory, 'data', 'PG_VERSION'), '9\n')
     await expect(Database.open({ directory })).rejects.toMatchObject({ code: 'DATABASE_DAMAGED', directory })
     // The lock went with the failure.

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { BaseError } from './BaseError.ts'
@@ -21,6 +24,7 @@ const parsers = { 20: toBigint, 1700: toBigint }
 export async function open(options: open.Options): Promise<Embedded> {
   const { directory, data } = options
   const lock = directory === null ? null : await DirectoryLock.acquire(directory)
+  if (directory !== null) await clear(directory)
   const settings = {
     parsers,
     ...(directory === null ? {} : { dataDir: join(directory, 'data') }),
@@ -33,6 +37,7 @@ export async function open(options: open.Options): Promise<Embedded> {
     await lock?.release()
     throw directory === null ? cause : new DatabaseDamagedError({ directory, cause })
   }
+  if (directory !== null) await writeFile(join(directory, marker), '')
   return {
     engine: 'embedded',
     query: queries(lite, lock).query,
@@ -43,6 +48,15 @@ export async function open(options: open.Options): Promise<Embedded> {
       await lock?.release()
     },
   }
+}
+
+/** Written once a database has started in the directory: from then on it may hold what was acknowledged. */
+const marker = 'started'
+
+/** Sets a database aside that was being made when its process died: it never started, so it holds nothing. */
+async function clear(directory: string): Promise<void> {
+  const data = join(directory, 'data')
+  if (existsSync(data) && !existsSync(join(directory, marker))) await rename(data, `${data}.unfinished-${randomUUID()}`)
 }
 
 /** The embedded engine can also be copied whole, so that tests need not start from nothing. */

@@ -77,6 +77,15 @@ for (const engine of engines)
         })
         expect(await Desk.issue(database, { ...ask, key: '3', maxNotional: 60n })).toMatchObject({ status: 'issued' })
         expect(await interest(who.market)).toMatchObject({ openInterest: { long: 0n, short: 40n }, headroom: { long: 60n, short: 60n } })
+        // Beside a long position the long side is the fuller one.
+        await Desk.observe(database, { name: other.name, venue: 'a', market: other.name, side: 'long', notional: 40n, block: 2 })
+        await Desk.observe(database, { name: who.name, venue: 'a', market: other.name })
+        const beside = { ...ask, market: other.name }
+        await expect(Desk.issue(database, { ...beside, key: '4', maxNotional: 61n })).rejects.toMatchObject({
+          side: 'long',
+          reserved: 101n,
+        })
+        expect(await Desk.issue(database, { ...beside, key: '5', maxNotional: 60n })).toMatchObject({ status: 'issued' })
       })
 
       it('edge: figures of 78 digits stay whole', async () => {
