@@ -13,8 +13,8 @@ const market = SyntheticMarket.generate({
   intervalSeconds,
   bars,
   assets: [
-    { symbol: 'ETH-PERP', price: 3_000, volatility: 0.6 },
-    { symbol: 'BTC-PERP', price: 60_000, volatility: 0.45 },
+    { symbol: 'ETH-PERP', price: 3_000, volatility: 0.9 },
+    { symbol: 'BTC-PERP', price: 60_000, volatility: 0.65 },
   ],
 })
 

@@ -71,7 +71,7 @@ export async function start(options: start.Options = {}): Promise<World> {
   if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
   const chains = { harbour, lagoon, strait }
   const signerNames = ['signer one', 'signer two', 'signer three']
-  const manifest = await Deployment.deploy({ ...chains, threshold: 2, terms: { imPpm: 50_000, mmPpm: 20_000, ...options.venueTerms } })
+  const manifest = await Deployment.deploy({ ...chains, threshold: 2, terms: { imPpm: 40_000, mmPpm: 15_000, ...options.venueTerms } })
   const pair = async (name: ChainName) =>
     [await FaultyRpc.start({ target: chains[name].url }), await FaultyRpc.start({ target: chains[name].url })] as const
   const sources = { harbour: await pair('harbour'), lagoon: await pair('lagoon'), strait: await pair('strait') }
@@ -186,7 +186,7 @@ function documentOf(args: {
     markets: manifest.markets.map(({ symbol, feed, mmPpm }) => ({
       symbol,
       feed,
-      initial: { kind: 'sqrt', ppm: 25_000, coefficientPpm: 10, unit: usd(1) },
+      initial: { kind: 'sqrt', ppm: 20_000, coefficientPpm: 8, unit: usd(1) },
       maintenance: { kind: 'flat', ppm: mmPpm },
       liquidity: { kind: 'flat', ppm: 2_000 },
       liquidationCostPpm: 5_000,
@@ -197,6 +197,6 @@ function documentOf(args: {
     })),
     feeds: manifest.feeds,
     params: { ...params, ...given },
-    tierCaps: [usd(500_000), usd(1_000_000), usd(2_000_000), usd(5_000_000)],
+    tierCaps: [usd(1_000_000), usd(2_000_000), usd(3_000_000), usd(5_000_000)],
   }
 }

@@ -18,8 +18,8 @@ export function house(options: Partial<Pick<House.start.Options, 'gateway' | 'wo
     intervalSeconds,
     bars,
     assets: [
-      { symbol: 'ETH-PERP', price: 3_000, volatility: 0.6 },
-      { symbol: 'BTC-PERP', price: 60_000, volatility: 0.45 },
+      { symbol: 'ETH-PERP', price: 3_000, volatility: 0.9 },
+      { symbol: 'BTC-PERP', price: 60_000, volatility: 0.65 },
     ],
   })
   return House.start({ home: null, market, intervalSeconds, ...options })
