@@ -24,8 +24,17 @@ export function multiple(ppm: number): string {
 /** Rows as columns, the first left-aligned, the others right-aligned. */
 export function table(rows: readonly (readonly string[])[], indent = '  '): string {
   const widths: number[] = []
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)))
-  return rows.map((row) => indent + row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ').trimEnd()).join('\n')
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length)
+  return rows
+    .map(
+      (row) =>
+        indent +
+        row
+          .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+          .join('  ')
+          .trimEnd(),
+    )
+    .join('\n')
 }
 
 const factors: Readonly<Record<string, string>> = {
@@ -40,7 +49,11 @@ const factors: Readonly<Record<string, string>> = {
 /** A limit and its reasons. Both columns of the reasons add up to the line below them. */
 export function limit(shown: ShownLimit): string {
   const { credit, protocolDefault } = shown
-  const reasons = shown.reasons.map((reason) => [factors[reason.factor] ?? reason.factor, signed(rate(reason.imPpm), reason.imPpm), signed(usd(reason.notional), reason.notional)])
+  const reasons = shown.reasons.map((reason) => [
+    factors[reason.factor] ?? reason.factor,
+    signed(rate(reason.imPpm), reason.imPpm),
+    signed(usd(reason.notional), reason.notional),
+  ])
   const lines = [
     table([
       ['limit', usd(shown.notional), `(${shown.side} side binds)`],

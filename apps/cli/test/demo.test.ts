@@ -14,7 +14,16 @@ type Document = {
     readonly name: string
     readonly accounts: readonly string[]
     readonly credit: readonly { readonly chainId: number; readonly credit: string }[]
-    readonly limits: readonly { readonly market: string; readonly limit: { readonly notional: string; readonly imPpm: number; readonly mmPpm: number; readonly reasons: readonly Reason[]; readonly protocolDefault: { readonly notional: string } } }[]
+    readonly limits: readonly {
+      readonly market: string
+      readonly limit: {
+        readonly notional: string
+        readonly imPpm: number
+        readonly mmPpm: number
+        readonly reasons: readonly Reason[]
+        readonly protocolDefault: { readonly notional: string }
+      }
+    }[]
   }[]
   readonly certificate: { readonly certificate: { readonly maxNotional: string; readonly issuedAt: string } }
   readonly replay: { readonly document: string; readonly signers: readonly string[]; readonly threshold: number }
@@ -84,7 +93,10 @@ describe('plimsoll demo --once --json', () => {
     if (!certificate || !inputs || !forged) throw new Error('three names were given')
     await writeFile(certificate, JSON.stringify(document.certificate))
     await writeFile(inputs, document.replay.document)
-    const more = { ...document.certificate, certificate: { ...document.certificate.certificate, maxNotional: `${BigInt(document.certificate.certificate.maxNotional) + 1n}` } }
+    const more = {
+      ...document.certificate,
+      certificate: { ...document.certificate.certificate, maxNotional: `${BigInt(document.certificate.certificate.maxNotional) + 1n}` },
+    }
     await writeFile(forged, JSON.stringify(more))
 
     const honest = await run(['verify', certificate, '--inputs', inputs, ...signers, ...at, '--json'])

@@ -3,10 +3,10 @@ import type * as liquidation from '@plimsoll/liquidation'
 import type * as margin from '@plimsoll/margin'
 import type * as reputation from '@plimsoll/reputation'
 import type * as volatility from '@plimsoll/volatility'
-import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server'
-import type { AccountNotLinkedError, RefusalWithoutReasonError } from './Limits.ts'
-import type { InputMissingError, UnknownMarketError, UnknownParticipantError, UnknownVenueError } from './Gather.ts'
+import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server'
 import type { RateLimitedError, SignInRequiredError, SnapshotUnavailableError, UnknownInputsError } from './Fault.ts'
+import type { InputMissingError, UnknownMarketError, UnknownParticipantError, UnknownVenueError } from './Gather.ts'
+import type { AccountNotLinkedError, RefusalWithoutReasonError } from './Limits.ts'
 
 /** The error classes a module exports, its namespaces included. */
 type ErrorsOf<M> = {
@@ -17,7 +17,15 @@ type ErrorsOf<M> = {
       ? E
       : never
     : M[K] extends object
-      ? { [L in keyof M[K]]: M[K][L] extends abstract new (...args: never) => infer E ? (E extends { readonly name: string; readonly code: string } ? E : never) : never }[keyof M[K]]
+      ? {
+          [L in keyof M[K]]: M[K][L] extends abstract new (
+            ...args: never
+          ) => infer E
+            ? E extends { readonly name: string; readonly code: string }
+              ? E
+              : never
+            : never
+        }[keyof M[K]]
       : never
 }[keyof M]
 
@@ -36,7 +44,9 @@ type Own =
 type NamesOf<E> = E extends { readonly name: infer N extends string } ? (string extends N ? never : N) : never
 
 /** The names of everything the pure packages and this one may throw. */
-export type Thrown = NamesOf<ErrorsOf<typeof margin> | ErrorsOf<typeof reputation> | ErrorsOf<typeof liquidation> | ErrorsOf<typeof volatility> | Own>
+export type Thrown = NamesOf<
+  ErrorsOf<typeof margin> | ErrorsOf<typeof reputation> | ErrorsOf<typeof liquidation> | ErrorsOf<typeof volatility> | Own
+>
 
 /** Wire codes of errors thrown by the io packages, given by whoever brings the io. */
 export type IoCodes = Readonly<Record<string, TRPC_ERROR_CODE_KEY>>

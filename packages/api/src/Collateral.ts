@@ -1,10 +1,10 @@
 /** What is read, shown to the person it concerns: lots and why they count, markets, forecasts, chains. */
 import { Credit } from '@plimsoll/margin'
+import type { z } from 'zod'
 import * as Gather from './Gather.ts'
+import type * as Schema from './Schema.ts'
 import type { Services, Session } from './Services.ts'
 import type { ChainStatus, Snapshot } from './Snapshot.ts'
-import type { z } from 'zod'
-import type * as Schema from './Schema.ts'
 import { encode } from './Wire.ts'
 
 /** Every lot of a participant, what it counts for and why. */
@@ -19,7 +19,11 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
   return {
     ...encode({
       asOf,
-      lots: lots.map((lot) => ({ ...lot, credit: counted.get(lot.lotId)?.credit ?? 0n, why: counted.get(lot.lotId)?.why ?? 'not assessed' })),
+      lots: lots.map((lot) => ({
+        ...lot,
+        credit: counted.get(lot.lotId)?.credit ?? 0n,
+        why: counted.get(lot.lotId)?.why ?? 'not assessed',
+      })),
       credit: credit.total,
       encumbered,
       free,
@@ -33,7 +37,15 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
 export function chainOf(chain: ChainStatus, nowMs: number): z.infer<typeof Schema.chain> {
   const { chainId, name, status, code, blockNumber, blockTime, sources } = chain
   const blockAgeSeconds = blockTime === null ? null : Math.max(0, nowMs / 1000 - blockTime)
-  return { chainId, name, status, code, blockNumber: blockNumber === null ? null : blockNumber.toString(), blockAgeSeconds, sources: sources.map((source) => ({ ...source })) }
+  return {
+    chainId,
+    name,
+    status,
+    code,
+    blockNumber: blockNumber === null ? null : blockNumber.toString(),
+    blockAgeSeconds,
+    sources: sources.map((source) => ({ ...source })),
+  }
 }
 
 export function markets(snapshot: Snapshot): z.infer<typeof Schema.marketsOutput> {
@@ -58,6 +70,8 @@ export function forecasts(snapshot: Snapshot): z.infer<typeof Schema.forecastsOu
   return {
     backend: snapshot.forecastBackend,
     forecasts: all.flatMap(({ terms, forecast }) => (forecast.status === 'ok' ? [{ symbol: terms.symbol, ...forecast.forecast }] : [])),
-    missing: all.flatMap(({ terms, forecast }) => (forecast.status === 'ok' ? [] : [{ symbol: terms.symbol, code: forecast.code, message: forecast.message }])),
+    missing: all.flatMap(({ terms, forecast }) =>
+      forecast.status === 'ok' ? [] : [{ symbol: terms.symbol, code: forecast.code, message: forecast.message }],
+    ),
   }
 }

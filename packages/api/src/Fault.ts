@@ -5,7 +5,11 @@ import { BaseError } from './BaseError.ts'
 export class SignInRequiredError extends BaseError {
   override readonly name = 'Fault.SignInRequiredError'
   constructor() {
-    super({ code: 'SIGN_IN_REQUIRED', message: 'This needs a signed-in account.', hint: 'Call `auth.nonce`, sign the SIWE message, then `auth.signIn`.' })
+    super({
+      code: 'SIGN_IN_REQUIRED',
+      message: 'This needs a signed-in account.',
+      hint: 'Call `auth.nonce`, sign the SIWE message, then `auth.signIn`.',
+    })
   }
 }
 
@@ -36,6 +40,10 @@ export class SnapshotUnavailableError extends BaseError {
 export class UnknownInputsError extends BaseError {
   override readonly name = 'Fault.UnknownInputsError'
   constructor(hash: string) {
-    super({ code: 'UNKNOWN_INPUTS', message: `No inputs document has the hash ${hash}.`, hint: 'Ask the gateway that issued the certificate.' })
+    super({
+      code: 'UNKNOWN_INPUTS',
+      message: `No inputs document has the hash ${hash}.`,
+      hint: 'Ask the gateway that issued the certificate.',
+    })
   }
 }

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import * as Gather from './Gather.ts'
 import * as World from './testing/World.ts'
 
-const request = { participantId: World.participantId, account: World.account, venue: World.venue.id, market: 'ETH-PERP', notional: null, asOf: World.now }
+const request = {
+  participantId: World.participantId,
+  account: World.account,
+  venue: World.venue.id,
+  market: 'ETH-PERP',
+  notional: null,
+  asOf: World.now,
+}
 
 describe('inputs', () => {
   test('worked example: a document that reads back as itself', () => {
@@ -12,7 +19,10 @@ describe('inputs', () => {
   })
 
   test('edge: what a key has already is replaced by what it asks for, not added to it', () => {
-    const held = { ...World.state({ position: { side: 'long', notional: World.usd(30) } }), ownHeadroom: { long: World.usd(20), short: World.usd(50) } }
+    const held = {
+      ...World.state({ position: { side: 'long', notional: World.usd(30) } }),
+      ownHeadroom: { long: World.usd(20), short: World.usd(50) },
+    }
     const { brake } = Gather.inputs(World.snapshot(), { ...request, ledger: held })
     expect(brake.long[0]?.upToNotional).toBe(World.usd(1_000_050))
     expect(brake.short[0]?.upToNotional).toBe(World.usd(1_000_050))

@@ -28,7 +28,12 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
   return {
     version: 1,
     asOf: request.asOf,
-    subject: { participantId: request.participantId, account: request.account, venue: { chainId: venue.chainId, address: venue.address }, market: terms.id },
+    subject: {
+      participantId: request.participantId,
+      account: request.account,
+      venue: { chainId: venue.chainId, address: venue.address },
+      market: terms.id,
+    },
     request: { notional: request.notional },
     view,
     market: {
@@ -70,7 +75,13 @@ export declare namespace inputs {
 export function viewOf(snapshot: Snapshot, participantId: Inputs.Hex): Inputs.View {
   const view = snapshot.views.get(participantId)
   if (!view) throw new UnknownParticipantError(participantId)
-  return { lots: view.lots.map((lot) => ({ ...lot, haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) } })), missing: view.missing }
+  return {
+    lots: view.lots.map((lot) => ({
+      ...lot,
+      haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) },
+    })),
+    missing: view.missing,
+  }
 }
 
 /** The 99 % loss of a collateral asset over the close-out. An asset that moves and has no forecast counts nothing. */

@@ -12,7 +12,10 @@ type Key = { readonly account: string; readonly venue: string; readonly market: 
 
 /** A limit as it crosses the network. */
 export type Quoted = { readonly ageSeconds: number; readonly asOf: number; readonly limit: Wire<Shown> }
-type Shown = Pick<Limit.Limit, 'notional' | 'side' | 'imPpm' | 'mmPpm' | 'requirement' | 'leveragePpm' | 'credit' | 'protocolDefault' | 'reasons' | 'bounds'>
+type Shown = Pick<
+  Limit.Limit,
+  'notional' | 'side' | 'imPpm' | 'mmPpm' | 'requirement' | 'leveragePpm' | 'credit' | 'protocolDefault' | 'reasons' | 'bounds'
+>
 
 /** Quotes already made from one snapshot: the same question gets the same answer without the work. */
 const quoted = new WeakMap<Snapshot, Map<string, Quoted['limit']>>()
@@ -34,7 +37,19 @@ export async function quote(services: Services, session: Session, key: Key): Pro
     const venue = Gather.venueOf(snapshot, key.venue)
     const { terms } = Gather.marketOf(snapshot, key.market)
     const ledger = snapshot.ledger.state({ participantId: session.participantId, account, venue, market: terms })
-    limit = show(Limit.of(Gather.inputs(snapshot, { participantId: session.participantId, account, venue: key.venue, market: key.market, notional: null, asOf, ledger })))
+    limit = show(
+      Limit.of(
+        Gather.inputs(snapshot, {
+          participantId: session.participantId,
+          account,
+          venue: key.venue,
+          market: key.market,
+          notional: null,
+          asOf,
+          ledger,
+        }),
+      ),
+    )
     known.set(id, limit)
   }
   return { ageSeconds: Math.max(0, services.now() - snapshot.takenAtMs) / 1000, asOf, limit }
@@ -45,13 +60,18 @@ export async function quote(services: Services, session: Session, key: Key): Pro
  *
  * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there.
  */
-export async function issue(services: Services, session: Session, request: Key & { readonly notional: bigint; readonly idempotencyKey: string }): Promise<issue.Answer> {
+export async function issue(
+  services: Services,
+  session: Session,
+  request: Key & { readonly notional: bigint; readonly idempotencyKey: string },
+): Promise<issue.Answer> {
   const account = await owned(services, session, request.account)
   const snapshot = services.snapshot()
   const venue = Gather.venueOf(snapshot, request.venue)
   const { terms } = Gather.marketOf(snapshot, request.market)
   const { epoch } = venue
-  if (epoch === null) throw new Gather.InputMissingError({ code: 'VENUE_UNREAD', what: `The limit book of venue ${venue.id} cannot be read.` })
+  if (epoch === null)
+    throw new Gather.InputMissingError({ code: 'VENUE_UNREAD', what: `The limit book of venue ${venue.id} cannot be read.` })
   const bodyHash = Hash.ofText(JSON.stringify([session.participantId, account, venue.id, terms.symbol, request.notional.toString()]))
   let limit: Limit.Limit | undefined
 
@@ -112,7 +132,11 @@ export async function issue(services: Services, session: Session, request: Key &
 export declare namespace issue {
   type Answer =
     | { readonly status: 'issued'; readonly signed: Signed; readonly limit: Quoted['limit'] | null }
-    | { readonly status: 'refused'; readonly refusal: { readonly code: string; readonly message: string; readonly hint: string }; readonly limit: Quoted['limit'] }
+    | {
+        readonly status: 'refused'
+        readonly refusal: { readonly code: string; readonly message: string; readonly hint: string }
+        readonly limit: Quoted['limit']
+      }
 }
 
 function show(limit: Limit.Limit): Quoted['limit'] {
@@ -143,6 +167,10 @@ export class AccountNotLinkedError extends BaseError {
 export class RefusalWithoutReasonError extends BaseError {
   override readonly name = 'Limits.RefusalWithoutReasonError'
   constructor() {
-    super({ code: 'REFUSAL_WITHOUT_REASON', message: 'The request was refused and no reason was recorded.', hint: 'Nothing was bound. Report this with the request.' })
+    super({
+      code: 'REFUSAL_WITHOUT_REASON',
+      message: 'The request was refused and no reason was recorded.',
+      hint: 'Nothing was bound. Report this with the request.',
+    })
   }
 }

@@ -6,7 +6,13 @@ import { describe, expect, test } from 'vitest'
 import { type Context, createAppRouter } from './Router.ts'
 import * as World from './testing/World.ts'
 
-const context = (change: Partial<Context> = {}): Context => ({ session: World.session, token: 'token', client: 'test', setSession: () => {}, ...change })
+const context = (change: Partial<Context> = {}): Context => ({
+  session: World.session,
+  token: 'token',
+  client: 'test',
+  setSession: () => {},
+  ...change,
+})
 const key = { account: World.account, venue: World.venue.id, market: 'ETH-PERP' }
 const caller = (services = World.services(), given = context()) => createAppRouter(services, {}).createCaller(given)
 const codeOf = async (call: Promise<unknown>) => {
@@ -42,13 +48,18 @@ describe('limits.quote', () => {
   test('error: unknown market, unknown venue, unlinked account, unread participant, missing price', async () => {
     const { limits } = caller()
     expect(await codeOf(limits.quote({ ...key, market: 'XYZ-PERP' }))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_MARKET' })
-    expect(await codeOf(limits.quote({ ...key, venue: key.venue.replace(/cc$/, 'cd') }))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_VENUE' })
+    expect(await codeOf(limits.quote({ ...key, venue: key.venue.replace(/cc$/, 'cd') }))).toEqual({
+      trpc: 'NOT_FOUND',
+      own: 'UNKNOWN_VENUE',
+    })
     expect(await codeOf(limits.quote({ ...key, account: World.stranger }))).toEqual({ trpc: 'FORBIDDEN', own: 'ACCOUNT_NOT_LINKED' })
     const unread = caller(World.services({}, World.snapshot({ views: new Map() })))
     expect(await codeOf(unread.limits.quote(key))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_PARTICIPANT' })
     const market = World.snapshot().markets.get('ETH-PERP')
     if (!market) throw new Error('the kit has this market')
-    const stale = World.snapshot({ markets: new Map([['ETH-PERP', { ...market, price: { status: 'refused', code: 'ORACLE_STALE', message: 'The feed is old.' } }]]) })
+    const stale = World.snapshot({
+      markets: new Map([['ETH-PERP', { ...market, price: { status: 'refused', code: 'ORACLE_STALE', message: 'The feed is old.' } }]]),
+    })
     expect(await codeOf(caller(World.services({}, stale)).limits.quote(key))).toEqual({ trpc: 'PRECONDITION_FAILED', own: 'ORACLE_STALE' })
   })
 })
@@ -113,14 +124,19 @@ describe('who may ask', () => {
       'accounts.unlink': { account: World.stranger },
     }
     for (const path of procedures.filter((it) => !open.includes(it))) {
-      const call = path.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], caller(World.services(), context({ session: null })))
+      const call = path
+        .split('.')
+        .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], caller(World.services(), context({ session: null })))
       const outcome = await codeOf((call as (input: unknown) => Promise<unknown>)(inputs[path]))
       expect({ path, outcome }).toEqual({ path, outcome: { trpc: 'UNAUTHORIZED', own: 'SIGN_IN_REQUIRED' } })
     }
   })
 
   test('error: a spent client is told when to come back', async () => {
-    expect(await codeOf(caller(World.services(), context({ client: 'spent' })).markets.list())).toEqual({ trpc: 'TOO_MANY_REQUESTS', own: 'RATE_LIMITED' })
+    expect(await codeOf(caller(World.services(), context({ client: 'spent' })).markets.list())).toEqual({
+      trpc: 'TOO_MANY_REQUESTS',
+      own: 'RATE_LIMITED',
+    })
   })
 })
 

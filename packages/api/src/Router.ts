@@ -1,4 +1,6 @@
 /** The tRPC router: who may ask, what goes in, what comes out. */
+
+import type { Inputs } from '@plimsoll/margin'
 import { initTRPC, tracked } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
 import { BaseError } from './BaseError.ts'
@@ -9,7 +11,6 @@ import * as Gather from './Gather.ts'
 import * as Limits from './Limits.ts'
 import * as Schema from './Schema.ts'
 import type { Services, Session, Signed } from './Services.ts'
-import type { Inputs } from '@plimsoll/margin'
 import * as Wire from './Wire.ts'
 
 type Hex = Inputs.Hex
@@ -38,7 +39,12 @@ const t = initTRPC
       const known = cause instanceof Error && 'hint' in cause && 'code' in cause && error.code !== 'INTERNAL_SERVER_ERROR'
       const plimsoll: ErrorShape = known
         ? { code: String(cause.code), name: cause.name, hint: String(cause.hint) }
-        : { code: error.code === 'BAD_REQUEST' ? 'INVALID_INPUT' : error.code, name: 'Fault', hint: error.code === 'BAD_REQUEST' ? 'Send the fields the schema states, amounts as decimal strings.' : 'Report this if it lasts.' }
+        : {
+            code: error.code === 'BAD_REQUEST' ? 'INVALID_INPUT' : error.code,
+            name: 'Fault',
+            hint:
+              error.code === 'BAD_REQUEST' ? 'Send the fields the schema states, amounts as decimal strings.' : 'Report this if it lasts.',
+          }
       return { ...shape, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, plimsoll } }
     },
     sse: { ping: { enabled: true, intervalMs: 2_000 }, client: { reconnectAfterInactivityMs: 5_000 } },
@@ -48,7 +54,8 @@ const t = initTRPC
 export function createAppRouter(services: Services, codes: IoCodes) {
   const guarded = t.middleware(async ({ next }) => {
     const result = await next()
-    if (!result.ok && result.error.code === 'INTERNAL_SERVER_ERROR' && result.error.cause !== undefined) throw toTRPCError(result.error.cause, codes)
+    if (!result.ok && result.error.code === 'INTERNAL_SERVER_ERROR' && result.error.cause !== undefined)
+      throw toTRPCError(result.error.cause, codes)
     return result
   })
   const costing = (cost: number) =>
@@ -75,7 +82,12 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           const snapshot = services.snapshot()
           const chains = snapshot.chains.map((chain) => Collateral.chainOf(chain, services.now()))
           const degraded = faults.length > 0 || chains.some((chain) => chain.status !== 'ok')
-          return { ...base, status: degraded ? ('degraded' as const) : ('ok' as const), snapshotAgeSeconds: age(services, snapshot.takenAtMs), chains }
+          return {
+            ...base,
+            status: degraded ? ('degraded' as const) : ('ok' as const),
+            snapshotAgeSeconds: age(services, snapshot.takenAtMs),
+            chains,
+          }
         } catch (error) {
           if (!(error instanceof BaseError)) throw error
           return { ...base, status: 'degraded' as const, snapshotAgeSeconds: null, chains: [] }
@@ -119,14 +131,31 @@ export function createAppRouter(services: Services, codes: IoCodes) {
       list: personal(1)
         .meta({ openapi: { method: 'GET', path: '/accounts', protect: true, summary: "The participant's linked accounts." } })
         .output(Schema.accountsOutput)
-        .query(async ({ ctx }) => ({ participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] })),
+        .query(async ({ ctx }) => ({
+          participantId: ctx.session.participantId,
+          accounts: [...(await services.identity.accounts(ctx.session.participantId))],
+        })),
       prepareLink: personal(2)
-        .meta({ openapi: { method: 'POST', path: '/accounts/prepare-link', protect: true, summary: 'The EIP-712 message both accounts must sign.' } })
+        .meta({
+          openapi: {
+            method: 'POST',
+            path: '/accounts/prepare-link',
+            protect: true,
+            summary: 'The EIP-712 message both accounts must sign.',
+          },
+        })
         .input(Schema.prepareLinkInput)
         .output(Schema.linkMessage)
         .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, input.account.toLowerCase() as Hex)),
       link: personal(5)
-        .meta({ openapi: { method: 'POST', path: '/accounts/link', protect: true, summary: 'Link an account, signed by it and by a current one.' } })
+        .meta({
+          openapi: {
+            method: 'POST',
+            path: '/accounts/link',
+            protect: true,
+            summary: 'Link an account, signed by it and by a current one.',
+          },
+        })
         .input(Schema.linkInput)
         .output(Schema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
@@ -139,7 +168,9 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
         }),
       unlink: personal(5)
-        .meta({ openapi: { method: 'POST', path: '/accounts/unlink', protect: true, summary: 'Unlink an account. Its negative history stays.' } })
+        .meta({
+          openapi: { method: 'POST', path: '/accounts/unlink', protect: true, summary: 'Unlink an account. Its negative history stays.' },
+        })
         .input(Schema.unlinkInput)
         .output(Schema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
@@ -165,7 +196,9 @@ export function createAppRouter(services: Services, codes: IoCodes) {
 
     limits: t.router({
       quote: personal(1)
-        .meta({ openapi: { method: 'GET', path: '/limits/quote', protect: true, summary: 'The largest notional in one market. Binds nothing.' } })
+        .meta({
+          openapi: { method: 'GET', path: '/limits/quote', protect: true, summary: 'The largest notional in one market. Binds nothing.' },
+        })
         .input(Schema.quoteInput)
         .output(Schema.quoteOutput)
         .query(({ input, ctx }) => Limits.quote(services, ctx.session, input)),
@@ -187,7 +220,9 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           const venue = Gather.venueOf(snapshot, input.venue)
           const { terms } = Gather.marketOf(snapshot, input.market)
           const signed = await services.ledger.latest({ participantId: ctx.session.participantId, account, venue, market: terms.id })
-          return signed ? { signed: signedOf(signed), reason: null } : { signed: null, reason: 'No certificate has been issued for this account, venue and market.' }
+          return signed
+            ? { signed: signedOf(signed), reason: null }
+            : { signed: null, reason: 'No certificate has been issued for this account, venue and market.' }
         }),
       inputs: open(2)
         .meta({ openapi: { method: 'GET', path: '/limits/inputs', summary: 'The inputs document a certificate binds, for replay.' } })
@@ -201,7 +236,11 @@ export function createAppRouter(services: Services, codes: IoCodes) {
       watch: personal(2)
         .input(Schema.watchInput)
         .subscription(async function* ({ input, ctx, signal }) {
-          const events = services.events({ participantId: ctx.session.participantId, after: input.lastEventId ?? null, signal: signal ?? new AbortController().signal })
+          const events = services.events({
+            participantId: ctx.session.participantId,
+            after: input.lastEventId ?? null,
+            signal: signal ?? new AbortController().signal,
+          })
           for await (const event of events) yield tracked(event.id, Schema.event.parse(event))
         }),
     }),
@@ -215,7 +254,14 @@ export function createAppRouter(services: Services, codes: IoCodes) {
 
     participants: t.router({
       explain: personal(2)
-        .meta({ openapi: { method: 'GET', path: '/participants/explain', protect: true, summary: 'Score, points, what lowers and what would raise it.' } })
+        .meta({
+          openapi: {
+            method: 'GET',
+            path: '/participants/explain',
+            protect: true,
+            summary: 'Score, points, what lowers and what would raise it.',
+          },
+        })
         .output(Schema.explainOutput)
         .query(async ({ ctx }) => {
           const { participantId } = ctx.session

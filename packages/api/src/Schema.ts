@@ -1,6 +1,19 @@
 /** The documents the gateway answers with. Every field is stated; nothing else passes. */
 import { z } from 'zod'
-import { accountId, address, amount, bytes, contractId, hash, idempotencyKey, ppm, seconds, signature, signedAmount, signedPpm, symbol } from './Wire.ts'
+import {
+  accountId,
+  address,
+  amount,
+  contractId,
+  hash,
+  idempotencyKey,
+  ppm,
+  seconds,
+  signature,
+  signedAmount,
+  signedPpm,
+  symbol,
+} from './Wire.ts'
 
 export const limit = z.strictObject({
   notional: amount.describe('The largest total position notional, the worse of the two sides.'),
@@ -57,7 +70,11 @@ export const quoteOutput = z.strictObject({
 
 export const issueInput = z.strictObject({ ...key, notional: amount, idempotencyKey })
 export const issueOutput = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('issued'), signed: signedCertificate, limit: limit.nullable().describe('null when the key had been answered before.') }),
+  z.strictObject({
+    status: z.literal('issued'),
+    signed: signedCertificate,
+    limit: limit.nullable().describe('null when the key had been answered before.'),
+  }),
   z.strictObject({ status: z.literal('refused'), refusal, limit }),
 ])
 
@@ -65,7 +82,10 @@ export const getInput = z.strictObject(key)
 export const getOutput = z.strictObject({ signed: signedCertificate.nullable(), reason: z.string().nullable() })
 
 export const inputsInput = z.strictObject({ inputsHash: hash })
-export const inputsOutput = z.strictObject({ inputsHash: hash, document: z.string().describe('Canonical JSON (RFC 8785) of the inputs document.') })
+export const inputsOutput = z.strictObject({
+  inputsHash: hash,
+  document: z.string().describe('Canonical JSON (RFC 8785) of the inputs document.'),
+})
 
 export const watchInput = z.strictObject({ lastEventId: z.string().max(200).nullish() })
 
@@ -153,9 +173,19 @@ export const marketsOutput = z.strictObject({
     z.strictObject({
       symbol,
       market: hash,
-      price: z.strictObject({ status: z.enum(['ok', 'refused']), index: amount.nullable(), publishedAt: seconds.nullable(), code: z.string().nullable() }),
+      price: z.strictObject({
+        status: z.enum(['ok', 'refused']),
+        index: amount.nullable(),
+        publishedAt: seconds.nullable(),
+        code: z.string().nullable(),
+      }),
       openInterest: z.strictObject({ long: amount, short: amount }),
-      brake: z.strictObject({ status: z.enum(['ok', 'unavailable']), longPpm: ppm, shortPpm: ppm, leverageRatioPpm: z.number().int().nullable() }),
+      brake: z.strictObject({
+        status: z.enum(['ok', 'unavailable']),
+        longPpm: ppm,
+        shortPpm: ppm,
+        leverageRatioPpm: z.number().int().nullable(),
+      }),
     }),
   ),
 })
@@ -170,7 +200,13 @@ export const healthOutput = z.strictObject({
   faults: z.array(z.string()),
 })
 
-export const nonceOutput = z.strictObject({ nonce: z.string(), domain: z.string(), uri: z.string(), chainIds: z.array(z.number().int()), expiresInSeconds: z.number().int() })
+export const nonceOutput = z.strictObject({
+  nonce: z.string(),
+  domain: z.string(),
+  uri: z.string(),
+  chainIds: z.array(z.number().int()),
+  expiresInSeconds: z.number().int(),
+})
 export const signInInput = z.strictObject({ message: z.string().max(2_000), signature })
 export const session = z.strictObject({ account: address, participantId: hash, expiresAt: seconds })
 export const signInOutput = z.strictObject({ token: z.string(), session })
@@ -186,9 +222,11 @@ export const linkMessage = z.strictObject({
 export const prepareLinkInput = z.strictObject({ account: address })
 export const linkInput = z.strictObject({ message: linkMessage, accountSignature: signature, primarySignature: signature })
 export const unlinkInput = z.strictObject({ account: address })
-export const accountsOutput = z.strictObject({ participantId: hash, accounts: z.array(z.strictObject({ account: accountId, linkedAt: seconds })) })
+export const accountsOutput = z.strictObject({
+  participantId: hash,
+  accounts: z.array(z.strictObject({ account: accountId, linkedAt: seconds })),
+})
 
 /** What `limits.watch` sends. */
 export const event = z.strictObject({ id: z.string(), kind: z.string(), at: seconds, body: z.record(z.string(), z.unknown()) })
 export const ok = z.strictObject({ ok: z.literal(true) })
-export { bytes }

@@ -53,14 +53,20 @@ export type Services = {
     readonly uri: string
     readonly chainIds: readonly number[]
     readonly nonce: () => Promise<string>
-    readonly signIn: (args: { readonly message: string; readonly signature: Hex }) => Promise<{ readonly token: string; readonly session: Session }>
+    readonly signIn: (args: {
+      readonly message: string
+      readonly signature: Hex
+    }) => Promise<{ readonly token: string; readonly session: Session }>
     readonly signOut: (token: string) => Promise<void>
   }
   readonly identity: {
     readonly accounts: (participantId: Hex) => Promise<readonly { readonly account: string; readonly linkedAt: number }[]>
     readonly owns: (participantId: Hex, account: Hex) => Promise<boolean>
     readonly prepareLink: (session: Session, account: Hex) => Promise<LinkMessage>
-    readonly link: (session: Session, args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex }) => Promise<void>
+    readonly link: (
+      session: Session,
+      args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex },
+    ) => Promise<void>
     readonly unlink: (session: Session, account: Hex) => Promise<void>
   }
   readonly ledger: {
@@ -79,7 +85,12 @@ export type Services = {
       },
       decide: (state: LedgerState & { readonly sequence: bigint }) => Promise<Decision>,
     ) => Promise<Issued>
-    readonly latest: (key: { readonly participantId: Hex; readonly account: Hex; readonly venue: Venue; readonly market: Hex }) => Promise<Signed | null>
+    readonly latest: (key: {
+      readonly participantId: Hex
+      readonly account: Hex
+      readonly venue: Venue
+      readonly market: Hex
+    }) => Promise<Signed | null>
     readonly document: (inputsHash: Hex) => Promise<string | null>
     readonly marginCall: (participantId: Hex) => boolean
   }
@@ -90,7 +101,11 @@ export type Services = {
     readonly sign: (digest: Hex) => Promise<readonly Hex[]>
   }
   /** Events of one participant after a cursor, in commit order, until the signal fires. */
-  readonly events: (args: { readonly participantId: Hex; readonly after: string | null; readonly signal: AbortSignal }) => AsyncIterable<Event>
+  readonly events: (args: {
+    readonly participantId: Hex
+    readonly after: string | null
+    readonly signal: AbortSignal
+  }) => AsyncIterable<Event>
   readonly version: string
   readonly faults: () => readonly string[]
 }

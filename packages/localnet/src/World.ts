@@ -88,7 +88,8 @@ export async function start(options: start.Options = {}): Promise<World> {
     last = sent
     return sent
   }
-  const set = (feed: string, value: string) => owner({ address: feed as `0x${string}`, abi: priceFeedAbi, functionName: 'set', args: [parseUnits(value, 8)] })
+  const set = (feed: string, value: string) =>
+    owner({ address: feed as `0x${string}`, abi: priceFeedAbi, functionName: 'set', args: [parseUnits(value, 8)] })
   const repeat = async () => {
     for (const [feed, value] of prices) await set(feed, value)
   }

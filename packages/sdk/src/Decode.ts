@@ -23,7 +23,13 @@ export type Lot = {
   readonly blockTime: number
 }
 
-export type Chain = { readonly chainId: number; readonly name: string; readonly status: 'ok' | 'missing'; readonly code: string | null; readonly blockAgeSeconds: number | null }
+export type Chain = {
+  readonly chainId: number
+  readonly name: string
+  readonly status: 'ok' | 'missing'
+  readonly code: string | null
+  readonly blockAgeSeconds: number | null
+}
 
 export type Collateral = {
   readonly lots: readonly Lot[]
@@ -72,7 +78,10 @@ export function limit(wire: WireLimit): ShownLimit {
     },
     protocolDefault: { ...protocolDefault, notional: BigInt(protocolDefault.notional) },
     reasons: wire.reasons.map((reason) => ({ ...reason, notional: BigInt(reason.notional) })) as ShownLimit['reasons'],
-    bounds: wire.bounds.map((bound) => ({ ...bound, notional: bound.notional === null ? null : BigInt(bound.notional) })) as ShownLimit['bounds'],
+    bounds: wire.bounds.map((bound) => ({
+      ...bound,
+      notional: bound.notional === null ? null : BigInt(bound.notional),
+    })) as ShownLimit['bounds'],
   }
 }
 

@@ -35,13 +35,24 @@ export type Issued =
   | { readonly status: 'issued'; readonly signed: SignedLimit; readonly limit: ShownLimit | null }
   | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly hint: string; readonly limit: ShownLimit }
 
-export type LimitEvent = { readonly id: string; readonly kind: string; readonly at: number; readonly body: Readonly<Record<string, unknown>> }
+export type LimitEvent = {
+  readonly id: string
+  readonly kind: string
+  readonly at: number
+  readonly body: Readonly<Record<string, unknown>>
+}
 
 export type MarginActions = {
   /** Signs in (SIWE) and keeps the session in the transport. */
-  signIn: (args: { readonly account: Omit<AccountSigner, 'signTypedData'>; readonly chainId?: number }) => Promise<{ readonly participantId: Hex; readonly account: Address }>
+  signIn: (args: {
+    readonly account: Omit<AccountSigner, 'signTypedData'>
+    readonly chainId?: number
+  }) => Promise<{ readonly participantId: Hex; readonly account: Address }>
   /** Links `account` to the signed-in participant; both it and `primary`, a current account, sign. */
-  linkAccount: (args: { readonly account: AccountSigner; readonly primary: AccountSigner }) => Promise<{ readonly accounts: readonly string[] }>
+  linkAccount: (args: {
+    readonly account: AccountSigner
+    readonly primary: AccountSigner
+  }) => Promise<{ readonly accounts: readonly string[] }>
   /** Who is signed in: the transport's token, or in a browser the gateway's cookie. */
   me: () => Promise<{ readonly participantId: Hex; readonly account: Address; readonly expiresAt: number }>
   /** The largest notional in one market if nothing else were issued. Binds nothing. */
@@ -51,9 +62,19 @@ export type MarginActions = {
   /** The latest certificate of one key, or null with the reason. */
   getCertificate: (key: Key) => Promise<{ readonly signed: SignedLimit | null; readonly reason: string | null }>
   /** The inputs document a certificate binds, and who may sign: what anybody needs to replay it. */
-  getInputs: (signed: SignedLimit) => Promise<{ readonly document: string; readonly signers: readonly Address[]; readonly threshold: number }>
+  getInputs: (
+    signed: SignedLimit,
+  ) => Promise<{ readonly document: string; readonly signers: readonly Address[]; readonly threshold: number }>
   /** Recomputes the limit from its bound inputs, bit for bit, and checks the signatures; with `client`, also against the chain. */
-  verifyLimit: (signed: SignedLimit, options?: { readonly client?: PublicClient; readonly signers?: readonly Address[]; readonly threshold?: number; readonly asOf?: number }) => Promise<Verification.Verdict>
+  verifyLimit: (
+    signed: SignedLimit,
+    options?: {
+      readonly client?: PublicClient
+      readonly signers?: readonly Address[]
+      readonly threshold?: number
+      readonly asOf?: number
+    },
+  ) => Promise<Verification.Verdict>
   /** The transaction that posts a certificate: pass `request` to `writeContract`. */
   prepareAcceptLimit: (signed: SignedLimit) => { readonly request: AcceptRequest }
   /** Every lot, what it counts for and why. */
@@ -137,11 +158,19 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     verifyLimit: (signed, options = {}) =>
       calling(async () => {
         const { document } = await rpc.limits.inputs.query({ inputsHash: signed.certificate.inputsHash })
-        const known = options.signers && options.threshold !== undefined ? { signers: options.signers, threshold: options.threshold } : await signersOf(rpc)
+        const known =
+          options.signers && options.threshold !== undefined
+            ? { signers: options.signers, threshold: options.threshold }
+            : await signersOf(rpc)
         return Verification.verify({ ...options, ...known, signed, document })
       }),
     prepareAcceptLimit: (signed) => ({
-      request: { address: signed.limitBook, abi: limitBookAbi, functionName: 'accept', args: [Certificate.toStruct(signed.certificate), signed.signatures] },
+      request: {
+        address: signed.limitBook,
+        abi: limitBookAbi,
+        functionName: 'accept',
+        args: [Certificate.toStruct(signed.certificate), signed.signatures],
+      },
     }),
     getCollateral: () => calling(async () => Decode.collateral(await rpc.collateral.view.query())),
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
@@ -149,7 +178,11 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
   })
 }
 
-async function signIn(rpc: Rpc, transport: Transport, args: { readonly account: Omit<AccountSigner, 'signTypedData'>; readonly chainId?: number }) {
+async function signIn(
+  rpc: Rpc,
+  transport: Transport,
+  args: { readonly account: Omit<AccountSigner, 'signTypedData'>; readonly chainId?: number },
+) {
   return calling(async () => {
     const { nonce, domain, uri, chainIds, expiresInSeconds } = await rpc.auth.nonce.mutate()
     const now = Date.now()
@@ -177,7 +210,10 @@ async function signersOf(rpc: Rpc) {
 }
 
 /** A subscription as an async iterator: events wait in order until they are asked for. */
-async function* watch(rpc: Rpc, options: { readonly lastEventId?: string; readonly signal?: AbortSignal }): AsyncIterableIterator<LimitEvent> {
+async function* watch(
+  rpc: Rpc,
+  options: { readonly lastEventId?: string; readonly signal?: AbortSignal },
+): AsyncIterableIterator<LimitEvent> {
   const waiting: LimitEvent[] = []
   let failure: unknown
   let ended = false

@@ -25,7 +25,8 @@ export type Rpc = ReturnType<typeof rpcOf>
 
 export function rpcOf(transport: Transport) {
   const url = `${transport.url}/trpc`
-  const headers = (): Record<string, string> => (transport.session.token === null ? {} : { authorization: `Bearer ${transport.session.token}` })
+  const headers = (): Record<string, string> =>
+    transport.session.token === null ? {} : { authorization: `Bearer ${transport.session.token}` }
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({

@@ -30,16 +30,27 @@ export async function verify(args: verify.Args): Promise<Verdict> {
     limit = Limit.of(inputs)
     const { granted } = limit
     if (granted?.status === 'granted') {
-      const same = granted.maxNotional === certificate.maxNotional && granted.credit === certificate.credit && granted.imPpm === certificate.imPpm
+      const same =
+        granted.maxNotional === certificate.maxNotional && granted.credit === certificate.credit && granted.imPpm === certificate.imPpm
       const figures = (it: { maxNotional: bigint; credit: bigint; imPpm: number }) => `${it.maxNotional} at ${it.imPpm} ppm on ${it.credit}`
       check('replayed limit', same, `inputs give ${figures(granted)}, certificate says ${figures(certificate)}`)
-    } else check('replayed limit', false, granted === null ? 'the inputs ask for no certificate' : `the inputs are refused: ${granted.message}`)
+    } else
+      check('replayed limit', false, granted === null ? 'the inputs ask for no certificate' : `the inputs are refused: ${granted.message}`)
     const { participantId, account, venue, market } = inputs.subject
-    const subject = participantId === certificate.participantId && isAddressEqual(account, certificate.account) && isAddressEqual(venue.address, certificate.venue) && market === certificate.market && venue.chainId === signed.chainId
+    const subject =
+      participantId === certificate.participantId &&
+      isAddressEqual(account, certificate.account) &&
+      isAddressEqual(venue.address, certificate.venue) &&
+      market === certificate.market &&
+      venue.chainId === signed.chainId
     check('subject', subject, `${account} in ${market} at ${venue.address} on chain ${venue.chainId}`)
     check('parameters hash', Hash.ofText(Inputs.canonicalParams(inputs.params)) === certificate.paramsHash, certificate.paramsHash)
     check('model hash', inputs.forecast.modelHash === certificate.modelHash, certificate.modelHash)
-    check('issued at', BigInt(inputs.asOf) === certificate.issuedAt && certificate.expiresAt === certificate.issuedAt + BigInt(inputs.params.ttlSeconds), `${certificate.issuedAt} to ${certificate.expiresAt}`)
+    check(
+      'issued at',
+      BigInt(inputs.asOf) === certificate.issuedAt && certificate.expiresAt === certificate.issuedAt + BigInt(inputs.params.ttlSeconds),
+      `${certificate.issuedAt} to ${certificate.expiresAt}`,
+    )
   } catch (error) {
     check('inputs document', false, error instanceof Error ? error.message : 'unreadable')
   }
@@ -53,8 +64,15 @@ export async function verify(args: verify.Args): Promise<Verdict> {
       check('signature', false, `${signature.slice(0, 18)}… recovers to nobody`)
     }
   }
-  const known = recovered.filter((address, i) => signers.some((signer) => isAddressEqual(signer, address)) && !recovered.slice(0, i).some((other) => isAddressEqual(other, address)))
-  check('signatures', known.length >= threshold && known.length === signed.signatures.length, `${known.length} of ${threshold} needed signers: ${known.join(', ')}`)
+  const known = recovered.filter(
+    (address, i) =>
+      signers.some((signer) => isAddressEqual(signer, address)) && !recovered.slice(0, i).some((other) => isAddressEqual(other, address)),
+  )
+  check(
+    'signatures',
+    known.length >= threshold && known.length === signed.signatures.length,
+    `${known.length} of ${threshold} needed signers: ${known.join(', ')}`,
+  )
 
   const asOf = BigInt(args.asOf ?? Math.floor(Date.now() / 1000))
   check('not expired', asOf <= certificate.expiresAt, `expires at ${certificate.expiresAt}, now ${asOf}`)

@@ -19,7 +19,10 @@ try {
   if (!trader) throw new Error('one trader was asked for')
   const { token } = trader.client.transport.session
   const key = { account: trader.account.address, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
-  await Kit.until(() => trader.client.getLimit(key), ({ limit }) => limit.notional > 0n)
+  await Kit.until(
+    () => trader.client.getLimit(key),
+    ({ limit }) => limit.notional > 0n,
+  )
   const headers = { authorization: `Bearer ${token}` }
   const paths = {
     bare: '/trpc/auth.me',

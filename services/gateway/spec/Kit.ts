@@ -28,11 +28,22 @@ export function house(options: Partial<Pick<House.start.Options, 'gateway' | 'wo
 export type Trader = { readonly account: PrivateKeyAccount; readonly client: MarginClient; readonly participantId: Hex }
 
 /** Somebody with `dollars` of USDC locked on harbour, final, and signed in at every gateway given. */
-export async function traders(args: { readonly house: House.House; readonly names: readonly string[]; readonly dollars: number; readonly gateway?: string }): Promise<Trader[]> {
+export async function traders(args: {
+  readonly house: House.House
+  readonly names: readonly string[]
+  readonly dollars: number
+  readonly gateway?: string
+}): Promise<Trader[]> {
   const { house, names, dollars, gateway = house.gateway.url } = args
   const accounts = names.map(Wallet.of)
   for (const account of accounts)
-    await Deployment.lock({ chain: house.world.chains.harbour, manifest: house.world.manifest, account, asset: 'USDC', amount: parseUnits(`${dollars}`, 6) })
+    await Deployment.lock({
+      chain: house.world.chains.harbour,
+      manifest: house.world.manifest,
+      account,
+      asset: 'USDC',
+      amount: parseUnits(`${dollars}`, 6),
+    })
   await house.world.finalise()
   return Promise.all(
     accounts.map(async (account) => {
@@ -56,24 +67,47 @@ export async function post(house: House.House, signed: SignedLimit): Promise<voi
   const { strait } = house.world.chains
   const poster = Wallet.of('poster')
   if ((await strait.publicClient.getBalance({ address: poster.address })) === 0n) await strait.fund([poster.address])
-  await Deployment.write(strait, poster, { address: signed.limitBook, abi: limitBookAbi, functionName: 'accept', args: [signed.certificate, signed.signatures] })
+  await Deployment.write(strait, poster, {
+    address: signed.limitBook,
+    abi: limitBookAbi,
+    functionName: 'accept',
+    args: [signed.certificate, signed.signatures],
+  })
 }
 
 /** Opens a long of `notional` USD at a venue, or reduces everything with 0. */
-export async function trade(house: House.House, args: { readonly venue: string; readonly trader: Trader; readonly symbol: string; readonly notional: bigint }): Promise<void> {
+export async function trade(
+  house: House.House,
+  args: { readonly venue: string; readonly trader: Trader; readonly symbol: string; readonly notional: bigint },
+): Promise<void> {
   const { strait } = house.world.chains
   const address = addressOf(args.venue)
   const id = house.world.manifest.markets.find((it) => it.symbol === args.symbol)?.id
   if (!id) throw new Error(`no market ${args.symbol}`)
   if (args.notional === 0n) {
-    const { positions } = await strait.publicClient.readContract({ address, abi: perpVenueAbi, functionName: 'accountOf', args: [args.trader.account.address] })
+    const { positions } = await strait.publicClient.readContract({
+      address,
+      abi: perpVenueAbi,
+      functionName: 'accountOf',
+      args: [args.trader.account.address],
+    })
     const size = positions.find((it) => it.market === id)?.size ?? 0n
     const worst = size > 0n ? 0n : 2n ** 200n
-    await Deployment.write(strait, args.trader.account, { address, abi: perpVenueAbi, functionName: 'reduce', args: [id, size < 0n ? -size : size, worst] })
+    await Deployment.write(strait, args.trader.account, {
+      address,
+      abi: perpVenueAbi,
+      functionName: 'reduce',
+      args: [id, size < 0n ? -size : size, worst],
+    })
     return
   }
   const { price } = await strait.publicClient.readContract({ address, abi: perpVenueAbi, functionName: 'marketOf', args: [id] })
-  await Deployment.write(strait, args.trader.account, { address, abi: perpVenueAbi, functionName: 'open', args: [id, (args.notional * 10n ** 18n) / price, price * 2n] })
+  await Deployment.write(strait, args.trader.account, {
+    address,
+    abi: perpVenueAbi,
+    functionName: 'open',
+    args: [id, (args.notional * 10n ** 18n) / price, price * 2n],
+  })
 }
 
 /** The certificate, or a failure that says why not. */
@@ -88,7 +122,8 @@ export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boole
   for (;;) {
     const value = await ask()
     if (holds(value)) return value
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${JSON.stringify(value, (_, it: unknown) => (typeof it === 'bigint' ? `${it}` : it))}`)
+    if (Date.now() > end)
+      throw new Error(`not within ${seconds} s: ${JSON.stringify(value, (_, it: unknown) => (typeof it === 'bigint' ? `${it}` : it))}`)
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }

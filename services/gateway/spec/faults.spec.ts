@@ -46,18 +46,22 @@ test.each([
   ['drops every connection', { kind: 'down' }, 'RPC_QUORUM_LOST'],
   ['answers a page of a web server', { kind: 'html' }, 'RPC_QUORUM_LOST'],
   ['answers half', { kind: 'truncated' }, 'RPC_QUORUM_LOST'],
-] as const)('a source of the collateral chain %s: nothing is counted there, and the code says why', async (_, fault, code) => {
-  const [source] = house.world.sources.harbour
-  source.become(fault)
-  const seen = await Kit.until(quoted, ({ notional }) => notional === 0n)
-  expect(seen.bounds.join('\n')).toContain(code)
-  expect(seen.bounds.join('\n')).toContain('PARTIAL_VIEW')
-  const { chains } = await trader.client.getCollateral()
-  expect(chains.find(({ name }) => name === 'harbour')).toMatchObject({ status: 'missing', code })
-  expect(await trader.client.issueLimit({ ...key, notional: Kit.usd(1_000) })).toMatchObject({ status: 'refused' })
-  source.become({ kind: 'none' })
-  await recovered()
-}, 90_000)
+] as const)(
+  'a source of the collateral chain %s: nothing is counted there, and the code says why',
+  async (_, fault, code) => {
+    const [source] = house.world.sources.harbour
+    source.become(fault)
+    const seen = await Kit.until(quoted, ({ notional }) => notional === 0n)
+    expect(seen.bounds.join('\n')).toContain(code)
+    expect(seen.bounds.join('\n')).toContain('PARTIAL_VIEW')
+    const { chains } = await trader.client.getCollateral()
+    expect(chains.find(({ name }) => name === 'harbour')).toMatchObject({ status: 'missing', code })
+    expect(await trader.client.issueLimit({ ...key, notional: Kit.usd(1_000) })).toMatchObject({ status: 'refused' })
+    source.become({ kind: 'none' })
+    await recovered()
+  },
+  90_000,
+)
 
 test('a price of zero, below zero, or from long ago is no price', async () => {
   const { strait } = house.world.chains
@@ -81,20 +85,40 @@ test('an escape request lowers the limit at once, without waiting for finality',
   const usdc = vault?.tokens.find(({ asset }) => asset === 'USDC')?.token
   if (!vault || !usdc) throw new Error('harbour takes USDC')
   const before = (await trader.client.getCollateral()).credit
-  await Deployment.write(harbour, trader.account, { address: vault.address, abi: collateralVaultAbi, functionName: 'requestEscape', args: [usdc, parseUnits('4000', 6)] })
-  const { credit } = await Kit.until(() => trader.client.getCollateral(), (view) => view.credit < before)
+  await Deployment.write(harbour, trader.account, {
+    address: vault.address,
+    abi: collateralVaultAbi,
+    functionName: 'requestEscape',
+    args: [usdc, parseUnits('4000', 6)],
+  })
+  const { credit } = await Kit.until(
+    () => trader.client.getCollateral(),
+    (view) => view.credit < before,
+  )
   expect(credit).toBe((before * 6n) / 10n)
 }, 60_000)
 
 test('another participant’s account, an unknown market, an amount that is none: a code and what to do', async () => {
-  const codeOf = (call: Promise<unknown>) => call.then(() => 'answered', (error: unknown) => (error instanceof MarginError ? error.code : String(error)))
+  const codeOf = (call: Promise<unknown>) =>
+    call.then(
+      () => 'answered',
+      (error: unknown) => (error instanceof MarginError ? error.code : String(error)),
+    )
   expect(await codeOf(trader.client.getLimit({ ...key, account: '0x00000000000000000000000000000000000000aa' }))).toBe('ACCOUNT_NOT_LINKED')
   expect(await codeOf(trader.client.getLimit({ ...key, market: 'XYZ-PERP' }))).toBe('UNKNOWN_MARKET')
   expect(await codeOf(trader.client.issueLimit({ ...key, notional: -1n }))).toBe('INVALID_INPUT')
-  const raw = await fetch(`${house.gateway.url}/trpc/limits.issue`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'x'.repeat(70_000) })
+  const raw = await fetch(`${house.gateway.url}/trpc/limits.issue`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: 'x'.repeat(70_000),
+  })
   expect(raw.status).toBe(413)
   const batch = await fetch(`${house.gateway.url}/trpc/${Array.from({ length: 21 }, () => 'health').join(',')}?batch=1&input={}`)
   expect(batch.status).toBe(400)
-  const foreign = await fetch(`${house.gateway.url}/trpc/auth.signOut`, { method: 'POST', headers: { origin: 'http://elsewhere.example', cookie: 'plimsoll_session=x', 'content-type': 'application/json' }, body: '{}' })
+  const foreign = await fetch(`${house.gateway.url}/trpc/auth.signOut`, {
+    method: 'POST',
+    headers: { origin: 'http://elsewhere.example', cookie: 'plimsoll_session=x', 'content-type': 'application/json' },
+    body: '{}',
+  })
   expect(foreign.status).toBe(403)
 })

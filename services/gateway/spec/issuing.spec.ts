@@ -51,7 +51,13 @@ describe('one gateway on the embedded database', () => {
     expect(await elsewhere()).toMatchObject({ status: 'refused', code: 'CREDIT_ENCUMBERED' })
 
     await Kit.post(house, signed)
-    await Deployment.deposit({ chain: house.world.chains.strait, manifest: house.world.manifest, account: trader.account, venue: 'north', amount: parseUnits('500', 6) })
+    await Deployment.deposit({
+      chain: house.world.chains.strait,
+      manifest: house.world.manifest,
+      account: trader.account,
+      venue: 'north',
+      amount: parseUnits('500', 6),
+    })
     await Kit.trade(house, { venue: north, trader, symbol: 'ETH-PERP', notional: (most * 9n) / 10n })
     const wait = Number(signed.certificate.expiresAt) * 1000 - Date.now() + 4_000
     await new Promise((resolve) => setTimeout(resolve, wait))
@@ -95,7 +101,12 @@ describe('one gateway on the embedded database', () => {
     const keys = Array.from({ length: 40 }, (_, i) => `before-the-kill-${i}`)
     const ask = (idempotencyKey: string, client = trader.client) => client.issueLimit({ ...key, notional: Kit.usd(20_000), idempotencyKey })
     const answered = new Map<string, string>()
-    const asking = keys.map((idempotencyKey) => ask(idempotencyKey).then((answer) => answered.set(idempotencyKey, text(Kit.granted(answer))), () => {}))
+    const asking = keys.map((idempotencyKey) =>
+      ask(idempotencyKey).then(
+        (answer) => answered.set(idempotencyKey, text(Kit.granted(answer))),
+        () => {},
+      ),
+    )
     await Promise.race(asking)
     house.gateway.kill('SIGKILL')
     await Promise.all([house.gateway.exited, ...asking])

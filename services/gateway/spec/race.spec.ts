@@ -50,7 +50,13 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
         const venue = venues[(i >> 1) % 2]
         if (!client || venue === undefined) throw new Error('two of each')
         const notional = (limit.notional * BigInt(20 + (i % 7) * 10)) / 100n
-        return client.issueLimit({ account: trader.account.address, venue, market: 'ETH-PERP', notional, idempotencyKey: `race-${i}-of-200` })
+        return client.issueLimit({
+          account: trader.account.address,
+          venue,
+          market: 'ETH-PERP',
+          notional,
+          idempotencyKey: `race-${i}-of-200`,
+        })
       }),
     )
     const issued = answers.flatMap((answer) => (answer.status === 'issued' ? [answer.signed] : []))
@@ -59,11 +65,59 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     const places = issued.map(({ certificate }) => `${certificate.venue}|${certificate.sequence}`)
     expect(new Set(places).size).toBe(places.length)
     const greatest = new Map<string, bigint>()
-    for (const { certificate } of issued) greatest.set(certificate.venue, [greatest.get(certificate.venue) ?? 0n, certificate.credit].reduce((a, b) => (a > b ? a : b)))
-    const { rows: [row] } = await sql.query<{ bound: string }>('select sum(encumbrance)::text as bound from keys where participant_id = $1', [trader.participantId])
+    for (const { certificate } of issued)
+      greatest.set(
+        certificate.venue,
+        [greatest.get(certificate.venue) ?? 0n, certificate.credit].reduce((a, b) => (a > b ? a : b)),
+      )
+    const {
+      rows: [row],
+    } = await sql.query<{ bound: string }>('select sum(encumbrance)::text as bound from keys where participant_id = $1', [
+      trader.participantId,
+    ])
     expect(BigInt(row?.bound ?? '0')).toBe([...greatest.values()].reduce((a, b) => a + b, 0n))
     expect(BigInt(row?.bound ?? '0')).toBeLessThanOrEqual(limit.credit.total)
   }, 120_000)
+
+  test('a warm quote asks neither the database nor a chain', async () => {
+    const [trader] = await Kit.traders({ house, names: ['quoter'], dollars: 5_000 })
+    if (!trader) throw new Error('one trader was asked for')
+    const key = { account: trader.account.address, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
+    await trader.client.getLimit(key)
+    const seconds = 3
+    const asked = async () => {
+      const { rows } = await sql.query<{ n: string }>(
+        'select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()',
+      )
+      const rpc = Object.values(house.world.sources).flatMap((pair) => pair.map((source) => source.requests()))
+      return { sql: Number(rows[0]?.n ?? 0), rpc: rpc.reduce((a, b) => a + b, 0) }
+    }
+    const during = async (work: () => Promise<number>) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_200))
+      const before = await asked()
+      const quotes = await work()
+      await new Promise((resolve) => setTimeout(resolve, 1_200))
+      const after = await asked()
+      return { quotes, sql: after.sql - before.sql, rpc: after.rpc - before.rpc }
+    }
+    const idle = await during(async () => {
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+      return 0
+    })
+    const busy = await during(async () => {
+      const end = Date.now() + seconds * 1_000
+      let quotes = 0
+      while (Date.now() < end) {
+        await Promise.all(Array.from({ length: 20 }, () => trader.client.getLimit(key)))
+        quotes += 20
+      }
+      return quotes
+    })
+    // What goes on in the background varies by a round or two; one statement or one read a quote would be hundreds.
+    expect(busy.quotes).toBeGreaterThan(300)
+    expect(busy.sql).toBeLessThan(idle.sql * 2 + 60)
+    expect(busy.rpc).toBeLessThan(idle.rpc * 2 + 60)
+  }, 60_000)
 
   test(`${racers} participants for one market cap: open interest and headroom stay within it`, async () => {
     const everyone = await Kit.traders({ house, names: Array.from({ length: racers }, (_, i) => `crowd ${i}`), dollars: 2_000 })
@@ -71,13 +125,20 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     const answers = await Promise.all(
       everyone.map(async ({ account, client }, i) => {
         const second = createMarginClient({ transport: http(urls[1] ?? '') })
-        const through = i % 2 === 0 ? client : (await second.signIn({ account }), second)
-        return through.issueLimit({ account: account.address, venue, market: 'BTC-PERP', notional: Kit.usd(30_000) })
+        if (i % 2 === 1) await second.signIn({ account })
+        return (i % 2 === 0 ? client : second).issueLimit({
+          account: account.address,
+          venue,
+          market: 'BTC-PERP',
+          notional: Kit.usd(30_000),
+        })
       }),
     )
     const taken = answers.filter(({ status }) => status === 'issued').length
     expect(taken).toBe(10)
-    const { rows: [row] } = await sql.query<{ long: string; short: string }>(
+    const {
+      rows: [row],
+    } = await sql.query<{ long: string; short: string }>(
       'select sum(long_interest + long_headroom)::text as long, sum(short_interest + short_headroom)::text as short from markets where market = $1',
       [house.world.manifest.markets.find(({ symbol }) => symbol === 'BTC-PERP')?.id],
     )

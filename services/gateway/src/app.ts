@@ -1,6 +1,7 @@
 /** The gateway over HTTP: tRPC at /trpc, REST at /v1, metrics, and the web app at /. */
-import { trpcServer } from '@hono/trpc-server'
+
 import { serveStatic } from '@hono/node-server/serve-static'
+import { trpcServer } from '@hono/trpc-server'
 import { type Context as ApiContext, createAppRouter, type IoCodes, OpenApi, type Services } from '@plimsoll/api'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -30,13 +31,29 @@ export type AppOptions = {
 export function createApp(options: AppOptions): Hono {
   const { services, codes, sessionOf, origin, webDist, registry, log } = options
   const router = createAppRouter(services, codes)
-  const calls = new Counter({ name: 'plimsoll_calls_total', help: 'Requests by path and status.', labelNames: ['status'], registers: [registry] })
-  const seconds = new Histogram({ name: 'plimsoll_request_seconds', help: 'Request duration.', registers: [registry], buckets: [0.001, 0.005, 0.02, 0.05, 0.25, 1] })
+  const calls = new Counter({
+    name: 'plimsoll_calls_total',
+    help: 'Requests by path and status.',
+    labelNames: ['status'],
+    registers: [registry],
+  })
+  const seconds = new Histogram({
+    name: 'plimsoll_request_seconds',
+    help: 'Request duration.',
+    registers: [registry],
+    buckets: [0.001, 0.005, 0.02, 0.05, 0.25, 1],
+  })
 
   const app = new Hono()
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'self'"], imgSrc: ["'self'", 'data:'], styleSrc: ["'self'", "'unsafe-inline'"], connectSrc: ["'self'"], frameAncestors: ["'none'"] },
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        connectSrc: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
       crossOriginEmbedderPolicy: false,
     }),
   )
@@ -46,7 +63,12 @@ export function createApp(options: AppOptions): Hono {
     end()
     calls.inc({ status: String(context.res.status) })
   })
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: (context) => fault(context, 413, 'BODY_TOO_LARGE', 'The body is larger than 64 KiB.', 'Send less in one request.') }))
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (context) => fault(context, 413, 'BODY_TOO_LARGE', 'The body is larger than 64 KiB.', 'Send less in one request.'),
+    }),
+  )
 
   // A browser sends the cookie along by itself, so a write must come from our own page.
   app.use(async (context, next) => {
@@ -68,13 +90,21 @@ export function createApp(options: AppOptions): Hono {
       setSession: (value, expiresAt) => {
         const secure = origin.startsWith('https:')
         if (value === null) deleteCookie(context, cookieName, { path: '/', secure })
-        else setCookie(context, cookieName, value, { path: '/', httpOnly: true, sameSite: 'Strict', secure, expires: new Date(expiresAt * 1000) })
+        else
+          setCookie(context, cookieName, value, {
+            path: '/',
+            httpOnly: true,
+            sameSite: 'Strict',
+            secure,
+            expires: new Date(expiresAt * 1000),
+          })
       },
     }
   }
 
   app.use('/trpc/*', async (context, next) => {
-    if (context.req.path.split(',').length > maxBatch) return fault(context, 400, 'BATCH_TOO_LARGE', `A batch holds at most ${maxBatch} calls.`, 'Split the batch.')
+    if (context.req.path.split(',').length > maxBatch)
+      return fault(context, 400, 'BATCH_TOO_LARGE', `A batch holds at most ${maxBatch} calls.`, 'Split the batch.')
     return next()
   })
   app.use(

@@ -12,7 +12,15 @@ type ErrorsOf<M> = {
       ? E
       : never
     : M[K] extends object
-      ? { [L in keyof M[K]]: M[K][L] extends abstract new (...args: never) => infer E ? (E extends { readonly name: string } ? E : never) : never }[keyof M[K]]
+      ? {
+          [L in keyof M[K]]: M[K][L] extends abstract new (
+            ...args: never
+          ) => infer E
+            ? E extends { readonly name: string }
+              ? E
+              : never
+            : never
+        }[keyof M[K]]
       : never
 }[keyof M]
 type NamesOf<E> = E extends { readonly name: infer N extends string } ? (string extends N ? never : N) : never

@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { Wire } from '@plimsoll/api'
 import { z } from 'zod'
 
-const hex = z.string().regex(/^0x[0-9a-f]{40}$/, 'a lower-case address').transform((value) => value as `0x${string}`)
+const hex = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/, 'a lower-case address')
+  .transform((value) => value as `0x${string}`)
 const usd = Wire.amount.transform((value) => BigInt(value))
 const chainId = z.number().int().positive()
 
@@ -14,7 +17,13 @@ const curve = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('openInterest'), ppm: Wire.ppm, lower: usd, upper: usd }),
 ])
 
-const source = z.strictObject({ id: z.string().min(1), operator: z.string().min(1), client: z.string().optional(), cloud: z.string().optional(), url: z.url() })
+const source = z.strictObject({
+  id: z.string().min(1),
+  operator: z.string().min(1),
+  client: z.string().optional(),
+  cloud: z.string().optional(),
+  url: z.url(),
+})
 
 const schema = z.strictObject({
   chains: z
@@ -119,12 +128,18 @@ export function parse(json: unknown): Config {
   if (!outcome.success) throw new ConfigError(outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const config = outcome.data
   const chains = new Set(config.chains.map((chain) => chain.chainId))
-  const problems = [...config.vaults, ...config.venues, config.feeds].filter((it) => !chains.has(it.chainId)).map((it) => `chain ${it.chainId} is used and not configured`)
-  for (const chain of config.chains) if (chain.k > chain.sources.length) problems.push(`chain ${chain.chainId} asks for ${chain.k} of ${chain.sources.length} sources`)
+  const problems = [...config.vaults, ...config.venues, config.feeds]
+    .filter((it) => !chains.has(it.chainId))
+    .map((it) => `chain ${it.chainId} is used and not configured`)
+  for (const chain of config.chains)
+    if (chain.k > chain.sources.length) problems.push(`chain ${chain.chainId} asks for ${chain.k} of ${chain.sources.length} sources`)
   const markets = new Set(config.markets.map((market) => market.symbol))
-  for (const asset of config.assets) if (asset.market !== null && !markets.has(asset.market)) problems.push(`asset ${asset.asset} follows ${asset.market}, which is no market here`)
+  for (const asset of config.assets)
+    if (asset.market !== null && !markets.has(asset.market))
+      problems.push(`asset ${asset.asset} follows ${asset.market}, which is no market here`)
   const assets = new Set(config.assets.map((asset) => asset.asset))
-  for (const vault of config.vaults) for (const token of vault.tokens) if (!assets.has(token.asset)) problems.push(`token ${token.asset} has no price feed`)
+  for (const vault of config.vaults)
+    for (const token of vault.tokens) if (!assets.has(token.asset)) problems.push(`token ${token.asset} has no price feed`)
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }

@@ -16,7 +16,11 @@ const schema = z.object({
   PLIMSOLL_CONFIG: z.string().min(1),
   /** Keys that sign certificates, 32 bytes each, comma-separated. */
   SIGNER_KEYS: z.string().regex(/^0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*$/, 'one or more 32-byte hex keys, comma-separated'),
-  SIGNER_THRESHOLD: z.string().regex(/^[1-9]\d?$/, 'how many of the keys sign').transform(Number).default(1),
+  SIGNER_THRESHOLD: z
+    .string()
+    .regex(/^[1-9]\d?$/, 'how many of the keys sign')
+    .transform(Number)
+    .default(1),
   FORECASTER_URL: z.url(),
   /** PostgreSQL. Without it an embedded database under PLIMSOLL_HOME is used. */
   DATABASE_URL: z.url().optional(),
@@ -38,7 +42,11 @@ export type Env = Omit<z.infer<typeof schema>, 'PLIMSOLL_HOME'> & { readonly dat
 export function parse(env: Readonly<Record<string, string | undefined>>): Env {
   const outcome = schema.safeParse(env)
   if (!outcome.success) {
-    throw new EnvError(outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${env[String(issue.path[0])] === undefined ? 'missing' : issue.message}`))
+    throw new EnvError(
+      outcome.error.issues.map(
+        (issue) => `${issue.path.join('.')}: ${env[String(issue.path[0])] === undefined ? 'missing' : issue.message}`,
+      ),
+    )
   }
   const { PLIMSOLL_HOME, ...rest } = outcome.data
   return { ...rest, databaseDirectory: join(resolve(PLIMSOLL_HOME), 'database') }

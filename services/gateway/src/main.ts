@@ -29,7 +29,11 @@ async function main(): Promise<void> {
   const log = pino({ level: env.LOG_LEVEL, redact: ['*.privateKey', '*.token', '*.authorization'] }, pino.destination(2))
   const nowMs = Date.now
   const keys = env.SIGNER_KEYS.split(',') as `0x${string}`[]
-  const signer = LocalSigner.of({ privateKeys: keys, threshold: env.SIGNER_THRESHOLD, chainIds: config.venues.map(({ chainId }) => chainId) })
+  const signer = LocalSigner.of({
+    privateKeys: keys,
+    threshold: env.SIGNER_THRESHOLD,
+    chainIds: config.venues.map(({ chainId }) => chainId),
+  })
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const state = State.open({ config, database, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)
@@ -61,7 +65,9 @@ async function main(): Promise<void> {
   listening.use(app.fetch)
   await state.tick()
   state.start()
-  process.stdout.write(`${JSON.stringify({ service: 'gateway', url: `http://${env.HOST}:${listening.port}`, engine: database.engine, signers: signer.addresses })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ service: 'gateway', url: `http://${env.HOST}:${listening.port}`, engine: database.engine, signers: signer.addresses })}\n`,
+  )
 
   let ending = false
   const end = async () => {
@@ -79,7 +85,10 @@ async function main(): Promise<void> {
 type Fetch = Parameters<typeof serve>[0]['fetch']
 
 /** Takes the port before anything is served, so that a port in use is told before a database is touched by a request. */
-async function listen(hostname: string, port: number): Promise<{ readonly port: number; readonly use: (fetch: Fetch) => void; readonly close: () => Promise<void> }> {
+async function listen(
+  hostname: string,
+  port: number,
+): Promise<{ readonly port: number; readonly use: (fetch: Fetch) => void; readonly close: () => Promise<void> }> {
   let handler: Fetch = () => new Response('starting', { status: 503, headers: { 'retry-after': '1' } })
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: (request, bindings) => handler(request, bindings), hostname, port }, (address) => {

@@ -45,7 +45,13 @@ export function sessions(database: Database.Database, nowMs: () => number): Sess
 }
 
 /** Sign-in: the nonce is burned before the message is looked at. */
-export function auth(args: { readonly database: Database.Database; readonly book: SessionBook; readonly origin: string; readonly chainIds: readonly number[]; readonly nowMs: () => number }): Services.Services['auth'] {
+export function auth(args: {
+  readonly database: Database.Database
+  readonly book: SessionBook
+  readonly origin: string
+  readonly chainIds: readonly number[]
+  readonly nowMs: () => number
+}): Services.Services['auth'] {
   const { database, book, origin, chainIds, nowMs } = args
   const domain = new URL(origin).host
   return {
@@ -77,16 +83,28 @@ export function auth(args: { readonly database: Database.Database; readonly book
 }
 
 /** Linking: the nonce is burned, both signatures are checked, then the database decides. */
-export function identity(args: { readonly database: Database.Database; readonly state: State; readonly nowMs: () => number }): Services.Services['identity'] {
+export function identity(args: {
+  readonly database: Database.Database
+  readonly state: State
+  readonly nowMs: () => number
+}): Services.Services['identity'] {
   const { database, state, nowMs } = args
   const now = () => Math.floor(nowMs() / 1000)
   return {
-    accounts: async (participantId) => (await Participants.accounts(database, participantId)).map(({ account, linkedAt }) => ({ account, linkedAt })),
+    accounts: async (participantId) =>
+      (await Participants.accounts(database, participantId)).map(({ account, linkedAt }) => ({ account, linkedAt })),
     owns: async (participantId, account) => state.owns(participantId, account),
     prepareLink: async (session, account) => {
       const nonce = await Nonces.create(database, { purpose: 'link', subject: session.participantId, ttlSeconds: linkSeconds })
       const issuedAt = now()
-      return { participantId: session.participantId, account: Caip10.eoa(account), primary: Caip10.eoa(session.account), nonce, issuedAt, expiresAt: issuedAt + linkSeconds }
+      return {
+        participantId: session.participantId,
+        account: Caip10.eoa(account),
+        primary: Caip10.eoa(session.account),
+        nonce,
+        issuedAt,
+        expiresAt: issuedAt + linkSeconds,
+      }
     },
     link: async (session, { message, accountSignature, primarySignature }) => {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'link', subject: session.participantId })
@@ -98,7 +116,8 @@ export function identity(args: { readonly database: Database.Database; readonly 
       if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
       await Participants.link(database, { participantId: session.participantId, account: message.account })
     },
-    unlink: (session, account) => Participants.unlink(database, { participantId: session.participantId, account: Caip10.eoa(account), coolDownSeconds }),
+    unlink: (session, account) =>
+      Participants.unlink(database, { participantId: session.participantId, account: Caip10.eoa(account), coolDownSeconds }),
   }
 }
 
@@ -113,7 +132,10 @@ export function ledger(args: { readonly database: Database.Database; readonly st
 }
 
 /** Events of one participant, in commit order, until the signal fires. A cursor too old gets a `resync` first. */
-export async function* events(database: Database.Database, args: { readonly participantId: Hex; readonly after: string | null; readonly signal: AbortSignal }): AsyncIterable<Services.Event> {
+export async function* events(
+  database: Database.Database,
+  args: { readonly participantId: Hex; readonly after: string | null; readonly signal: AbortSignal },
+): AsyncIterable<Services.Event> {
   const { participantId, signal } = args
   let cursor = args.after ?? (await Outbox.head(database))
   while (!signal.aborted) {
@@ -136,7 +158,6 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done)
   })
 }
-
 
 /** Thrown when a link message does not hold. */
 export class LinkRefusedError extends Error {

@@ -85,7 +85,8 @@ export function open(args: open.Args): State {
       standings,
       ceilings: ceilingsOf(config, chains),
       ledger: {
-        state: ({ participantId, account, venue, market }) => Book.state(book, { participantId, account, venue: { chainId: venue.chainId, address: venue.address }, market: market.id }),
+        state: ({ participantId, account, venue, market }) =>
+          Book.state(book, { participantId, account, venue: { chainId: venue.chainId, address: venue.address }, market: market.id }),
         encumbered: (participantId) => Book.encumbered(book, participantId),
       },
       assets: new Map(config.assets.map(({ asset, market }) => [asset, market])),
@@ -123,7 +124,8 @@ export function open(args: open.Args): State {
   return {
     snapshot: () => {
       const ageMs = current === null ? null : nowMs() - current.takenAtMs
-      if (current === null || ageMs === null || ageMs > maxAgeMs) throw new Fault.SnapshotUnavailableError({ ageSeconds: ageMs === null ? null : ageMs / 1000, faults })
+      if (current === null || ageMs === null || ageMs > maxAgeMs)
+        throw new Fault.SnapshotUnavailableError({ ageSeconds: ageMs === null ? null : ageMs / 1000, faults })
       return current
     },
     include: async (participantId) => {
@@ -179,9 +181,16 @@ function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeo
       positions: ids.map((market) => {
         const position = account.positions.find((it) => it.market === market)
         const sequence = accepted.get(`${account.account}|${market}`)?.sequence ?? 0n
-        if (!position || position.size === 0n) return { market, side: 'flat' as const, notional: 0n, requirement: 0n, acceptedSequence: sequence }
+        if (!position || position.size === 0n)
+          return { market, side: 'flat' as const, notional: 0n, requirement: 0n, acceptedSequence: sequence }
         const requirement = Fixed.ofPpm(position.notional, position.imPpm, 'up')
-        return { market, side: position.size > 0n ? ('long' as const) : ('short' as const), notional: position.notional, requirement, acceptedSequence: sequence }
+        return {
+          market,
+          side: position.size > 0n ? ('long' as const) : ('short' as const),
+          notional: position.notional,
+          requirement,
+          acceptedSequence: sequence,
+        }
       }),
     })),
   }
@@ -202,12 +211,20 @@ function ceilingsOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<stri
   const symbolOf = new Map(config.markets.map(({ symbol }) => [Market.id(symbol), symbol]))
   return new Map(
     chains.venues.flatMap(({ venue, ceilings }) =>
-      ceilings.standings.map(({ key, ceiling }) => [`${key.account}|eip155:${venue.chainId}:${venue.address}|${symbolOf.get(key.market) ?? ''}`, ceiling] as const),
+      ceilings.standings.map(
+        ({ key, ceiling }) =>
+          [`${key.account}|eip155:${venue.chainId}:${venue.address}|${symbolOf.get(key.market) ?? ''}`, ceiling] as const,
+      ),
     ),
   )
 }
 
-function marketsOf(args: { readonly config: Config; readonly chains: Chains.ChainsRead; readonly forecasts: Forecasts.Forecasts; readonly book: Book.Book }): ReadonlyMap<string, Snapshot.MarketState> {
+function marketsOf(args: {
+  readonly config: Config
+  readonly chains: Chains.ChainsRead
+  readonly forecasts: Forecasts.Forecasts
+  readonly book: Book.Book
+}): ReadonlyMap<string, Snapshot.MarketState> {
   const { config, chains, forecasts, book } = args
   return new Map(
     config.markets.map((market) => {
@@ -218,7 +235,11 @@ function marketsOf(args: { readonly config: Config; readonly chains: Chains.Chai
         assessed?.status === 'ok'
           ? { status: 'ok', index: assessed.price, mark: assessed.price, publishedAt: assessed.publishedAt }
           : { status: 'refused', code: assessed?.code ?? 'ORACLE_UNREADABLE', message: assessed?.sentence ?? 'The feed was not read.' }
-      const forecast = forecasts.bySymbol.get(symbol) ?? { status: 'missing' as const, code: 'FORECAST_MISSING', message: `There is no forecast of ${symbol}.` }
+      const forecast = forecasts.bySymbol.get(symbol) ?? {
+        status: 'missing' as const,
+        code: 'FORECAST_MISSING',
+        message: `There is no forecast of ${symbol}.`,
+      }
       const open = chains.venues.flatMap(({ final }) => final.markets.filter((it) => it.market === id))
       return [
         symbol,
@@ -227,7 +248,10 @@ function marketsOf(args: { readonly config: Config; readonly chains: Chains.Chai
           price,
           forecast,
           ...Brakes.of({ config, market, id, chains, ledger: book }),
-          openInterest: { long: sum(open.map(({ longNotional }) => longNotional)), short: sum(open.map(({ shortNotional }) => shortNotional)) },
+          openInterest: {
+            long: sum(open.map(({ longNotional }) => longNotional)),
+            short: sum(open.map(({ shortNotional }) => shortNotional)),
+          },
         },
       ]
     }),

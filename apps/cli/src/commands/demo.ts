@@ -1,6 +1,7 @@
 /** `plimsoll demo`: the whole line on this machine, from collateral on two chains to a liquidation on a third. */
-import { Command } from 'commander'
+
 import { House } from '@plimsoll/localnet'
+import { Command } from 'commander'
 import * as Market from '../demo/Market.ts'
 import * as Progress from '../demo/Progress.ts'
 import * as Scenario from '../demo/Scenario.ts'
@@ -28,7 +29,13 @@ Examples:
       const home = options.once ? null : typed(process.env.PLIMSOLL_HOME ?? '.plimsoll/demo')
       const market = Market.generate({ seed: Number(options.seed), now: Math.floor(Date.now() / 1000) })
       await progress.step('the web app, built', Web.build)
-      const house = await House.start({ home, market, intervalSeconds: Market.intervalSeconds, gateway: { port: Number(options.port) }, step: progress.step })
+      const house = await House.start({
+        home,
+        market,
+        intervalSeconds: Market.intervalSeconds,
+        gateway: { port: Number(options.port) },
+        step: progress.step,
+      })
       const stopped = new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
       })

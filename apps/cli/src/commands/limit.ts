@@ -24,25 +24,35 @@ Examples:
   PLIMSOLL_KEY=0x… plimsoll limit --gateway http://127.0.0.1:4600 --venue eip155:31337003:0x… --market ETH-PERP
   PLIMSOLL_KEY=0x… plimsoll limit … --issue 25000 --json > certificate.json`,
     )
-    .action(async (options: { gateway: string; venue: string; market: string; issue?: string; idempotencyKey?: string; json?: boolean }) => {
-      const account = accountOf(process.env.PLIMSOLL_KEY)
-      const client = createMarginClient({ transport: http(options.gateway) })
-      await client.signIn({ account })
-      const key = { account: account.address, venue: options.venue, market: options.market }
-      if (options.issue === undefined) {
-        const quote = await client.getLimit(key)
-        out(options.json, quote, `${options.market}, ${quote.ageSeconds.toFixed(1)} s old\n${print.limit(quote.limit)}`)
-        return
-      }
-      const notional = usdOf(options.issue)
-      const issued = await client.issueLimit({ ...key, notional, ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }) })
-      if (issued.status === 'refused') {
-        out(options.json, issued, `${issued.code}: ${issued.message}\n${issued.hint}\n${print.limit(issued.limit)}`)
-        process.exitCode = 2
-        return
-      }
-      out(options.json, issued.signed, `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)}, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`)
-    })
+    .action(
+      async (options: { gateway: string; venue: string; market: string; issue?: string; idempotencyKey?: string; json?: boolean }) => {
+        const account = accountOf(process.env.PLIMSOLL_KEY)
+        const client = createMarginClient({ transport: http(options.gateway) })
+        await client.signIn({ account })
+        const key = { account: account.address, venue: options.venue, market: options.market }
+        if (options.issue === undefined) {
+          const quote = await client.getLimit(key)
+          out(options.json, quote, `${options.market}, ${quote.ageSeconds.toFixed(1)} s old\n${print.limit(quote.limit)}`)
+          return
+        }
+        const notional = usdOf(options.issue)
+        const issued = await client.issueLimit({
+          ...key,
+          notional,
+          ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
+        })
+        if (issued.status === 'refused') {
+          out(options.json, issued, `${issued.code}: ${issued.message}\n${issued.hint}\n${print.limit(issued.limit)}`)
+          process.exitCode = 2
+          return
+        }
+        out(
+          options.json,
+          issued.signed,
+          `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)}, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
+        )
+      },
+    )
 }
 
 function accountOf(key: string | undefined) {
@@ -57,7 +67,9 @@ function usdOf(text: string): bigint {
 
 /** Writes the document or the text, never both. */
 export function out(json: boolean | undefined, document: unknown, text: string): void {
-  process.stdout.write(json ? `${JSON.stringify(document, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2)}\n` : `${text}\n`)
+  process.stdout.write(
+    json ? `${JSON.stringify(document, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2)}\n` : `${text}\n`,
+  )
 }
 
 /** Thrown when no usable key is given. */

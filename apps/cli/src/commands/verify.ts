@@ -24,22 +24,33 @@ Examples:
   plimsoll verify certificate.json --gateway http://127.0.0.1:4600
   plimsoll verify certificate.json --inputs inputs.json --signers 0xabc…,0xdef… --threshold 2`,
     )
-    .action(async (file: string, options: { gateway?: string; inputs?: string; signers?: string; threshold: string; at?: string; json?: boolean }) => {
-      const signed = read(await readFile(typed(file), 'utf8'))
-      const at = options.at === undefined ? {} : { asOf: Number(options.at) }
-      const signers = options.signers?.split(',').filter((it): it is Address => isAddress(it, { strict: false }))
-      const known = signers === undefined ? {} : { signers, threshold: Number(options.threshold) }
-      let verdict: Verification.Verdict
-      if (options.inputs !== undefined) {
-        if (signers === undefined) throw new OptionError('--inputs needs --signers: without a gateway nothing says who may sign.')
-        verdict = await Verification.verify({ signed, document: (await readFile(typed(options.inputs), 'utf8')).trim(), signers, threshold: Number(options.threshold), ...at })
-      } else if (options.gateway !== undefined) {
-        verdict = await createMarginClient({ transport: http(options.gateway) }).verifyLimit(signed, { ...known, ...at })
-      } else throw new OptionError('Give --gateway, or --inputs with --signers.')
-      const lines = verdict.checks.map((check) => `  ${check.holds ? '✓' : '✗'} ${check.name}: ${check.detail}`)
-      out(options.json, { status: verdict.status, checks: verdict.checks }, `${verdict.status}\n${lines.join('\n')}`)
-      if (verdict.status !== 'valid') process.exitCode = 2
-    })
+    .action(
+      async (
+        file: string,
+        options: { gateway?: string; inputs?: string; signers?: string; threshold: string; at?: string; json?: boolean },
+      ) => {
+        const signed = read(await readFile(typed(file), 'utf8'))
+        const at = options.at === undefined ? {} : { asOf: Number(options.at) }
+        const signers = options.signers?.split(',').filter((it): it is Address => isAddress(it, { strict: false }))
+        const known = signers === undefined ? {} : { signers, threshold: Number(options.threshold) }
+        let verdict: Verification.Verdict
+        if (options.inputs !== undefined) {
+          if (signers === undefined) throw new OptionError('--inputs needs --signers: without a gateway nothing says who may sign.')
+          verdict = await Verification.verify({
+            signed,
+            document: (await readFile(typed(options.inputs), 'utf8')).trim(),
+            signers,
+            threshold: Number(options.threshold),
+            ...at,
+          })
+        } else if (options.gateway !== undefined) {
+          verdict = await createMarginClient({ transport: http(options.gateway) }).verifyLimit(signed, { ...known, ...at })
+        } else throw new OptionError('Give --gateway, or --inputs with --signers.')
+        const lines = verdict.checks.map((check) => `  ${check.holds ? '✓' : '✗'} ${check.name}: ${check.detail}`)
+        out(options.json, { status: verdict.status, checks: verdict.checks }, `${verdict.status}\n${lines.join('\n')}`)
+        if (verdict.status !== 'valid') process.exitCode = 2
+      },
+    )
 }
 
 function read(text: string): SignedLimit {
@@ -50,7 +61,8 @@ function read(text: string): SignedLimit {
     throw new CertificateError('it is not JSON')
   }
   const { chainId, limitBook, certificate, signatures } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  if (typeof chainId !== 'number' || typeof limitBook !== 'string' || !isAddress(limitBook, { strict: false })) throw new CertificateError('chainId or limitBook is missing')
+  if (typeof chainId !== 'number' || typeof limitBook !== 'string' || !isAddress(limitBook, { strict: false }))
+    throw new CertificateError('chainId or limitBook is missing')
   if (!Array.isArray(signatures) || !signatures.every((it) => isHex(it))) throw new CertificateError('signatures are missing')
   if (typeof certificate !== 'object' || certificate === null) throw new CertificateError('certificate is missing')
   const fields = certificate as Record<string, unknown>

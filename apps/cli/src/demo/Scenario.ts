@@ -20,11 +20,29 @@ export type Report = {
   readonly verified: { readonly status: string; readonly checks: readonly { readonly name: string; readonly holds: boolean }[] }
   readonly opened: { readonly market: string; readonly notional: bigint; readonly maxNotional: bigint }
   readonly refused: readonly { readonly what: string; readonly code: string; readonly message: string }[]
-  readonly liquidation: { readonly account: string; readonly fall: string; readonly equity: bigint; readonly maintenance: bigint; readonly loss: bigint; readonly badDebt: bigint; readonly liquidatorFee: bigint }
+  readonly liquidation: {
+    readonly account: string
+    readonly fall: string
+    readonly equity: bigint
+    readonly maintenance: bigint
+    readonly loss: bigint
+    readonly badDebt: bigint
+    readonly liquidatorFee: bigint
+  }
   readonly gateway: string
 }
 
-type Person = { readonly name: string; readonly wallets: readonly PrivateKeyAccount[]; readonly lots: readonly { readonly wallet: number; readonly chain: 'harbour' | 'lagoon'; readonly asset: string; readonly amount: string; readonly decimals: number }[] }
+type Person = {
+  readonly name: string
+  readonly wallets: readonly PrivateKeyAccount[]
+  readonly lots: readonly {
+    readonly wallet: number
+    readonly chain: 'harbour' | 'lagoon'
+    readonly asset: string
+    readonly amount: string
+    readonly decimals: number
+  }[]
+}
 
 const people: readonly Person[] = [
   {
@@ -57,7 +75,14 @@ export async function tell(house: House.House, progress: Progress): Promise<Repo
     for (const { wallets, lots } of people) {
       for (const { wallet, chain, asset, amount, decimals } of lots) {
         const account = wallets[wallet]
-        if (account) await Deployment.lock({ chain: world.chains[chain], manifest: world.manifest, account, asset, amount: parseUnits(amount, decimals) })
+        if (account)
+          await Deployment.lock({
+            chain: world.chains[chain],
+            manifest: world.manifest,
+            account,
+            asset,
+            amount: parseUnits(amount, decimals),
+          })
       }
     }
     await world.finalise()
@@ -106,14 +131,27 @@ export async function tell(house: House.House, progress: Progress): Promise<Repo
   // Nine tenths of the limit, in whole dollars: another use of the same credit must then fail.
   const asked = ((eth.limit.notional * 9n) / 10n / 10n ** 18n) * 10n ** 18n
   const key = { account: ada.address, venue: venue.id, market: 'ETH-PERP' }
-  const { certificate, verified, replay } = await progress.step(`Ada's certificate for ${print.usd(asked)}: issued, verified bit for bit, posted`, async () => {
-    const issued = await clientOf('Ada').issueLimit({ ...key, notional: asked, idempotencyKey: 'demo-ada-first' })
-    if (issued.status === 'refused') throw new Error(`${issued.code}: ${issued.message}`)
-    const verdict = await clientOf('Ada').verifyLimit(issued.signed, { client: strait.publicClient })
-    if (verdict.status !== 'valid') throw new Error(`The certificate does not verify: ${verdict.checks.filter((check) => !check.holds).map((check) => `${check.name}: ${check.detail}`).join('; ')}`)
-    await post(house, issued.signed)
-    return { certificate: issued.signed, replay: await clientOf('Ada').getInputs(issued.signed), verified: { status: verdict.status, checks: verdict.checks } }
-  })
+  const { certificate, verified, replay } = await progress.step(
+    `Ada's certificate for ${print.usd(asked)}: issued, verified bit for bit, posted`,
+    async () => {
+      const issued = await clientOf('Ada').issueLimit({ ...key, notional: asked, idempotencyKey: 'demo-ada-first' })
+      if (issued.status === 'refused') throw new Error(`${issued.code}: ${issued.message}`)
+      const verdict = await clientOf('Ada').verifyLimit(issued.signed, { client: strait.publicClient })
+      if (verdict.status !== 'valid')
+        throw new Error(
+          `The certificate does not verify: ${verdict.checks
+            .filter((check) => !check.holds)
+            .map((check) => `${check.name}: ${check.detail}`)
+            .join('; ')}`,
+        )
+      await post(house, issued.signed)
+      return {
+        certificate: issued.signed,
+        replay: await clientOf('Ada').getInputs(issued.signed),
+        verified: { status: verdict.status, checks: verdict.checks },
+      }
+    },
+  )
 
   const refused: Report['refused'][number][] = []
   const expectRefusal = async (what: string, attempt: () => Promise<unknown>) => {
@@ -122,21 +160,39 @@ export async function tell(house: House.House, progress: Progress): Promise<Repo
     progress.say(`  refused: ${what} — ${reason.code}`)
   }
   const opened = await progress.step('Ada opens a short within her limit; what does not fit is refused', async () => {
-    for (const name of ['Ada', 'Ben']) await Deployment.deposit({ chain: strait, manifest: world.manifest, account: walletOf(name), venue: 'north', amount: parseUnits('300', 6) })
+    for (const name of ['Ada', 'Ben'])
+      await Deployment.deposit({
+        chain: strait,
+        manifest: world.manifest,
+        account: walletOf(name),
+        venue: 'north',
+        amount: parseUnits('300', 6),
+      })
     const notional = (asked * 95n) / 100n
     const position = await trade(house, { venue: venue.address, account: ada, symbol: 'ETH-PERP', notional: -notional })
-    await expectRefusal('a position above the limit', () => trade(house, { venue: venue.address, account: ada, symbol: 'ETH-PERP', notional: -asked }))
+    await expectRefusal('a position above the limit', () =>
+      trade(house, { venue: venue.address, account: ada, symbol: 'ETH-PERP', notional: -asked }),
+    )
     await expectRefusal('a second use of the same credit at another venue', async () => {
       const second = await clientOf('Ada').issueLimit({ ...key, venue: other.id, notional: asked })
       if (second.status === 'refused') throw new RefusedByGateway(second.code, second.message)
     })
     await expectRefusal('the same certificate again', () => post(house, certificate))
-    const forged: SignedLimit = { ...certificate, certificate: { ...certificate.certificate, maxNotional: certificate.certificate.maxNotional * 2n, sequence: certificate.certificate.sequence + 1n } }
+    const forged: SignedLimit = {
+      ...certificate,
+      certificate: {
+        ...certificate.certificate,
+        maxNotional: certificate.certificate.maxNotional * 2n,
+        sequence: certificate.certificate.sequence + 1n,
+      },
+    }
     await expectRefusal('a forged certificate', () => post(house, forged))
     return { market: 'ETH-PERP', notional: position, maxNotional: asked }
   })
 
-  const liquidation = await progress.step('Ben goes long to his limit; the market falls; he is liquidated', () => fall(house, { venue, client: clientOf('Ben') }))
+  const liquidation = await progress.step('Ben goes long to his limit; the market falls; he is liquidated', () =>
+    fall(house, { venue, client: clientOf('Ben') }),
+  )
   progress.say(
     `  Ben's equity ${print.usd(liquidation.equity)} fell below the maintenance margin of ${print.usd(liquidation.maintenance)} (${liquidation.fall}); loss ${print.usd(liquidation.loss)}, the liquidator got ${print.usd(liquidation.liquidatorFee)}, not covered ${print.usd(liquidation.badDebt)}`,
   )
@@ -161,20 +217,44 @@ async function fall(house: House.House, args: { readonly venue: VenueId; readonl
   const keeper = Wallet.of('keeper')
   await strait.fund([keeper.address])
   const liquidate = () =>
-    Deployment.write(strait, keeper, { address: venue.address, abi: perpVenueAbi, functionName: 'liquidate', args: [ben.address, marketOf(house, 'ETH-PERP')] })
+    Deployment.write(strait, keeper, {
+      address: venue.address,
+      abi: perpVenueAbi,
+      functionName: 'liquidate',
+      args: [ben.address, marketOf(house, 'ETH-PERP')],
+    })
   const early = await refusalOf(liquidate)
   if (early.code !== 'Healthy') throw new Error(`A healthy account was not protected: ${early.code}.`)
 
   const before = Number(prices.get('ETH-PERP'))
   for (const percent of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20]) {
     await world.price('ETH-PERP', (before * (1 - percent / 100)).toFixed(2))
-    const account = await strait.publicClient.readContract({ address: venue.address, abi: perpVenueAbi, functionName: 'accountOf', args: [ben.address] })
+    const account = await strait.publicClient.readContract({
+      address: venue.address,
+      abi: perpVenueAbi,
+      functionName: 'accountOf',
+      args: [ben.address],
+    })
     if (account.equity >= account.mm) continue
     const receipt = await liquidate()
-    const [event] = await strait.publicClient.getContractEvents({ address: venue.address, abi: perpVenueAbi, eventName: 'Liquidated', fromBlock: receipt.blockNumber, toBlock: receipt.blockNumber })
+    const [event] = await strait.publicClient.getContractEvents({
+      address: venue.address,
+      abi: perpVenueAbi,
+      eventName: 'Liquidated',
+      fromBlock: receipt.blockNumber,
+      toBlock: receipt.blockNumber,
+    })
     if (!event) throw new Error('A liquidation leaves an event.')
     const { loss = 0n, badDebt = 0n, fee = 0n } = event.args
-    return { account: ben.address, fall: `after a fall of ${percent} %`, equity: account.equity, maintenance: account.mm, loss, badDebt, liquidatorFee: fee }
+    return {
+      account: ben.address,
+      fall: `after a fall of ${percent} %`,
+      equity: account.equity,
+      maintenance: account.mm,
+      loss,
+      badDebt,
+      liquidatorFee: fee,
+    }
   }
   throw new Error('A fall of 20 % did not bring the account below its maintenance margin.')
 }
@@ -205,17 +285,35 @@ async function post(house: House.House, signed: SignedLimit): Promise<void> {
   const poster = Wallet.of('poster')
   if ((await strait.publicClient.getBalance({ address: poster.address })) === 0n) await strait.fund([poster.address])
   const certificate: Certificate.Certificate = signed.certificate
-  await Deployment.write(strait, poster, { address: signed.limitBook, abi: limitBookAbi, functionName: 'accept', args: [certificate, signed.signatures] })
+  await Deployment.write(strait, poster, {
+    address: signed.limitBook,
+    abi: limitBookAbi,
+    functionName: 'accept',
+    args: [certificate, signed.signatures],
+  })
 }
 
 /** Opens a position of `notional` USD at the price of the feed, negative for a short. @returns its notional. */
-async function trade(house: House.House, args: { readonly venue: Hex; readonly account: PrivateKeyAccount; readonly symbol: string; readonly notional: bigint }): Promise<bigint> {
+async function trade(
+  house: House.House,
+  args: { readonly venue: Hex; readonly account: PrivateKeyAccount; readonly symbol: string; readonly notional: bigint },
+): Promise<bigint> {
   const { strait } = house.world.chains
   const market = marketOf(house, args.symbol)
-  const { price } = await strait.publicClient.readContract({ address: args.venue, abi: perpVenueAbi, functionName: 'marketOf', args: [market] })
+  const { price } = await strait.publicClient.readContract({
+    address: args.venue,
+    abi: perpVenueAbi,
+    functionName: 'marketOf',
+    args: [market],
+  })
   const size = (args.notional * 10n ** 18n) / price
   const worst = size > 0n ? price * 2n : 0n
-  await Deployment.write(strait, args.account, { address: args.venue, abi: perpVenueAbi, functionName: 'open', args: [market, size, worst] })
+  await Deployment.write(strait, args.account, {
+    address: args.venue,
+    abi: perpVenueAbi,
+    functionName: 'open',
+    args: [market, size, worst],
+  })
   return ((size < 0n ? -size : size) * price) / 10n ** 18n
 }
 
@@ -226,7 +324,8 @@ async function refusalOf(attempt: () => Promise<unknown>): Promise<{ readonly co
   } catch (error) {
     if (error instanceof RefusedByGateway) return { code: error.code, message: error.message }
     const reverted = error instanceof BaseError ? error.walk((it) => it instanceof ContractFunctionRevertedError) : null
-    if (reverted instanceof ContractFunctionRevertedError) return { code: reverted.data?.errorName ?? 'Reverted', message: reverted.shortMessage }
+    if (reverted instanceof ContractFunctionRevertedError)
+      return { code: reverted.data?.errorName ?? 'Reverted', message: reverted.shortMessage }
     throw error
   }
   throw new Error('What had to be refused was accepted.')

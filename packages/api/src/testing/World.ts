@@ -119,7 +119,21 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
           points: [],
           raises: [],
           grants: new Map([
-            ['ETH-PERP', { tier: 0, score: 600, pdPpm: 500_000, imDiscountPpm: 0, provenCap: 0n, tierCap: usd(500_000), reasons: [], modelHash: hash('score'), asOf: now, validUntil: now + 3_600 }],
+            [
+              'ETH-PERP',
+              {
+                tier: 0,
+                score: 600,
+                pdPpm: 500_000,
+                imDiscountPpm: 0,
+                provenCap: 0n,
+                tierCap: usd(500_000),
+                reasons: [],
+                modelHash: hash('score'),
+                asOf: now,
+                validUntil: now + 3_600,
+              },
+            ],
           ]),
         },
       ],
@@ -154,7 +168,10 @@ export function state(change: Partial<LedgerState['ledger']> = {}): LedgerState 
 }
 
 /** Services over one snapshot. `issued` is what the ledger holds, by idempotency key. */
-export function services(change: Partial<Services> = {}, given: Snapshot = snapshot()): Services & { readonly issued: Map<string, Signed> } {
+export function services(
+  change: Partial<Services> = {},
+  given: Snapshot = snapshot(),
+): Services & { readonly issued: Map<string, Signed> } {
   const issued = new Map<string, Signed>()
   const documents = new Map<string, string>()
   return {
@@ -176,7 +193,14 @@ export function services(change: Partial<Services> = {}, given: Snapshot = snaps
     identity: {
       accounts: async () => [{ account: `eip155:0:${account}`, linkedAt: now - 100 }],
       owns: async (_, other) => other === account,
-      prepareLink: async (_, other) => ({ participantId, account: `eip155:0:${other}`, primary: `eip155:0:${account}`, nonce: hash('nonce'), issuedAt: now, expiresAt: now + 600 }),
+      prepareLink: async (_, other) => ({
+        participantId,
+        account: `eip155:0:${other}`,
+        primary: `eip155:0:${account}`,
+        nonce: hash('nonce'),
+        issuedAt: now,
+        expiresAt: now + 600,
+      }),
       link: async () => {},
       unlink: async () => {},
     },
@@ -194,7 +218,12 @@ export function services(change: Partial<Services> = {}, given: Snapshot = snaps
       document: async (inputsHash) => documents.get(inputsHash) ?? null,
       marginCall: () => false,
     },
-    signer: { kind: 'local', addresses: [signer.address.toLowerCase() as Hex], threshold: 1, sign: async (digest) => [await signer.sign({ hash: digest })] },
+    signer: {
+      kind: 'local',
+      addresses: [signer.address.toLowerCase() as Hex],
+      threshold: 1,
+      sign: async (digest) => [await signer.sign({ hash: digest })],
+    },
     events: async function* () {},
     version: '0.1.0',
     faults: () => [],

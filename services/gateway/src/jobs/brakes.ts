@@ -20,7 +20,9 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
   if (read.length < config.venues.length) return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null }
 
   const book = Book.of(read.flatMap(({ venue, accounts }) => accounts.map((account) => accountOf(venue, account))))
-  const maintenancePpm = Math.max(...read.flatMap(({ markets }) => markets.filter((it) => it.market === id).map((it) => it.mmLiquidationPpm)))
+  const maintenancePpm = Math.max(
+    ...read.flatMap(({ markets }) => markets.filter((it) => it.market === id).map((it) => it.mmLiquidationPpm)),
+  )
   const initialPpm = Math.max(config.params.floorPpm, Number(Fixed.ofPpm(BigInt(maintenancePpm), 1_000_000 + config.params.betaPpm, 'up')))
   const headroom = config.venues.reduce(
     (sum, { chainId }, i) => {

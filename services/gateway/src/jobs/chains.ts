@@ -31,14 +31,25 @@ export function readers(config: Config, nowMs: () => number): Readers {
   return new Map(
     config.chains.map((chain) => {
       const { chainId, name, sources, k, finality, timeoutMs } = chain
-      const plain = sources.map(({ id, operator, url, client, cloud }) => ({ id, operator, url, ...(client === undefined ? {} : { client }), ...(cloud === undefined ? {} : { cloud }) }))
+      const plain = sources.map(({ id, operator, url, client, cloud }) => ({
+        id,
+        operator,
+        url,
+        ...(client === undefined ? {} : { client }),
+        ...(cloud === undefined ? {} : { cloud }),
+      }))
       return [chainId, Quorum.open({ config: { chainId, name, sources: plain, k, finality, timeoutMs }, nowMs })] as const
     }),
   )
 }
 
 /** Reads everything once, for the accounts given. */
-export async function read(args: { readonly config: Config; readonly readers: Readers; readonly accounts: readonly Hex[]; readonly asOf: number }): Promise<ChainsRead> {
+export async function read(args: {
+  readonly config: Config
+  readonly readers: Readers
+  readonly accounts: readonly Hex[]
+  readonly asOf: number
+}): Promise<ChainsRead> {
   const { config, readers, accounts, asOf } = args
   const faults: string[] = []
   const failures = new Map<number, string>()
@@ -51,18 +62,34 @@ export async function read(args: { readonly config: Config; readonly readers: Re
 
   const feedChain = config.feeds.chainId
   const feeds = [...new Set([...config.assets.map(({ feed }) => feed), ...config.markets.map(({ feed }) => feed)])]
-  const feedOf = (address: Hex): Oracle.Feed & { chainId: number } => ({ address, decimals: 8, heartbeatSeconds: config.feeds.heartbeatSeconds, deviationPpm: 0, chainId: feedChain })
-  const read = await Oracle.fetch({ reader: readerOf(readers, feedChain), feeds: feeds.map(feedOf), asOf, at: 'head' }).catch(note(feedChain))
+  const feedOf = (address: Hex): Oracle.Feed & { chainId: number } => ({
+    address,
+    decimals: 8,
+    heartbeatSeconds: config.feeds.heartbeatSeconds,
+    deviationPpm: 0,
+    chainId: feedChain,
+  })
+  const read = await Oracle.fetch({ reader: readerOf(readers, feedChain), feeds: feeds.map(feedOf), asOf, at: 'head' }).catch(
+    note(feedChain),
+  )
   const prices = new Map<string, Oracle.Assessment>(
     feeds.map((feed, i) => {
-      const refused: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: `The feed's chain could not be read: ${failures.get(feedChain) ?? 'no answer'}.` }
+      const refused: Oracle.Assessment = {
+        status: 'refused',
+        code: 'ORACLE_UNREADABLE',
+        sentence: `The feed's chain could not be read: ${failures.get(feedChain) ?? 'no answer'}.`,
+      }
       return [CollateralView.feedKey({ chainId: feedChain, address: feed }), read?.prices[i] ?? refused]
     }),
   )
 
   const [collateral, venues] = await Promise.all([
     CollateralView.fetch({ readers: [...readers.values()], vaults: vaultsOf(config, feedOf), accounts, asOf, prices }),
-    Promise.all(config.venues.map((venue) => readVenue({ config, reader: readerOf(readers, venue.chainId), venue, accounts }).catch(note(venue.chainId)))),
+    Promise.all(
+      config.venues.map((venue) =>
+        readVenue({ config, reader: readerOf(readers, venue.chainId), venue, accounts }).catch(note(venue.chainId)),
+      ),
+    ),
   ])
   for (const { chainId, sentence, code } of collateral.refusals) faults.push(`chain ${chainId}: ${code}: ${sentence}`)
   for (const { chainId, code } of collateral.missing) failures.set(chainId, code)
@@ -79,9 +106,16 @@ export async function read(args: { readonly config: Config; readonly readers: Re
   }
 }
 
-async function readVenue(args: { readonly config: Config; readonly reader: Quorum.Reader; readonly venue: Config['venues'][number]; readonly accounts: readonly Hex[] }): Promise<VenueRead> {
+async function readVenue(args: {
+  readonly config: Config
+  readonly reader: Quorum.Reader
+  readonly venue: Config['venues'][number]
+  readonly accounts: readonly Hex[]
+}): Promise<VenueRead> {
   const { config, reader, venue, accounts } = args
-  const keys = accounts.flatMap((account) => config.markets.map(({ symbol }) => ({ account, venue: venue.address, market: Market.id(symbol) })))
+  const keys = accounts.flatMap((account) =>
+    config.markets.map(({ symbol }) => ({ account, venue: venue.address, market: Market.id(symbol) })),
+  )
   const { limitBook } = venue
   const [final, book, ceilings] = await Promise.all([
     Venue.fetch({ reader, venue: venue.address, accounts, at: 'final' }),
@@ -112,7 +146,12 @@ function statusOf(chain: Config['chains'][number], pinned: Quorum.Pinned | null,
     code: code ?? (pinned === null ? 'NOT_READ' : null),
     blockNumber: pinned?.block.number ?? null,
     blockTime: pinned?.block.timestamp ?? null,
-    sources: chain.sources.map(({ id, operator }) => ({ id, operator, agrees: pinned !== null && !dissent.has(id), why: dissent.get(id) ?? (pinned === null ? code : null) })),
+    sources: chain.sources.map(({ id, operator }) => ({
+      id,
+      operator,
+      agrees: pinned !== null && !dissent.has(id),
+      why: dissent.get(id) ?? (pinned === null ? code : null),
+    })),
   }
 }
 

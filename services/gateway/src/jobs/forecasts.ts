@@ -22,7 +22,11 @@ const schema = z.object({
   missing: z.array(z.object({ symbol: Wire.symbol, code: z.string(), message: z.string() })).default([]),
 })
 
-export type Forecasts = { readonly backend: string; readonly bySymbol: ReadonlyMap<string, Snapshot.ForecastState>; readonly fault: string | null }
+export type Forecasts = {
+  readonly backend: string
+  readonly bySymbol: ReadonlyMap<string, Snapshot.ForecastState>
+  readonly fault: string | null
+}
 
 /** The latest forecast of each symbol; a symbol without one says why. */
 export async function read(args: { readonly url: string; readonly symbols: readonly string[] }): Promise<Forecasts> {
@@ -44,7 +48,10 @@ export async function read(args: { readonly url: string; readonly symbols: reado
   const bySymbol = new Map<string, Snapshot.ForecastState>(
     args.symbols.map((symbol) => {
       const why = without.find((it) => it.symbol === symbol)
-      return [symbol, { status: 'missing', code: why?.code ?? 'FORECAST_MISSING', message: why?.message ?? `There is no forecast of ${symbol} yet.` }]
+      return [
+        symbol,
+        { status: 'missing', code: why?.code ?? 'FORECAST_MISSING', message: why?.message ?? `There is no forecast of ${symbol} yet.` },
+      ]
     }),
   )
   for (const { symbol, ...forecast } of forecasts) if (bySymbol.has(symbol)) bySymbol.set(symbol, { status: 'ok', forecast })

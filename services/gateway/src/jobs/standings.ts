@@ -2,7 +2,7 @@
 import type { Snapshot } from '@plimsoll/api'
 import { Conduct, type Event, History } from '@plimsoll/chain'
 import { Hash } from '@plimsoll/contracts'
-import type { Inputs } from '@plimsoll/margin'
+import { Fixed, type Inputs } from '@plimsoll/margin'
 import { Grant, Model, Score, Tier, TrackRecord } from '@plimsoll/reputation'
 import { type Database, Events } from '@plimsoll/store'
 import type { Config } from '../config.ts'
@@ -28,7 +28,9 @@ const modelHash = Hash.ofText(Model.canonical(model))
 export function open(args: { readonly config: Config; readonly database: Database.Database; readonly readers: Readers }): Standings {
   const { config, database, readers } = args
   const sources = contractsOf(config)
-  const cursors = new Map<number, History.Cursor | { readonly number: bigint }>(sources.map(({ chainId, from }) => [chainId, { number: from }]))
+  const cursors = new Map<number, History.Cursor | { readonly number: bigint }>(
+    sources.map(({ chainId, from }) => [chainId, { number: from }]),
+  )
   const byAccount = new Map<Hex, Event.Event[]>()
   let faults: readonly string[] = []
 
@@ -61,14 +63,23 @@ export function open(args: { readonly config: Config; readonly database: Databas
     },
     standings: async ({ members, markets, asOf }) => {
       const standings = new Map<Hex, Snapshot.Standing>()
-      for (const [participantId, accounts] of members) standings.set(participantId, standingOf({ events: accounts.flatMap((account) => Conduct.of(byAccount.get(account) ?? [])), markets, asOf, config }))
+      for (const [participantId, accounts] of members)
+        standings.set(
+          participantId,
+          standingOf({ events: accounts.flatMap((account) => Conduct.of(byAccount.get(account) ?? [])), markets, asOf, config }),
+        )
       return standings
     },
     faults: () => faults,
   }
 }
 
-function standingOf(args: { readonly events: readonly TrackRecord.Event[]; readonly markets: ReadonlyMap<string, Snapshot.MarketState>; readonly asOf: number; readonly config: Config }): Snapshot.Standing {
+function standingOf(args: {
+  readonly events: readonly TrackRecord.Event[]
+  readonly markets: ReadonlyMap<string, Snapshot.MarketState>
+  readonly asOf: number
+  readonly config: Config
+}): Snapshot.Standing {
   const { events, markets, asOf, config } = args
   const record = TrackRecord.of(events, asOf, model)
   const score = Score.of(record, model)
@@ -79,7 +90,17 @@ function standingOf(args: { readonly events: readonly TrackRecord.Event[]; reado
     if (market.forecast.status === 'missing') continue
     grants.set(
       symbol,
-      Grant.of({ tier, score, record, bond: 0n, pair: pairOf(config, symbol, market.forecast.forecast), elsewhere: [], tierCaps: config.tierCaps, model, modelHash }),
+      Grant.of({
+        tier,
+        score,
+        record,
+        bond: 0n,
+        pair: pairOf(config, symbol, market.forecast.forecast),
+        elsewhere: [],
+        tierCaps: config.tierCaps,
+        model,
+        modelHash,
+      }),
     )
   }
   return {
@@ -90,7 +111,10 @@ function standingOf(args: { readonly events: readonly TrackRecord.Event[]; reado
     raises: Score.raises(record, model).map((raise) => ({
       code: raise.code,
       gain: raise.gain,
-      how: raise.how === 'wait' ? `wait ${Math.ceil(raise.afterSeconds / 86_400)} days without another` : `from ${raise.fromPpm / 1_000_000} to ${raise.toPpm / 1_000_000}`,
+      how:
+        raise.how === 'wait'
+          ? `wait ${Math.ceil(raise.afterSeconds / 86_400)} days without another`
+          : `from ${raise.fromPpm / 1_000_000} to ${raise.toPpm / 1_000_000}`,
     })),
     grants,
   }
@@ -99,7 +123,8 @@ function standingOf(args: { readonly events: readonly TrackRecord.Event[]; reado
 /** What the market offers to a pair of opposite positions: static terms, and the forecast over one window. */
 function pairOf(config: Config, symbol: string, forecast: Inputs.Forecast) {
   const market = config.markets.find((it) => it.symbol === symbol)
-  const rate = (curve: Inputs.Curve | undefined) => (curve === undefined ? 0 : curve.kind === 'tiers' ? (curve.tiers[0]?.ppm ?? 0) : curve.ppm)
+  const rate = (curve: Inputs.Curve | undefined) =>
+    curve === undefined ? 0 : curve.kind === 'tiers' ? (curve.tiers[0]?.ppm ?? 0) : curve.ppm
   return {
     initialPpm: rate(market?.initial),
     maintenancePpm: rate(market?.maintenance),
@@ -110,7 +135,8 @@ function pairOf(config: Config, symbol: string, forecast: Inputs.Forecast) {
 }
 
 function contractsOf(config: Config) {
-  const tokenOf = (chainId: number): Hex => config.vaults.find((vault) => vault.chainId === chainId)?.tokens[0]?.token ?? '0x0000000000000000000000000000000000000000'
+  const tokenOf = (chainId: number): Hex =>
+    config.vaults.find((vault) => vault.chainId === chainId)?.tokens[0]?.token ?? '0x0000000000000000000000000000000000000000'
   return config.chains.flatMap(({ chainId }) => {
     const vaults = config.vaults.filter((vault) => vault.chainId === chainId)
     const venues = config.venues.filter((venue) => venue.chainId === chainId)
@@ -119,7 +145,7 @@ function contractsOf(config: Config) {
     return [
       {
         chainId,
-        from: blocks.reduce((a, b) => (a < b ? a : b)),
+        from: blocks.reduce((least, block) => Fixed.min(least, block)),
         contracts: [
           ...vaults.map(({ address }) => ({ kind: 'vault' as const, address })),
           ...venues.map(({ address }) => ({ kind: 'venue' as const, address, token: tokenOf(chainId) })),
@@ -143,6 +169,12 @@ function storedOf(event: Event.Event, index: number, all: readonly Event.Event[]
     account,
     kind,
     at,
-    body: { amountUsd: event.amountUsd?.toString() ?? null, token: event.token?.address ?? null, amount: event.token?.amount.toString() ?? null, market: event.market, transaction: event.transactionHash },
+    body: {
+      amountUsd: event.amountUsd?.toString() ?? null,
+      token: event.token?.address ?? null,
+      amount: event.token?.amount.toString() ?? null,
+      market: event.market,
+      transaction: event.transactionHash,
+    },
   }
 }
