@@ -22,6 +22,11 @@ describe('of', () => {
     )
   })
 
+  test('edge: a position without maintenance may stand in a book', () => {
+    const free = isolated('a', 'long', 100, 20, 0)
+    expect(Book.of([free]).accounts).toEqual([free])
+  })
+
   test('edge: one wei more is another text', () => {
     expect(Book.canonical(Book.of([{ ...account, equity: account.equity + 1n }]))).not.toBe(Book.canonical(Book.of([account])))
   })

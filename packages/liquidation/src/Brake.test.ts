@@ -53,6 +53,7 @@ describe('of', () => {
     expect(Number(brake.long.at(-1)?.upToNotional) / 1e18).toBeCloseTo(4 * s * 1e8, -1)
     expect(brake.long.at(-1)?.ppm).toBe(500_000)
     expect(brake.long).toHaveLength(16)
+    expect(brake.long.slice(1, 4).map((step) => step.ppm)).toEqual([33_334, 66_667, 100_000])
     expect(brake.short).toHaveLength(16)
   })
 
@@ -83,6 +84,27 @@ describe('of', () => {
   test('edge: a full long never fails, so nothing brakes it', () => {
     const brake = Brake.of({ ...terms, book: empty, initialPpm: { long: 1_000_000, short: 1_000_000 } })
     expect(brake.long).toEqual([{ upToNotional: usd(1e8), ppm: 0 }])
+  })
+
+  test('rounding: n up to the next ppm', () => {
+    const book = Book.of([isolated('a', 'long', 1e6, 1e5)])
+    const s = (sigmaPpm / 1e6) * Math.sqrt(1 / 365)
+    const n = 1 - (2 * s) / (2 * s + 0.01)
+    expect(n * 1e6).not.toBe(Math.ceil(n * 1e6))
+    expect(Brake.of({ ...terms, book }).reflexivity.longPpm).toBe(Math.ceil(n * 1e6))
+  })
+
+  test('edge: no brake at all, no maintenance, initial equal to maintenance, the greatest ceiling', () => {
+    const calm = { ...terms, book: empty, impact: { kind: 'linear', slope: 0 } as const }
+    const ceiling = BigInt(Number.MAX_SAFE_INTEGER) * 10n ** 18n
+    expect(Brake.of({ ...calm, ceiling }).long).toEqual([{ upToNotional: ceiling, ppm: 0 }])
+    expect(Brake.of({ ...terms, book: empty, brakeMaxPpm: 0 }).long.every((step) => step.ppm === 0)).toBe(true)
+    const level = { long: 50_000, short: 50_000 }
+    // at its own trigger already: the one σ shock is the first to find it there
+    expect(Brake.of({ ...terms, book: empty, initialPpm: level }).long[0]?.upToNotional).toBeLessThan(
+      Brake.of({ ...terms, book: empty }).long[0]?.upToNotional ?? 0n,
+    )
+    expect(() => Brake.of({ ...terms, book: empty, maintenancePpm: { long: 0, short: 0 } })).not.toThrow()
   })
 
   test('edge: a ceiling of nothing allows nothing', () => {
@@ -189,6 +211,8 @@ describe('of', () => {
     bad({ initialPpm: { long: 0.5, short: 100_000 } })
     bad({ maintenancePpm: { long: 50_000, short: 1_000_000 } })
     bad({ maintenancePpm: { long: -1, short: 50_000 } })
+    bad({ maintenancePpm: { long: 50_000.5, short: 50_000 } })
+    bad({ initialPpm: { long: 2_000_000, short: 2_000_000 }, maintenancePpm: { long: 1_000_000, short: 50_000 } })
     expect(() => Brake.of({ ...terms, book: empty, sigmaPpm: 0 })).toThrow(Reflexivity.InvalidShockError)
     expect(() => Brake.of({ ...terms, book: empty, impact: { kind: 'linear', slope: Number.NaN } })).toThrow(Impact.InvalidImpactError)
   })

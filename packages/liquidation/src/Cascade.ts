@@ -90,7 +90,7 @@ export function reach(scenario: run.Scenario, extra: number, extraAt: number, un
   const { thresholds, notional } = curve
   const end = thresholds.length
   let count = LiquidationCurve.countOf(curve, shock)
-  let standing = extra > 0 && extraAt > shock + LiquidationCurve.tolerance
+  let standing = extra > 0
   let x = shock
   for (;;) {
     const flow = (count === 0 ? 0 : (notional[count - 1] ?? 0)) + (standing ? 0 : extra)
