@@ -60,7 +60,7 @@ function refusal(inputs: Inputs, { stops, caps, equity, credit, limit }: of.Stat
 
   const { otherEncumbrance } = inputs.ledger
   if (requirement > equity) {
-    if (otherEncumbrance > 0n && requirement <= equity + credit.total - credit.free)
+    if (requirement <= equity + credit.total - credit.free)
       return {
         status: 'refused',
         code: 'CREDIT_ENCUMBERED',

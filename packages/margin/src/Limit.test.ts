@@ -159,6 +159,14 @@ describe('of', () => {
     })
   })
 
+  test("the brake's own cap is in the brake's line, whichever side it holds", () => {
+    for (const side of ['long', 'short'] as const) {
+      const { reasons } = Limit.of(vary('brake', { [side]: [{ upToNotional: usd(90_000), ppm: 0 }] }))
+      expect(reasons.find(({ factor }) => factor === 'brake')?.notional).toBe(usd(90_000 - 150_000))
+      expect(reasons.at(-1)?.notional).toBe(0n)
+    }
+  })
+
   describe('side: the one that binds', () => {
     const even = vary('market', { wrongWay: { longPpm: 0, shortPpm: 0 } })
     test('long where both are alike', () => expect(Limit.of(even).side).toBe('long'))
@@ -216,7 +224,20 @@ describe('of', () => {
       })
     })
 
+    test('edge: what would just fit if nothing else were bound, and what would not', () => {
+      const lost = (amount: number) => vary('ledger', { otherEncumbrance: 1n, unrealisedLoss: usd(amount) })
+      expect(Limit.of(lost(5_040)).granted).toMatchObject({ code: 'CREDIT_ENCUMBERED' })
+      expect(Limit.of(lost(5_041)).granted).toMatchObject({ code: 'CREDIT_INSUFFICIENT' })
+    })
+
+    test('edge: what credit would just carry is refused by its cap, not by credit', () => {
+      expect(Limit.of(ask(Worked.inputs, usd(125_000))).granted).toMatchObject({ code: 'GROWTH' })
+      expect(Limit.of(ask(Worked.inputs, usd(125_000) + 1n)).granted).toMatchObject({ code: 'CREDIT_ENCUMBERED' })
+    })
+
     test('the tightest cap is the one named', () => {
+      const tie = { ...vary('grant', { tierCap: usd(50_000) }), growth: { ceiling: usd(50_000) } }
+      expect(Limit.of(tie).granted).toMatchObject({ code: 'TIER_CAP' })
       const inputs = { ...vary('grant', { tierCap: usd(60_000) }), growth: { ceiling: usd(50_000) } }
       expect(Limit.of(inputs).granted).toMatchObject({ status: 'refused', code: 'GROWTH', hint: 'Ask for at most 50000.00 USD.' })
     })
@@ -243,6 +264,7 @@ describe('of', () => {
     })
 
     test('a cut may bind more of what is free, so that a loss can be backed', () => {
+      expect(Limit.of(held(usd(100_000), { unrealisedLoss: usd(4_000) })).granted).toMatchObject({ credit: usd(12_000) })
       expect(Limit.of(held(usd(100_000), { certificateCredit: usd(5), unrealisedLoss: usd(1_000) })).granted).toMatchObject({
         status: 'granted',
         credit: usd(9_000),
