@@ -66,6 +66,19 @@ describe('of', () => {
     expect(wide.reasons.at(-1)).toEqual({ code: 'FEE_BOUND', points: 0 })
   })
 
+  test('worked example: one record pays for all markets together', () => {
+    const whole = grantOf(month)
+    const rest = grantOf(month, { elsewhere: [{ notional: usd(100_000), pair }] })
+    expect(rest.provenCap).toBe(whole.provenCap - usd(100_000))
+    expect(grantOf(month, { elsewhere: [{ notional: usd(300_000), pair }] })).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
+    const cheap = month.map((event) => (event.kind === 'fee' ? { ...event, amountUsd: usd(4) } : event))
+    const dear = { tier: 3 as const, bond: usd(1e6), pair: { ...pair, initialPpm: 500_000 } }
+    const alone = grantOf(cheap, dear)
+    const beside = grantOf(cheap, { ...dear, elsewhere: [{ notional: usd(10_000), pair: dear.pair }] })
+    expect(beside.reasons.at(-1)).toEqual({ code: 'FEE_BOUND', points: 0 })
+    expect(Number(alone.provenCap - beside.provenCap) / 1e18).toBeCloseTo(10_000, 6)
+  })
+
   test('property: V·N ≤ fees + κ·bond and b·IM·N·carry ≤ fees, whatever the record', () => {
     fc.assert(
       fc.property(

@@ -26,7 +26,7 @@ export type Grant = {
  * The grant of one participant in one market.
  *
  * Formula: `b = min(tier, score)`, on a notional of at most
- * `provenCap = min(record's cap, (fees + κ·bond − Σ V·N elsewhere) / V, fees / (b · IM · carry))`:
+ * `provenCap = min(record's cap − Σ N, (fees + κ·bond − Σ V·N) / V, (fees − Σ b·IM·carry·N) / (b·IM·carry))`, sums over elsewhere:
  * the option bound keeps the pair attack unprofitable, the fee bound keeps the carry of the freed margin below what was paid
  * for good. Both bind through the notional, which is the same as a smaller b on a larger one, because V hardly depends on b
  * (`Pair.valuePpm` takes the worst b) and IM charges `b · min(N, provenCap)`.
@@ -35,7 +35,8 @@ export type Grant = {
  * `tierCap` is passed on and bounds the notional elsewhere; as a constant for each identity it must not bound the discount's reach.
  *
  * @param request.bond - unspent, and not counted as credit anywhere. USD.
- * @param request.elsewhere - the participant's discounted notionals in other markets, with those markets' terms.
+ * @param request.elsewhere - what already carries a discount in the participant's other markets, positions and live certificates, with
+ *   those markets' terms: one record pays for all of them together.
  * @param request.tierCaps - greatest notional by tier, non-decreasing. USD.
  * @throws {InvalidCapsError} a bond or a notional is negative, or a higher tier has a lower cap.
  */
@@ -53,14 +54,16 @@ export function of(request: of.Request): Grant {
 
   const value = BigInt(Pair.valuePpm(request.pair))
   const committed = elsewhere.reduce((sum, leg) => sum + ceilDiv(BigInt(Pair.valuePpm(leg.pair)) * leg.notional, million), 0n)
-  const free = record.fees + (bond * BigInt(grant.bondWeightPpm)) / million - committed
-  const budget = free > 0n ? free : 0n
-  const carry = BigInt(discount) * BigInt(request.pair.initialPpm) * BigInt(grant.carryPpm)
+  const budget = atLeastZero(record.fees + (bond * BigInt(grant.bondWeightPpm)) / million - committed)
+  const reach = atLeastZero(record.provenCap - elsewhere.reduce((sum, leg) => sum + leg.notional, 0n))
+  const carryOf = ({ initialPpm }: Pair.Pair): bigint => BigInt(discount) * BigInt(initialPpm) * BigInt(grant.carryPpm)
+  const carried = elsewhere.reduce((sum, leg) => sum + ceilDiv(carryOf(leg.pair) * leg.notional, million ** 3n), 0n)
+  const carry = carryOf(request.pair)
 
   const bounds: readonly (readonly [string, bigint])[] = [
-    ['PROVEN_BOUND', record.provenCap],
-    ['OPTION_BOUND', value === 0n ? record.provenCap : (budget * million) / value],
-    ['FEE_BOUND', carry === 0n ? record.provenCap : (record.fees * million ** 3n) / carry],
+    ['PROVEN_BOUND', reach],
+    ['OPTION_BOUND', value === 0n ? reach : (budget * million) / value],
+    ['FEE_BOUND', carry === 0n ? reach : (atLeastZero(record.fees - carried) * million ** 3n) / carry],
   ]
   const cap = bounds.map(([, bound]) => bound).reduce(min)
   const binding = bounds.find(([, bound]) => bound === cap)
@@ -117,6 +120,10 @@ function checked(request: of.Request): void {
 function min(a: bigint, b: bigint): bigint {
   if (b < a) return b
   return a
+}
+
+function atLeastZero(a: bigint): bigint {
+  return a > 0n ? a : 0n
 }
 
 function ceilDiv(a: bigint, b: bigint): bigint {
