@@ -4,7 +4,7 @@ import type { Limit } from '@plimsoll/margin'
 import type { Address, Hex, PublicClient, TypedDataDefinition } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
 import * as Decode from './Decode.ts'
-import { calling } from './MarginError.ts'
+import { calling, MarginError } from './MarginError.ts'
 import { type Rpc, rpcOf, type Transport } from './Transport.ts'
 import * as Verification from './Verification.ts'
 
@@ -57,7 +57,7 @@ export type MarginActions = {
   me: () => Promise<{ readonly participantId: Hex; readonly account: Address; readonly expiresAt: number }>
   /** The largest notional in one market if nothing else were issued. Binds nothing. */
   getLimit: (key: Key) => Promise<Quote>
-  /** Encumbers credit and returns a signed certificate, or why not. The same idempotency key gives the same certificate. */
+  /** Encumbers credit and returns a signed certificate, or why not. The same idempotency key gives the same certificate; a busy gateway is asked again. */
   issueLimit: (request: Key & { readonly notional: bigint; readonly idempotencyKey?: string }) => Promise<Issued>
   /** The latest certificate of one key, or null with the reason. */
   getCertificate: (key: Key) => Promise<{ readonly signed: SignedLimit | null; readonly reason: string | null }>
@@ -140,11 +140,11 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
         return { participantId: participantId as Hex, account: account as Address, expiresAt }
       }),
     getLimit: (key) => calling(async () => Decode.quote(await rpc.limits.quote.query(key))),
-    issueLimit: (request) =>
-      calling(async () => {
-        const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market } = request
-        return Decode.issued(await rpc.limits.issue.mutate({ account, venue, market, notional: notional.toString(), idempotencyKey }))
-      }),
+    issueLimit: (request) => {
+      const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market } = request
+      const body = { account, venue, market, notional: notional.toString(), idempotencyKey }
+      return again(() => calling(async () => Decode.issued(await rpc.limits.issue.mutate(body))))
+    },
     getCertificate: (key) =>
       calling(async () => {
         const { signed, reason } = await rpc.limits.get.query(key)
@@ -176,6 +176,21 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
     watchLimit: (options = {}) => watch(rpc, options),
   })
+}
+
+/** How often, and after how many milliseconds first, a call that bound nothing is made again. */
+const patience = { attempts: 5, firstMs: 200 }
+
+/** Makes a call with an idempotency key again while the gateway says that it was too busy and nothing was bound. */
+async function again<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof MarginError && error.code === 'STORAGE_TIMEOUT') || attempt === patience.attempts) throw error
+      await new Promise((resolve) => setTimeout(resolve, patience.firstMs * 2 ** (attempt - 1)))
+    }
+  }
 }
 
 async function signIn(

@@ -2,7 +2,8 @@
  * A test kit: services over a snapshot in memory, at the edge where chains and databases would be.
  * The router, the composition, the limit and the signatures are the real ones.
  */
-import { Certificate, Market } from '@plimsoll/contracts'
+import { Certificate, Hash, Market } from '@plimsoll/contracts'
+import { Inputs } from '@plimsoll/margin'
 import { type Hex, keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { RateLimitedError } from '../Fault.ts'
@@ -27,28 +28,30 @@ export const session: Session = { account, participantId, expiresAt: now + 3_600
 
 const hash = (text: string): Hex => keccak256(toHex(text))
 
+const params: Inputs.Params = {
+  betaPpm: 250_000,
+  brakeMaxPpm: 500_000,
+  floorPpm: 10_000,
+  longCapPpm: 1_000_000,
+  quantileFallPpmPerDay: 100_000,
+  throughTheCycleMovePpmPerDay: 20_000,
+  tierDiscountPpm: [0, 100_000, 200_000, 300_000],
+  concentration: [{ upTo: null, weightPpm: 1_000_000 }],
+  maxViewAgeSeconds: 120,
+  maxPriceAgeSeconds: 120,
+  maxForecastAgeSeconds: 7_200,
+  ttlSeconds: 300,
+  closeOutSeconds: 3_600,
+  liquidationSeconds: 300,
+}
+
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   const id = Market.id('ETH-PERP')
   const steps = [{ upToNotional: usd(1_000_000), ppm: 0 }]
   return {
     takenAtMs: now * 1000,
-    params: {
-      betaPpm: 250_000,
-      brakeMaxPpm: 500_000,
-      floorPpm: 10_000,
-      longCapPpm: 1_000_000,
-      quantileFallPpmPerDay: 100_000,
-      throughTheCycleMovePpmPerDay: 20_000,
-      tierDiscountPpm: [0, 100_000, 200_000, 300_000],
-      concentration: [{ upTo: null, weightPpm: 1_000_000 }],
-      maxViewAgeSeconds: 120,
-      maxPriceAgeSeconds: 120,
-      maxForecastAgeSeconds: 7_200,
-      ttlSeconds: 300,
-      closeOutSeconds: 3_600,
-      liquidationSeconds: 300,
-    },
-    paramsHash: hash('params'),
+    params,
+    paramsHash: Hash.ofText(Inputs.canonicalParams(params)),
     chains: [{ chainId: 31_337_001, name: 'harbour', status: 'ok', code: null, blockNumber: 9n, blockTime: now - 2, sources: [] }],
     venues: new Map([[venue.id, venue]]),
     markets: new Map([

@@ -1,0 +1,141 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAppRouter } from '@plimsoll/api'
+import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { createPublicClient, custom, type Hex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as World from '../../api/src/testing/World.ts'
+import { createMarginClient, type MarginClient, marginActions } from './MarginClient.ts'
+import { MarginError } from './MarginError.ts'
+import { http } from './Transport.ts'
+
+const key = { account: World.account, venue: World.venue.id, market: 'ETH-PERP' }
+
+/** The real router over the api's test kit, on a real port. */
+let server: Server
+let client: MarginClient
+let busy = 0
+
+beforeAll(async () => {
+  const services = World.services()
+  const kept = services.ledger.issue
+  const issue: typeof kept = (request, decide) => {
+    if (busy > 0) {
+      busy -= 1
+      return Promise.reject(
+        Object.assign(new Error('The database did not answer in time.'), {
+          name: 'Test.Busy',
+          code: 'STORAGE_TIMEOUT',
+          hint: 'Ask again.',
+        }),
+      )
+    }
+    return kept(request, decide)
+  }
+  const router = createAppRouter({ ...services, ledger: { ...services.ledger, issue } }, { 'Test.Busy': 'SERVICE_UNAVAILABLE' })
+  const handler = createHTTPHandler({
+    router,
+    basePath: '/trpc/',
+    createContext: ({ req }) => ({
+      session: req.headers.authorization === 'Bearer token' ? World.session : null,
+      token: null,
+      client: 'test',
+      setSession: () => {},
+    }),
+  })
+  server = createServer(handler)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  client = createMarginClient({ transport: http(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`) })
+  await client.signIn({ account: privateKeyToAccount(World.participantId) })
+})
+afterAll(() => new Promise((resolve) => server.close(resolve)))
+
+describe('getLimit', () => {
+  test('worked example: bigint comes out, and the reasons add up', async () => {
+    const { limit, asOf } = await client.getLimit(key)
+    expect(limit.notional).toBe(World.usd(100_000))
+    expect(limit.reasons.reduce((sum, { notional }) => sum + notional, 0n)).toBe(limit.notional)
+    expect(asOf).toBe(World.now)
+  })
+
+  test('error: the domain’s code, a sentence, the next step', async () => {
+    const error = await client.getLimit({ ...key, market: 'XYZ-PERP' }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(MarginError)
+    expect(error).toMatchObject({ name: 'Sdk.MarginError', code: 'UNKNOWN_MARKET', hint: 'Markets here: ETH-PERP.' })
+  })
+
+  test('error: nobody answers, nobody is signed in', async () => {
+    const away = createMarginClient({ transport: http('http://127.0.0.1:9') })
+    await expect(away.getLimit(key)).rejects.toMatchObject({ code: 'GATEWAY_UNREACHABLE' })
+    const stranger = createMarginClient({ transport: http(client.transport.url) })
+    await expect(stranger.getLimit(key)).rejects.toMatchObject({ code: 'SIGN_IN_REQUIRED' })
+  })
+})
+
+describe('issueLimit', () => {
+  test('worked example: the same key gives the same certificate; a busy gateway is asked again', async () => {
+    busy = 2
+    const first = await client.issueLimit({ ...key, notional: World.usd(10_000), idempotencyKey: 'sdk-first' })
+    const again = await client.issueLimit({ ...key, notional: World.usd(10_000), idempotencyKey: 'sdk-first' })
+    if (first.status !== 'issued' || again.status !== 'issued') throw new Error('both are issued')
+    expect(again.signed).toEqual(first.signed)
+    expect(first.signed.certificate.credit).toBe(World.usd(1_000))
+    expect(busy).toBe(0)
+  })
+
+  test('edge: too much is refused with the hint, not thrown', async () => {
+    const answer = await client.issueLimit({ ...key, notional: World.usd(100_001) })
+    expect(answer).toMatchObject({ status: 'refused', code: 'CREDIT_INSUFFICIENT' })
+  })
+})
+
+describe('verifyLimit', () => {
+  const asOf = World.now + 10
+  const issue = async () => {
+    const answer = await client.issueLimit({ ...key, notional: World.usd(20_000), idempotencyKey: 'sdk-verify' })
+    if (answer.status !== 'issued') throw new Error(answer.message)
+    return answer.signed
+  }
+  const failing = async (change: (signed: Awaited<ReturnType<typeof issue>>) => Awaited<ReturnType<typeof issue>>, at = asOf) => {
+    const { checks } = await client.verifyLimit(change(await issue()), { asOf: at })
+    return checks.filter(({ holds }) => !holds).map(({ name }) => name)
+  }
+
+  test('worked example: replayed bit for bit, every check holds', async () => {
+    expect(await failing((signed) => signed)).toEqual([])
+  })
+
+  test('edge: one unit more, another signer, another chain, a minute too late', async () => {
+    const with_ = (change: object) => (signed: Awaited<ReturnType<typeof issue>>) => ({
+      ...signed,
+      certificate: { ...signed.certificate, ...change },
+    })
+    expect(await failing(with_({ maxNotional: World.usd(20_000) + 1n }))).toEqual(['replayed limit', 'signatures'])
+    expect(await failing(with_({ credit: World.usd(2_000) - 1n }))).toEqual(['replayed limit', 'signatures'])
+    expect(await failing((signed) => ({ ...signed, chainId: 1 }))).toEqual(['subject', 'signatures'])
+    expect(await failing((signed) => ({ ...signed, signatures: [`0x${'11'.repeat(65)}` as Hex] }))).toContain('signature')
+    expect(await failing((signed) => signed, World.now + 301)).toEqual(['not expired'])
+  })
+})
+
+describe('extend', () => {
+  test('worked example: on a viem client, and on our own', async () => {
+    const viem = createPublicClient({ transport: custom({ request: async () => '0x1' }) }).extend(
+      marginActions({ transport: client.transport }),
+    )
+    expect((await viem.getLimit(key)).limit.imPpm).toBe(100_000)
+    const own = client.extend(({ getLimit }) => ({ most: async () => (await getLimit(key)).limit.notional }))
+    expect(await own.most()).toBe(World.usd(100_000))
+  })
+})
+
+describe('prepareAcceptLimit', () => {
+  test('worked example: what writeContract takes', async () => {
+    const answer = await client.issueLimit({ ...key, notional: World.usd(1_000) })
+    if (answer.status !== 'issued') throw new Error(answer.message)
+    const { request } = client.prepareAcceptLimit(answer.signed)
+    expect(request).toMatchObject({ address: World.venue.limitBook, functionName: 'accept' })
+    expect(request.args[0].maxNotional).toBe(World.usd(1_000))
+  })
+})

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import * as sdk from './index.ts'
+
+test('exports', () => {
+  expect(Object.keys(sdk).sort()).toMatchInlineSnapshot(`
+    [
+      "MarginError",
+      "Verification",
+      "createMarginClient",
+      "http",
+      "marginActions",
+    ]
+  `)
+})
