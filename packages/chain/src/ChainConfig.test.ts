@@ -24,11 +24,13 @@ describe('of', () => {
   test('worked example: two of three', () => {
     expect(ChainConfig.of(good)).toBe(good)
     expect(faults({ sources: [source('a')], k: 1 })).toEqual([])
+    expect(faults({ finality: { tag: 'finalized', depth: 0, maxAgeSeconds: 1 } })).toEqual([])
   })
 
   test('error: k', () => {
     expect(faults({ k: 4 })).toEqual(['k is 4, but there are only 3 sources'])
     expect(faults({ k: 1 })).toEqual(['k is 1 of 3: two different answers could both reach it'])
+    expect(faults({ k: 1, sources: [source('a'), source('b')] })).toEqual(['k is 1 of 2: two different answers could both reach it'])
     expect(faults({ k: 0 })).toContain('k must be a positive integer')
     expect(faults({ k: 1.5 })).toContain('k must be a positive integer')
     expect(faults({ sources: [], k: 1 })).toContain('k is 1, but there are only 0 sources')

@@ -94,6 +94,19 @@ describe('ofVenue', () => {
     ])
   })
 
+  test.each([
+    ['LossRecorded', 'loss.recorded'],
+    ['LossSettled', 'loss.settled'],
+  ])('worked example: %s', (name, kind) => {
+    const facts = Event.ofVenue(log(perpVenueAbi, name, { account: alice, amount: 3n, total: 9n }), token)
+    expect(facts).toEqual([{ kind, account: alice, amountUsd: 3n, token: null, market: null, size: null }])
+  })
+
+  test('edge: an event that means nothing here', () => {
+    expect(Event.ofVenue(log(perpVenueAbi, 'GainDeferred', { account: alice, amount: 3n, total: 9n }), token)).toEqual([])
+    expect(Event.ofVault(log(collateralVaultAbi, 'EscapeReduced', { account: alice, token, amount: 3n }))).toEqual([])
+  })
+
   test('error: the bytes of another event', () => {
     const vaults = log(collateralVaultAbi, 'EscapeCancelled', { account: alice, token, amount: 5n })
     expect(() => Event.ofVenue(vaults, token)).toThrow()

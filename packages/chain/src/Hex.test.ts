@@ -17,6 +17,13 @@ describe('quantity', () => {
     },
   )
 
+  test('error: says what was sent, cut short', () => {
+    const read = (value: unknown) => () => Hex.quantity(value, 'the height')
+    expect(read(null)).toThrow('the height is null, not a quantity')
+    expect(read(7)).toThrow('the height is number, not a quantity')
+    expect(read('x'.repeat(99))).toThrow(`the height is "${'x'.repeat(80)}", not a quantity`)
+  })
+
   test('property: reads back what is written', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 2n ** 256n - 1n), (value) => {

@@ -96,6 +96,9 @@ describe('request', () => {
     })
     expect(await ask(endless, { maxBytes: 10_000 })).toBe('RPC_BODY_TOO_LARGE')
     expect(await ask(await answering(body), { maxBytes: body.length })).toBe('x'.repeat(2_000))
+    const said = (length: number) => serve((_, response) => response.writeHead(200, { 'content-length': length }).end(body))
+    expect(await ask(await said(body.length), { maxBytes: body.length })).toBe('x'.repeat(2_000))
+    expect(await ask(await said(body.length), { maxBytes: body.length - 1 })).toBe('RPC_BODY_TOO_LARGE')
   })
 
   test('error: no answer in time, before the body or within it', async () => {

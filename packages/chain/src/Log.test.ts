@@ -25,12 +25,14 @@ describe('parseAll', () => {
     ])
     expect(logs[0]?.address).toBe(`0x${'aa'.repeat(20)}`)
     expect(Log.parseAll([])).toEqual([])
+    expect(Log.parseAll([{ ...raw('0x1', '0x0'), topics: Array.from({ length: 4 }, () => word('01')) }])[0]?.topics).toHaveLength(4)
   })
 
   test.each([
     ['null', null],
     ['an object', {}],
     ['a log that is none', ['0x1']],
+    ['null for a log', [null]],
     ['a removed log', [{ ...raw('0x1', '0x0'), removed: true }]],
     ['no topics', [{ ...raw('0x1', '0x0'), topics: null }]],
     ['too many topics', [{ ...raw('0x1', '0x0'), topics: Array.from({ length: 5 }, () => word('01')) }]],

@@ -65,6 +65,12 @@ describe('verify', () => {
     expect((await verify(createSiweMessage(silent))).issuedAt).toBe(now)
   })
 
+  test('edge: four thousand characters and some', async () => {
+    const room = 4_096 - createSiweMessage({ ...good, statement: 'x' }).length + 1
+    expect(await code({ statement: 'x'.repeat(room) })).toBe('signed in')
+    expect(await code({ statement: 'x'.repeat(room + 1) })).toBe('SIWE_MALFORMED')
+  })
+
   test('error: each check that viem leaves out, by its own code', async () => {
     expect(await code({ nonce: 'ffffffffffffffffffffffffffffffff' })).toBe('SIWE_NONCE_MISMATCH')
     expect(await code({}, { nonce: null })).toBe('SIWE_NONCE_UNKNOWN')
@@ -82,6 +88,8 @@ describe('verify', () => {
   test.each([
     ['empty', () => ''],
     ['prose', () => 'let me in'],
+    ['no domain', (message: string) => message.replace('app.example.com', '')],
+    ['half of it', (message: string) => message.slice(0, message.indexOf('URI'))],
     ['something before', (message: string) => `x ${message}`],
     ['something after', (message: string) => `${message}\nand more`],
     ['a line twice', (message: string) => message.replace(/^(Nonce: .*)$/m, '$1\n$1')],
