@@ -39,7 +39,11 @@ describe('limits.quote', () => {
   test('edge: asked twice of one snapshot, computed once', async () => {
     let reads = 0
     const snapshot = World.snapshot()
-    const counted = { ...snapshot, ledger: { ...snapshot.ledger, state: () => (reads++, World.state()) } }
+    const state = () => {
+      reads += 1
+      return World.state()
+    }
+    const counted = { ...snapshot, ledger: { ...snapshot.ledger, state } }
     const { limits } = caller(World.services({}, counted))
     expect(await limits.quote(key)).toEqual(await limits.quote(key))
     expect(reads).toBe(1)
