@@ -241,6 +241,30 @@ contract PerpVenueTest is VenueTest {
         equal(collateral(alice), 1_000e18 - 2e12, "the loss of 1 is rounded to a unit");
     }
 
+    function test_rounding_of_a_part_is_against_the_account() public {
+        deposit(alice, 1_000e6);
+        eth.set(2_000e8 + 1);
+        open(alice, ETH, 3); // bought for 6,001: fee one unit
+        vm.prank(alice);
+        venue.reduce(ETH, 1, 0); // takes 2,001 of it along, is worth 2,000
+        equal(collateral(alice), 1_000e18 - 2e12, "the loss of 1 is rounded to a unit");
+        equal(venue.accountOf(alice).positions[0].unrealised, 0, "4,000 less 4,000");
+    }
+
+    function test_rounding_of_a_gain_is_against_the_account() public {
+        deposit(alice, 1_000e6);
+        open(alice, ETH, 1e9);
+        eth.set(2_999e8);
+        vm.prank(alice);
+        venue.reduce(ETH, MAX, 0); // gains 999e9, less than a unit
+        equal(collateral(alice), 1_000e18 - 1e12, "less the fee, and no gain");
+        open(alice, ETH, 1e9);
+        eth.set(4_000e8);
+        vm.prank(alice);
+        venue.reduce(ETH, MAX, 0); // gains 1,001e9
+        equal(collateral(alice), 1_000e18 - 1e12, "one unit of fee, one of gain");
+    }
+
     // ---------------------------------------------------------------- views
 
     function test_book_worked_example() public {

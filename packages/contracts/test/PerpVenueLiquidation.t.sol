@@ -108,6 +108,29 @@ contract PerpVenueLiquidationTest is VenueTest {
         equal(collateral(alice), 990e18, "what is over");
     }
 
+    function test_bad_debt_of_a_second_market_comes_on_top() public {
+        deposit(alice, 6_030e6);
+        open(alice, ETH, 10e18);
+        open(alice, BTC, 1e18); // 6,000 left
+        eth.set(1_000e8); // loses 10,000
+        btc.set(35_000e8); // loses 5,000
+        vm.expectEmit(address(venue));
+        emit PerpVenue.Liquidated(alice, ETH, 10e18, 1_000e18, 10_000e18, 4_000e18, keeper, 0);
+        liquidate(alice, ETH);
+        vm.expectEmit(address(venue));
+        emit PerpVenue.Liquidated(alice, BTC, 1e18, 35_000e18, 5_000e18, 5_000e18, keeper, 0);
+        liquidate(alice, BTC);
+        equal(venue.unsettledLoss(alice), 9_000e18, "both");
+    }
+
+    function test_liquidation_fee_is_rounded_down() public {
+        deposit(alice, 2_010e6);
+        open(alice, ETH, 10e18);
+        eth.set(1_894e8 - 3); // one percent of 18,939.9999997 is 189.399999997
+        liquidate(alice, ETH);
+        equal(usdc.balanceOf(keeper), 189_399_999, "189.399999");
+    }
+
     function test_gain_is_owed_while_the_pool_is_short() public {
         deposit(alice, 200_000e6);
         deposit(bob, 2_000_000e6);
