@@ -51,23 +51,60 @@ export type Thrown = NamesOf<
 /** Wire codes of errors thrown by the io packages, given by whoever brings the io. */
 export type IoCodes = Readonly<Record<string, TRPC_ERROR_CODE_KEY>>
 
-const own: Record<NamesOf<Own>, TRPC_ERROR_CODE_KEY> = {
-  'Limits.AccountNotLinkedError': 'FORBIDDEN',
-  'Limits.RefusalWithoutReasonError': 'INTERNAL_SERVER_ERROR',
-  'Gather.InputMissingError': 'PRECONDITION_FAILED',
-  'Gather.UnknownMarketError': 'NOT_FOUND',
-  'Gather.UnknownParticipantError': 'NOT_FOUND',
-  'Gather.UnknownVenueError': 'NOT_FOUND',
+/**
+ * An error of a pure package that reaches the wire is a fault of ours, unless it says that a text somebody sent cannot be read.
+ * An error without a code here does not pass the type check.
+ */
+const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
+  'Bar.GapError': 'INTERNAL_SERVER_ERROR',
+  'Bar.InvalidSeriesError': 'INTERNAL_SERVER_ERROR',
+  'Book.InvalidBookError': 'INTERNAL_SERVER_ERROR',
+  'Brake.InvalidTermsError': 'INTERNAL_SERVER_ERROR',
+  'Caip10.InvalidAccountError': 'BAD_REQUEST',
+  'Decay.InvalidAgeError': 'INTERNAL_SERVER_ERROR',
+  'Evaluation.UnequalError': 'INTERNAL_SERVER_ERROR',
+  'Ewma.InvalidDecayError': 'INTERNAL_SERVER_ERROR',
+  'Ewma.TooShortError': 'INTERNAL_SERVER_ERROR',
   'Fault.RateLimitedError': 'TOO_MANY_REQUESTS',
   'Fault.SignInRequiredError': 'UNAUTHORIZED',
   'Fault.SnapshotUnavailableError': 'SERVICE_UNAVAILABLE',
   'Fault.UnknownInputsError': 'NOT_FOUND',
+  'Fixed.DecimalsError': 'INTERNAL_SERVER_ERROR',
+  'Fixed.DivisionByZeroError': 'INTERNAL_SERVER_ERROR',
+  'Fixed.NegativeRootError': 'INTERNAL_SERVER_ERROR',
+  'Fixed.NotAnIntegerError': 'INTERNAL_SERVER_ERROR',
+  'Fixed.ParseError': 'BAD_REQUEST',
+  'Gather.InputMissingError': 'PRECONDITION_FAILED',
+  'Gather.UnknownMarketError': 'NOT_FOUND',
+  'Gather.UnknownParticipantError': 'NOT_FOUND',
+  'Gather.UnknownVenueError': 'NOT_FOUND',
+  'Grant.InvalidCapsError': 'INTERNAL_SERVER_ERROR',
+  'Health.InvertedMarginError': 'INTERNAL_SERVER_ERROR',
+  'Impact.InvalidImpactError': 'INTERNAL_SERVER_ERROR',
+  'Inputs.InvalidInputsError': 'INTERNAL_SERVER_ERROR',
+  'Limits.AccountNotLinkedError': 'FORBIDDEN',
+  'Limits.RefusalWithoutReasonError': 'INTERNAL_SERVER_ERROR',
+  'Pair.InvalidPairError': 'INTERNAL_SERVER_ERROR',
+  'Parse.UnreadableDocumentError': 'BAD_REQUEST',
+  'Participant.ConflictingEventError': 'INTERNAL_SERVER_ERROR',
+  'Quantile.InvalidLevelError': 'INTERNAL_SERVER_ERROR',
+  'Quantile.InvalidLossError': 'INTERNAL_SERVER_ERROR',
+  'Quantile.TooFewScoresError': 'INTERNAL_SERVER_ERROR',
+  'Random.InvalidSeedError': 'INTERNAL_SERVER_ERROR',
+  'Reflexivity.InvalidShockError': 'INTERNAL_SERVER_ERROR',
+  'Regression.ShapeError': 'INTERNAL_SERVER_ERROR',
+  'Regression.SingularError': 'INTERNAL_SERVER_ERROR',
+  'Returns.TooFewBarsError': 'INTERNAL_SERVER_ERROR',
+  'Score.UnorderedBinsError': 'INTERNAL_SERVER_ERROR',
+  'SyntheticMarket.InvalidMarketError': 'INTERNAL_SERVER_ERROR',
+  'TrackRecord.ConflictingEventError': 'INTERNAL_SERVER_ERROR',
+  'TrackRecord.InvalidEventError': 'INTERNAL_SERVER_ERROR',
 }
 
 /** A domain error as tRPC carries it; anything else stays an internal error without its text. */
-export function toTRPCError(error: unknown, codes: IoCodes): TRPCError {
+export function toTRPCError(error: unknown, io: IoCodes): TRPCError {
   if (error instanceof TRPCError) return error
   const name = error instanceof Error ? error.name : ''
-  const code = (own as IoCodes)[name] ?? codes[name] ?? 'INTERNAL_SERVER_ERROR'
+  const code = (codes as IoCodes)[name] ?? io[name] ?? 'INTERNAL_SERVER_ERROR'
   return new TRPCError({ code, message: code === 'INTERNAL_SERVER_ERROR' ? 'The gateway failed.' : (error as Error).message, cause: error })
 }

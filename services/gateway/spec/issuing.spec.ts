@@ -1,13 +1,14 @@
 /** A participant's credit is bound once, released only by proof, and an acknowledged certificate is never lost. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { Deployment, type House } from '@plimsoll/localnet'
 import { createMarginClient, http } from '@plimsoll/sdk'
 import { parseUnits } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
 
-const main = new URL('../src/main.ts', import.meta.url).pathname
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 describe('one gateway on the embedded database', () => {
   let house: House.House

@@ -71,7 +71,12 @@ export function open(args: open.Args): State {
     const markets = marketsOf({ config, chains, forecasts, book })
     const views = new Map<Hex, Inputs.View>()
     for (const [participantId, { accounts }] of members) views.set(participantId, CollateralView.of({ view: chains.collateral, accounts }))
-    const standings = await history.standings({ members: new Map([...members].map(([id, { accounts }]) => [id, accounts])), markets, asOf })
+    const standings = await history.standings({
+      members: new Map([...members].map(([id, { accounts }]) => [id, accounts])),
+      markets,
+      ledger: book,
+      asOf,
+    })
 
     ledger = book
     current = {

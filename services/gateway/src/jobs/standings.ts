@@ -1,10 +1,10 @@
 /** Records read from chain, scored, and turned into grants. The arithmetic is reputation's; this only brings it the events. */
 import type { Snapshot } from '@plimsoll/api'
 import { Conduct, type Event, History } from '@plimsoll/chain'
-import { Hash } from '@plimsoll/contracts'
+import { Hash, Market } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
 import { Grant, Model, Score, Tier, TrackRecord } from '@plimsoll/reputation'
-import { type Database, Events } from '@plimsoll/store'
+import { type Database, Events, type Book as Ledger } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Readers } from './chains.ts'
 
@@ -16,6 +16,8 @@ export type Standings = {
   readonly standings: (args: {
     readonly members: ReadonlyMap<Hex, readonly Hex[]>
     readonly markets: ReadonlyMap<string, Snapshot.MarketState>
+    /** What carries risk already: one record pays for all of it together. */
+    readonly ledger: Ledger.Book
     readonly asOf: number
   }) => Promise<ReadonlyMap<Hex, Snapshot.Standing>>
   readonly faults: () => readonly string[]
@@ -61,12 +63,18 @@ export function open(args: { readonly config: Config; readonly database: Databas
       const outcomes = await Promise.all(sources.map(advanceChain))
       faults = outcomes.filter((fault) => fault !== null)
     },
-    standings: async ({ members, markets, asOf }) => {
+    standings: async ({ members, markets, ledger, asOf }) => {
       const standings = new Map<Hex, Snapshot.Standing>()
       for (const [participantId, accounts] of members)
         standings.set(
           participantId,
-          standingOf({ events: accounts.flatMap((account) => Conduct.of(byAccount.get(account) ?? [])), markets, asOf, config }),
+          standingOf({
+            events: accounts.flatMap((account) => Conduct.of(byAccount.get(account) ?? [])),
+            carried: carriedBy(ledger, participantId),
+            markets,
+            asOf,
+            config,
+          }),
         )
       return standings
     },
@@ -76,11 +84,12 @@ export function open(args: { readonly config: Config; readonly database: Databas
 
 function standingOf(args: {
   readonly events: readonly TrackRecord.Event[]
+  readonly carried: readonly Carried[]
   readonly markets: ReadonlyMap<string, Snapshot.MarketState>
   readonly asOf: number
   readonly config: Config
 }): Snapshot.Standing {
-  const { events, markets, asOf, config } = args
+  const { events, carried, markets, asOf, config } = args
   const record = TrackRecord.of(events, asOf, model)
   const score = Score.of(record, model)
   const tier = Tier.of({ provenAccounts: 1, events: record.events, uniqueHuman: false, legalRecourse: false })
@@ -96,7 +105,7 @@ function standingOf(args: {
         record,
         bond: 0n,
         pair: pairOf(config, symbol, market.forecast.forecast),
-        elsewhere: [],
+        elsewhere: elsewhereOf(carried, symbol, markets, config),
         tierCaps: config.tierCaps,
         model,
         modelHash,
@@ -118,6 +127,29 @@ function standingOf(args: {
     })),
     grants,
   }
+}
+
+/** Notional a key carries or may carry in one market. USD. */
+type Carried = { readonly market: Hex; readonly notional: bigint }
+
+function carriedBy(ledger: Ledger.Book, participantId: Hex): readonly Carried[] {
+  const keys = ledger.participants.get(participantId)?.keys ?? new Map<string, Ledger.Key>()
+  return [...keys.values()].flatMap(({ positions }) =>
+    [...positions].map(([market, { notional, maxNotional }]) => ({ market, notional: Fixed.max(notional, maxNotional) })),
+  )
+}
+
+/** What the participant carries beside its greatest position in this market: a record's discount is not given twice. */
+function elsewhereOf(carried: readonly Carried[], symbol: string, markets: ReadonlyMap<string, Snapshot.MarketState>, config: Config) {
+  const id = Market.id(symbol)
+  const here = carried.filter(({ market }) => market === id).map(({ notional }) => notional)
+  const greatest = here.reduce((most, notional) => Fixed.max(most, notional), 0n)
+  const beside = here.reduce((sum, notional) => sum + notional, 0n) - greatest
+  return [...markets].flatMap(([other, { forecast }]) => {
+    if (forecast.status === 'missing') return []
+    const notional = other === symbol ? beside : carried.reduce((sum, it) => (it.market === Market.id(other) ? sum + it.notional : sum), 0n)
+    return notional === 0n ? [] : [{ notional, pair: pairOf(config, other, forecast.forecast) }]
+  })
 }
 
 /** What the market offers to a pair of opposite positions: static terms, and the forecast over one window. */
