@@ -28,6 +28,10 @@ describe('the house', () => {
     expect(tests.flatMap((file) => shown(file, Source.testModifiers(file, text(file))))).toEqual([])
   })
 
+  test('no path is taken from a URL without decoding it, or a space in it would break', () => {
+    expect(sources.filter((file) => /import\.meta\.url\)\.pathname/.test(text(file)))).toEqual([])
+  })
+
   test('every package says what it is and declares the test runner', () => {
     const poor = packages(root).flatMap(({ folder, manifest }) => [
       ...((manifest.description ?? '').length < 15 ? [`${folder}: no description`] : []),

@@ -213,7 +213,7 @@ function differences(want: unknown, got: unknown, tol: number, path: string): re
   return Object.is(want, got) ? [] : [`${path}: want ${want}, got ${got}`]
 }
 
-describe.skipIf(!present)('cascade.json', () => {
+describe.skipIf(!present)('cascade.json (needs PLIMSOLL_SHARED or ../shared)', () => {
   const covered = fixtures.filter(({ kind }) => kind in answers)
 
   test('vector: every kind is either answered here or named as a later one', () => {
