@@ -16,7 +16,7 @@ const home = mkdtempSync(join(tmpdir(), 'plimsoll store ')) // a path with a spa
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 for (const engine of engines)
-  describe.skipIf(engine.absent)(`a database, ${engine.name}`, () => {
+  describe.skipIf(engine.absent)(`a database, ${engine.title}`, () => {
     let running: Running
     let database: Database.Database
 
@@ -213,7 +213,7 @@ describe('DirectoryLock', () => {
   })
 })
 
-describe.skipIf(server.absent)('a server', () => {
+describe.skipIf(server.absent)('a server (needs DATABASE_URL or a PostgreSQL server binary)', () => {
   let running: Running
   beforeAll(async () => {
     running = await server.start()

@@ -11,7 +11,7 @@ import { engines, type Running } from './testing/Engines.ts'
 const { noon, usd } = Desk
 
 for (const engine of engines)
-  describe.skipIf(engine.absent)(`the ledger, ${engine.name}`, () => {
+  describe.skipIf(engine.absent)(`the ledger, ${engine.title}`, () => {
     let running: Running
     let database: Database
     let time = noon

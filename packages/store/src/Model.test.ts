@@ -134,7 +134,7 @@ function required(notional: bigint): bigint {
 }
 
 for (const engine of engines)
-  describe.skipIf(engine.absent)(`the ledger against a venue, ${engine.name}`, () => {
+  describe.skipIf(engine.absent)(`the ledger against a venue, ${engine.title}`, () => {
     let running: Running
     let database: Database
     let time = Desk.noon

@@ -5,7 +5,7 @@ import * as Desk from './testing/Desk.ts'
 import { engines, type Running } from './testing/Engines.ts'
 
 for (const engine of engines)
-  describe.skipIf(engine.absent)(`the outbox, ${engine.name}`, () => {
+  describe.skipIf(engine.absent)(`the outbox, ${engine.title}`, () => {
     let running: Running
     let database: Database
 

@@ -12,7 +12,7 @@ import { engines, type Running } from './testing/Engines.ts'
 const { noon } = Desk
 
 for (const engine of engines)
-  describe.skipIf(engine.absent)(`participants, ${engine.name}`, () => {
+  describe.skipIf(engine.absent)(`participants, ${engine.title}`, () => {
     let running: Running
     let database: Database
     let time = noon

@@ -33,7 +33,7 @@ async function settle<T>(
 
 /** Two gateways: on the server, two pools on one database; embedded, one process is all there is. */
 for (const engine of [embedded, server])
-  describe.skipIf(engine.absent)(`races, ${engine.name}`, () => {
+  describe.skipIf(engine.absent)(`races, ${engine.title}`, () => {
     let running: Running
     let gateways: readonly [Database.Database, Database.Database]
 
@@ -188,7 +188,7 @@ for (const engine of [embedded, server])
   })
 
 for (const engine of [embedded, server])
-  describe.skipIf(engine.absent)(`kill −9, ${engine.name}`, () => {
+  describe.skipIf(engine.absent)(`kill −9, ${engine.title}`, () => {
     let running: Running
     const home = mkdtempSync(join(tmpdir(), 'plimsoll-kill-'))
     beforeAll(async () => {

@@ -13,6 +13,8 @@ import * as Migrations from '../Migrations.ts'
 
 export type Engine = {
   readonly name: 'embedded' | 'server'
+  /** With what it needs, which is what a skip says. */
+  readonly title: string
   /** Where it is absent, the suite is skipped; where it is required, it runs and fails. */
   readonly absent: boolean
   start(): Promise<Running>
@@ -50,6 +52,7 @@ export async function template(): Promise<Blob> {
 
 const embedded: Engine = {
   name: 'embedded',
+  title: 'embedded',
   absent: false,
   start: async () => ({
     open: async (options = {}) => Database.open({ memory: await template(), ...options }),
@@ -65,6 +68,7 @@ else process.stderr.write(`store: skipped on PostgreSQL: ${postgres.reason}\n`)
 
 const server: Engine = {
   name: 'server',
+  title: 'server (needs DATABASE_URL or a PostgreSQL server binary)',
   absent: postgres.status === 'missing' && !required,
   async start() {
     if (postgres.status === 'missing') throw new Error(postgres.reason)
