@@ -202,6 +202,19 @@ contract PerpVenueTest is VenueTest {
         equal(collateral(alice), 2_000e18 - 1_350e18, "no fee");
     }
 
+    function test_open_edge_closing_all_is_no_raise() public {
+        deposit(alice, 2_010e6);
+        deposit(bob, 2_010e6);
+        open(alice, ETH, 10e18);
+        open(bob, ETH, -10e18);
+        eth.set(1_700e8); // alice lost 3,000 of 2,000
+        open(alice, ETH, -10e18);
+        eth.set(2_300e8); // and so did bob
+        open(bob, ETH, 10e18);
+        equal(venue.unsettledLoss(alice), 1_000e18, "alice");
+        equal(venue.unsettledLoss(bob), 1_000e18, "bob");
+    }
+
     function test_reduce_edge_in_a_pause() public {
         deposit(alice, 2_010e6);
         open(alice, ETH, 10e18);
