@@ -46,6 +46,11 @@ describe('of', () => {
     })
   })
 
+  test('worked example: maintenance margin is that of the worse side', () => {
+    const forecast = { ...Worked.inputs.forecast, throughTheCycle: { longPpm: 40_000, shortPpm: 41_000 } }
+    expect(Limit.of({ ...Worked.inputs, forecast }).mmPpm).toBe(51_000)
+  })
+
   test('worked example: the same without its growth bucket stands on credit alone', () => {
     expect(Limit.of(vary('growth', { ceiling: usd(1_000_000) }))).toMatchObject({ notional: usd(125_000), imPpm: 96_000, bounds: [] })
   })
@@ -83,6 +88,12 @@ describe('of', () => {
       expect(limit.notional).toBe(bound.notional)
       expect(limit.bounds).toContainEqual(expect.objectContaining(bound))
       expect(ledger.certificateCredit + grant.tierCap).toBe(usd(1_000_000))
+    })
+
+    test('edge: one unit of equity is some credit', () => {
+      const limit = Limit.of(vary('ledger', { otherEncumbrance: usd(13_040) - 1n }))
+      // 1 000 000 / 80 000 ppm
+      expect(limit).toMatchObject({ notional: 12n, requirement: 1n, bounds: [] })
     })
 
     test('edge: what is exactly as old as allowed, or bound to the last unit, still counts', () => {
@@ -170,6 +181,14 @@ describe('of', () => {
   describe('side: the one that binds', () => {
     const even = vary('market', { wrongWay: { longPpm: 0, shortPpm: 0 } })
     test('long where both are alike', () => expect(Limit.of(even).side).toBe('long'))
+    test('edge: a side with room for one unit more does not bind', () => {
+      const next = usd(120_000) + 1n
+      expect(Limit.of(vary('brake', { short: [{ upToNotional: next, ppm: 0 }] })).side).toBe('long')
+      const { caps } = Worked.inputs.market
+      expect(
+        Limit.of(vary('market', { openInterest: { long: 0n, short: 0n }, headroom: { long: 0n, short: caps.side - next } })).side,
+      ).toBe('long')
+    })
     test('the one with the higher margin', () =>
       expect(Limit.of(vary('market', { wrongWay: { longPpm: 0, shortPpm: 1 } })).side).toBe('short'))
     test('the one whose own cap is reached, whatever its margin', () => {

@@ -45,6 +45,23 @@ describe('of', () => {
     expect(up.status === 'price' && near(up.price, usd(110))).toBe(true)
   })
 
+  test('rounding: towards danger, after twelve units of USD are kept', () => {
+    // 9.5·P ≥ 855 + 12 units, and 10.5·P ≤ 1155 − 12 units
+    expect(priceOf(account(usd(145), long))).toEqual({ status: 'price', price: usd(90) + 2n })
+    expect(priceOf(account(usd(155), short))).toEqual({ status: 'price', price: usd(110) - 2n })
+  })
+
+  test('edge: a tier of full collateral has no root on the way down', () => {
+    const maintenance = {
+      kind: 'tiers' as const,
+      tiers: [
+        { upTo: usd(2_000), ppm: 50_000 },
+        { upTo: null, ppm: 1_000_000 },
+      ],
+    }
+    expect(priceOf(account(usd(145), { ...long, maintenance }))).toEqual({ status: 'price', price: usd(90) + 2n })
+  })
+
   test('worked example: through a tier', () => {
     const maintenance = {
       kind: 'tiers' as const,
