@@ -40,6 +40,7 @@ describe('of', () => {
     const twice = [source('a'), source('b'), { ...source('c'), operator: 'a ltd' }]
     expect(faults({ sources: twice })).toEqual(['operator a ltd runs more than one source'])
     expect(faults({ sources: twice, allowSharedOperators: true })).toEqual([])
+    expect(faults({ chainId: 1, allowSharedOperators: true })).toEqual(['allowSharedOperators is for local chains'])
     expect(faults({ sources: [source('a'), source('a'), source('b')], allowSharedOperators: true })).toEqual(['source id a is used twice'])
     expect(faults({ sources: [source('a'), source('b'), { ...source('c'), url: source('a').url }] })).toEqual(['a and c have the same url'])
   })
@@ -68,5 +69,12 @@ describe('of', () => {
       'source  has no operator',
       'source  has no http or https url',
     ])
+  })
+})
+
+describe('isLocal', () => {
+  test('edge: the ids that development chains take, and those beside them', () => {
+    expect([1_337, 31_337, 31_337_000, 31_337_999].every(ChainConfig.isLocal)).toBe(true)
+    expect([1, 1_336, 31_338, 31_336_999, 31_338_000].some(ChainConfig.isLocal)).toBe(false)
   })
 })

@@ -58,6 +58,17 @@ export declare namespace of {
   type ErrorType = InvalidConfigError
 }
 
+/**
+ * Whether a chain is one of those that only exist on a developer's machine.
+ *
+ * @example
+ * ChainConfig.isLocal(31_337_001)
+ * // => true
+ */
+export function isLocal(chainId: number): boolean {
+  return chainId === 1_337 || chainId === 31_337 || (chainId >= 31_337_000 && chainId <= 31_337_999)
+}
+
 function shapeFaults(config: ChainConfig): string[] {
   const { chainId, name, k, sources, finality, timeoutMs, multicall } = config
   const faults: string[] = []
@@ -75,8 +86,9 @@ function shapeFaults(config: ChainConfig): string[] {
   return faults
 }
 
-function sourceFaults({ sources, allowSharedOperators }: ChainConfig): string[] {
+function sourceFaults({ chainId, sources, allowSharedOperators }: ChainConfig): string[] {
   const faults: string[] = []
+  if (allowSharedOperators && !isLocal(chainId)) faults.push('allowSharedOperators is for local chains')
   for (const source of sources) {
     if (source.id.trim() === '') faults.push('a source has no id')
     if (source.operator.trim() === '') faults.push(`source ${source.id} has no operator`)

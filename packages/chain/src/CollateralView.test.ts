@@ -7,7 +7,7 @@ import * as CollateralView from './CollateralView.ts'
 import type { Hex } from './Hex.ts'
 import * as Oracle from './Oracle.ts'
 import * as Quorum from './Quorum.ts'
-import { faults, start, type Tap } from './testing/Tap.ts'
+import { faults, lying, start, type Tap } from './testing/Tap.ts'
 
 const names = ['harbour', 'lagoon', 'strait'] as const
 type Name = (typeof names)[number]
@@ -216,7 +216,7 @@ describe('faults', () => {
     const before = shown(await fetchView())
     taps.harbour[0]?.break(faults.lie)
     taps.lagoon[1]?.break(faults.down)
-    taps.strait[2]?.break(faults.garbage)
+    taps.strait[2]?.break(faults.html)
     const view = await fetchView()
     expect(shown(view)).toEqual(before)
     expect(view.missing).toEqual([])
@@ -237,8 +237,7 @@ describe('faults', () => {
   })
 
   test('error: the logs cannot be read', async () => {
-    for (const tap of taps.harbour.slice(0, 2))
-      tap.break((request, forward, response) => (request.method === 'eth_getLogs' ? faults.down(request, forward, response) : forward()))
+    for (const tap of taps.harbour.slice(0, 2)) tap.break(lying('eth_getLogs', () => 'none'))
     expect((await fetchView()).missing).toEqual([{ chainId: chainIds.harbour, code: 'RPC_QUORUM_LOST' }])
   })
 
@@ -283,7 +282,7 @@ describe('prices', () => {
     const prices = new Map(['USDC', 'WETH'].map((asset, index) => [CollateralView.feedKey(feedOf(asset)), price(BigInt(index + 5))]))
     const view = await fetchView({ prices })
     expect(new Set(view.lots.map((lot) => `${lot.asset} ${lot.price.value}`))).toEqual(new Set(['USDC 5', 'WETH 6']))
-    expect(taps.strait.map((tap) => tap.asked.length)).toEqual([0, 0, 0])
+    expect(taps.strait.map((tap) => tap.asked())).toEqual([0, 0, 0])
   })
 
   test.each([

@@ -1,6 +1,7 @@
 /** Keys in this process. The simplest signer, and the one whose keys are lost together with the process. */
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { BaseError } from './BaseError.ts'
+import { isLocal } from './ChainConfig.ts'
 import { type Hex, hash } from './Hex.ts'
 import type { Signer } from './Signer.ts'
 
@@ -40,17 +41,6 @@ export function of(args: of.Args): Signer {
 export declare namespace of {
   type Args = { readonly privateKeys: readonly Hex[]; readonly threshold: number; readonly chainIds: readonly number[] }
   type ErrorType = InvalidKeysError
-}
-
-/**
- * Whether a chain is one of those that only exist on a developer's machine.
- *
- * @example
- * LocalSigner.isLocal(31_337_001)
- * // => true
- */
-export function isLocal(chainId: number): boolean {
-  return chainId === 1_337 || chainId === 31_337 || (chainId >= 31_337_000 && chainId <= 31_337_999)
 }
 
 /** Whose keys everybody knows: the first accounts of the mnemonic that development chains start with, and those of our own local chains. */

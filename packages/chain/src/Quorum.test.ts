@@ -6,7 +6,7 @@ import { type ChainConfig, canonicalMulticall } from './ChainConfig.ts'
 import type { Hex } from './Hex.ts'
 import type { Call } from './Multicall.ts'
 import * as Quorum from './Quorum.ts'
-import { faults, lag, start, type Tap } from './testing/Tap.ts'
+import { faults, lag, lying, start, type Tap } from './testing/Tap.ts'
 
 const numRuns = Math.ceil(Number(process.env['PLIMSOLL_RUNS'] ?? 1000) / 20)
 const chainId = 31_337_001
@@ -131,10 +131,11 @@ describe('one source of three', () => {
     ['lies about a value', faults.lie, 'RPC_VALUE_DISAGREE'],
     ['is down', faults.down, 'RPC_UNREACHABLE'],
     ['hangs', faults.hang, 'RPC_TIMEOUT'],
-    ['answers with a page', faults.garbage, 'RPC_MALFORMED'],
+    ['answers with a page', faults.html, 'RPC_MALFORMED'],
+    ['answers half', faults.truncated, 'RPC_MALFORMED'],
     ['answers with five megabytes', faults.huge, 'RPC_BODY_TOO_LARGE'],
     ['answers null', faults.nulls, 'RPC_MALFORMED'],
-    ['limits the rate', faults.rateLimited, 'RPC_RATE_LIMITED'],
+    ['limits the rate', faults.busy, 'RPC_RATE_LIMITED'],
     ['is on another chain', faults.wrongChain, 'RPC_WRONG_CHAIN'],
     ['lags', lag(20), 'SOURCE_LAGGING'],
     ['is on a fork', faults.fork, 'RPC_HASH_DISAGREE'],
@@ -169,13 +170,14 @@ describe('one source of three', () => {
     await read(reader)
     taps[0].mend()
     expect((await read(reader)).dissent).toEqual(['a:SOURCE_SUSPENDED'])
+    expect((await reader.pin()).dissent[0]?.detail).toBe('left alone for 5 s after 1 failures')
     now += 5_000
     expect((await read(reader)).dissent).toEqual([])
   })
 
   test('edge: a lone source that claims to be far ahead moves nothing', async () => {
     const future = { number: '0xffffff', hash: `0x${'fa'.repeat(32)}`, parentHash: `0x${'fb'.repeat(32)}`, timestamp: '0xffffffff' }
-    taps[1].break((request, forward) => (request.method === 'eth_getBlockByNumber' ? Promise.resolve(future) : forward()))
+    taps[1].break(lying('eth_getBlockByNumber', () => future))
     const reader = open()
     expect((await read(reader)).value).toBe(balance)
     expect((await reader.pin()).block.number).toBe((await height()) - 8n)
@@ -195,7 +197,7 @@ describe('one source of three', () => {
     await read(reader)
     taps[2].mend()
     expect((await read(reader)).dissent).toEqual(['c:RPC_WRONG_CHAIN'])
-    expect(taps[2].asked).toEqual([])
+    expect(taps[2].asked()).toBe(0)
     reader.reset({ accepted: reader.accepted() })
     expect((await read(reader)).dissent).toEqual([])
   })
@@ -204,7 +206,7 @@ describe('one source of three', () => {
 describe('two sources of three', () => {
   test('error: down, and k does not shrink', async () => {
     taps[0].break(faults.down)
-    taps[1].break(faults.garbage)
+    taps[1].break(faults.html)
     const error = await open()
       .pin()
       .catch((reason) => reason)
@@ -233,6 +235,23 @@ describe('two sources of three', () => {
     taps[0].break(faults.wrongChain)
     taps[1].break(faults.wrongChain)
     expect(await codeOf(read(open()))).toBe('RPC_WRONG_CHAIN')
+  })
+
+  test('error: one of two on another chain, and one of three with nobody to make up a quorum', async () => {
+    taps[0].break(faults.wrongChain)
+    expect(await codeOf(read(open({ sources: taps.slice(0, 2).map((tap) => tap.source) })))).toBe('RPC_WRONG_CHAIN')
+    taps[1].break(faults.down)
+    taps[2].break(faults.down)
+    expect(await codeOf(read(open()))).toBe('RPC_QUORUM_LOST')
+  })
+
+  test('error: one is on a fork, one lags behind what was accepted: nothing moves back', async () => {
+    const reader = open()
+    await reader.pin()
+    taps[0].break(faults.fork)
+    taps[1].break(lag(20))
+    expect(await codeOf(reader.pin())).toBe('RPC_HASH_DISAGREE')
+    expect(await codeOf(open().pin())).toBe('answered')
   })
 
   test('error: they die between the pin and the read', async () => {
@@ -329,6 +348,15 @@ describe('a chain that is rewritten', () => {
     expect(await codeOf(reader.pin())).toBe('RPC_STALE_HEAD')
   })
 
+  test('edge: sources behind a load balancer go one block to and fro: the view does not', async () => {
+    const reader = open()
+    const heights: bigint[] = []
+    for (const tap of taps) tap.break(faults.flap)
+    for (let round = 0; round < 8; round += 1) heights.push((await reader.pin()).block.number)
+    expect(heights).toEqual([...heights].sort())
+    expect(new Set(heights).size).toBeLessThanOrEqual(2)
+  })
+
   test('error: one source rewritten alone is a dissent, not a violation', async () => {
     const reader = open()
     await reader.pin()
@@ -343,20 +371,22 @@ describe('a chain that is rewritten', () => {
     await reorg(3)
     expect(await codeOf(reader.read({ pinned, calls: [balanceOf(holder)] }))).toBe('RPC_HASH_DISAGREE')
 
-    taps[0].mend()
-    let reorganised = false
-    taps[0].break(async (request, forward) => {
-      if (request.method === 'eth_call' && !reorganised) {
-        reorganised = true
-        await reorg(2)
-      }
-      return forward()
-    })
-    taps[1].break(async (request, forward) => {
-      while (request.method === 'eth_call' && !reorganised) await new Promise((resolve) => setTimeout(resolve, 5))
-      return forward()
-    })
-    expect((await read(open({ sources: taps.slice(0, 2).map((tap) => tap.source) }), 'head')).value).toBe(balance)
+    for (let round = 0; round < 4; round += 1) {
+      const replaced = await reader.pin({ at: 'head' })
+      await reorg(2)
+      expect(await codeOf(reader.read({ pinned: replaced, calls: [balanceOf(holder)] }))).toBe('RPC_HASH_DISAGREE')
+    }
+    // Not to have a block is an answer: nobody is left alone for it.
+    expect((await read(reader)).dissent).toEqual([])
+
+    for (const tap of taps) {
+      tap.mend()
+      tap.break({ kind: 'slow', milliseconds: 300 })
+    }
+    const reading = read(open(), 'head')
+    while (taps.some((tap) => tap.count('eth_call') === 0)) await new Promise((resolve) => setTimeout(resolve, 5))
+    await reorg(2)
+    expect((await reading).value).toBe(balance)
     expect(taps[0].count('eth_call')).toBe(2)
   })
 })
@@ -380,6 +410,15 @@ describe('read', () => {
     expect(await codeOf(reader.fetch({ calls: [balanceOf(holder)] }))).toBe('MULTICALL_FAILED')
   })
 
+  test('error: a contract there that reverts; a source that answers with errors is not left alone', async () => {
+    const reverting: Hex = `0x${'fd'.repeat(20)}`
+    await anvil.testClient.setCode({ address: reverting, bytecode: '0x60006000fd' })
+    const reader = open({ multicall: reverting })
+    for (let round = 0; round < 4; round += 1)
+      expect(await codeOf(reader.fetch({ calls: [balanceOf(holder)], at: 'head' }))).toBe('MULTICALL_FAILED')
+    expect((await reader.pin()).dissent).toEqual([])
+  })
+
   test('error: a block of another chain', async () => {
     const reader = open()
     const pinned = await reader.pin()
@@ -398,7 +437,7 @@ describe('property', () => {
       undefined,
       faults.lie,
       faults.down,
-      faults.garbage,
+      faults.html,
       faults.wrongChain,
       lag(3),
       faults.fork,

@@ -126,7 +126,12 @@ export function open(args: open.Args): Reader {
       bytes(await client.request('eth_call', params), 'call result'),
     )
     const agreement = Agreement.of({ answers: answers.map(({ id, value }) => ({ id, value, key: value })), k })
-    if (agreement.status === 'short') throw missing({ pinned, have: agreement.have, dissent })
+    if (agreement.status === 'short') {
+      const refused = dissent.filter((one) => one.why === 'RPC_ANSWERED_ERROR')
+      if (refused.length >= k)
+        throw new MulticallError({ chainId, dissent: [...pinned.dissent, ...dissent], address: to, detail: refused[0]?.detail ?? '' })
+      throw missing({ pinned, have: agreement.have, dissent })
+    }
     const all = [
       ...pinned.dissent,
       ...dissent,

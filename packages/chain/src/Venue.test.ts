@@ -12,7 +12,7 @@ import * as LocalSigner from './LocalSigner.ts'
 import * as Oracle from './Oracle.ts'
 import * as Query from './Query.ts'
 import * as Quorum from './Quorum.ts'
-import { type Fault, faults, start, type Tap } from './testing/Tap.ts'
+import { faults, lying, start, type Tap } from './testing/Tap.ts'
 import * as Venue from './Venue.ts'
 
 const chainId = 31_337_003
@@ -297,12 +297,7 @@ describe('History.fetch', () => {
     expect(pieces.at(-1)?.cursor).toEqual(whole.cursor)
   })
 
-  const onLogs =
-    (change: (logs: readonly Record<string, unknown>[]) => unknown): Fault =>
-    async (request, forward) => {
-      const result = await forward()
-      return request.method === 'eth_getLogs' ? change(result as readonly Record<string, unknown>[]) : result
-    }
+  const onLogs = (change: (logs: readonly Record<string, unknown>[]) => unknown) => lying('eth_getLogs', change)
 
   test('error: one source hides events, forges one, or is on a fork: the others tell', async () => {
     const truth = (await history()).events
