@@ -15,6 +15,9 @@ describe('assertSeries', () => {
     expect(() => Bar.assertSeries([bar(300, { open: 1, high: 1, low: 1, close: 1 })], 300)).not.toThrow()
     expect(() => Bar.assertSeries([bar(300, { high: 11, low: 10 })], 300)).not.toThrow()
   })
+  test('edge: the first bar of 1970', () => {
+    expect(() => Bar.assertSeries([bar(0)], 300)).not.toThrow()
+  })
   test.each([
     ['off the grid', [bar(301)], 0],
     ['before 1970', [bar(-300)], 0],

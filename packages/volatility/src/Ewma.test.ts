@@ -21,6 +21,10 @@ describe('fit', () => {
     const returns = Ewma.simulate({ random: Random.of(5, `${lambda}`), length: 8_000, lambda, initial: 1e-4 })
     expect(Math.abs(Ewma.fit(returns) - lambda)).toBeLessThan(0.012)
   })
+  test('edge: 200 returns are enough', () => {
+    const returns = Ewma.simulate({ random: Random.of(1), length: 200, lambda: 0.9, initial: 1 })
+    expect(Ewma.fit(returns)).toBeGreaterThanOrEqual(0.5)
+  })
   test('error: too short, or still', () => {
     expect(() => Ewma.fit(new Float64Array(199).fill(1))).toThrow(
       expect.objectContaining({ name: 'Ewma.TooShortError', code: 'EWMA_TOO_SHORT', had: 199 }),

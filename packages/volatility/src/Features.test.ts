@@ -44,6 +44,44 @@ describe('rows', () => {
     expect(value['sin hour']).toBe(Math.sin((2 * Math.PI * ((300 * Features.barsNeeded) % 86_400)) / 86_400))
     expect(value['weekend']).toBe(0)
   })
+  test('worked example: every feature, computed again from the bars', () => {
+    const index = Features.indexOf(bars('A'), at)
+    if (index === null) throw new Error('no bar')
+    const last = (hours: number, back = 0): Bar.Bar[] => bars('A').slice(index + 1 - 12 * (hours + back), index + 1 - 12 * back)
+    const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)
+    const r = (hours: number, back = 0): number[] => last(hours, back).map(({ open, close }) => Math.log(close / open))
+    const ln = (values: number[]): number => Math.log(sum(values) / values.length)
+    const squares = (hours: number, back = 0): number => ln(r(hours, back).map((x) => x * x))
+    const ranges = (hours: number): number =>
+      ln(
+        last(hours).map(({ open, high, low, close }) => 0.5 * Math.log(high / low) ** 2 - 0.3862943611198906 * Math.log(close / open) ** 2),
+      )
+    const day = r(24).map((x) => x * x)
+    const down = sum(r(24).map((x) => (x < 0 ? x * x : 0)))
+    const shock = sum(r(1)) / Math.sqrt(sum(day) / 24)
+    const angle = ((at % 86_400) / 86_400) * 2 * Math.PI
+    const [row] = Features.rows(prepared, at).map(named)
+    const expected: Record<string, number> = {
+      'ln variance 1 h': squares(1),
+      'ln variance 4 h': squares(4),
+      'ln variance 24 h': squares(24),
+      'ln variance 7 d': squares(168),
+      'ln range variance 1 h': ranges(1),
+      'ln range variance 4 h': ranges(4),
+      'ln range variance 24 h': ranges(24),
+      'ln variance of the same 1 h yesterday': squares(1, 23),
+      'ln variance of the same 4 h yesterday': squares(4, 20),
+      'down share 24 h': down / sum(day),
+      'shock 1 h': shock,
+      'absolute shock 1 h': Math.abs(shock),
+      'sin hour': Math.sin(angle),
+      'cos hour': Math.cos(angle),
+      'sin 2 hour': Math.sin(2 * angle),
+      'cos 2 hour': Math.cos(2 * angle),
+      weekend: 0,
+    }
+    for (const [name, value] of Object.entries(expected)) expect(row?.[name], name).toBeCloseTo(value, 9)
+  })
   test('edge: a market that does not move has finite features', () => {
     const still = Array.from({ length: Features.barsNeeded }, (_, i) => ({ closeAt: 300 * (i + 1), open: 1, high: 1, low: 1, close: 1 }))
     const [row] = Features.rows([Features.prepare({ symbol: 'X', bars: still })], 300 * Features.barsNeeded)
@@ -130,6 +168,7 @@ describe('standardise', () => {
   test('edge: clipped at six deviations on both sides; NaN stays NaN', () => {
     const z = Features.standardise({ values: [7, -7, Number.NaN], mean: [0, 0, 0], deviation: [1, 1, 1] })
     expect(Array.from(z)).toEqual([6, -6, Number.NaN])
+    expect(Array.from(Features.standardise({ values: [5], mean: [3], deviation: [4] }))).toEqual([0.5])
   })
 })
 

@@ -31,6 +31,26 @@ describe('fit', () => {
   })
 })
 
+describe('simulate', () => {
+  test('worked example: without noise it stands at its mean, c / (1 − Σβ), for every window', () => {
+    const { lags, targets } = LogHar.simulate({
+      random: Random.of(1),
+      length: 3,
+      windows: [1, 4],
+      intercept: -2,
+      weights: [0.25, 0.25],
+      noise: 0,
+    })
+    expect(lags).toEqual([
+      [-4, -4],
+      [-4, -4],
+      [-4, -4],
+    ])
+    for (const target of targets) expect(target).toBeCloseTo(Math.exp(-4), 12)
+    expect(targets).toHaveLength(3)
+  })
+})
+
 describe('forecast', () => {
   test('worked example', () => {
     expect(LogHar.forecast({ intercept: 1, weights: [0.5, 0.5], smearing: 3 }, [-1, -1])).toBe(3)

@@ -43,6 +43,10 @@ describe('upper', () => {
     )
     expect(() => Quantile.upper({ values: [...values, Number.NaN], levelPpm: 990_000 })).toThrow(Quantile.TooFewScoresError)
   })
+  test('error: what is needed goes up', () => {
+    expect(() => Quantile.upper({ values: [], levelPpm: 700_000 })).toThrow(expect.objectContaining({ needed: 3 }))
+    expect(Quantile.upper({ values: [1, 2, 3], levelPpm: 700_000 })).toBe(3)
+  })
   test.each([0, 1_000_000, -1, 0.99])('error: a level of %s ppm', (levelPpm) => {
     expect(() => Quantile.upper({ values: [1], levelPpm })).toThrow(
       expect.objectContaining({ name: 'Quantile.InvalidLevelError', code: 'QUANTILE_LEVEL_INVALID' }),
@@ -131,6 +135,10 @@ describe('simple', () => {
       }),
       { numRuns },
     )
+  })
+  test('rounding: an exact figure gains one unit, so that float error never loses one', () => {
+    expect([0.05, 0.25, 1].map(Quantile.ppmUp)).toEqual([50_001, 250_001, 1_000_001])
+    expect(Quantile.ppmUp(0.1234561)).toBe(123_457)
   })
   test('edge: nothing lost is nothing; a long never loses more than everything', () => {
     expect(Quantile.simple({ long: 0, short: 0 })).toEqual({ longPpm: 0, shortPpm: 0 })

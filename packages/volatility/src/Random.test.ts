@@ -17,6 +17,9 @@ describe('of', () => {
     expect(draw(7, 'a')).toBe(draw(7, 'a'))
     expect(new Set([draw(7, 'a'), draw(8, 'a'), draw(7, 'b'), draw(7, ''), draw(7 + 2 ** 32, 'a')]).size).toBe(5)
   })
+  test('edge: seed 0 is a seed', () => {
+    expect(Random.of(0).uniform()).not.toBe(Random.of(1).uniform())
+  })
   test('uniform: inside (0, 1), mean ½, variance 1/12', () => {
     const random = Random.of(1)
     const draws = Array.from({ length: 50_000 }, random.uniform)

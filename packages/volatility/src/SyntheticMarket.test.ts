@@ -75,8 +75,35 @@ describe('generate', () => {
     const later = (bars: Bar.Bar[]): number => RealisedVariance.of(Returns.log(bars.slice(406, 450)))
     expect(later(after)).toBeGreaterThan(later(calm))
   })
+  test('an event is over when it says so', () => {
+    const move = (bar: number): number => {
+      const [calm, after] = [eth(), eth({ events: [{ bar: 100, bars: 2, logMove: -0.2 }] })].map((bars) => bars[bar])
+      return Math.log((after?.close ?? 0) / (after?.open ?? 1)) - Math.log((calm?.close ?? 0) / (calm?.open ?? 1))
+    }
+    expect([99, 100, 101, 102].map((bar) => Math.round(move(bar) * 20) / 20 + 0)).toEqual([0, -0.1, -0.1, 0])
+    const one = eth({ events: [{ bar: 100, bars: 1, logMove: -0.2 }] })
+    expect(one.slice(0, 100)).toEqual(eth().slice(0, 100))
+  })
+  test('weekends are calmer', () => {
+    const year = SyntheticMarket.generate({ ...base, intervalSeconds: 3600, bars: 24 * 364 * 2, startAt: 1_704_067_200 })
+    const r = Returns.log(year['ETH-PERP'] ?? [])
+    const variance = (days: number[]): number => {
+      const mine = r.filter((_, t) => days.includes(Math.floor((t + 1) / 24) % 7)).map((x) => Math.log(x * x + 1e-9))
+      return mine.reduce((sum, x) => sum + x, 0) / mine.length
+    }
+    // The first day is a Monday. What a weekend takes off is 0.5.
+    for (const day of [5, 6]) expect(Math.abs(variance([0, 1, 2, 3, 4]) - variance([day]) - 0.5)).toBeLessThan(0.2)
+  })
+  test('edge: no bars', () => {
+    expect(eth({ bars: 0 })).toEqual([])
+  })
   test.each([
     ['an interval that does not divide a day', { intervalSeconds: 7 * 60 }],
+    ['no interval', { intervalSeconds: 0 }],
+    ['a negative interval', { intervalSeconds: -300 }],
+    ['half a second', { intervalSeconds: 0.5, startAt: 0 }],
+    ['a start before 1970', { startAt: -300 }],
+    ['no volatility at all', { assets: [{ symbol: 'X', price: 1, volatility: 0 }] }],
     ['a start off the grid', { startAt: 1 }],
     ['half a bar', { bars: 0.5 }],
     ['a symbol twice', { assets: [...assets, ...assets] }],
