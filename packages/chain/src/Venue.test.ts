@@ -1,4 +1,4 @@
-import { Certificate, Hash, limitBookAbi, Market, perpVenueAbi } from '@plimsoll/contracts'
+import { Certificate, Hash, limitBookAbi, Market, perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
 import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
 import { TrackRecord } from '@plimsoll/reputation'
 import type { PrivateKeyAccount } from 'viem'
@@ -173,6 +173,19 @@ describe('Venue.fetch', () => {
     expect(paged.book).toHaveLength(2)
   })
 
+  test('edge: every page is there once', async () => {
+    const south = manifest.venues.find(({ name }) => name === 'south')?.address ?? '0x'
+    const holders = ['dave', 'erin', 'frank', 'grace', 'heidi'].map(Wallet.of)
+    for (const account of holders) {
+      await Deployment.deposit({ chain: strait, manifest, account, venue: 'south', amount: 1_000n * 10n ** 6n })
+      await Deployment.write(strait, account, { address: south, abi: perpVenueAbi, functionName: 'open', args: [eth, one, 2n ** 200n] })
+    }
+    for (const pageSize of [1, 2, 4, 5, 6]) {
+      const { book } = await Venue.fetch({ reader: readerOf(), venue: south, accounts: [], at: 'head', pageSize })
+      expect(book.map(({ account }) => account).sort()).toEqual(holders.map(lower).sort())
+    }
+  })
+
   test('edge: what is open now is at the head, what cannot be undone is final', async () => {
     await trade(bob, 'reduce', btc, one / 2n)
     const [now, final] = [await venue('head'), await venue('final')]
@@ -192,7 +205,23 @@ describe('Venue.fetch', () => {
       name: 'Contract.UnreadableError',
       code: 'CONTRACT_UNREADABLE',
     })
-    await expect(venue('head', { venue: lower(carol) })).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE' })
+    const nobody = venue('head', { venue: lower(carol) })
+    await expect(nobody).rejects.toMatchObject({
+      code: 'CONTRACT_UNREADABLE',
+      message: expect.stringContaining('there is no such contract'),
+    })
+  })
+
+  test('error: one of its feeds has no price: the venue does not answer, and says why', async () => {
+    const feed = manifest.markets.find(({ symbol }) => symbol === 'BTC-PERP')?.feed ?? '0x'
+    const set = (functionName: string, args: readonly bigint[]) =>
+      Deployment.write(strait, Deployment.owner, { address: feed, abi: priceFeedAbi, functionName, args })
+    await set('set', [0n])
+    await expect(venue('head')).rejects.toMatchObject({
+      code: 'CONTRACT_UNREADABLE',
+      message: expect.stringContaining('it reverted with PriceNotPositive'),
+    })
+    await set('set', [60_000n * 10n ** 8n])
   })
 })
 
@@ -272,7 +301,11 @@ describe('History.fetch', () => {
     await trade(alice, 'reduce', eth, one)
     const early = await history({ from: before.cursor })
     expect(early).toMatchObject({ events: [], complete: true })
-    await strait.mine(9)
+    await strait.mine(8)
+    // The newest final block is the trade's own.
+    const last = (await strait.publicClient.getBlockNumber()) - 8n
+    expect((await history({ from: { number: last } })).events.map(({ kind }) => kind)).toEqual(['position.closed', 'pnl.realised'])
+    await strait.mine(1)
     const later = await history({ from: early.cursor })
     expect(later.events.map(({ kind }) => kind)).toEqual(['position.closed', 'pnl.realised'])
     expect((await history()).events).toEqual([...before.events, ...later.events])
@@ -293,6 +326,7 @@ describe('History.fetch', () => {
     const pieces: History.History[] = [await history(width)]
     while (!pieces.at(-1)?.complete && pieces.length < 20) pieces.push(await history({ from: pieces.at(-1)?.cursor ?? from(), ...width }))
     expect(pieces.length).toBe(Math.ceil(Number(whole.cursor.number - from().number + 1n) / 20))
+    expect(pieces[0]?.cursor.number).toBe(from().number + 19n)
     expect(pieces.flatMap(({ events }) => events)).toEqual(whole.events)
     expect(pieces.at(-1)?.cursor).toEqual(whole.cursor)
   })
