@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as Database from './Database.ts'
 import * as DirectoryLock from './DirectoryLock.ts'
 import * as Embedded from './Embedded.ts'
+import * as Ledger from './Ledger.ts'
 import * as Migrations from './Migrations.ts'
 import * as Server from './Server.ts'
 import { QueryError, StorageTimeoutError, StorageUnavailableError } from './StorageErrors.ts'
@@ -262,7 +263,7 @@ describe.skipIf(server.absent)('a server (needs DATABASE_URL or a PostgreSQL ser
     const lock = 'select id from participants where id = $1 for no key update'
     await holder.transaction(async (queries) => {
       await queries.query(lock, [participantId])
-      const waiting = waiter.transaction((other) => other.query(lock, [participantId]))
+      const waiting = Ledger.call(waiter, { participantId, credit: 0n })
       await expect(waiting).rejects.toMatchObject({ code: 'STORAGE_TIMEOUT' })
     })
     await Promise.all([holder.close(), waiter.close()])

@@ -249,6 +249,33 @@ for (const engine of engines)
         expect(await interest(who.market)).toMatchObject({ openInterest: { long: 70n, short: 11n }, headroom: { long: 151n, short: 210n } })
       })
 
+      it('leaves out of the market what is this key’s own', async () => {
+        const who = await seat()
+        await Desk.issue(database, { ...who, venue: 'a', key: '1', credit: 1n, maxNotional: 100n, total: 9n })
+        await Desk.issue(database, { ...who, venue: 'b', key: '2', credit: 1n, maxNotional: 7n, total: 9n })
+        await Desk.observe(database, { ...who, venue: 'a', block: 2, side: 'short', notional: 30n, requirement: 1n })
+        const state = (venue: string) =>
+          Ledger.snapshot(database).then((book) =>
+            Book.state(book, {
+              participantId: who.participantId,
+              account: Desk.account(who.name),
+              venue: Desk.venue(venue),
+              market: Desk.market(who.market),
+            }),
+          )
+        const [a, b] = [await state('a'), await state('b')]
+        expect(a).toMatchObject({
+          openInterest: { long: 0n, short: 0n },
+          headroom: { long: 7n, short: 7n },
+          ownHeadroom: { long: 100n, short: 70n },
+        })
+        expect(b).toMatchObject({
+          openInterest: { long: 0n, short: 30n },
+          headroom: { long: 100n, short: 70n },
+          ownHeadroom: { long: 7n, short: 7n },
+        })
+      })
+
       it('error: whoever, whatever and wherever is not known', async () => {
         const [who, other] = [await seat(), await seat()]
         const ask = { ...who, venue: 'a', key: 'k', credit: 5n, total: 5n }
@@ -359,6 +386,10 @@ for (const engine of engines)
         await Desk.observe(database, { ...who, venue: 'a', block: 2, acceptedSequence: 7n })
         const issued = await Desk.issue(database, { ...who, venue: 'a', key: '1', credit: 1n, total: 1n })
         expect(issued).toMatchObject({ signed: { certificate: { sequence: 8n } } })
+        await Desk.observe(database, { ...who, venue: 'b', block: 2, acceptedSequence: 7n })
+        await Desk.observe(database, { ...who, venue: 'b', block: 3, acceptedSequence: 0n })
+        const after = await Desk.issue(database, { ...who, venue: 'b', key: '2', credit: 1n, total: 2n })
+        expect(after).toMatchObject({ signed: { certificate: { sequence: 8n } } })
       })
 
       it.each([

@@ -50,10 +50,10 @@ const batch = 64
  * Records a finalized read; ends certificates it proves dead; frees, or binds, what it shows.
  *
  * A certificate is dead when the block is past its expiry and the position was read in it, or when the book accepted a
- * higher sequence. Encumbrance of a key: `max(greatest credit not dead, min(X, max(C, X − V)), min(Y, C))`, with X = requirement +
- * loss + fees of what is open, Y the same with what live certificates let it grow to, C the credit the book holds, V the
- * collateral at the venue. What stands on V needs no credit, but V may be withdrawn as far as C allows; and C, which no
- * certificate lowers, is there to be used by whoever has a live one. Accounts that belong to nobody count as open interest.
+ * higher sequence. Encumbrance of a key: `max(greatest credit not dead, X − V, min(Y, C))`, with X = requirement + loss + fees of
+ * what is open, Y the same with what live certificates let it grow to, C the credit the book holds, V the collateral at the
+ * venue. What stands on V needs no credit; but V may be withdrawn as far as C allows, and C, which no certificate lowers, is
+ * there for whoever has a position or a live certificate. Accounts that belong to nobody count as open interest.
  *
  * Idempotent, and in any order: the latest block wins.
  *

@@ -107,9 +107,9 @@ export const markets = pgTable(
 )
 
 const owed = sql`unrealised_loss + fees`
-/** What open positions bind: `min(X, max(C, X − V))`, X = requirement + loss + fees, C the book's credit, V the venue's collateral. */
-const standing = sql`least(requirement + ${owed}, greatest(book_credit, requirement + ${owed} - venue_collateral))`
-/** What live certificates let it grow to on credit the book holds already. */
+/** What open positions bind beyond the venue's own collateral: `X − V`, X = requirement + loss + fees. */
+const standing = sql`requirement + ${owed} - venue_collateral`
+/** What the book's credit may be used for by open positions and live certificates: `min(Y, C)`. */
 const potential = sql`least(potential + ${owed}, book_credit)`
 
 export const keys = pgTable(

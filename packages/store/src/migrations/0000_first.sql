@@ -92,7 +92,7 @@ CREATE TABLE "keys" (
 	"book_credit" numeric(78, 0) NOT NULL,
 	"block_number" bigint NOT NULL,
 	"read_at" bigint NOT NULL,
-	"encumbrance" numeric(78, 0) GENERATED ALWAYS AS (greatest(certificate_credit, least(requirement + unrealised_loss + fees, greatest(book_credit, requirement + unrealised_loss + fees - venue_collateral)), least(potential + unrealised_loss + fees, book_credit))) STORED NOT NULL,
+	"encumbrance" numeric(78, 0) GENERATED ALWAYS AS (greatest(certificate_credit, requirement + unrealised_loss + fees - venue_collateral, least(potential + unrealised_loss + fees, book_credit))) STORED NOT NULL,
 	CONSTRAINT "keys_account_chain_id_venue_pk" PRIMARY KEY("account","chain_id","venue"),
 	CONSTRAINT "keys_not_negative" CHECK (least(certificate_credit, requirement, potential - requirement, unrealised_loss, fees, venue_collateral, book_credit) >= 0)
 );
