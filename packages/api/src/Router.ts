@@ -1,8 +1,9 @@
 /** The tRPC router: who may ask, what goes in, what comes out. */
 
 import type { Inputs } from '@plimsoll/margin'
-import { initTRPC, tracked } from '@trpc/server'
+import { initTRPC, type TrackedEnvelope, tracked } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
+import type { z } from 'zod'
 import { BaseError } from './BaseError.ts'
 import { type IoCodes, toTRPCError } from './Codes.ts'
 import * as Collateral from './Collateral.ts'
@@ -235,7 +236,11 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
       watch: personal(2)
         .input(Schema.watchInput)
-        .subscription(async function* ({ input, ctx, signal }) {
+        .subscription(async function* ({
+          input,
+          ctx,
+          signal,
+        }): AsyncGenerator<TrackedEnvelope<z.infer<typeof Schema.event>>, void, undefined> {
           const events = services.events({
             participantId: ctx.session.participantId,
             after: input.lastEventId ?? null,

@@ -1,6 +1,6 @@
 /** How a client reaches a gateway. */
 import type { AppRouter } from '@plimsoll/api'
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
 import { EventSource } from 'eventsource'
 
 /** Where a gateway is, and the session the calls carry. */
@@ -21,9 +21,9 @@ export function http(url: string, options: { readonly token?: string } = {}): Tr
 }
 
 /** The tRPC client behind a transport. */
-export type Rpc = ReturnType<typeof rpcOf>
+export type Rpc = TRPCClient<AppRouter>
 
-export function rpcOf(transport: Transport) {
+export function rpcOf(transport: Transport): Rpc {
   const url = `${transport.url}/trpc`
   const headers = (): Record<string, string> =>
     transport.session.token === null ? {} : { authorization: `Bearer ${transport.session.token}` }
