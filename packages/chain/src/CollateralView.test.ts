@@ -208,6 +208,9 @@ describe('fetch', () => {
     // The chain's clock has moved three days on; the feeds' has not.
     expect(view.unpriced).toContainEqual({ holder: addressOf(bob), chainId: chainIds.harbour, code: 'ORACLE_STALE' })
     expect(shown(CollateralView.of({ view: await fetchView(), accounts: [bob.address] }))).toEqual(left)
+    await finalise()
+    expect(await viewOf(bob)).toEqual(left)
+    expect((await fetchView()).skewSeconds).toBeGreaterThan(70 * 3_600)
   })
 })
 
@@ -234,6 +237,13 @@ describe('faults', () => {
     expect(view.refusals).toMatchObject([{ chainId: chainIds.lagoon, asset: null, code: 'RPC_QUORUM_LOST' }])
     expect(view.lots.every((lot) => lot.chainId === chainIds.harbour)).toBe(true)
     expect(CollateralView.of({ view, accounts: [bob.address] }).missing).toEqual(view.missing)
+  })
+
+  test('error: no chain can be read', async () => {
+    for (const name of names) for (const tap of taps[name]) tap.break(faults.down)
+    const view = await fetchView()
+    expect(view).toMatchObject({ lots: [], chains: [], skewSeconds: 0 })
+    expect(view.missing.map(({ code }) => code)).toEqual(['RPC_QUORUM_LOST', 'RPC_QUORUM_LOST'])
   })
 
   test('error: the logs cannot be read', async () => {

@@ -163,6 +163,21 @@ describe('one source of three', () => {
     expect(Math.max(...times.slice(1))).toBeLessThan(400)
   })
 
+  test('edge: a source that is down is left alone after the third time; one that answers, if only that it lacks a block, is not', async () => {
+    const reader = open()
+    const pinned = await reader.pin()
+    taps[0].break(lag(20))
+    for (let round = 0; round < 4; round += 1)
+      expect((await reader.read({ pinned, calls: [balanceOf(holder)] })).dissent).toMatchObject([{ id: 'a', why: 'RPC_BLOCK_UNKNOWN' }])
+    taps[0].mend()
+    expect((await reader.pin()).dissent).toEqual([])
+
+    taps[0].break(faults.down)
+    const whys: (string | undefined)[] = []
+    for (let round = 0; round < 4; round += 1) whys.push((await reader.pin()).dissent[0]?.why)
+    expect(whys).toEqual(['RPC_UNREACHABLE', 'RPC_UNREACHABLE', 'RPC_UNREACHABLE', 'SOURCE_SUSPENDED'])
+  })
+
   test('edge: a source comes back after its pause', async () => {
     let now = Date.now()
     const reader = open({ timeoutMs: 200 }, { nowMs: () => now })
