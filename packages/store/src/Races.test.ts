@@ -190,8 +190,9 @@ for (const engine of [embedded, server])
 for (const engine of [embedded, server])
   describe.skipIf(engine.absent)(`kill −9, ${engine.title}`, () => {
     let running: Running
-    const home = mkdtempSync(join(tmpdir(), 'plimsoll-kill-'))
+    let home = ''
     beforeAll(async () => {
+      home = mkdtempSync(join(tmpdir(), 'plimsoll-kill-'))
       running = await engine.start()
     })
     afterAll(async () => {
