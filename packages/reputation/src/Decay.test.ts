@@ -35,6 +35,20 @@ describe('power', () => {
     expect(Decay.weightPpm(1, 86_400, 'down')).toBe(999_991)
   })
 
+  test('rounding: exact where the fraction is: up^16 ≥ 2^(−age), down^16 ≤ it, and no further than one step', () => {
+    for (let age = 0; age <= 64; age++) {
+      const truth = (Decay.one ** 16n * 2n ** 64n) / 2n ** BigInt(age)
+      const [up, down] = [Decay.power(age, 16, 'up'), Decay.power(age, 16, 'down')]
+      expect(up ** 16n * 2n ** 64n).toBeGreaterThanOrEqual(truth)
+      expect(down ** 16n * 2n ** 64n).toBeLessThanOrEqual(truth)
+      expect(up - down).toBeLessThanOrEqual(12n)
+    }
+    expect(Decay.power(1, 2, 'up')).toBe(707_106_781_186_547_525n)
+    expect(Decay.power(1, 2, 'down')).toBe(707_106_781_186_547_524n)
+    expect(Decay.power(3, 2, 'up')).toBe(353_553_390_593_273_763n)
+    expect(Decay.power(3, 2, 'down')).toBe(353_553_390_593_273_762n)
+  })
+
   test('property: older never weighs more', () => {
     fc.assert(
       fc.property(fc.nat(10 ** 8), fc.nat(10 ** 6), fc.constantFrom('up' as const, 'down' as const), (age, more, rounding) => {

@@ -8,13 +8,17 @@ export const one = 10n ** 18n
 
 const bits = 20
 
-/** `roots[i] = ⌊2^(−1/2^(i+1)) · 10^18⌋`, by repeated integer square roots. */
+/**
+ * `roots[i] = ⌊2^(−1/2^(i+1)) · 10^18⌋`, by repeated integer square roots. With 36 digits on the way: rooting a rounded root again
+ * and again at 18 would fall two units short, and `root + 1` would no longer be above the truth.
+ */
 const roots: readonly bigint[] = (() => {
   const list: bigint[] = []
-  let value = one / 2n
+  const fine = one * one
+  let value = fine / 2n
   for (let i = 0; i < bits; i++) {
-    value = squareRoot(value * one)
-    list.push(value)
+    value = squareRoot(value * fine)
+    list.push(value / one)
   }
   return list
 })()

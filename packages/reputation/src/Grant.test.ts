@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Grant, Model, type Pair, Score, TrackRecord } from './index.ts'
+import { Grant, Model, Pair, Score, TrackRecord } from './index.ts'
 import { events, recordEvents, usd } from './testing/events.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -79,6 +79,19 @@ describe('of', () => {
     expect(Number(alone.provenCap - beside.provenCap) / 1e18).toBeCloseTo(10_000, 6)
   })
 
+  test('rounding: what is spent elsewhere rounds up, the reach down', () => {
+    const wild = { ...pair, sigmaPpm: 3_000_000, windowSeconds: 7_200 }
+    const { fees } = TrackRecord.of(month, asOf, Model.first)
+    const value = BigInt(Pair.valuePpm(wild))
+    expect(grantOf(month, { pair: wild }).provenCap).toBe((fees * 1_000_000n) / value)
+    expect(grantOf(month, { pair: wild, elsewhere: [{ notional: 1n, pair: wild }] }).provenCap).toBe(((fees - 1n) * 1_000_000n) / value)
+  })
+
+  test('edge: nothing elsewhere is nothing, and tiers may share a cap of nothing', () => {
+    expect(grantOf(month, { elsewhere: [{ notional: 0n, pair }] })).toEqual(grantOf(month))
+    expect(grantOf(month, { tierCaps: [0n, 0n, 0n, 0n] }).tierCap).toBe(0n)
+  })
+
   test('property: V·N ≤ fees + κ·bond and b·IM·N·carry ≤ fees, whatever the record', () => {
     fc.assert(
       fc.property(
@@ -105,6 +118,10 @@ describe('of', () => {
 
   test('property: nobody unknown gets better than base, nobody gets worse than unknown', () => {
     const unknown = Grant.base({ ...terms, asOf })
+    expect(unknown.reasons).toEqual([
+      { code: 'BASE', points: 394 },
+      { code: 'NEWCOMER', points: 0 },
+    ])
     expect(unknown).toMatchObject({ tier: 0, imDiscountPpm: 0, provenCap: 0n, score: 394 })
     fc.assert(
       fc.property(recordEvents(asOf), fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const), (list, tier) => {

@@ -70,9 +70,48 @@ describe('valuePpm', () => {
   })
 })
 
+describe('valuePpm on a table by hand', () => {
+  const giga = 1_000_000_000
+  const table = (rows: readonly (readonly number[])[]): PairAttack.Table => ({
+    bufferMilli: [0, 1_000].slice(0, rows.length),
+    wayMilli: [0, 1_000, 2_000],
+    values: rows.map((row) => row.map((value) => value * giga)),
+  })
+  // a quantile of twice the tail's own: s is 2 exactly, whatever σ̂ says
+  const even: Pair.Pair = { initialPpm: 0, maintenancePpm: 0, sigmaPpm: 1, quantilePpm: 5_298_982, windowSeconds: 1 }
+
+  test('rounding: s up, from σ̂ and from the quantile', () => {
+    const year = { ...even, sigmaPpm: 1_000_000, windowSeconds: 31_536_000, quantilePpm: 0 }
+    expect(Pair.valuePpm(year, table([[1, 1, 1]]))).toBe(giga + 1)
+    expect(Pair.valuePpm(even, table([[1, 1, 1]]))).toBe(2 * giga)
+    expect(Pair.valuePpm({ ...even, quantilePpm: 5_298_983 }, table([[1, 1, 1]]))).toBe(2 * giga + 378)
+  })
+
+  test('rounding: a buffer takes the row at or below it', () => {
+    const rows = table([
+      [7, 7, 7],
+      [1, 1, 1],
+    ])
+    expect(Pair.valuePpm({ ...even, initialPpm: 2_000_000, maintenancePpm: 2_000_000 }, rows)).toBe(2 * giga)
+    expect(Pair.valuePpm({ ...even, initialPpm: 1_999_999, maintenancePpm: 1_999_999 }, rows)).toBe(14 * giga)
+  })
+
+  test('rounding: a way takes the worst of the columns around it, for every discount up to 30 %', () => {
+    expect(Pair.valuePpm({ ...even, initialPpm: 2_855_715 }, table([[5, 1, 1]]))).toBe(10 * giga)
+    expect(Pair.valuePpm({ ...even, initialPpm: 2_860_000 }, table([[5, 1, 1]]))).toBe(2 * giga)
+    expect(Pair.valuePpm({ ...even, initialPpm: 2_860_000 }, table([[1, 1, 5]]))).toBe(10 * giga)
+    expect(Pair.valuePpm({ ...even, initialPpm: 1_000 }, table([[1, 1, 5]]))).toBe(2 * giga)
+  })
+
+  test('edge: beyond the last column in whole multiples of it', () => {
+    expect(Pair.valuePpm({ ...even, initialPpm: 4_000_000 }, table([[1, 1, 1]]))).toBe(2 * giga)
+    expect(Pair.valuePpm({ ...even, initialPpm: 5_000_000 }, table([[1, 1, 1]]))).toBe(4 * giga)
+  })
+})
+
 describe('PairTable', () => {
   test('vector: fresh: the near columns come out of the seed again', () => {
-    for (const wayMilli of [0, 250, 1_000]) {
+    for (const wayMilli of [0, 250, 1_000, 4_000]) {
       const column = PairAttack.design.wayMilli.indexOf(wayMilli as (typeof PairAttack.design.wayMilli)[number])
       const again = PairAttack.column(wayMilli)
       expect(pairTable.values.map((row) => row[column])).toEqual(again)

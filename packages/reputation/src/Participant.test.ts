@@ -88,6 +88,11 @@ describe('of', () => {
     expect(register.ignored).toEqual(['b', 'c'])
   })
 
+  test('edge: at the same second the smaller id stands, whatever came first', () => {
+    const both = [linked('b', 1, 'q', 1), linked('a', 1, 'p', 1)]
+    for (const events of [both, [...both].reverse()]) expect(Participant.of(events).accounts.get(account(1))?.participantId).toBe('p')
+  })
+
   test('property: order-independent and idempotent', () => {
     fc.assert(
       fc.property(someEvents, fc.infiniteStream(fc.nat()), (raw, keys) => {

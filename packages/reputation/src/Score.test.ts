@@ -47,6 +47,31 @@ describe('of', () => {
     expect(score.pdPpm).toBeGreaterThan(900_000)
   })
 
+  test('worked example: a call answered is none', () => {
+    const pointsOf = (calls: number, rescues: number) =>
+      scoreOf([
+        ...Array.from({ length: calls }, (_, i) => events.marginCall(`m${i}`, asOf)),
+        ...Array.from({ length: rescues }, (_, i) => events.selfRescue(`r${i}`, asOf)),
+      ]).lines.find((line) => line.code === 'UNANSWERED_CALLS')?.points
+    expect([pointsOf(0, 3), pointsOf(1, 0), pointsOf(2, 0), pointsOf(3, 2), pointsOf(2, 2)]).toEqual([0, -15, -30, -15, 0])
+  })
+
+  test('edge: a bin begins at its edge', () => {
+    const at = (slowPpm: number) =>
+      Score.of({ ...recordOf(closes(1)), close: { fastPpm: 0, slowPpm } }, Model.first).lines.find((line) => line.code === 'GOOD_CLOSES')
+        ?.points
+    expect([499_999, 500_000, 1_499_999, 1_500_000, 3_999_999, 4_000_000].map(at)).toEqual([0, 98, 98, 178, 178, 215])
+  })
+
+  test('edge: two bins may give the same points', () => {
+    const features = Model.first.scorecard.features.map((feature) => ({
+      ...feature,
+      bins: feature.bins.map((bin) => ({ ...bin, points: 0 })),
+    }))
+    const level = { ...Model.first, scorecard: { ...Model.first.scorecard, features } }
+    expect(Score.of(recordOf([]), level).score).toBe(394)
+  })
+
   test('property: points sum to the score exactly, always within the scale', () => {
     fc.assert(
       fc.property(recordEvents(asOf), (list) => {
@@ -100,6 +125,33 @@ describe('raises', () => {
     expect(Score.raises(recordOf(closes(1)), Model.first)).toEqual([
       { code: 'GOOD_CLOSES', gain: 35, how: 'more', fromPpm: 1_000_000, toPpm: 1_500_000 },
     ])
+  })
+
+  test('worked example: a thin file is raised by its own steps, bad debt fades only to its floor', () => {
+    expect(Score.raises(recordOf(closes(5)), Model.first)).toContainEqual(
+      expect.objectContaining({ code: 'GOOD_CLOSES', toPpm: 6_000_000 }),
+    )
+    const after = (age: number) => Score.raises(recordOf([...closes(30), events.badDebt('b', asOf - age * day)]), Model.first)
+    expect(after(0)).toContainEqual({ code: 'BAD_DEBT', gain: expect.any(Number), how: 'wait', afterSeconds: 731 * day })
+    expect(
+      Score.raises(TrackRecord.of([events.badDebt('b', 0)], 1_000 * day, Model.first), Model.first).map((raise) => raise.code),
+    ).not.toContain('BAD_DEBT')
+  })
+
+  test('property: waiting so long, and not a day less, reaches the better bin', () => {
+    const points = (at: number, age: number) =>
+      Score.of(TrackRecord.of([events.liquidation('l', asOf - age * day)], at, Model.first), Model.first).lines.find(
+        (line) => line.code === 'RECENT_LIQUIDATIONS',
+      )?.points ?? 0
+    // three times as good a file, so that the one feature alone moves the score
+    for (const age of [0, 5, 10, 40, 60]) {
+      const wait = Score.raises(recordOf([...closes(40), events.liquidation('l', asOf - age * day)]), Model.first).find(
+        (raise) => raise.code === 'RECENT_LIQUIDATIONS',
+      )
+      const seconds = wait?.how === 'wait' ? wait.afterSeconds : Number.NaN
+      expect(points(asOf + seconds, age)).toBeGreaterThan(points(asOf, age))
+      expect(points(asOf + seconds - day, age)).toBe(points(asOf, age))
+    }
   })
 
   test('property: what is said to raise it does, by as much', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Model, TrackRecord } from './index.ts'
+import { Decay, Model, TrackRecord } from './index.ts'
 import { events, recordEvents, shuffled, usd } from './testing/events.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -49,6 +49,14 @@ describe('of', () => {
     expect(of([events.close('a', asOf, 100, 3_599)]).close.slowPpm).toBe(0)
   })
 
+  test('edge: a day begins at midnight, an hour is long enough, and the first second has a record', () => {
+    expect(
+      of([events.close('a', 399 * day), events.close('b', 399 * day + 10), events.close('c', 399 * day - 1)], 399 * day + 10).close.slowPpm,
+    ).toBe(1_999_999)
+    expect(of([events.close('a', asOf, 100, 3_600)]).close.slowPpm).toBe(1_000_000)
+    expect(of([], 0).events).toBe(0)
+  })
+
   test('edge: the future is not seen, nor exposure without an adverse day or before the last bad debt', () => {
     expect(of([events.liquidation('a', asOf + 1)])).toEqual(of([]))
     expect(of([events.exposure('a', asOf, 1_000, day, 0)]).proven).toBe(0n)
@@ -66,6 +74,12 @@ describe('of', () => {
     const record = of([events.liquidation('a', at), events.close('b', at), events.marginCall('c', at), events.selfRescue('d', at)])
     expect(record.liquidation.slowPpm).toBeGreaterThan(record.close.slowPpm)
     expect(record.marginCall.fastPpm).toBeGreaterThan(record.selfRescue.fastPpm)
+    const late = of([events.badDebt('a', at), events.fee('b', at, 1, 0)])
+    expect(late.badDebt.slowPpm).toBe(record.liquidation.slowPpm)
+    expect(late.badDebt.longPpm).toBe(Decay.weightPpm(12_345, 730 * day, 'up'))
+    expect(late.fees).toBe(Decay.power(12_345, 180 * day, 'down'))
+    expect(Decay.power(12_345, 180 * day, 'up')).toBeGreaterThan(late.fees)
+    expect(Decay.weightPpm(12_345, 730 * day, 'down')).toBeLessThan(late.badDebt.longPpm)
   })
 
   test('dimension: money scales, counts do not', () => {
