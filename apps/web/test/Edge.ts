@@ -66,6 +66,7 @@ export async function start(dist: string): Promise<Edge> {
   const services: Services.Services = {
     now: () => Date.now(),
     snapshot,
+    fresh: snapshot,
     include: async () => {},
     charge: async () => {},
     auth: {

@@ -27,7 +27,7 @@ const quoted = new WeakMap<Snapshot, Map<string, Quoted['limit']>>()
  */
 export async function quote(services: Services, session: Session, key: Key): Promise<Quoted> {
   const account = await owned(services, session, key.account)
-  const snapshot = services.snapshot()
+  const snapshot = await services.fresh()
   const asOf = Math.floor(snapshot.takenAtMs / 1000)
   const id = `${session.participantId}|${account}|${key.venue}|${key.market}`
   const known = quoted.get(snapshot) ?? new Map<string, Quoted['limit']>()
@@ -66,7 +66,7 @@ export async function issue(
   request: Key & { readonly notional: bigint; readonly idempotencyKey: string },
 ): Promise<issue.Answer> {
   const account = await owned(services, session, request.account)
-  const snapshot = services.snapshot()
+  const snapshot = await services.fresh()
   const venue = Gather.venueOf(snapshot, request.venue)
   const { terms } = Gather.marketOf(snapshot, request.market)
   const { epoch } = venue

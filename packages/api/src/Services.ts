@@ -44,6 +44,8 @@ export type Services = {
   readonly now: () => number
   /** The latest snapshot. @throws when there is none, or it is older than the gateway allows. */
   readonly snapshot: () => Snapshot
+  /** The latest snapshot if it is young enough to quote from, else the next one. @throws as `snapshot`. */
+  readonly fresh: () => Snapshot | Promise<Snapshot>
   /** Makes a participant part of the snapshots, and resolves once one holds it. */
   readonly include: (participantId: Hex) => Promise<void>
   /** Charges `cost` to a client. @throws RateLimitedError */

@@ -1,6 +1,7 @@
 /** A participant's credit is bound once, released only by proof, and an acknowledged certificate is never lost. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Deployment, type House } from '@plimsoll/localnet'
 import { createMarginClient, http } from '@plimsoll/sdk'
@@ -127,9 +128,20 @@ describe('one gateway on the embedded database', () => {
     expect(sequences.size).toBe(keys.length)
     expect([...sequences].every((sequence) => sequence <= BigInt(keys.length))).toBe(true)
     await refusesASecond(house)
+    await namesAPortInUse(house)
     await revived.stop()
   }, 120_000)
 })
+
+/** A port somebody else has is named, not taken and not avoided in silence. */
+async function namesAPortInUse(house: House.House): Promise<void> {
+  const port = Number(new URL(house.forecaster.url).port)
+  const outcome = await house.openGateway({ name: 'third', port, env: { PLIMSOLL_HOME: join(house.home, 'third') } }).then(
+    () => 'started',
+    (error: unknown) => String(error),
+  )
+  expect(outcome).toContain(`PORT_IN_USE: Port ${port} is in use.`)
+}
 
 /** While a gateway lives, another one may not open its database. */
 async function refusesASecond(house: House.House): Promise<void> {

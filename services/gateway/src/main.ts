@@ -14,6 +14,16 @@ import * as State from './state.ts'
 
 const version = '0.1.0'
 
+/** Thrown when the port asked for is taken. */
+class PortInUseError extends Error {
+  override readonly name = 'Main.PortInUseError'
+  readonly code = 'PORT_IN_USE'
+  readonly hint = 'Set PORT to another one, or to 0 for any free port.'
+  constructor(port: number) {
+    super(`Port ${port} is in use.`)
+  }
+}
+
 try {
   await main()
 } catch (error) {
@@ -45,6 +55,7 @@ async function main(): Promise<void> {
     services: {
       now: nowMs,
       snapshot: state.snapshot,
+      fresh: state.fresh,
       include: state.include,
       charge: meter(),
       auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
@@ -111,14 +122,4 @@ async function listen(
       reject(error.code === 'EADDRINUSE' ? new PortInUseError(port) : error)
     })
   })
-}
-
-/** Thrown when the port asked for is taken. */
-class PortInUseError extends Error {
-  override readonly name = 'Main.PortInUseError'
-  readonly code = 'PORT_IN_USE'
-  readonly hint = 'Set PORT to another one, or to 0 for any free port.'
-  constructor(port: number) {
-    super(`Port ${port} is in use.`)
-  }
 }

@@ -16,6 +16,8 @@ type Hex = `0x${string}`
 export type State = {
   /** @throws {Fault.SnapshotUnavailableError} there is none, or it is too old. */
   readonly snapshot: () => Snapshot.Snapshot
+  /** The latest if it is at most two seconds old, else the next. @throws {Fault.SnapshotUnavailableError} */
+  readonly fresh: () => Snapshot.Snapshot | Promise<Snapshot.Snapshot>
   /** Resolves once a snapshot holds this participant and its accounts as they are now. */
   readonly include: (participantId: Hex) => Promise<void>
   readonly owns: (participantId: Hex, account: Hex) => boolean
@@ -29,7 +31,9 @@ export type State = {
 }
 
 const intervalMs = 1_000
-/** Quotes are answered from a snapshot at most this old. */
+/** Limits are computed from a snapshot at most this old; an older one is waited out. */
+const youngMs = 2_000
+/** Beyond this the gateway says that it does not know, rather than show what it knew. */
 const maxAgeMs = 10_000
 
 /** Opens the state; nothing is read before the first tick. */
@@ -126,12 +130,18 @@ export function open(args: open.Args): State {
     return running
   }
 
+  const snapshot = (): Snapshot.Snapshot => {
+    const ageMs = current === null ? null : nowMs() - current.takenAtMs
+    if (current === null || ageMs === null || ageMs > maxAgeMs)
+      throw new Fault.SnapshotUnavailableError({ ageSeconds: ageMs === null ? null : ageMs / 1000, faults })
+    return current
+  }
+
   return {
-    snapshot: () => {
-      const ageMs = current === null ? null : nowMs() - current.takenAtMs
-      if (current === null || ageMs === null || ageMs > maxAgeMs)
-        throw new Fault.SnapshotUnavailableError({ ageSeconds: ageMs === null ? null : ageMs / 1000, faults })
-      return current
+    snapshot,
+    fresh: () => {
+      if (current !== null && nowMs() - current.takenAtMs <= youngMs) return current
+      return tick().then(snapshot)
     },
     include: async (participantId) => {
       members.delete(participantId)

@@ -15,7 +15,7 @@ export function demo(): Command {
     .description('Run the house on this machine: chains, contracts, gateway, limits, a liquidation.')
     .option('--once', 'tell the story once and end')
     .option('--json', 'one JSON document on stdout; progress goes to stderr')
-    .option('--seed <n>', 'of the market replayed', '7')
+    .option('--seed <n>', 'of the market replayed', '11')
     .option('--port <n>', 'of the gateway; any free one unless given', '0')
     .addHelpText(
       'after',

@@ -181,6 +181,7 @@ export function services(
     issued,
     now: () => now * 1000,
     snapshot: () => given,
+    fresh: () => given,
     include: async () => {},
     charge: async (client) => {
       if (client === 'spent') throw new RateLimitedError({ retryAfterSeconds: 7 })
