@@ -183,7 +183,6 @@ export function value(ppm: number, notional: bigint): bigint {
  * @param equity - USD, may be negative.
  */
 export function capacity(rate: (notional: bigint) => number, equity: bigint, cap: bigint): bigint {
-  if (equity <= 0n || cap <= 0n) return 0n
   const budget = equity * Fixed.ppm
   // ⌈r·N / 1e6⌉ ≤ E exactly when N ≤ ⌊E·1e6 / r⌋.
   const affordable = (notional: bigint) => budget / BigInt(rate(notional))
