@@ -89,6 +89,9 @@ export function createApp(options: AppOptions): Hono {
       client: session?.participantId ?? addressOf(context),
       setSession: (value, expiresAt) => {
         const secure = origin.startsWith('https:')
+        // tRPC answers with a Response of its own: only what stands on one that exists already is carried over to it.
+        const { headers } = context.res
+        headers.delete('set-cookie')
         if (value === null) deleteCookie(context, cookieName, { path: '/', secure })
         else
           setCookie(context, cookieName, value, {
