@@ -17,10 +17,6 @@ const walletFaults: Readonly<Record<number, Fault>> = {
 
 /**
  * A fault for whatever was thrown.
- *
- * @example
- * Fault.of({ code: 4001, message: 'User rejected the request.' }).code
- * // => 'WALLET_DECLINED'
  */
 export function of(error: unknown): Fault {
   // What the wallet threw while signing in is the wallet's to say, not the gateway's.

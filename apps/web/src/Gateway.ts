@@ -13,7 +13,6 @@ const rpc = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${transp
 
 export type Markets = Awaited<ReturnType<typeof markets>>
 export type Market = Markets['markets'][number]
-export type Venue = Markets['venues'][number]
 
 /** Markets and venues: prices, open interest, how fragile each book is. Needs no session. */
 export async function markets() {
@@ -34,8 +33,6 @@ export type Forecasts = Awaited<ReturnType<typeof forecasts>>
 export function forecasts() {
   return rpc.forecasts.latest.query()
 }
-
-export type Health = Awaited<ReturnType<typeof health>>
 
 export function health() {
   return rpc.health.query()

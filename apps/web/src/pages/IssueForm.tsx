@@ -123,6 +123,7 @@ function whyNot({
   readonly notional: bigint | null
 }): string | null {
   if (limit === null) return 'No limit is known yet.'
+  if (limit === 0n) return 'Your limit here is $0 now: see what holds it there.'
   if (stale) return 'These figures are too old to act on. The next answer of the gateway brings the button back.'
   if (notional === null) return 'Write an amount such as 12,500 or 12500.50.'
   if (notional === 0n) return 'Choose an amount above zero.'

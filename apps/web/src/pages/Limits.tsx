@@ -88,7 +88,11 @@ function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; 
         {quote.data ? (
           <>
             <span className="font-semibold text-fog-100 text-xl tracking-tight">{Format.usd(quote.data.limit.notional, 'down')}</span>
-            <span className="text-fog-400 text-xs"> at {Format.leverage(quote.data.limit.leveragePpm)}</span>
+            <span className="text-fog-400 text-xs">
+              {quote.data.limit.notional === 0n
+                ? ` ${Words.bound(quote.data.limit.bounds[0]?.code ?? 'NO_CREDIT').toLowerCase()}`
+                : ` at ${Format.leverage(quote.data.limit.leveragePpm)}`}
+            </span>
           </>
         ) : (
           <span className="text-sm">
@@ -190,7 +194,7 @@ function Bounds({ quote: { limit }, market }: { readonly quote: Quote; readonly 
             <Icon name="info" className="mt-0.5 text-sun-300" />
             <span>
               <strong className="font-medium text-fog-100">{Words.bound(code)}</strong>
-              {notional !== null && <> at {Format.usd(notional, 'down')}</>}: {message}
+              {notional !== null && notional > 0n && <> at {Format.usd(notional, 'down')}</>}: {message}
             </span>
           </li>
         ))}

@@ -89,7 +89,8 @@ export function Reputation() {
                 <li key={`${code} ${how}`} className="flex gap-2">
                   <Icon name="check" className="mt-0.5 text-sea-300" />
                   <span>
-                    {how} <span className="whitespace-nowrap text-sea-300">+{gain} points</span>
+                    <strong className="font-medium text-fog-100">{Words.feature(code).name}:</strong> {how}{' '}
+                    <span className="whitespace-nowrap text-sea-300">+{gain} points</span>
                   </span>
                 </li>
               ))}

@@ -24,6 +24,11 @@ export function Alerts() {
           Nothing may be raised. Lock more collateral, or reduce positions, until credit is above {Format.usd(view.encumbered, 'up')}.
         </Notice>
       )}
+      {view && view.lots.length === 0 && missing.length === 0 && (
+        <Notice tone="info" title="Nothing of yours is locked in a vault yet.">
+          Lock collateral from this account, or link the account that did. It counts as soon as its block is final.
+        </Notice>
+      )}
       {missing.map(({ chainId, name, code }) => (
         <Notice key={chainId} tone="warn" title={`${name} could not be read.`}>
           {Words.chain(code ?? '')} What you hold there is not known, and counts nothing until it is read.{' '}

@@ -5,12 +5,6 @@ const one = 10n ** 18n
 /**
  * USD × 1e18 of a typed amount, or null for what is not one: at most twelve digits before the point and two after; thousands may be
  * grouped by commas.
- *
- * @example
- * Dollars.parse('12,500.50')
- * // => 12500500000000000000000n
- * Dollars.parse('1e5')
- * // => null
  */
 export function parse(text: string): bigint | null {
   const match = /^\$?((?:0|[1-9]\d{0,2}(?:,\d{3}){0,3}|[1-9]\d{0,11}))(?:\.(\d{1,2}))?$/.exec(text.trim())
@@ -21,10 +15,6 @@ export function parse(text: string): bigint | null {
 
 /**
  * Whole dollars, rounded down: the largest amount a slider may offer.
- *
- * @example
- * Dollars.whole(1_999_999_999_999_999_999n)
- * // => 1
  */
 export function whole(value: bigint): number {
   return Number(value / one)

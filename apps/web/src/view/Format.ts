@@ -9,14 +9,11 @@ const minus = '−'
  * USD × 1e18 as dollars: whole dollars from $1,000 on, cents below.
  *
  * Rounding: 'down' towards −∞, 'up' towards +∞. What is not zero is never shown as $0.00.
- *
- * @example
- * Format.usd(1_234_567_890_000_000_000_000n, 'down')
- * // => '$1,234'
  */
 export function usd(value: bigint, rounding: Rounding): string {
+  if (value === 0n) return '$0'
   const cents = value > -1000n * one && value < 1000n * one
-  if (cents && value !== 0n && value > -one / 100n && value < one / 100n) return value < 0n ? `${minus}<$0.01` : '<$0.01'
+  if (cents && value > -one / 100n && value < one / 100n) return value < 0n ? `${minus}<$0.01` : '<$0.01'
   return dollars(value, cents ? 2 : 0, rounding)
 }
 
@@ -37,10 +34,6 @@ function dollars(value: bigint, digits: number, rounding: Rounding): string {
 
 /**
  * An integer of `decimals` places, shown with `digits` of them, grouped by thousands.
- *
- * @example
- * Format.decimal(1_999_999n, 6, 2, 'down')
- * // => '1.99'
  */
 export function decimal(value: bigint, decimals: number, digits: number, rounding: Rounding): string {
   const places = Math.min(digits, decimals)
@@ -64,10 +57,6 @@ function group(digits: string): string {
 
 /**
  * Token units as whole tokens, at most six places, rounded down, without trailing zeros.
- *
- * @example
- * Format.amount(1_500_000n, 6)
- * // => '1.5'
  */
 export function amount(units: bigint, decimals: number): string {
   if (units > 0n && units < 10n ** BigInt(Math.max(0, decimals - 6))) return '<0.000001'
@@ -77,10 +66,6 @@ export function amount(units: bigint, decimals: number): string {
 
 /**
  * ppm as a percentage. Four digits show every ppm, so that what is shown adds up.
- *
- * @example
- * Format.percent(123_456, 2, 'up')
- * // => '12.35 %'
  */
 export function percent(ppm: number, digits: number, rounding: Rounding): string {
   return `${decimal(BigInt(ppm), 4, digits, rounding)} %`
@@ -93,10 +78,6 @@ export function signedPercent(ppm: number, digits: number, rounding: Rounding): 
 
 /**
  * A leverage in ppm as a multiple, rounded down.
- *
- * @example
- * Format.leverage(9_876_543)
- * // => '9.87×'
  */
 export function leverage(ppm: number): string {
   return `${decimal(BigInt(ppm), 6, 2, 'down')}×`
@@ -104,10 +85,6 @@ export function leverage(ppm: number): string {
 
 /**
  * How long ago, in words. Rounded up: a figure never looks younger than it is.
- *
- * @example
- * Format.age(75)
- * // => '1 min 15 s'
  */
 export function age(seconds: number): string {
   const total = Math.max(0, Math.ceil(seconds))
@@ -126,10 +103,6 @@ function parts(...all: readonly (readonly [number, string])[]): string {
 
 /**
  * Time left, as a clock, rounded down.
- *
- * @example
- * Format.countdown(299.9)
- * // => '4:59'
  */
 export function countdown(seconds: number): string {
   const total = Math.max(0, Math.floor(seconds))

@@ -10,10 +10,6 @@ export type Freshness = { readonly status: 'fresh' | 'stale'; readonly ageSecond
 
 /**
  * Age now: its age when it was answered, plus the time since.
- *
- * @example
- * Freshness.of({ ageSeconds: 1.5, receivedAtMs: 1_000 }, 4_000)
- * // => { status: 'fresh', ageSeconds: 4.5 }
  */
 export function of(reading: Reading, nowMs: number): Freshness {
   const ageSeconds = reading.ageSeconds + Math.max(0, nowMs - reading.receivedAtMs) / 1000

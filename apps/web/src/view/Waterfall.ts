@@ -17,10 +17,6 @@ export type Waterfall = { readonly im: Column<number>; readonly notional: Column
  * Lays the reasons out, one row a reason in their order, each column on its own axis.
  *
  * Formula: `to_k = Σ_{j ≤ k} change_j`, `from_k = to_{k−1}`; the axis ends at the greatest `to`.
- *
- * @example
- * Waterfall.of([{ factor: 'base', imPpm: 100_000, notional: 10n }, { factor: 'brake', imPpm: 25_000, notional: -2n }]).notional.result
- * // => 8n
  */
 export function of(lines: readonly Line[]): Waterfall {
   const im = column(
@@ -72,10 +68,6 @@ function position(value: bigint, top: bigint): number {
 /**
  * What each row shows, in units of `unit`, so that the shown changes add up to the shown result: the running total is rounded down,
  * and each change is the difference of two rounded totals.
- *
- * @example
- * Waterfall.shown([15n, -3n, -3n], 10n)
- * // => [10n, 0n, -10n]
  */
 export function shown(changes: readonly bigint[], unit: bigint): readonly bigint[] {
   let total = 0n
