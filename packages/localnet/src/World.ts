@@ -183,7 +183,14 @@ function documentOf(args: {
       tokens: tokens.map((token) => ({ ...token, haircuts: { assetPpm: haircutOf[token.asset] ?? 1_000_000, bridgePpm: 0, venuePpm: 0 } })),
     })),
     assets: manifest.assets,
-    venues: manifest.venues.map(({ chainId, address, name, limitBook, fromBlock }) => ({ chainId, address, name, limitBook, fromBlock })),
+    venues: manifest.venues.map(({ chainId, address, name, limitBook, fromBlock, collateral }) => ({
+      chainId,
+      address,
+      name,
+      limitBook,
+      fromBlock,
+      collateral: collateral.token,
+    })),
     markets: manifest.markets.map(({ symbol, feed, mmPpm }) => ({
       symbol,
       feed,
@@ -196,7 +203,7 @@ function documentOf(args: {
       depth: usd(depthOf[symbol] ?? 60_000_000),
       throughTheCycleSigmaPpm: sigmaOf[symbol] ?? 1_000_000,
     })),
-    feeds: manifest.feeds,
+    feeds: { ...manifest.feeds, deviationPpm: 1_000 },
     params: { ...params, ...given },
     tierCaps: [usd(1_000_000), usd(2_000_000), usd(3_000_000), usd(5_000_000)],
   }

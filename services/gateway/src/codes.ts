@@ -25,7 +25,7 @@ type ErrorsOf<M> = {
 }[keyof M]
 type NamesOf<E> = E extends { readonly name: infer N extends string } ? (string extends N ? never : N) : never
 
-type Thrown = NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>> | 'Ports.LinkRefusedError'
+type Thrown = NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>> | 'Ports.LinkRefusedError' | 'Upkeep.FrozenError'
 
 export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Book.PositionUnreadError': 'PRECONDITION_FAILED',
@@ -70,6 +70,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Releases.ReleaseConflictError': 'CONFLICT',
   'Releases.ReleaseExpiredError': 'PRECONDITION_FAILED',
   'Siwe.RefusedError': 'UNAUTHORIZED',
+  'Upkeep.FrozenError': 'SERVICE_UNAVAILABLE',
   'Storage.NestedQueryError': 'INTERNAL_SERVER_ERROR',
   'Storage.QueryError': 'INTERNAL_SERVER_ERROR',
   'Storage.StorageFullError': 'SERVICE_UNAVAILABLE',

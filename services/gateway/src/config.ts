@@ -57,7 +57,9 @@ const schema = z.strictObject({
     }),
   ),
   assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex })),
-  venues: z.array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, fromBlock: usd })).min(1),
+  venues: z
+    .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
+    .min(1),
   markets: z
     .array(
       z.strictObject({
@@ -76,7 +78,8 @@ const schema = z.strictObject({
       }),
     )
     .min(1),
-  feeds: z.strictObject({ chainId, heartbeatSeconds: z.number().int().min(1) }),
+  /** `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. */
+  feeds: z.strictObject({ chainId, heartbeatSeconds: z.number().int().min(1), deviationPpm: Wire.ppm }),
   params: z.strictObject({
     betaPpm: Wire.ppm,
     brakeMaxPpm: Wire.ppm,

@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
+import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
 import * as State from './state.ts'
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const state = State.open({ config, database, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)
+  const upkeep = Upkeep.open({ database, log })
 
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
@@ -59,12 +61,12 @@ async function main(): Promise<void> {
       include: state.include,
       charge: meter(),
       auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
-      identity: Ports.identity({ database, state, nowMs }),
-      ledger: Ports.ledger({ database, state }),
+      identity: Ports.identity({ database, state, book, nowMs }),
+      ledger: Ports.ledger({ database, state, upkeep }),
       signer,
       events: (args) => Ports.events(database, args),
       version,
-      faults: state.faults,
+      faults: () => [...state.faults(), ...upkeep.faults()],
     },
     codes,
     sessionOf: book.of,
@@ -76,6 +78,7 @@ async function main(): Promise<void> {
   listening.use(app.fetch)
   await state.tick()
   state.start()
+  upkeep.start()
   process.stdout.write(
     `${JSON.stringify({ service: 'gateway', url: `http://${env.HOST}:${listening.port}`, engine: database.engine, signers: signer.addresses })}\n`,
   )
@@ -85,6 +88,7 @@ async function main(): Promise<void> {
     if (ending) return
     ending = true
     await listening.close()
+    upkeep.stop()
     await state.stop()
     await database.close()
     process.exit(0)

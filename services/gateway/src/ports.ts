@@ -3,6 +3,7 @@ import type { Services } from '@plimsoll/api'
 import { LinkProof, Siwe } from '@plimsoll/chain'
 import { Caip10, LinkMessage } from '@plimsoll/reputation'
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
+import type { Upkeep } from './jobs/upkeep.ts'
 import type { State } from './state.ts'
 
 type Hex = `0x${string}`
@@ -19,6 +20,8 @@ export type SessionBook = {
   readonly of: (token: string) => Promise<Services.Session | null>
   readonly forget: (token: string) => void
   readonly remember: (token: string, session: Services.Session) => void
+  /** Forgets every session of an account: it may have been ended elsewhere. */
+  readonly forgetAccount: (account: string) => void
 }
 
 export function sessions(database: Database.Database, nowMs: () => number): SessionBook {
@@ -30,6 +33,9 @@ export function sessions(database: Database.Database, nowMs: () => number): Sess
   return {
     remember,
     forget: (token) => void known.delete(token),
+    forgetAccount: (account) => {
+      for (const [token, { session }] of known) if (session.account === account) known.delete(token)
+    },
     of: async (token) => {
       const hit = known.get(token)
       if (hit && hit.until > nowMs()) return hit.session
@@ -86,9 +92,10 @@ export function auth(args: {
 export function identity(args: {
   readonly database: Database.Database
   readonly state: State
+  readonly book: SessionBook
   readonly nowMs: () => number
 }): Services.Services['identity'] {
-  const { database, state, nowMs } = args
+  const { database, state, book, nowMs } = args
   const now = () => Math.floor(nowMs() / 1000)
   return {
     accounts: async (participantId) =>
@@ -110,21 +117,35 @@ export function identity(args: {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'link', subject: session.participantId })
       const signatures = await LinkProof.verify({ message, accountSignature, primarySignature })
       const accounts = await Participants.accounts(database, session.participantId)
-      const participant = { participantId: session.participantId, mergedInto: null, accounts, negatives: [] }
+      const participant = {
+        participantId: session.participantId,
+        mergedInto: null,
+        accounts,
+        negatives: await Participants.flags(database, session.participantId),
+      }
       const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
       const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
       if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
       await Participants.link(database, { participantId: session.participantId, account: message.account })
     },
-    unlink: (session, account) =>
-      Participants.unlink(database, { participantId: session.participantId, account: Caip10.eoa(account), coolDownSeconds }),
+    unlink: async (session, account) => {
+      await Participants.unlink(database, { participantId: session.participantId, account: Caip10.eoa(account), coolDownSeconds })
+      book.forgetAccount(account)
+    },
   }
 }
 
-export function ledger(args: { readonly database: Database.Database; readonly state: State }): Services.Services['ledger'] {
-  const { database, state } = args
+export function ledger(args: {
+  readonly database: Database.Database
+  readonly state: State
+  readonly upkeep: Upkeep
+}): Services.Services['ledger'] {
+  const { database, state, upkeep } = args
   return {
-    issue: (request, decide) => Ledger.issue(database, request, decide),
+    issue: async (request, decide) => {
+      upkeep.assertSound()
+      return Ledger.issue(database, request, decide)
+    },
     latest: ({ participantId, account, venue, market }) => Certificates.latest(database, { participantId, account, venue, market }),
     document: (inputsHash) => Certificates.document(database, inputsHash),
     marginCall: (participantId) => state.marginCall(participantId),

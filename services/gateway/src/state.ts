@@ -180,7 +180,7 @@ export declare namespace open {
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */
 function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeof Ledger.observe>[1] {
   const { venue, final, book } = read
-  const accepted = new Map(book.standings.map(({ key, sequence, credit }) => [`${key.account}|${key.market}`, { sequence, credit }]))
+  const accepted = new Map(book.standings.map((standing) => [`${standing.key.account}|${standing.key.market}`, standing]))
   const accounts = new Map([...final.book, ...final.accounts].map((account) => [account.account, account]))
   const ids = config.markets.map(({ symbol }) => Market.id(symbol))
   return {
@@ -195,10 +195,13 @@ function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeo
       credit: account.credit,
       positions: ids.map((market) => {
         const position = account.positions.find((it) => it.market === market)
-        const sequence = accepted.get(`${account.account}|${market}`)?.sequence ?? 0n
+        const standing = accepted.get(`${account.account}|${market}`)
+        const sequence = standing?.sequence ?? 0n
         if (!position || position.size === 0n)
           return { market, side: 'flat' as const, notional: 0n, requirement: 0n, acceptedSequence: sequence }
-        const requirement = Fixed.ofPpm(position.notional, position.imPpm, 'up')
+        // What was admitted by a certificate is bound at that certificate's rate, also after its expiry: expiry alone calls nobody.
+        const imPpm = standing && sequence > 0n ? Math.max(standing.imPpm, position.mmPpm) : position.imPpm
+        const requirement = Fixed.ofPpm(position.notional, imPpm, 'up')
         return {
           market,
           side: position.size > 0n ? ('long' as const) : ('short' as const),

@@ -174,7 +174,7 @@ export async function tell(house: House.House, progress: Progress): Promise<Repo
       trade(house, { venue: venue.address, account: ada, symbol: 'ETH-PERP', notional: -asked }),
     )
     await expectRefusal('a second use of the same credit at another venue', async () => {
-      const second = await clientOf('Ada').issueLimit({ ...key, venue: other.id, notional: asked })
+      const second = await clientOf('Ada').issueLimit({ ...key, venue: other.id, notional: asked / 2n })
       if (second.status === 'refused') throw new RefusedByGateway(second.code, second.message)
     })
     await expectRefusal('the same certificate again', () => post(house, certificate))

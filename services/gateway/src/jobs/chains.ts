@@ -66,7 +66,7 @@ export async function read(args: {
     address,
     decimals: 8,
     heartbeatSeconds: config.feeds.heartbeatSeconds,
-    deviationPpm: 0,
+    deviationPpm: config.feeds.deviationPpm,
     chainId: feedChain,
   })
   const read = await Oracle.fetch({ reader: readerOf(readers, feedChain), feeds: feeds.map(feedOf), asOf, at: 'head' }).catch(

@@ -167,8 +167,6 @@ function pairOf(config: Config, symbol: string, forecast: Inputs.Forecast) {
 }
 
 function contractsOf(config: Config) {
-  const tokenOf = (chainId: number): Hex =>
-    config.vaults.find((vault) => vault.chainId === chainId)?.tokens[0]?.token ?? '0x0000000000000000000000000000000000000000'
   return config.chains.flatMap(({ chainId }) => {
     const vaults = config.vaults.filter((vault) => vault.chainId === chainId)
     const venues = config.venues.filter((venue) => venue.chainId === chainId)
@@ -180,7 +178,7 @@ function contractsOf(config: Config) {
         from: blocks.reduce((least, block) => Fixed.min(least, block)),
         contracts: [
           ...vaults.map(({ address }) => ({ kind: 'vault' as const, address })),
-          ...venues.map(({ address }) => ({ kind: 'venue' as const, address, token: tokenOf(chainId) })),
+          ...venues.map(({ address, collateral }) => ({ kind: 'venue' as const, address, token: collateral })),
         ],
       },
     ]
