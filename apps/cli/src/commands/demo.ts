@@ -1,6 +1,6 @@
 /** `plimsoll demo`: the whole line on this machine, from collateral on two chains to a liquidation on a third. */
 
-import { House } from '@plimsoll/localnet'
+import { House, Wallet } from '@plimsoll/localnet'
 import { Command } from 'commander'
 import * as Market from '../demo/Market.ts'
 import * as Progress from '../demo/Progress.ts'
@@ -43,7 +43,9 @@ Examples:
         const report = await Scenario.tell(house, progress)
         if (options.json) out(true, report, '')
         if (options.once) return
-        process.stderr.write(`\nThe gateway and the web page are at ${house.gateway.url}. Ctrl-C ends everything.\n`)
+        process.stderr.write(
+          `\nThe gateway and the web page are at ${house.gateway.url}. Ctrl-C ends everything.\nTo see Ada's limits there, import her key into a browser wallet (a test key that everybody can know, never to be funded elsewhere):\n${Wallet.privateKeyOf('ada')}\n`,
+        )
         await stopped
       } finally {
         await house.stop()

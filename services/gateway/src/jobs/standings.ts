@@ -123,7 +123,7 @@ function standingOf(args: {
       how:
         raise.how === 'wait'
           ? `wait ${Math.ceil(raise.afterSeconds / 86_400)} days without another`
-          : `from ${raise.fromPpm / 1_000_000} to ${raise.toPpm / 1_000_000}`,
+          : `bring its weight to ${raise.toPpm / 1_000_000}; it is ${raise.fromPpm / 1_000_000} now, and each fresh one adds 1`,
     })),
     grants,
   }
