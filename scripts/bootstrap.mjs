@@ -312,6 +312,11 @@ function run({ command, parameters, env }) {
         // At a terminal the whole foreground group has received Ctrl-C already.
         if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
       })
+    // Under npm a shell may stand between, which dies of a signal without passing it on: its end is the signal.
+    if (env.npm_lifecycle_event) {
+      const parent = process.ppid
+      setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref()
+    }
     child.on('error', (error) => {
       reject(new BootstrapError(`\`${command}\` could not be started: ${error.message}.`))
     })

@@ -155,6 +155,21 @@ describe('the command', () => {
     expect(output).toBe('up\nended in good order\n')
   })
 
+  test('under npm, the end of the shell between is a signal', async () => {
+    const script =
+      "process.on('SIGTERM', () => { console.log('ended in good order'); process.exit(0) }); setInterval(() => {}, 1000); console.log('up')"
+    const shell = ['-c', '"$@"; exit $?', 'sh', process.execPath, command(), 'node', '-e', script]
+    const child = spawn('sh', shell, { env: { ...env(), npm_lifecycle_event: 'demo' }, stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    const ended = new Promise((resolve) => child.stdout.on('close', resolve))
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk
+      if (output === 'up\n') child.kill('SIGTERM')
+    })
+    await ended
+    expect(output).toBe('up\nended in good order\n')
+  })
+
   test('a signal that ends it becomes 128 + n', () => {
     expect(run('node', '-e', "process.kill(process.pid, 'SIGKILL')").status).toBe(137)
   })
