@@ -306,6 +306,20 @@ describe('assertValid', () => {
   test('edge: the greatest maintenance margin that leaves room, and the first step at 0', () => {
     expect(() => Inputs.assertValid(inMarket({ maintenance: { kind: 'flat', ppm: 800_000 } }))).not.toThrow()
     expect(() => Inputs.assertValid(inMarket({ caps: { side: usd(1), participant: (1n << 128n) - 1n } }))).not.toThrow()
+    // One participant is never larger than the side: √(2 / 1) · 40 % is judged at 2, not at the participant's cap.
+    const root: Inputs.Curve = { kind: 'sqrt', ppm: 0, coefficientPpm: 400_000, unit: usd(1) }
+    expect(() => Inputs.assertValid(inMarket({ maintenance: root, caps: { side: usd(2), participant: usd(900) } }))).not.toThrow()
+    expect(() => Inputs.assertValid(inMarket({ maintenance: root, caps: { side: usd(900), participant: usd(900) } }))).toThrow()
+    expect(() =>
+      Inputs.assertValid(
+        inMarket({
+          initial: tiers([
+            [5n, 1],
+            [null, 1],
+          ]),
+        }),
+      ),
+    ).not.toThrow()
     expect(() => Inputs.assertValid(inParams({ floorPpm: 1_000_000 }))).not.toThrow()
     expect(() => Inputs.assertValid(inParams({ tierDiscountPpm: [0, 0, 0, 999_999] }))).not.toThrow()
     expect(() => Inputs.assertValid(inMarket({ initial: { kind: 'openInterest', ppm: 1_000_000, lower: 5n, upper: 6n } }))).not.toThrow()
