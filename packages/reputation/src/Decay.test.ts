@@ -70,6 +70,10 @@ describe('power', () => {
   })
 })
 
+test('squareRoot: edge, the smallest', () => {
+  expect([0n, 1n, 2n, 3n, 4n].map(Decay.squareRoot)).toEqual([0n, 1n, 1n, 1n, 2n])
+})
+
 test('squareRoot: property', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 10n ** 60n }), (n) => {

@@ -172,6 +172,12 @@ describe('raises', () => {
     )
   })
 
+  test('edge: a bad feature exactly at a bin’s edge is in that bin', () => {
+    const record = recordOf([...closes(40), events.liquidation('l', asOf - 10 * day)])
+    const at = { ...record, liquidation: { ...record.liquidation, fastPpm: 794_000 } }
+    expect(Score.raises(at, Model.first)).toContainEqual({ code: 'RECENT_LIQUIDATIONS', gain: 78, how: 'wait', afterSeconds: day })
+  })
+
   test('edge: nothing to raise at the best bin', () => {
     expect(Score.raises(recordOf(closes(40)), Model.first)).toEqual([])
   })
@@ -188,6 +194,7 @@ describe('pdPpm, fromPd', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_000, max: 990_000 }), (ppm) => {
         const score = Score.fromPd(ppm)
+        expect(Score.fromPd(Score.pdPpm(score))).toBe(score)
         expect(Math.abs(score - Math.floor(exact(ppm / 1e6)))).toBeLessThanOrEqual(1)
         expect(Score.pdPpm(score)).toBeGreaterThanOrEqual(ppm)
         expect(Score.pdPpm(score + 1)).toBeLessThan(ppm)
