@@ -17,12 +17,12 @@ const horizonSeconds = 86_400
 export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverageRatioPpm'> {
   const { config, market, id, chains, ledger } = args
   const read = chains.venues.map(({ venue, final }) => ({ venue: venue.address, accounts: final.book, markets: final.markets }))
-  if (read.length < config.venues.length) return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null }
+  const listed = read.flatMap(({ markets }) => markets.filter((it) => it.market === id))
+  if (read.length < config.venues.length || listed.length === 0)
+    return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null }
 
   const book = Book.of(read.flatMap(({ venue, accounts }) => accounts.map((account) => accountOf(venue, account))))
-  const maintenancePpm = Math.max(
-    ...read.flatMap(({ markets }) => markets.filter((it) => it.market === id).map((it) => it.mmLiquidationPpm)),
-  )
+  const maintenancePpm = Math.max(...listed.map(({ mmLiquidationPpm }) => mmLiquidationPpm))
   const initialPpm = Math.max(config.params.floorPpm, Number(Fixed.ofPpm(BigInt(maintenancePpm), 1_000_000 + config.params.betaPpm, 'up')))
   const headroom = config.venues.reduce(
     (sum, { chainId }, i) => {
