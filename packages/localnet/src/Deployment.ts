@@ -242,7 +242,9 @@ export async function write(
   call: { readonly address: Address; readonly abi: Abi; readonly functionName: string; readonly args: readonly unknown[] },
 ): Promise<TransactionReceipt> {
   const { request } = await chain.publicClient.simulateContract({ ...call, account })
-  return mined(chain, await chain.wallet(account).writeContract(request))
+  // The block it lands in may be a second later than the one it was estimated in, and what a second changes may cost more.
+  const gas = 2n * (await chain.publicClient.estimateContractGas({ ...call, account }))
+  return mined(chain, await chain.wallet(account).writeContract({ ...request, gas }))
 }
 
 async function mined(chain: Anvil, hash: Hex): Promise<TransactionReceipt> {
