@@ -1,5 +1,6 @@
 /** `plimsoll demo`: the whole line on this machine, from collateral on two chains to a liquidation on a third. */
 
+import { join } from 'node:path'
 import { House, Wallet } from '@plimsoll/localnet'
 import { Command } from 'commander'
 import * as Market from '../demo/Market.ts'
@@ -26,7 +27,8 @@ Examples:
     )
     .action(async (options: { once?: boolean; json?: boolean; seed: string; port: string }) => {
       const progress = Progress.of({ quiet: options.json === true })
-      const home = options.once ? null : typed(process.env.PLIMSOLL_HOME ?? '.plimsoll/demo')
+      // The chains are new each time, so the database is too: a folder of its own for every run.
+      const home = options.once ? null : join(typed(process.env.PLIMSOLL_HOME ?? '.plimsoll'), `demo-${Date.now()}-${process.pid}`)
       const market = Market.generate({ seed: Number(options.seed), now: Math.floor(Date.now() / 1000) })
       await progress.step('the web app, built', Web.build)
       const house = await House.start({
