@@ -1,15 +1,27 @@
 /**
- * `pnpm deep <suite>`: the same tests with more cases, then the benchmarks. Hours of doubt, not minutes of habit.
+ * `pnpm deep <suite>`: the same tests with more cases, the benchmarks, then mutants of the formulas. Hours of doubt, not minutes of habit.
  */
 import { spawn } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
 import { files, root } from './Workspace.ts'
 
-type Suite = { readonly about: string; readonly folder: string; readonly env: Readonly<Record<string, string>> }
+type Suite = {
+  readonly about: string
+  readonly folder: string
+  readonly env: Readonly<Record<string, string>>
+  /** Whether its sources are mutated. */
+  readonly mutated: boolean
+}
 
+const bin = join(root, 'node_modules', '.bin')
 const runs = process.env.PLIMSOLL_RUNS ?? '10000'
 
-const formulas = (name: string, about: string): Suite => ({ about, folder: `packages/${name}`, env: { PLIMSOLL_RUNS: runs } })
+const formulas = (name: string, about: string): Suite => ({
+  about,
+  folder: `packages/${name}`,
+  env: { PLIMSOLL_RUNS: runs },
+  mutated: true,
+})
 
 const suites: Readonly<Record<string, Suite>> = {
   margin: formulas('margin', 'the limit and everything it is made of'),
@@ -20,30 +32,32 @@ const suites: Readonly<Record<string, Suite>> = {
     about: 'the gateway with its database and chains: races, kills, load',
     folder: 'services/gateway',
     env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
+    mutated: false,
   },
 }
 
 const help = [
-  'pnpm deep <suite>: its tests with more cases, then its benchmarks.',
+  'pnpm deep <suite>: its tests with more cases, then its benchmarks, then mutants of its formulas.',
   '',
   ...Object.entries(suites).map(([name, { about }]) => `  ${name.padEnd(14)}${about}`),
   '',
-  'PLIMSOLL_RUNS sets the cases per property (10000).',
+  'PLIMSOLL_RUNS sets the cases per property (10000). The mutants alone: node scripts/mutate.ts --help.',
 ].join('\n')
 
-function vitest(parameters: readonly string[], extra: Readonly<Record<string, string>>): Promise<number> {
-  const bin = join(root, 'node_modules', '.bin')
+function run(command: string, parameters: readonly string[], extra: Readonly<Record<string, string>>): Promise<number> {
   const env = { ...process.env, ...extra, PATH: [dirname(process.execPath), bin, process.env.PATH ?? ''].join(delimiter) }
   return new Promise((resolve) => {
-    const child = spawn(join(bin, 'vitest'), parameters, { cwd: root, env, stdio: 'inherit' })
+    const child = spawn(command, parameters, { cwd: root, env, stdio: 'inherit' })
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
     child.on('error', (error) => {
-      console.error(`vitest could not be started: ${error.message}.`)
+      console.error(`${command} could not be started: ${error.message}.`)
       resolve(1)
     })
     child.on('close', (code) => resolve(code ?? 1))
   })
 }
+
+const vitest = (parameters: readonly string[], extra: Readonly<Record<string, string>>) => run(join(bin, 'vitest'), parameters, extra)
 
 async function main(name: string | undefined): Promise<number> {
   if (name === '--help' || name === '-h') {
@@ -57,10 +71,12 @@ async function main(name: string | undefined): Promise<number> {
   }
   const tested = await vitest(['run', '--testTimeout=1800000', '--hookTimeout=600000', suite.folder], suite.env)
   const benches = files(root, suite.folder, ['.bench.ts'])
-  if (benches.length === 0) return tested
   // Node's own modules: the test runner's getters would be measured with the code.
-  const measured = await vitest(['bench', '--run', '--experimental.viteModuleRunner=false', ...benches], suite.env)
-  return Math.max(tested, measured)
+  const measured =
+    benches.length === 0 ? 0 : await vitest(['bench', '--run', '--experimental.viteModuleRunner=false', ...benches], suite.env)
+  // Fewer cases: what survives costs a run of everything that reaches it.
+  const mutated = suite.mutated ? await run(process.execPath, [join(root, 'scripts/mutate.ts'), suite.folder], { PLIMSOLL_RUNS: '100' }) : 0
+  return Math.max(tested, measured, mutated)
 }
 
 process.exitCode = await main(process.argv[2])

@@ -1,5 +1,6 @@
 /** The `plimsoll` command. Exit codes: 0 ok, 1 error, 2 refused by a gate. */
 import { Command } from 'commander'
+import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
 import { limit } from './commands/limit.ts'
 import { verify } from './commands/verify.ts'
@@ -7,6 +8,7 @@ import { verify } from './commands/verify.ts'
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
   .showHelpAfterError()
+  .addCommand(conform())
   .addCommand(demo())
   .addCommand(limit())
   .addCommand(verify())

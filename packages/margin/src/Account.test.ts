@@ -1,86 +1,230 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Account from './Account.ts'
-import * as Health from './Health.ts'
+import * as Fixed from './Fixed.ts'
+import { profile as dydx } from './profiles/dydx-v4/DydxV4.ts'
+import { profile as plimsoll } from './profiles/plimsoll/Plimsoll.ts'
+import * as Arbitrary from './testing/accounts.ts'
+import * as Valuation from './Valuation.ts'
+import type * as Weight from './Weight.ts'
 
-const usd = (amount: number) => BigInt(amount) * 10n ** 18n
-const flat = (ppm: number) => ({ kind: 'flat' as const, ppm })
-const at = (price: number) => ({ index: usd(price), mark: usd(price) })
-const eth: Account.Holding = {
-  market: 'ETH-PERP',
-  side: 'long',
-  size: usd(10),
-  entryPrice: usd(100),
-  price: at(90),
-  initial: flat(100_000),
-  maintenance: flat(50_000),
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const usd = (whole: number) => Fixed.parse(String(whole))
+const flat = (rate: bigint): Weight.Weight => ({ kind: 'flat', rate })
+const whole = { initial: flat(Fixed.ppm), maintenance: flat(Fixed.ppm) }
+
+const cash = (amount: bigint): Account.Balance => ({
+  asset: 'USD',
+  amount,
+  unit: Fixed.one,
+  price: Valuation.mark(Fixed.one),
+  owned: whole,
+  owed: whole,
+  total: 0n,
+})
+
+/** A position of whole units, entered at a whole price. */
+const position = (of: {
+  size: number
+  entry: number
+  low: number
+  high: number
+  initial: bigint
+  maintenance: bigint
+}): Account.Position => ({
+  market: 'M',
+  size: usd(of.size),
+  unit: Fixed.one,
+  price: { low: usd(of.low), high: usd(of.high) },
+  cost: usd(of.size) * usd(of.entry),
+  quote: 0n,
+  margin: { initial: flat(of.initial), maintenance: flat(of.maintenance) },
   openInterest: 0n,
-}
-const btc: Account.Holding = { ...eth, market: 'BTC-PERP', side: 'short', size: usd(1), entryPrice: usd(1_000), price: at(800) }
+  charge: 0n,
+})
+const eth = position({ size: 2, entry: 2_900, low: 3_000, high: 3_010, initial: 100_000n, maintenance: 50_000n })
+const btc = position({ size: -0.1, entry: 61_000, low: 60_000, high: 60_200, initial: 80_000n, maintenance: 40_000n })
+const account = (of: Partial<Account.Account>): Account.Account => ({
+  balances: [cash(usd(1_000))],
+  positions: [eth, btc],
+  fees: 0n,
+  asOf: 0,
+  ...of,
+})
+const assess = (of: Partial<Account.Account>, profile = plimsoll) => Account.assess(account(of), profile)
 
-describe('summary', () => {
-  test('worked example: a loss and a gain net at one venue', () => {
-    expect(Account.summary({ collateral: usd(300), fees: usd(5), positions: [eth, btc] })).toEqual({
-      equity: usd(300 - 5 - 100 + 200),
-      initialEquity: usd(295),
-      notional: usd(1_700),
-      profit: usd(100),
-      initialMargin: usd(170),
-      maintenanceMargin: usd(85),
-      free: usd(125),
-      leveragePpm: 4_303_798n,
-      health: { status: 'healthy', ratio: 4_647_058_823_529_411_764n },
+describe('assess', () => {
+  test('worked example: gains count towards maintenance margin only', () => {
+    expect(assess({})).toEqual({
+      initialEquity: usd(1_000),
+      equity: usd(1_280),
+      initialMargin: usd(1083.6),
+      maintenanceMargin: usd(541.8),
+      health: { status: 'restricted', ratio: Fixed.div(usd(1_280), usd(541.8), 'down') },
     })
   })
 
-  test('worked example: a net loss counts in full against both', () => {
-    const summary = Account.summary({ collateral: usd(300), fees: 0n, positions: [eth] })
-    expect(summary).toMatchObject({ equity: usd(200), initialEquity: usd(200), profit: -usd(100), free: usd(110) })
+  test('edge: losses count towards both, fees too, and a charge raises both requirements', () => {
+    const losing = { ...eth, cost: usd(2) * usd(3_200) }
+    const found = assess({ positions: [losing], fees: usd(7) })
+    expect(found.initialEquity).toBe(usd(1_000 - 400 - 7))
+    expect(found.equity).toBe(usd(1_000 - 400 - 7))
+    const charged = assess({ positions: [{ ...eth, charge: usd(3) }] })
+    expect(charged.initialMargin).toBe(usd(602 + 3))
+    expect(charged.maintenanceMargin).toBe(usd(301 + 3))
   })
 
-  test('worked example: gains keep it alive and open nothing', () => {
-    const summary = Account.summary({ collateral: usd(10), fees: 0n, positions: [{ ...eth, price: at(200) }] })
-    expect(summary).toMatchObject({ equity: usd(1_010), initialEquity: usd(10), free: -usd(190), health: { status: 'restricted' } })
+  test('edge: what was settled beside the price counts as profit', () => {
+    expect(assess({ positions: [{ ...eth, quote: usd(-5) }] }).equity).toBe(usd(1_000 + 200 - 5))
   })
 
-  test('edge: empty, and without equity to divide by', () => {
-    expect(Account.summary({ collateral: usd(5), fees: 0n, positions: [] })).toMatchObject({
-      free: usd(5),
-      leveragePpm: 0n,
-      health: { status: 'flat' },
-    })
-    expect(Account.summary({ collateral: usd(100), fees: 0n, positions: [eth] })).toMatchObject({ equity: 0n, leveragePpm: null })
-    expect(Account.summary({ collateral: usd(99), fees: 0n, positions: [eth] }).health).toEqual({ status: 'insolvent', deficit: usd(1) })
+  test('edge: a gain nets a loss inside the account before it is left out', () => {
+    const losing = position({ size: -1, entry: 1_000, low: 1_150, high: 1_150, initial: 100_000n, maintenance: 50_000n })
+    expect(assess({ positions: [eth, losing] }).initialEquity).toBe(usd(1_000)) // +200 − 150 is a gain
+    expect(assess({ positions: [eth, losing, losing] }).initialEquity).toBe(usd(900)) // +200 − 300 is a loss
   })
 
-  test('open interest reaches the schedule', () => {
-    const initial = { kind: 'openInterest' as const, ppm: 100_000, lower: usd(1_000), upper: usd(2_800) }
-    const holding = { ...eth, initial, openInterest: usd(1_000) }
-    expect(Account.summary({ collateral: usd(999), fees: 0n, positions: [holding] }).initialMargin).toBe(usd(495)) // 900 at 55 %
+  test('edge: nothing held and nothing owned is flat', () => {
+    expect(assess({ balances: [], positions: [] }).health).toEqual({ status: 'flat' })
+    expect(assess({ balances: [cash(0n)], positions: [] }).equity).toBe(0n)
   })
 
-  test('dimension: money × k is every figure × k, ratios as they were', () => {
-    const account = { collateral: usd(300), fees: usd(5), positions: [eth, btc] }
-    const scaled = Account.summary({
-      collateral: 3n * account.collateral,
-      fees: 3n * account.fees,
-      positions: account.positions.map((it) => ({ ...it, size: 3n * it.size })),
-    })
-    const plain = Account.summary(account)
-    expect(scaled).toEqual({
-      ...plain,
-      equity: 3n * plain.equity,
-      initialEquity: 3n * plain.initialEquity,
-      notional: 3n * plain.notional,
-      profit: 3n * plain.profit,
-      initialMargin: 3n * plain.initialMargin,
-      maintenanceMargin: 3n * plain.maintenanceMargin,
-      free: 3n * plain.free,
+  test('edge: a debt raises the requirement under one profile and lowers the equity under the other, at the high price', () => {
+    const owed: Account.Balance = { ...cash(usd(-10)), price: { low: usd(1), high: usd(1.5) } }
+    expect(assess({ balances: [owed], positions: [] })).toMatchObject({ equity: 0n, maintenanceMargin: usd(15), initialMargin: usd(15) })
+    expect(assess({ balances: [owed], positions: [] }, dydx)).toMatchObject({
+      equity: usd(-15),
+      initialEquity: usd(-15),
+      maintenanceMargin: 0n,
     })
   })
 
-  test('error: terms the wrong way round', () => {
-    expect(() => Account.summary({ collateral: 0n, fees: 0n, positions: [{ ...eth, maintenance: flat(100_001) }] })).toThrow(
-      Health.InvertedMarginError,
+  test('edge: collateral counts at its weights, at the low price', () => {
+    const owned = { initial: flat(800_000n), maintenance: flat(900_000n) }
+    const found = assess({ balances: [{ ...cash(usd(10)), price: { low: usd(2), high: usd(3) }, owned }], positions: [] })
+    expect(found).toMatchObject({ initialEquity: usd(16), equity: usd(18) })
+  })
+
+  test('rounding: once a requirement, up; profit down; owned down, owed up', () => {
+    const dust = { ...eth, size: 1n, cost: 1n, price: Valuation.mark(1n) }
+    const found = assess({ balances: [], positions: [dust, dust, dust] })
+    expect(found).toMatchObject({ initialMargin: 1n, maintenanceMargin: 1n, equity: 0n })
+    const lossy = { ...dust, cost: 2n }
+    expect(assess({ balances: [], positions: [lossy] })).toMatchObject({ equity: -1n, initialEquity: -1n })
+    const half = { ...cash(1n), price: Valuation.mark(Fixed.one / 2n) }
+    expect(assess({ balances: [half], positions: [] }).equity).toBe(0n)
+    expect(assess({ balances: [{ ...half, amount: -1n }], positions: [] }).initialMargin).toBe(1n)
+    const weighed = { ...cash(3n), owned: { initial: flat(500_000n), maintenance: flat(500_000n) } }
+    expect(assess({ balances: [weighed], positions: [] }).equity).toBe(1n)
+  })
+
+  test('rounding: each line by itself where the profile says so', () => {
+    const dust = { ...eth, size: 1n, cost: 0n, unit: 1n, price: Valuation.mark(1n) }
+    expect(assess({ balances: [], positions: [dust, dust, dust] }, dydx)).toMatchObject({ initialMargin: 3n, maintenanceMargin: 3n })
+  })
+
+  test('edge: sizes in parts of less than 1e18 sum exactly with the others', () => {
+    const coarse = { ...eth, size: 2_000_000n, unit: 1_000_000n, cost: 2_000_000n * usd(2_900) }
+    const curved: Weight.Weight = {
+      kind: 'tiers',
+      tiers: [
+        { upTo: usd(3_010), rate: 100_000n },
+        { upTo: null, rate: 200_000n },
+      ],
+    }
+    for (const margin of [eth.margin, { initial: curved, maintenance: eth.margin.maintenance }])
+      expect(assess({ positions: [{ ...coarse, margin }, btc] })).toEqual(assess({ positions: [{ ...eth, margin }, btc] }))
+    expect(assess({ positions: [{ ...eth, margin: { initial: curved, maintenance: flat(50_000n) } }] }).initialMargin).toBe(usd(903))
+  })
+
+  test('error: a unit that does not divide 1e18', () => {
+    for (const unit of [7n, 0n, -1n]) expect(() => assess({ positions: [{ ...eth, unit }] })).toThrow(Account.UnitError)
+  })
+
+  test('property: the order of lines changes nothing', () => {
+    fc.assert(
+      fc.property(Arbitrary.account, Arbitrary.profile, (of, profile) => {
+        const turned = { ...of, balances: [...of.balances].reverse(), positions: [...of.positions].reverse() }
+        expect(Account.assess(turned, profile)).toEqual(Account.assess(of, profile))
+      }),
+      { numRuns },
     )
+  })
+
+  test('dimension: prices times k take flat equity and margins times k', () => {
+    fc.assert(
+      fc.property(Arbitrary.flatAccount, fc.bigInt({ min: 2n, max: 1_000_000n }), (of, k) => {
+        const price = ({ low, high }: Valuation.Value) => ({ low: low * k, high: high * k })
+        const taller = {
+          ...of,
+          fees: of.fees * k,
+          balances: of.balances.map((each) => ({ ...each, price: price(each.price) })),
+          positions: of.positions.map((each) => ({
+            ...each,
+            price: price(each.price),
+            cost: each.cost * k,
+            quote: each.quote * k,
+            charge: each.charge * k,
+          })),
+        }
+        const [small, tall] = [Account.assess(of, plimsoll), Account.assess(taller, plimsoll)]
+        // Each balance rounds twice, each sum once: k units of slack for each.
+        const slack = k * BigInt(2 * of.balances.length + 2)
+        for (const name of ['initialEquity', 'equity', 'initialMargin', 'maintenanceMargin'] as const)
+          expect(Fixed.abs(tall[name] - small[name] * k)).toBeLessThanOrEqual(slack)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('property: splitting a position in two never lowers what is required, nor raises what is owned', () => {
+    fc.assert(
+      fc.property(Arbitrary.account, Arbitrary.linearProfile, fc.bigInt({ min: 1n, max: 9n }), (of, profile, tenths) => {
+        const [first, ...rest] = of.positions
+        if (!first) return
+        const size = (first.size * tenths) / 10n
+        if (size === 0n || size === first.size) return
+        const cost = (first.cost * tenths) / 10n
+        const flatter = { initial: flat(100_000n), maintenance: flat(50_000n) }
+        const one = { ...first, margin: flatter, quote: 0n, charge: 0n }
+        const parts = [
+          { ...one, size, cost },
+          { ...one, size: first.size - size, cost: first.cost - cost },
+        ]
+        const [joined, split] = [
+          Account.assess({ ...of, positions: [one, ...rest] }, profile),
+          Account.assess({ ...of, positions: [...parts, ...rest] }, profile),
+        ]
+        expect(split.initialMargin).toBeGreaterThanOrEqual(joined.initialMargin)
+        expect(split.maintenanceMargin).toBeGreaterThanOrEqual(joined.maintenanceMargin)
+        expect(split.equity).toBeLessThanOrEqual(joined.equity)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('property: rounded once it is at most rounded line by line, and by less than a unit a line', () => {
+    fc.assert(
+      fc.property(Arbitrary.flatAccount, (of) => {
+        const [total, line] = [Account.assess(of, plimsoll), Account.assess(of, { ...plimsoll, rounded: 'line' })]
+        const lines = BigInt(of.positions.length)
+        for (const name of ['initialMargin', 'maintenanceMargin'] as const) {
+          expect(total[name]).toBeLessThanOrEqual(line[name])
+          expect(line[name] - total[name]).toBeLessThanOrEqual(2n * lines)
+        }
+        expect(total.equity - line.equity).toBeLessThanOrEqual(lines)
+        expect(total.equity).toBeGreaterThanOrEqual(line.equity)
+      }),
+      { numRuns },
+    )
+  })
+})
+
+describe('value', () => {
+  test('worked example: owned at the low price down, owed at the high price up', () => {
+    const price = { low: 3n, high: 5n }
+    expect(Account.value({ amount: 3n, unit: 2n, price }, plimsoll)).toBe(4n)
+    expect(Account.value({ amount: -3n, unit: 2n, price }, plimsoll)).toBe(8n)
+    expect(Account.value({ amount: -3n, unit: 2n, price }, dydx)).toBe(7n)
   })
 })

@@ -108,6 +108,7 @@ describe('remarks', () => {
   test('a grant that ran out is named if it was worth something', () => {
     expect(remarks({ grant: { ...grant, validUntil: asOf - 1 } })).toEqual(['GRANT_EXPIRED'])
     expect(remarks({ grant: { ...grant, validUntil: asOf } })).toEqual([])
+    expect(remarks({ grant: { ...grant, validUntil: asOf - 1, imDiscountPpm: 1 } })).toEqual(['GRANT_EXPIRED'])
     expect(remarks({ grant: { ...grant, validUntil: asOf - 1, imDiscountPpm: 0 } })).toEqual([])
   })
 })

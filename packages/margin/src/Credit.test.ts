@@ -83,13 +83,50 @@ describe('of', () => {
     })
   })
 
+  test('edge: one unit in, and one unit on its way out', () => {
+    expect(one({ amount: 1n }).total).toBe(usd(1) / 1_000_000n)
+    expect(why({ amount: 1n, pendingOut: 1n })).toBe('counts nothing: all of it is on its way out')
+    expect(why({ pendingOut: 1n })).toBe('counts at 100.00 % of its price, less what is on its way out')
+  })
+
+  test('edge: lots by chain, then by name, whatever order they come in', () => {
+    const lots = [
+      { ...usdc, lotId: id(1), chainId: 2 },
+      { ...usdc, lotId: id(3), chainId: 1 },
+      { ...usdc, lotId: id(2), chainId: 1 },
+    ]
+    for (const given of [lots, lots.toReversed()]) {
+      const { perLot, perChain } = Credit.of(given, params, asOf)
+      expect(perLot.map(({ lotId }) => lotId)).toEqual([id(2), id(3), id(1)])
+      expect(perChain.map(({ chainId }) => chainId)).toEqual([1, 2])
+    }
+  })
+
+  test('rounding: down for each lot, and the last has the rest', () => {
+    const half = { ...params, concentration: [{ upTo: null, weightPpm: 500_000 }] }
+    const unit = { ...usdc, price: { ...usdc.price, value: 1n }, amount: 1_000_000n }
+    const { perLot } = Credit.of(
+      [
+        { ...unit, lotId: id(1) },
+        { ...unit, lotId: id(2) },
+      ],
+      half,
+      asOf,
+    )
+    expect(perLot.map(({ credit }) => credit)).toEqual([0n, 1n])
+    expect(perLot[0]?.why).toBe('counts at 100.00 % of its price; concentration in USDC leaves 0.00 % of that')
+    expect(Credit.of([unit], params, asOf).perLot[0]?.credit).toBe(1n)
+  })
+
   test('rounding: down', () => {
     const price = { ...usdc.price, value: 1n }
     expect(one({ price, amount: 1_999_999n }).total).toBe(1n)
     expect(one({ price, amount: 1_999_999n, haircuts: { ...usdc.haircuts, agePpm: 1 } }).total).toBe(1n)
     expect(one({ price, amount: 1_000_000n, haircuts: { ...usdc.haircuts, agePpm: 1 } }).total).toBe(0n)
-    const half = { ...params, concentration: [{ upTo: null, weightPpm: 500_000 }] }
-    expect(Credit.of([{ ...usdc, price, amount: 3_000_000n }], half, asOf).total).toBe(1n)
+    const at = (weightPpm: number, amount: bigint) =>
+      Credit.of([{ ...usdc, price, amount }], { ...params, concentration: [{ upTo: null, weightPpm }] }, asOf).total
+    expect(at(500_000, 3_000_000n)).toBe(1n)
+    expect(at(999_999, 1_000_000n)).toBe(0n)
   })
 
   test('dimension: prices × k are credit × k where nothing is rounded', () => {

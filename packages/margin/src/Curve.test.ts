@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Curve from './Curve.ts'
 import * as Arbitrary from './testing/arbitrary.ts'
+import * as Weight from './Weight.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const usd = (amount: number) => BigInt(amount) * 10n ** 18n
@@ -53,7 +54,10 @@ describe('ppm', () => {
     expect([tiers, sqrt, ramp].map((curve) => Curve.ppm(curve, 0n, alone))).toEqual([50_000, 10_000, 200_000])
     expect(Curve.ppm({ ...sqrt, unit: 1n }, 10n ** 70n, alone)).toBe(10_000_000)
     expect(Curve.ppm({ kind: 'sqrt', ppm: 9_999_999, coefficientPpm: 2, unit: 1n }, 1n, alone)).toBe(10_000_000)
-    expect(Curve.ppm({ kind: 'tiers', tiers: [] }, 1n, alone)).toBe(10_000_000)
+  })
+
+  test('error: tiers without a tier have no rate', () => {
+    expect(() => Curve.ppm({ kind: 'tiers', tiers: [] }, 1n, alone)).toThrow(Weight.EmptyCurveError)
   })
 
   test('property: non-decreasing in size and in open interest', () => {

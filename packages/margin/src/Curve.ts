@@ -1,6 +1,7 @@
 /** A requirement rate as a function of position size. */
 import * as Fixed from './Fixed.ts'
 import type { Curve as Data } from './Inputs.ts'
+import * as Weight from './Weight.ts'
 
 export type Curve = Data
 
@@ -27,24 +28,8 @@ export const most = 10_000_000
  * // => 75000
  */
 export function ppm(curve: Curve, notional: bigint, state: ppm.State): number {
-  switch (curve.kind) {
-    case 'flat':
-      return curve.ppm
-    case 'tiers':
-      return tiered(curve.tiers, notional)
-    case 'sqrt': {
-      const coefficient = BigInt(curve.coefficientPpm)
-      // c·√(N/u) = √(c²·N/u), and ⌈√x⌉ = ⌈√⌈x⌉⌉.
-      const root = Fixed.sqrt(Fixed.mulDiv(coefficient * coefficient, notional, curve.unit, 'up'), 'up')
-      return root < most ? Math.min(most, curve.ppm + Number(root)) : most
-    }
-    case 'openInterest': {
-      const interest = state.openInterest + notional
-      if (interest <= curve.lower) return curve.ppm
-      if (interest >= curve.upper) return 1_000_000
-      return curve.ppm + Number(Fixed.mulDiv(BigInt(1_000_000 - curve.ppm), interest - curve.lower, curve.upper - curve.lower, 'up'))
-    }
-  }
+  if (curve.kind === 'flat') return curve.ppm
+  return Number(Weight.rate(weight(curve), stateOf(notional, state), basis))
 }
 
 export declare namespace ppm {
@@ -62,28 +47,33 @@ export declare namespace ppm {
  * // => 15n
  */
 export function requirement(curve: Curve, notional: bigint, state: ppm.State): bigint {
-  if (curve.kind === 'tiers') return Fixed.mulDiv(weigh(curve.tiers, notional), 1n, Fixed.ppm, 'up')
-  return Fixed.ofPpm(notional, ppm(curve, notional, state), 'up')
+  return Weight.requirement(weight(curve), stateOf(notional, state), basis)
 }
 
-function tiered(tiers: readonly Tier[], notional: bigint): number {
-  const first = tiers[0]
-  if (first === undefined) return most
-  if (first.upTo === null || notional <= first.upTo) return first.ppm
-  return Number(Fixed.mulDiv(weigh(tiers, notional), 1n, notional, 'up'))
-}
-
-/** `Σ r_i · (part of N in tier i)`, in ppm of USD. */
-function weigh(tiers: readonly Tier[], notional: bigint): bigint {
-  let weighted = 0n
-  let from = 0n
-  for (const { upTo, ppm } of tiers) {
-    const to = upTo === null || upTo > notional ? notional : upTo
-    weighted += (to - from) * BigInt(ppm)
-    from = to
-    if (from === notional) break
+/**
+ * A document's curve as a weight of the engine, in ppm.
+ *
+ * @example
+ * Curve.weight({ kind: 'flat', ppm: 50_000 })
+ * // => { kind: 'flat', rate: 50000n }
+ */
+export function weight(curve: Curve): Weight.Weight {
+  switch (curve.kind) {
+    case 'flat':
+      return { kind: 'flat', rate: BigInt(curve.ppm) }
+    case 'tiers':
+      return { kind: 'tiers', tiers: curve.tiers.map(({ upTo, ppm }) => ({ upTo, rate: BigInt(ppm) })) }
+    case 'sqrt': {
+      const root = { kind: 'power' as const, rate: BigInt(curve.ppm), coefficient: BigInt(curve.coefficientPpm), scale: curve.unit }
+      return { kind: 'clamp', of: { ...root, over: 1n, under: 2n }, lower: 0n, upper: BigInt(most) }
+    }
+    case 'openInterest':
+      return { kind: 'openInterest', rate: BigInt(curve.ppm), lower: curve.lower, upper: curve.upper }
   }
-  return weighted
 }
 
-type Tier = { readonly upTo: bigint | null; readonly ppm: number }
+const basis = { unit: Fixed.ppm, rounding: 'up', requirement: 'up' } as const
+
+function stateOf(notional: bigint, { openInterest }: ppm.State): Weight.State {
+  return { notional, size: 0n, openInterest, total: 0n, asOf: 0 }
+}

@@ -4,7 +4,7 @@ import * as Fixed from './Fixed.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 
-const rounding = fc.constantFrom<Fixed.Rounding>('up', 'down')
+const rounding = fc.constantFrom<Fixed.Directed>('up', 'down')
 const wide = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n })
 
 describe('mulDiv', () => {
@@ -51,6 +51,94 @@ describe('mulDiv', () => {
 
   test('error: division by zero', () => {
     expect(() => Fixed.mulDiv(1n, 1n, 0n, 'up')).toThrow(Fixed.DivisionByZeroError)
+    expect(() => Fixed.ratio(1n, 0n, 'zero')).toThrow(Fixed.DivisionByZeroError)
+  })
+})
+
+describe('ratio', () => {
+  const of = (a: bigint, d: bigint) => (['up', 'down', 'zero', 'nearest'] as const).map((side) => Fixed.ratio(a, d, side))
+
+  test('worked example: the four sides, below, at and above a half, for every combination of signs', () => {
+    expect(of(7n, 2n)).toEqual([4n, 3n, 3n, 4n])
+    expect(of(-7n, 2n)).toEqual([-3n, -4n, -3n, -4n])
+    expect(of(7n, -2n)).toEqual([-3n, -4n, -3n, -4n])
+    expect(of(-7n, -2n)).toEqual([4n, 3n, 3n, 4n])
+    expect(of(10n, 3n)).toEqual([4n, 3n, 3n, 3n])
+    expect(of(-10n, 3n)).toEqual([-3n, -4n, -3n, -3n])
+    expect(of(11n, 3n)).toEqual([4n, 3n, 3n, 4n])
+    expect(of(-11n, 3n)).toEqual([-3n, -4n, -3n, -4n])
+    expect(of(-6n, 3n)).toEqual([-2n, -2n, -2n, -2n])
+  })
+
+  test('property: a divisor and its negative give negatives, where no side is favoured', () => {
+    fc.assert(
+      fc.property(
+        wide,
+        wide.filter((d) => d !== 0n),
+        (a, d) => {
+          for (const side of ['zero', 'nearest'] as const) expect(Fixed.ratio(a, -d, side)).toBe(-Fixed.ratio(a, d, side))
+          const near = Fixed.ratio(a, d, 'nearest')
+          expect(2n * Fixed.abs(a - near * d)).toBeLessThanOrEqual(Fixed.abs(d))
+        },
+      ),
+      { numRuns },
+    )
+  })
+})
+
+describe('abs', () => {
+  test('worked example', () => expect([-3n, 0n, 3n].map(Fixed.abs)).toEqual([3n, 0n, 3n]))
+})
+
+describe('told', () => {
+  test('worked example: far from an integer a float tells', () => {
+    expect(['up', 'down', 'zero', 'nearest'].map((side) => Fixed.told(7.25, side as Fixed.Rounding))).toEqual([8n, 7n, 7n, 7n])
+    expect(Fixed.told(7.75, 'nearest')).toBe(8n)
+  })
+
+  test('edge: at an integer, near one, at a half, beyond its reach or no number, it does not', () => {
+    for (const float of [0, 7, 7 + 2 ** -46, 7 - 2 ** -46, 2 ** 46 + 0.5, Number.NaN, Number.POSITIVE_INFINITY, -0.5])
+      expect(Fixed.told(float, 'up')).toBeNull()
+    expect(Fixed.told(7.5, 'nearest')).toBeNull()
+    expect(Fixed.told(7.5, 'down')).toBe(7n)
+    expect(Fixed.told(7 + 2 ** -44, 'up')).toBe(8n)
+    expect(Fixed.told(7 - 2 ** -44, 'down')).toBe(6n)
+    expect(Fixed.told(2 ** 46 - 0.5, 'down')).toBe(2n ** 46n - 1n)
+  })
+
+  test('property: of a quotient of floats it is the quotient of integers, rounded', () => {
+    const side = fc.constantFrom<Fixed.Rounding>('up', 'down', 'zero', 'nearest')
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 30n }), fc.bigInt({ min: 1n, max: 10n ** 24n }), side, (a, d, rounding) => {
+        const found = Fixed.told(Number(a) / Number(d), rounding)
+        if (found !== null) expect(found).toBe(Fixed.ratio(a, d, rounding))
+      }),
+      { numRuns },
+    )
+  })
+})
+
+describe('root', () => {
+  test('worked example', () => {
+    expect([0n, 1n, 31n, 32n, 33n].map((value) => Fixed.root(value, 5n, 'down'))).toEqual([0n, 1n, 1n, 2n, 2n])
+    expect([0n, 1n, 31n, 32n, 33n].map((value) => Fixed.root(value, 5n, 'up'))).toEqual([0n, 1n, 2n, 2n, 3n])
+    expect([Fixed.root(9n, 1n, 'up'), Fixed.root(10n, 2n, 'up')]).toEqual([9n, 4n])
+  })
+
+  test('property: the nearest integer on the asked side', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 90n }), fc.bigInt({ min: 1n, max: 7n }), rounding, (value, degree, side) => {
+        const root = Fixed.root(value, degree, side)
+        if (side === 'down') expect(root ** degree <= value && value < (root + 1n) ** degree).toBe(true)
+        else expect(value <= root ** degree && (root === 0n || (root - 1n) ** degree < value)).toBe(true)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('error: negative, or no degree', () => {
+    expect(() => Fixed.root(-1n, 3n, 'down')).toThrow(Fixed.NegativeRootError)
+    expect(() => Fixed.root(8n, 0n, 'down')).toThrow(Fixed.NegativeRootError)
   })
 })
 
@@ -164,9 +252,18 @@ describe('sqrt', () => {
     expect(Fixed.sqrt(10n ** 400n, 'up')).toBe(10n ** 200n)
   })
 
+  test('edge: about the squares below and above 2^52, where a float is not asked any more', () => {
+    for (const root of [2n ** 26n - 1n, 2n ** 26n, 2n ** 26n + 1n, 94_906_265n, 94_906_266n])
+      for (const off of [-1n, 0n, 1n]) {
+        const value = root * root + off
+        expect(Fixed.sqrt(value, 'down')).toBe(off < 0n ? root - 1n : root)
+        expect(Fixed.sqrt(value, 'up')).toBe(off > 0n ? root + 1n : root)
+      }
+  })
+
   test('property: the nearest integer on the asked side', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 90n }), rounding, (value, side) => {
+      fc.property(fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 53n }), fc.bigInt({ min: 0n, max: 10n ** 90n })), rounding, (value, side) => {
         const root = Fixed.sqrt(value, side)
         if (side === 'down') expect(root * root <= value && value < (root + 1n) * (root + 1n)).toBe(true)
         else expect(value <= root * root && (root === 0n || (root - 1n) * (root - 1n) < value)).toBe(true)

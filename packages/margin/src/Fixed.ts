@@ -4,8 +4,11 @@ import { BaseError } from './BaseError.ts'
 /** A number × 1e18. */
 export type Fixed = bigint
 
-/** Towards +∞ or towards −∞; there is no default. */
-export type Rounding = 'up' | 'down'
+/** Towards +∞, towards −∞, towards 0, or to the nearest with halves away from 0; there is no default. */
+export type Rounding = Directed | 'zero' | 'nearest'
+
+/** The two that say whom they favour, whatever the sign. */
+export type Directed = 'up' | 'down'
 
 /** 1, as a `Fixed`. */
 export const one = 1_000_000_000_000_000_000n
@@ -16,7 +19,8 @@ export const ppm = 1_000_000n
 /**
  * `a · b / d`, exact before the one rounding.
  *
- * Rounding: 'up' towards +∞, 'down' towards −∞, for negative figures too.
+ * Rounding: 'up' towards +∞, 'down' towards −∞, for negative figures too; 'zero' cuts; 'nearest' takes halves away from 0.
+ * Source:  docs/method/rounding.md, eq. (1) to (4).
  *
  * @throws {DivisionByZeroError} d is 0.
  *
@@ -25,16 +29,37 @@ export const ppm = 1_000_000n
  * // => 4n
  * Fixed.mulDiv(-10n, 1n, 3n, 'up')
  * // => -3n
+ * Fixed.mulDiv(-11n, 1n, 2n, 'nearest')
+ * // => -6n
  */
 export function mulDiv(a: bigint, b: bigint, d: bigint, rounding: Rounding): bigint {
+  return ratio(a * b, d, rounding)
+}
+
+/**
+ * `a / d`, exact before the one rounding.
+ *
+ * Rounding: as `mulDiv`.
+ *
+ * @throws {DivisionByZeroError} d is 0.
+ *
+ * @example
+ * Fixed.ratio(-7n, 2n, 'zero')
+ * // => -3n
+ */
+export function ratio(a: bigint, d: bigint, rounding: Rounding): bigint {
   if (d === 0n) throw new DivisionByZeroError()
-  const product = a * b
-  const quotient = product / d
-  const remainder = product % d
+  // Of a positive quotient no remainder need be known: most are, and a remainder costs as much again.
+  if (a > 0n && d > 0n && rounding !== 'nearest') return rounding === 'up' ? (a - 1n) / d + 1n : a / d
+  const quotient = a / d
+  if (rounding === 'zero') return quotient
+  const remainder = a - quotient * d
   if (remainder === 0n) return quotient
   const positive = remainder > 0n === d > 0n
   if (rounding === 'up') return positive ? quotient + 1n : quotient
-  return positive ? quotient : quotient - 1n
+  if (rounding === 'down') return positive ? quotient : quotient - 1n
+  if (2n * abs(remainder) < abs(d)) return quotient
+  return positive ? quotient + 1n : quotient - 1n
 }
 
 /**
@@ -124,6 +149,11 @@ export declare namespace format {
   type ErrorType = DecimalsError
 }
 
+/** The figure without its sign. */
+export function abs(a: bigint): bigint {
+  return a < 0n ? -a : a
+}
+
 /** The smaller of two. */
 export function min(a: bigint, b: bigint): bigint {
   if (a < b) return a
@@ -135,6 +165,34 @@ export function max(a: bigint, b: bigint): bigint {
   if (a > b) return a
   return b
 }
+
+/**
+ * The integer that a real figure rounds to, where a float near it can tell; else null, and integers must.
+ *
+ * Formula: with `|float − figure| ≤ 2⁻⁴⁸ · |float|`, no integer (for 'nearest', no half) lies between the two.
+ * Source:  docs/method/rounding.md, eq. (5).
+ *
+ * @param float - of a figure ≥ 0, by at most sixteen roundings.
+ *
+ * @example
+ * Fixed.told(2.25, 'up')
+ * // => 3n
+ * Fixed.told(2.0000000000000004, 'up')
+ * // => null
+ */
+export function told(float: number, rounding: Rounding): bigint | null {
+  // Up to 2^46 the margin is below a quarter; NaN and ∞ are not below it.
+  if (!(float >= 0 && float < 70_368_744_177_664)) return null
+  const shifted = rounding === 'nearest' ? float + 0.5 : float
+  const below = Math.floor(shifted)
+  const part = shifted - below
+  const margin = (shifted + 1) * 2 ** -48
+  if (part < margin || part > 1 - margin) return null
+  return BigInt(rounding === 'up' ? below + 1 : below)
+}
+
+/** 2^52. */
+const exactFloat = 4_503_599_627_370_496n
 
 /**
  * `√value` of an integer, as an integer.
@@ -150,11 +208,13 @@ export function max(a: bigint, b: bigint): bigint {
  * Fixed.sqrt(17n, 'up')
  * // => 5n
  */
-export function sqrt(value: bigint, rounding: Rounding): bigint {
+export function sqrt(value: bigint, rounding: Directed): bigint {
   if (value < 0n) throw new NegativeRootError(value)
   if (value < 2n) return value
-  // A float gives 53 bits of the root at once; adding its error keeps the start above the root.
   const estimate = Math.sqrt(Number(value))
+  // Below 2^52 a float holds the value, and its root is right to the integer.
+  if (value < exactFloat) return BigInt(rounding === 'up' ? Math.ceil(estimate) : Math.floor(estimate))
+  // A float gives 53 bits of the root at once; adding its error keeps the start above the root.
   let root = Number.isFinite(estimate) ? BigInt(Math.ceil(estimate * (1 + 2 ** -50))) : value
   for (;;) {
     const next = (root + value / root) >> 1n
@@ -162,6 +222,35 @@ export function sqrt(value: bigint, rounding: Rounding): bigint {
     root = next
   }
   return rounding === 'up' && root * root < value ? root + 1n : root
+}
+
+/**
+ * `value^(1/degree)` of an integer, as an integer.
+ *
+ * Source: Newton's iteration from above, as `sqrt`.
+ *
+ * @param value - an integer ≥ 0.
+ * @param degree - an integer ≥ 1.
+ * @throws {NegativeRootError} the value is negative, or the degree below 1.
+ *
+ * @example
+ * Fixed.root(33n, 5n, 'down')
+ * // => 2n
+ * Fixed.root(33n, 5n, 'up')
+ * // => 3n
+ */
+export function root(value: bigint, degree: bigint, rounding: Directed): bigint {
+  if (degree === 2n) return sqrt(value, rounding)
+  if (value < 0n || degree < 1n) throw new NegativeRootError(value)
+  if (value < 2n || degree === 1n) return value
+  // 2^⌈bits/degree⌉ is above the root.
+  let least = 1n << (BigInt(value.toString(2).length) / degree + 1n)
+  for (;;) {
+    const next = ((degree - 1n) * least + value / least ** (degree - 1n)) / degree
+    if (next >= least) break
+    least = next
+  }
+  return rounding === 'up' && least ** degree < value ? least + 1n : least
 }
 
 /** Thrown when a divisor is 0. */

@@ -1,5 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Health from './Health.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 
 const usd = (amount: number) => BigInt(amount) * 10n ** 18n
 const assess = (equity: bigint, initialMargin: bigint, maintenanceMargin: bigint, initialEquity?: bigint) =>
@@ -40,5 +43,44 @@ describe('assess', () => {
     expect(() => assess(0n, 1n, 2n)).toThrow(Health.InvertedMarginError)
     expect(() => assess(0n, 1n, -1n)).toThrow(Health.InvertedMarginError)
     expect(() => assess(0n, 1n, 1n)).not.toThrow()
+  })
+})
+
+const standing = (equity: bigint, maintenanceMargin: bigint): Health.Standing => ({ equity, maintenanceMargin })
+
+describe('breached', () => {
+  test('edge: below the margin and not at it; never without one', () => {
+    const of = (equity: bigint, margin: bigint) => Health.breached(standing(equity, margin))
+    expect([of(99n, 100n), of(100n, 100n), of(-1n, 100n), of(-1n, 0n), of(0n, 1n)]).toEqual([true, false, true, false, true])
+  })
+})
+
+describe('compare', () => {
+  test('worked example: the lower ratio is riskier, across signs', () => {
+    expect(Health.compare(standing(100n, 50n), standing(100n, 100n))).toBe(-1)
+    expect(Health.compare(standing(100n, 150n), standing(100n, 100n))).toBe(1)
+    expect(Health.compare(standing(-3n, 2n), standing(-1n, 1n))).toBe(1)
+    expect(Health.compare(standing(-3n, 3n), standing(-2n, 2n))).toBe(1)
+    expect(Health.compare(standing(5n, 5n), standing(5n, 5n))).toBe(0)
+  })
+
+  test('edge: on a tie the larger margin is riskier; without margin the smaller equity; any margin is riskier than none', () => {
+    expect(Health.compare(standing(0n, 50n), standing(0n, 100n))).toBe(-1)
+    expect(Health.compare(standing(3n, 0n), standing(7n, 0n))).toBe(1)
+    expect(Health.compare(standing(7n, 0n), standing(3n, 0n))).toBe(-1)
+    expect(Health.compare(standing(7n, 0n), standing(7n, 0n))).toBe(0)
+    expect(Health.compare(standing(-9n, 0n), standing(9n, 1n))).toBe(-1)
+    expect(Health.compare(standing(9n, 1n), standing(-9n, 0n))).toBe(1)
+  })
+
+  test('property: a total order', () => {
+    const of = fc.record({ equity: fc.bigInt({ min: -50n, max: 50n }), maintenanceMargin: fc.bigInt({ min: 0n, max: 20n }) })
+    fc.assert(
+      fc.property(of, of, of, (a, b, c) => {
+        expect(Health.compare(a, b)).toBe(b === a ? 0 : -Health.compare(b, a) + 0)
+        if (Health.compare(a, b) <= 0 && Health.compare(b, c) <= 0) expect(Health.compare(a, c)).toBeLessThanOrEqual(0)
+      }),
+      { numRuns },
+    )
   })
 })

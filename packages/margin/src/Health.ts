@@ -50,6 +50,48 @@ export declare namespace assess {
   type ErrorType = InvertedMarginError
 }
 
+/**
+ * Whether maintenance margin is breached: there is one, and equity is below it. Equity at the margin still stands.
+ *
+ * Formula: `MM > 0 and E < MM`.
+ * Source:  docs/method/health.md, eq. (2).
+ *
+ * @example
+ * Health.breached({ equity: 99n, maintenanceMargin: 100n })
+ * // => true
+ */
+export function breached({ equity, maintenanceMargin }: Standing): boolean {
+  return maintenanceMargin > 0n && equity < maintenanceMargin
+}
+
+/** What an order by risk looks at. */
+export type Standing = { readonly equity: Fixed.Fixed; readonly maintenanceMargin: Fixed.Fixed }
+
+/**
+ * Which of two accounts is the riskier: below 0 when `a` is the safer, above 0 when it is the riskier.
+ *
+ * Formula: `E/MM` ascending is riskier, by cross-multiplication; an account without margin is safer than any with it. On a tie the larger
+ *          margin is riskier, and without margins the smaller equity.
+ * Source:  docs/method/health.md, eq. (3).
+ * Rounding: none.
+ *
+ * @example
+ * Health.compare({ equity: 100n, maintenanceMargin: 50n }, { equity: 100n, maintenanceMargin: 100n })
+ * // => -1
+ */
+export function compare(a: Standing, b: Standing): -1 | 0 | 1 {
+  const [aless, bless] = [a.maintenanceMargin === 0n, b.maintenanceMargin === 0n]
+  if (aless && bless) return order(b.equity, a.equity)
+  if (aless || bless) return aless ? -1 : 1
+  const by = order(b.equity * a.maintenanceMargin, a.equity * b.maintenanceMargin)
+  return by === 0 ? order(a.maintenanceMargin, b.maintenanceMargin) : by
+}
+
+function order(a: bigint, b: bigint): -1 | 0 | 1 {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
 /** Thrown when maintenance margin is negative or above initial margin. */
 export class InvertedMarginError extends BaseError {
   override readonly name = 'Health.InvertedMarginError'

@@ -29,6 +29,16 @@ function wire(path: string, value: unknown): string {
   return JSON.stringify(document)
 }
 
+const rising = (length: number) => Array.from({ length }, (_, i) => i + 1)
+
+/** Lists of a length, as they come over a wire. */
+const tiersOf = (length: number) => rising(length).map((upTo) => ({ upTo: upTo === length ? null : `${upTo}`, ppm: upTo }))
+const weightsOf = (length: number) => rising(length).map((upTo) => ({ upTo: upTo === length ? null : `${upTo}`, weightPpm: 0 }))
+function lotsOf(length: number): unknown[] {
+  const [lot] = JSON.parse(Inputs.canonical(inputs)).view.lots
+  return rising(length).map((number) => ({ ...lot, lotId: `0x${number.toString(16).padStart(64, '0')}` }))
+}
+
 function refusal(read: () => unknown): { code: string; path: string; message: string; hint: string; name: string } {
   try {
     read()
@@ -150,8 +160,13 @@ describe('parse', () => {
     ['a list for a room', 'ledger', []],
     ['a room for a list', 'view.lots', {}],
     ['too few discounts', 'params.tierDiscountPpm', [0, 0, 0]],
+    ['too many discounts', 'params.tierDiscountPpm', [0, 0, 0, 0, 0]],
     ['no concentration', 'params.concentration', []],
-    ['17 steps', 'brake.long', Array.from({ length: 17 }, (_, i) => ({ upToNotional: `${i}`, ppm: 0 }))],
+    ['17 steps', 'brake.long', rising(17).map((upTo) => ({ upToNotional: `${upTo}`, ppm: 0 }))],
+    ['65 weights', 'params.concentration', weightsOf(65)],
+    ['1001 lots', 'view.lots', lotsOf(1_001)],
+    ['65 missing chains', 'view.missing', rising(65).map((chainId) => ({ chainId, code: 'X' }))],
+    ['65 reasons', 'grant.reasons', rising(65).map(() => ({ code: 'X', points: 0 }))],
     ['an unknown field', 'view.lots.0.credit', '5'],
     ['__proto__', 'ledger.constructor', {}],
   ])('error: %s', (_, path, value) => {
@@ -160,6 +175,28 @@ describe('parse', () => {
     expect(refused.path).toBe(path.replace('.0.', '[0].'))
     expect(refused.message.startsWith(refused.path)).toBe(true)
     expect(refused.hint).not.toBe('')
+  })
+
+  test.each<[string, string, unknown]>([
+    ['16 steps', 'brake.long', rising(16).map((upTo) => ({ upToNotional: `${upTo}`, ppm: 0 }))],
+    ['64 tiers', 'market.initial', { kind: 'tiers', tiers: tiersOf(64) }],
+    ['64 weights', 'params.concentration', weightsOf(64)],
+    ['1000 lots', 'view.lots', lotsOf(1_000)],
+    ['no lot', 'view.lots', []],
+    ['64 missing chains', 'view.missing', rising(64).map((chainId) => ({ chainId, code: 'X' }))],
+    ['64 reasons', 'grant.reasons', rising(64).map(() => ({ code: 'X', points: 0 }))],
+    ['77 decimals', 'view.lots.0.decimals', 77],
+  ])('edge: as much as may be: %s', (_, path, value) => {
+    expect(() => Inputs.parse(wire(path, value))).not.toThrow()
+  })
+
+  test('error: no tier, and more than 64', () => {
+    for (const tiers of [[], tiersOf(65)])
+      expect(refusal(() => Inputs.parse(wire('market.initial', { kind: 'tiers', tiers }))).path).toBe('market.initial.tiers')
+  })
+
+  test('error: readable, and together not to be meant', () => {
+    expect(refusal(() => Inputs.parse(wire('market.initial.ppm', 0)))).toMatchObject({ code: 'INPUTS_INVALID', path: 'market.initial' })
   })
 
   test('error: a path names the innermost field, through lists and rooms', () => {
@@ -240,6 +277,26 @@ describe('assertValid', () => {
     ],
     ['a schedule without margin', inMarket({ initial: { kind: 'flat', ppm: 0 } }), 'market.initial'],
     ['maintenance without margin', inMarket({ maintenance: { kind: 'flat', ppm: 0 } }), 'market.maintenance'],
+    [
+      'a schedule without margin for one unit',
+      inMarket({
+        initial: tiers([
+          [1n, 0],
+          [null, 1],
+        ]),
+      }),
+      'market.initial',
+    ],
+    [
+      'a schedule without margin in an empty market',
+      inMarket({ initial: { kind: 'openInterest', ppm: 0, lower: 1n, upper: 5n } }),
+      'market.initial',
+    ],
+    [
+      'maintenance one ppm above the cap, without a buffer',
+      { ...inMarket({ maintenance: { kind: 'flat', ppm: 1_000_001 } }), params: { ...params, betaPpm: 0 } },
+      'market.maintenance',
+    ],
     ['maintenance with no room below the cap', inMarket({ maintenance: { kind: 'flat', ppm: 800_001 } }), 'market.maintenance'],
     [
       'maintenance that grows out of it',
@@ -320,6 +377,11 @@ describe('assertValid', () => {
         }),
       ),
     ).not.toThrow()
+    const free = tiers([
+      [5n, 0],
+      [null, 1],
+    ])
+    expect(() => Inputs.assertValid(inMarket({ liquidity: free }))).not.toThrow()
     expect(() => Inputs.assertValid(inParams({ floorPpm: 1_000_000 }))).not.toThrow()
     expect(() => Inputs.assertValid(inParams({ tierDiscountPpm: [0, 0, 0, 999_999] }))).not.toThrow()
     expect(() => Inputs.assertValid(inMarket({ initial: { kind: 'openInterest', ppm: 1_000_000, lower: 5n, upper: 6n } }))).not.toThrow()
@@ -338,6 +400,7 @@ describe('assertMarket, assertParams', () => {
     expect(refusal(() => Inputs.assertMarket({ ...market, maintenance: { kind: 'flat', ppm: 800_001 } }, params)).path).toBe(
       'market.maintenance',
     )
+    expect(refusal(() => Inputs.assertMarket({ ...market, liquidationCostPpm: -1 }, params)).path).toBe('liquidationCostPpm')
     expect(refusal(() => Inputs.assertParams({ ...params, floorPpm: -1 })).path).toBe('floorPpm')
   })
 })

@@ -39,6 +39,13 @@ describe('of', () => {
     expect(Limit.of({ ...Worked.inputs, forecast }).mmPpm).toBe(51_000)
   })
 
+  test('rounding: leverage down', () => {
+    // 1 / 0.08, and 1 / 0.010 001 = 99.990 000 999 9…
+    const leverage = (ppm: number) => Limit.of(vary('market', { initial: { kind: 'flat', ppm }, maintenance: { kind: 'flat', ppm: 1 } }))
+    expect(leverage(80_000).protocolDefault.leveragePpm).toBe(12_500_000)
+    expect(leverage(10_001).protocolDefault.leveragePpm).toBe(99_990_000)
+  })
+
   test('worked example: the same without its growth bucket stands on credit alone', () => {
     expect(Limit.of(vary('growth', { ceiling: usd(1_000_000) }))).toMatchObject({ notional: usd(125_000), imPpm: 96_000, bounds: [] })
   })
@@ -76,6 +83,33 @@ describe('of', () => {
       expect(limit.notional).toBe(bound.notional)
       expect(limit.bounds).toContainEqual(expect.objectContaining(bound))
       expect(ledger.certificateCredit + grant.tierCap).toBe(usd(1_000_000))
+    })
+
+    test("edge: the protocol's default stays within the room of either side", () => {
+      const room = (change: Partial<Inputs.Market['headroom']>) =>
+        Limit.of(vary('market', { headroom: { long: 0n, short: 0n, ...change } })).protocolDefault.notional
+      expect([room({}), room({ long: usd(2_910_000) }), room({ short: usd(2_910_000) })]).toEqual([usd(200_000), usd(90_000), usd(90_000)])
+    })
+
+    test('edge: what one unit needs is what tells credit from none', () => {
+      const unknown = { ...grant, imDiscountPpm: 0 }
+      const with1 = (initial: Inputs.Curve) =>
+        Limit.of({ ...vary('market', { initial }), grant: unknown, ledger: { ...ledger, otherEncumbrance: usd(13_040) - 1n } })
+      expect(with1({ kind: 'flat', ppm: 600_000 })).toMatchObject({ notional: 1n, bounds: [] })
+      const steep = [
+        { upTo: 1n, ppm: 600_000 },
+        { upTo: null, ppm: 9_000_000 },
+      ]
+      expect(with1({ kind: 'tiers', tiers: steep })).toMatchObject({ notional: 1n, bounds: [] })
+
+      // The market is full to where its ramp begins: one unit takes it from 199.9999 % to 200.0001 %, so that it needs 3 units.
+      const { short } = market.openInterest
+      const ramp = vary('market', {
+        initial: { kind: 'openInterest', ppm: 999_999, lower: short, upper: short + 1n },
+        wrongWay: { longPpm: 0, shortPpm: 1_000_001 },
+      })
+      const two = { ...ramp, grant: unknown, ledger: { ...ledger, otherEncumbrance: usd(13_040) - 2n } }
+      expect(codes(Limit.of(two))).toContain('NO_CREDIT')
     })
 
     test('edge: one unit of equity is some credit', () => {
@@ -141,6 +175,14 @@ describe('of', () => {
       expect(limit).toMatchObject({ notional: 0n, credit: { total: 0n }, granted: { status: 'refused' } })
     })
 
+    test('edge: of two sides alike in margin, the bound of the long is named', () => {
+      // At 120 000 both have 9.5 %: the short by 2 % of wrong-way, the long because of its liquidation.
+      const inputs = vary('market', { wrongWay: { longPpm: 0, shortPpm: 20_000 } })
+      const forecast = { ...inputs.forecast, liquidation: { longPpm: 95_000, shortPpm: 0 } }
+      expect(Limit.of({ ...inputs, forecast })).toMatchObject({ imPpm: 95_000, notional: usd(120_000) })
+      expect(codes(Limit.of({ ...inputs, forecast }))).toEqual(['GROWTH', 'IM_LIQUIDATION'])
+    })
+
     test('what moves the rate last is named', () => {
       const calm = vary('market', { wrongWay: { longPpm: 0, shortPpm: 0 } })
       const code = (inputs: Inputs.Inputs) => codes(Limit.of(inputs)).find((code) => code.startsWith('IM_'))
@@ -177,9 +219,18 @@ describe('of', () => {
         Limit.of(vary('market', { openInterest: { long: 0n, short: 0n }, headroom: { long: 0n, short: caps.side - next } })).side,
       ).toBe('long')
     })
+    test('edge: a side whose equity is just enough for one unit more does not bind', () => {
+      // A long of 100 000 and one unit needs 9.5 %: 9 500 and one unit.
+      const inputs = vary('brake', { short: [{ upToNotional: usd(100_000), ppm: 0 }] })
+      const having = (equity: bigint) => ({ ...inputs, ledger: { ...inputs.ledger, otherEncumbrance: usd(13_040) - equity } })
+      expect(Limit.of(having(usd(9_500) + 1n))).toMatchObject({ notional: usd(100_000), side: 'short' })
+      expect(Limit.of(having(usd(9_500)))).toMatchObject({ notional: usd(100_000), side: 'long' })
+    })
     test('the one with the higher margin', () =>
       expect(Limit.of(vary('market', { wrongWay: { longPpm: 0, shortPpm: 1 } })).side).toBe('short'))
     test('the one whose own cap is reached, whatever its margin', () => {
+      const dear = { ...vary('market', { wrongWay: { longPpm: 0, shortPpm: 1 } }), growth: { ceiling: usd(1_000_000) } }
+      expect(Limit.of({ ...dear, brake: { ...dear.brake, long: [{ upToNotional: usd(90_000), ppm: 0 }] } }).side).toBe('long')
       expect(Limit.of(vary('brake', { short: [{ upToNotional: usd(90_000), ppm: 0 }] })).side).toBe('short')
       expect(Limit.of(vary('market', { openInterest: { long: 0n, short: usd(4_410_000) } })).side).toBe('short')
     })
@@ -229,6 +280,10 @@ describe('of', () => {
         code: 'CREDIT_INSUFFICIENT',
         hint: 'Cut or close what is open, which is always possible, or ask again when every chain can be read.',
       })
+    })
+
+    test('edge: a limit of one unit is still a limit', () => {
+      expect(Limit.of({ ...Worked.inputs, growth: { ceiling: 1n } }).granted).toMatchObject({ hint: 'Ask for at most 0.00 USD.' })
     })
 
     test('edge: what would just fit if nothing else were bound, and what would not', () => {

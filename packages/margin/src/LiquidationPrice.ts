@@ -1,127 +1,204 @@
-/** The price at which an account falls below its maintenance margin. */
+/** The prices at which an account falls below its maintenance margin: one a side, along one market or a common stress. */
 import * as Account from './Account.ts'
-import type * as Curve from './Curve.ts'
+import * as Bracket from './Bracket.ts'
+import * as Breakpoint from './Breakpoint.ts'
 import * as Fixed from './Fixed.ts'
+import * as PricePath from './PricePath.ts'
+import type * as Profile from './Profile.ts'
+import * as Rational from './Rational.ts'
+import type * as Valuation from './Valuation.ts'
+import type * as Weight from './Weight.ts'
 
 export type LiquidationPrice =
-  /** The account still stands at this price, and from here to its present price. USD × 1e18. */
-  | { readonly status: 'price'; readonly price: bigint }
   /** It is below maintenance margin now. */
   | { readonly status: 'liquidatable' }
-  | { readonly status: 'none'; readonly code: 'NO_POSITION' | 'FULLY_COLLATERALISED'; readonly message: string }
+  | { readonly status: 'none'; readonly code: 'NOT_HELD' | 'APART'; readonly message: string }
+  /** The nearest crossing where prices, or the stress, fall, and where they rise. A hedged book can have both. */
+  | { readonly status: 'standing'; readonly down: Crossing; readonly up: Crossing }
 
-/** Fees, profits, notionals and margins are rounded against the account by less than this, in USD × 1e18. */
-const slack = 12n
+export type Crossing =
+  /** The last price at which the account still stands. */
+  | { readonly status: 'price'; readonly price: bigint }
+  /** The last stress at which the account still stands. ppm, signed. */
+  | { readonly status: 'stress'; readonly ppm: Rational.Rational }
+  | { readonly status: 'none'; readonly code: 'NO_LOSS' | 'FULLY_COLLATERALISED'; readonly message: string }
 
 /**
- * The liquidation price of one market's position, the account's other positions staying where they are.
+ * The liquidation prices of an account along a path, everything else standing still.
  *
- * Formula: the P at which `C ± q·(P − e) = MM(q·P)`, with C the rest of the account less its maintenance margin, q size, e entry. For flat
- *          and tiered schedules MM(N) is the greatest of the lines `r_i·N − d_i`, so P is the extreme of their roots; exact. Other schedules
- *          are bisected, and a ppm of notional is kept for the rounding of their rate.
- * Source:  docs/method/health.md, eq. (5).
- * Rounding: towards danger, up for a long and down for a short: at the price stated the account still stands.
+ * Formula: the levels t nearest to now, below and above, with `E(t) ≥ MM(t) + kept(t)` and no longer one unit further on; `kept` is a unit of the
+ *          rate for each curve that is no line (its rate is rounded to one), and 0 for accounts without any.
+ * Source:  docs/method/liquidation-price.md, eq. (3) to (6).
+ * Rounding: towards danger: at the price stated the account still stands. Exact on the profile's own roundings, because every level is
+ *           assessed by `Account.assess`.
  *
- * @param market - the position whose mark and index move together.
+ * E − MM is a line between breakpoints for flat and tiered requirements, however the profile defers its divisions: two assessments give the
+ * line, and its root is interpolated exactly. Where a rate moves with the price the bracket is bisected on integers. Between now and
+ * the price stated an account of lines never lacks more than the rounding of its lines, some units of money.
+ *
+ * @param path - `price`: at one price whatever is named, so that mark and index meet, the collateral's price included if it is named.
+ *               `stress`: every price by its weight; the spread between low and high prices stays.
+ * @returns `NOT_HELD`: nothing named is held. `APART`: the named prices differ so much that no price between them lets the account stand.
+ * @throws {Account.UnitError} as `Account.assess`.
  *
  * @example
- * const flat = (ppm) => ({ kind: 'flat', ppm })
- * const price = { index: 100n * Fixed.one, mark: 100n * Fixed.one }
- * const terms = { initial: flat(100_000), maintenance: flat(50_000), openInterest: 0n }
- * const position = { market: 'ETH-PERP', side: 'long', size: Fixed.one, entryPrice: 100n * Fixed.one, price, ...terms }
- * LiquidationPrice.of({ collateral: 100n * Fixed.one, fees: 0n, positions: [position] }, 'ETH-PERP').status
- * // => 'none'
+ * const flat = (rate) => ({ kind: 'flat', rate })
+ * const margin = { initial: flat(100_000n), maintenance: flat(50_000n) }
+ * const terms = { margin, openInterest: 0n, charge: 0n, unit: Fixed.one, price: Valuation.mark(100n * Fixed.one) }
+ * // 14.5 + (P − 100) = 5 % · P at P = 90
+ * const position = { market: 'ETH-PERP', size: Fixed.one, cost: 100n * Fixed.one * Fixed.one, quote: 145n * Fixed.one / 10n, ...terms }
+ * const account = { balances: [], positions: [position], fees: 0n, asOf: 0 }
+ * LiquidationPrice.of(account, plimsoll, { kind: 'price', names: ['ETH-PERP'] }).down
+ * // => { status: 'price', price: 90n * Fixed.one }
  */
-export function of(account: Account.Account, market: string): LiquidationPrice {
-  const holding = account.positions.find((position) => position.market === market)
-  if (!holding || holding.size === 0n) return { status: 'none', code: 'NO_POSITION', message: `There is no open position in ${market}.` }
-  if (marginOf(Account.summary(account)) < 0n) return { status: 'liquidatable' }
-  const excess = excessAt(account, holding)
-  // E − MM is concave in the price: what stands now and at 0 stands between.
-  if (holding.side === 'long' && excess(0n) >= 0n)
+export function of(account: Account.Account, profile: Profile.Profile, path: PricePath.PricePath): LiquidationPrice {
+  const held = onPath(account, path)
+  if (held.length === 0)
+    return { status: 'none', code: 'NOT_HELD', message: 'The account holds nothing whose price moves: there is no liquidation price.' }
+  const subject = maintained(account)
+  if (excessOf(subject, profile) < 0n) return { status: 'liquidatable' }
+
+  const excess = (level: bigint) => {
+    const moved = PricePath.move(subject, path, level)
+    return excessOf(moved, profile) - kept(moved, path, profile.rateUnit)
+  }
+  const starts = path.kind === 'price' ? ends(held) : { down: 0n, up: 0n }
+  const stops = Breakpoint.of(subject, profile, path)
+  const from = startOf(starts, { excess, stands: (level) => excessOf(PricePath.move(subject, path, level), profile) >= 0n })
+  if (from === null)
     return {
       status: 'none',
-      code: 'FULLY_COLLATERALISED',
-      message: `The account stands at any price of ${market}: it holds all that the position can lose.`,
+      code: 'APART',
+      message: 'The prices named are too far apart to be one: at one price for all it would not stand now.',
     }
 
-  // Within the rounding of danger already, the answer is now.
-  const now = Fixed.max(holding.price.index, holding.price.mark)
-  const lines = linesOf(holding.maintenance)
-  if (lines === null) return { status: 'price', price: bisected(holding, { excess, now }) }
-  const price = ofLines({ ...holding, lines, rest: restOf(account, holding) - slack })
-  return { status: 'price', price: holding.side === 'long' ? Fixed.min(price, now) : Fixed.max(price, now) }
+  const far = [...stops, from.down, from.up, Fixed.one].map(Fixed.abs).reduce(Fixed.max) << 64n
+  const search = { excess, path, stops }
+  return {
+    status: 'standing',
+    down: crossing({ ...search, from: from.down, to: path.kind === 'price' ? 0n : -far }),
+    up: crossing({ ...search, from: from.up, to: far }),
+  }
 }
 
-/** Equity less maintenance margin, as `Account.summary` has it. */
-function marginOf({ equity, maintenanceMargin }: Pick<Account.Summary, 'equity' | 'maintenanceMargin'>): bigint {
+type Search = {
+  readonly excess: (level: bigint) => bigint
+  readonly path: PricePath.PricePath
+  readonly stops: readonly bigint[]
+  readonly from: bigint
+  readonly to: bigint
+}
+
+/** Walks from breakpoint to breakpoint until one does not stand. */
+function crossing({ excess, path, stops, from, to }: Search): Crossing {
+  const sign = to < from ? -1n : 1n
+  const ahead = stops.filter((stop) => (stop - from) * sign > 0n && (to - stop) * sign > 0n).sort((a, b) => ((a - b) * sign < 0n ? -1 : 1))
+  const atStart = excess(from)
+  if (atStart < 0n) return at(path, from)
+  let safe = from
+  for (const stop of [...ahead, to]) {
+    if (stop !== safe && excess(stop) < 0n) return at(path, Bracket.narrow(excess, { safe, fallen: stop }))
+    safe = stop
+  }
+  const way = sign < 0n ? 'fall' : 'rise'
+  if (excess(to) >= atStart)
+    return { status: 'none', code: 'NO_LOSS', message: `The account does not come nearer to liquidation when prices ${way}.` }
+  return {
+    status: 'none',
+    code: 'FULLY_COLLATERALISED',
+    message: `The account stands however far prices ${way}: it holds all that can be lost.`,
+  }
+}
+
+function at(path: PricePath.PricePath, level: bigint): Crossing {
+  if (path.kind === 'price') return { status: 'price', price: level }
+  return { status: 'stress', ppm: Rational.of(level * Fixed.ppm, Fixed.one) }
+}
+
+/** Equity less maintenance margin. */
+function excessOf(account: Account.Account, profile: Profile.Profile): bigint {
+  const { equity, maintenanceMargin } = Account.assess(account, profile)
   return equity - maintenanceMargin
 }
 
-function excessAt(account: Account.Account, holding: Account.Holding): (price: bigint) => bigint {
-  return (price) =>
-    marginOf(
-      Account.summary({
-        ...account,
-        positions: account.positions.map((position) =>
-          position === holding ? { ...holding, price: { index: price, mark: price } } : position,
-        ),
-      }),
-    )
-}
-
-/** C: what the rest of the account holds beyond its own maintenance margin. */
-function restOf(account: Account.Account, holding: Account.Holding): bigint {
-  return marginOf(Account.summary({ ...account, positions: account.positions.filter((position) => position !== holding) }))
-}
-
-/** One line of a schedule: `MM(N) = (ppm·N − deduction) / 1e6`. */
-type Line = { readonly ppm: bigint; readonly deduction: bigint }
-
-/** The lines a flat or tiered schedule is the greatest of; null for one that has none. */
-function linesOf(curve: Curve.Curve): readonly Line[] | null {
-  if (curve.kind === 'flat') return [{ ppm: BigInt(curve.ppm), deduction: 0n }]
-  if (curve.kind !== 'tiers') return null
-  let deduction = 0n
-  let before = { ppm: 0n, upTo: 0n }
-  return curve.tiers.map((tier) => {
-    const ppm = BigInt(tier.ppm)
-    deduction += (ppm - before.ppm) * before.upTo
-    before = { ppm, upTo: tier.upTo ?? before.upTo }
-    return { ppm, deduction }
-  })
-}
-
-/** The root of each line, the nearest to danger; a long's line at 100 % or more has none on the way down. */
-function ofLines(
-  args: Pick<Account.Holding, 'side' | 'size' | 'entryPrice'> & { readonly lines: readonly Line[]; readonly rest: bigint },
-): bigint {
-  const { side, size, entryPrice, lines, rest } = args
-  const cost = size * entryPrice * Fixed.ppm
-  const cushion = (deduction: bigint) => rest * Fixed.one * Fixed.ppm + deduction * Fixed.one
-  if (side === 'long')
-    return lines
-      .filter(({ ppm }) => ppm < Fixed.ppm)
-      .map(({ ppm, deduction }) => Fixed.mulDiv(cost - cushion(deduction), 1n, size * (Fixed.ppm - ppm), 'up'))
-      .reduce(Fixed.max, 0n)
-  return lines.map(({ ppm, deduction }) => Fixed.mulDiv(cost + cushion(deduction), 1n, size * (Fixed.ppm + ppm), 'down')).reduce(Fixed.min)
-}
-
-/** Between the present price, where the account stands, and one where it does not, to the unit. */
-function bisected({ side, size }: Account.Holding, at: { readonly excess: (price: bigint) => bigint; readonly now: bigint }): bigint {
-  const stands = (price: bigint) => at.excess(price) >= slack + Fixed.mul(size, price, 'up') / Fixed.ppm
-  if (!stands(at.now)) return at.now
-  let safe = at.now
-  let fallen = side === 'long' ? 0n : 2n * safe
-  while (stands(fallen)) fallen *= 2n
-  while (distance(safe, fallen) > 1n) {
-    const middle = (safe + fallen) / 2n
-    if (stands(middle)) safe = middle
-    else fallen = middle
+/** Initial terms play no part, and far from now a schedule that is in order today may exceed its initial one. */
+function maintained(account: Account.Account): Account.Account {
+  const only = ({ maintenance }: Account.Terms): Account.Terms => ({ initial: maintenance, maintenance })
+  const both = ({ owned, owed }: Pick<Account.Balance, 'owned' | 'owed'>) => ({ owned: only(owned), owed: only(owed) })
+  return {
+    ...account,
+    balances: account.balances.map((balance) => ({
+      ...balance,
+      ...both(balance),
+      ...(balance.override && { override: both(balance.override) }),
+    })),
+    positions: account.positions.map((position) => ({
+      ...position,
+      margin: only(position.margin),
+      ...(position.short && { short: only(position.short) }),
+      ...(position.gains && { gains: { ...position.gains, ...only(position.gains) } }),
+    })),
   }
-  return safe
 }
 
-function distance(a: bigint, b: bigint): bigint {
-  return Fixed.max(a, b) - Fixed.min(a, b)
+/** The low and high prices of what is held on the path. */
+function onPath({ balances, positions }: Account.Account, path: PricePath.PricePath): readonly Valuation.Value[] {
+  const named: readonly (readonly [string, Valuation.Value])[] = [
+    ...balances.filter(isHeld).map(({ asset, price }) => [asset, price] as const),
+    ...positions
+      .filter(isOpen)
+      .flatMap(({ market, price, currency }) => [
+        [market, price] as const,
+        ...(currency ? [[currency.asset, currency.price] as const] : []),
+      ]),
+  ]
+  return named.filter(([name]) => PricePath.moves(path, name)).map(([, price]) => price)
+}
+
+function isHeld({ amount, orders }: Account.Balance): boolean {
+  return amount !== 0n || orders !== undefined
+}
+
+function isOpen({ size, orders }: Account.Position): boolean {
+  return size !== 0n || orders !== undefined
+}
+
+type Starts = { readonly down: bigint; readonly up: bigint }
+
+function ends(held: readonly Valuation.Value[]): Starts {
+  return {
+    down: held.map(({ low }) => low).reduce(Fixed.min),
+    up: held.map(({ high }) => high).reduce(Fixed.max),
+  }
+}
+
+type Standing = { readonly stands: (level: bigint) => boolean; readonly excess: (level: bigint) => bigint }
+
+/** Down from the lowest price at which it stands now, up from the highest; null where none of the present prices will do for all. */
+function startOf({ down, up }: Starts, { stands }: Standing): Starts | null {
+  const [low, high] = [stands(down), stands(up)]
+  if (!low && !high) return null
+  return { down: low ? down : up, up: high ? up : down }
+}
+
+/** A unit of the rate for each rounding of a moving one, in money. */
+function kept(account: Account.Account, path: PricePath.PricePath, rateUnit: bigint): bigint {
+  let total = 0n
+  for (const { size, unit, from, weights } of Breakpoint.lines(account, path)) {
+    const count = weights.map(roundings).reduce(Fixed.max, 0n)
+    if (count > 0n) total += Fixed.mulDiv(size * count, from, unit * rateUnit, 'up')
+  }
+  return total
+}
+
+/** How often the rate of a curve is rounded as the price moves; tiers that stand alone are not, their product is exact. */
+function roundings(weight: Weight.Weight): bigint {
+  return weight.kind === 'tiers' ? 0n : nested(weight)
+}
+
+function nested(weight: Weight.Weight): bigint {
+  if (!Breakpoint.isMoving(weight)) return 0n
+  const of = 'of' in weight ? [weight.of].flat() : []
+  const inside = weight.kind === 'concession' ? [...of, weight.granted] : of
+  return inside.reduce((sum, each) => sum + nested(each), 1n)
 }

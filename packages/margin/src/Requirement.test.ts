@@ -31,6 +31,15 @@ describe('initial', () => {
     expect(Requirement.initial({ ...long, provenCap: 0n }, 0n, 'reputation')).toBe(80_000)
   })
 
+  test('edge: one ppm of discount, and none, to the last ppm of a high rate', () => {
+    const dear = { ...long, initial: { kind: 'flat' as const, ppm: 10_000_000 }, brake: [] }
+    const at = (change: Partial<Requirement.Terms>) => Requirement.initial({ ...dear, ...change }, usd(120_000), 'reputation')
+    expect(at({})).toBe(7_500_000)
+    expect(at({ discountPpm: 1 })).toBe(9_999_990)
+    expect(at({ discountPpm: 0 })).toBe(10_000_000)
+    expect(at({ provenCap: 0n })).toBe(10_000_000)
+  })
+
   test('rounding: up after each product', () => {
     const terms = {
       ...long,
@@ -40,6 +49,8 @@ describe('initial', () => {
       discountPpm: 500_000,
     }
     expect(Requirement.initial({ ...terms, brake: [{ upToNotional: 1n, ppm: 1 }] }, 1n, 'brake')).toBe(4)
+    // 1 · 1.000 001, whose rest is the least there is.
+    expect(Requirement.initial({ ...terms, initial: { kind: 'flat', ppm: 1 }, brake: [{ upToNotional: 1n, ppm: 1 }] }, 1n, 'brake')).toBe(2)
     expect(Requirement.initial({ ...terms, brake: [] }, 1n, 'reputation')).toBe(2)
     // 1 − 0.5 · 120 000 / 120 000.000…1 keeps one ppm more.
     expect(Requirement.initial({ ...long, discountPpm: 500_000, brake: [] }, usd(120_000) + 1n, 'reputation')).toBe(40_001)
@@ -117,6 +128,14 @@ describe('byDefault', () => {
     expect(rate({ ...Worked.inputs, params: { ...params, floorPpm: 70_000 } })).toBe(70_000)
   })
 
+  test('worked example: each side has its own open interest and its own cap', () => {
+    const market = { ...Worked.inputs.market, openInterest: { long: usd(1), short: usd(2) } }
+    expect(Requirement.byDefault({ ...Worked.inputs, market })).toMatchObject({
+      long: { side: 'long', state: { openInterest: usd(1) }, capPpm: 1_000_000, maintenanceCapPpm: 800_000 },
+      short: { side: 'short', state: { openInterest: usd(2) }, capPpm: Number.POSITIVE_INFINITY },
+    })
+  })
+
   test('property: never above base terms', () => {
     fc.assert(
       fc.property(Arbitrary.inputs, Arbitrary.usd, (inputs, notional) => {
@@ -165,6 +184,15 @@ describe('capacity', () => {
     expect(Requirement.capacity(() => 50_000, -1n, usd(1))).toBe(0n)
     expect(Requirement.capacity(() => 50_000, 1n, 0n)).toBe(0n)
     expect(Requirement.capacity((n) => (n <= 7n ? 1 : 1_000_000_000), 1n, usd(1))).toBe(7n)
+    expect(Requirement.capacity((n) => (n <= 1n ? 1 : 1_000_000_000), 1n, usd(1))).toBe(1n)
+  })
+
+  test('edge: the rate of nothing is never asked for', () => {
+    const above = (n: bigint) => (n < 1n ? 0 : n <= 7n ? 1 : 1_000_000_000)
+    const found = [0n, 1n, 2n].map((equity) => Requirement.capacity(above, equity, usd(1)))
+    expect(found).toEqual([0n, 7n, 7n])
+    expect(Requirement.capacity(above, 1n, 0n)).toBe(0n)
+    expect(Requirement.capacity((n) => (n < 1n ? 0 : 1_000_000 * Number(n)), 1n, usd(1))).toBe(1n)
   })
 
   test('property: what a plain count finds', () => {
@@ -195,16 +223,19 @@ describe('capacity', () => {
   })
 
   test('few questions: a bracket that shrinks from both ends', () => {
-    let asked = 0
-    const terms = of(Worked.inputs)
-    Requirement.capacity(
-      (n) => {
+    const questions = (rate: (n: bigint) => number, equity: bigint) => {
+      let asked = 0
+      const counting = (n: bigint) => {
         asked += 1
-        return Requirement.worst(terms, n, 'bounds')
-      },
-      usd(12_000),
-      1n << 128n,
-    )
-    expect(asked).toBeLessThan(60)
+        return rate(n)
+      }
+      Requirement.capacity(counting, equity, 1n << 128n)
+      return asked
+    }
+    const terms = of(Worked.inputs)
+    expect(questions((n) => Requirement.worst(terms, n, 'bounds'), usd(12_000))).toBeLessThan(60)
+    // A level rate is known from the first unit and the last; a staircase by halves, from both ends.
+    expect(questions(() => 50_000, usd(12_000))).toBe(2)
+    expect(questions((n) => 1 + Number(n / 1_000n), 1_000n)).toBeLessThanOrEqual(41)
   })
 })

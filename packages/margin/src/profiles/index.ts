@@ -1,0 +1,11 @@
+/** Protocols as data: units, named roundings, constants. */
+export * as AaveV3 from './aave-v3/AaveV3.ts'
+export * as DeriveAuction from './derive-auction/DeriveAuction.ts'
+export * as DerivePmrm2 from './derive-pmrm2/DerivePmrm2.ts'
+export * as DeriveSrm from './derive-srm/DeriveSrm.ts'
+export * as DriftV2 from './drift-v2/DriftV2.ts'
+export * as DydxV4 from './dydx-v4/DydxV4.ts'
+export * as MangoV4 from './mango-v4/MangoV4.ts'
+export * as MorphoBlue from './morpho-blue/MorphoBlue.ts'
+export * as Plimsoll from './plimsoll/Plimsoll.ts'
+export * as SynthetixV3 from './synthetix-v3/SynthetixV3.ts'
