@@ -200,6 +200,7 @@ function lines({ positions, asOf }: Account, profile: Profile.Profile): Held {
 /** Products summed exactly, and divided once: the tightest bound that is still against the account, and the fastest. */
 function totals({ positions, asOf }: Account, profile: Profile.Profile): Held {
   const { rounding, rateUnit } = profile
+  const basis = { unit: rateUnit, rounding: rounding.rate }
   let [initial, maintenance, profit, settled, charges] = [0n, 0n, 0n, 0n, 0n]
   for (const position of positions) {
     const { size, unit, price, cost, margin } = position
@@ -210,11 +211,18 @@ function totals({ positions, asOf }: Account, profile: Profile.Profile): Held {
     const notional = isLong ? product : -product
     const scale = unit === Fixed.one ? 1n : scaleOf(unit)
     const { initial: i, maintenance: m } = margin
-    const money = i.kind === 'flat' && m.kind === 'flat' ? 0n : Fixed.ratio(notional, unit, 'up')
-    const atInitial =
-      i.kind === 'flat' ? i.rate * notional : take(i, notional, { position, money, rateUnit, rounding: rounding.rate, asOf })
-    const atMaintenance =
-      m.kind === 'flat' ? m.rate * notional : take(m, notional, { position, money, rateUnit, rounding: rounding.rate, asOf })
+    let [atInitial, atMaintenance] = [0n, 0n]
+    if (i.kind === 'flat' && m.kind === 'flat') {
+      atInitial = i.rate * notional
+      atMaintenance = m.rate * notional
+    } else {
+      // N in money, rounded against the account: curves look at it.
+      const money = Fixed.ratio(notional, unit, 'up')
+      const state = { notional: money, size: isLong ? size : -size, openInterest: position.openInterest, total: 0n, asOf }
+      const of = { notional, unit, state, basis }
+      atInitial = take(i, of)
+      atMaintenance = take(m, of)
+    }
     initial += scale === 1n ? atInitial : atInitial * scale
     maintenance += scale === 1n ? atMaintenance : atMaintenance * scale
     profit += scale === 1n ? value - cost : (value - cost) * scale
@@ -232,26 +240,19 @@ function totals({ positions, asOf }: Account, profile: Profile.Profile): Held {
 function whole(products: bigint, { rateUnit, rounding }: Profile.Profile): bigint {
   if (rateUnit !== Fixed.ppm || rounding.requirement !== 'up' || products <= 0n)
     return Fixed.ratio(products, Fixed.one * rateUnit, rounding.requirement)
-  return ((products - 1n) >> 24n) / fives + 1n
+  return ((products + below) >> 24n) / fives
 }
 const fives = 5n ** 24n
+const below = 10n ** 24n - 1n
 
-/** A curve's share of an undivided notional, looking at N in money, rounded against the account. */
-function take(weight: Weight.Weight, notional: bigint, { position, money, rateUnit, rounding, asOf }: Taken): bigint {
-  const { size, unit, openInterest } = position
-  const state = { notional: money, size: size < 0n ? -size : size, openInterest, total: 0n, asOf }
-  const basis = { unit: rateUnit, rounding }
+/** A curve's share of an undivided notional; over tiers from their exact sum, in money. */
+function take(weight: Weight.Weight, { notional, unit, state, basis }: Taken): bigint {
+  if (weight.kind === 'flat') return weight.rate * notional
   if (weight.kind === 'tiers') return Weight.product(weight, state, basis) * unit
   return Weight.rate(weight, state, basis) * notional
 }
 
-type Taken = {
-  readonly position: Position
-  readonly money: bigint
-  readonly rateUnit: bigint
-  readonly rounding: Fixed.Rounding
-  readonly asOf: number
-}
+type Taken = { readonly notional: bigint; readonly unit: bigint; readonly state: Weight.State; readonly basis: Weight.Basis }
 
 function scaleOf(unit: bigint): bigint {
   if (unit <= 0n || Fixed.one % unit !== 0n) throw new UnitError(unit)

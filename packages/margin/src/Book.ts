@@ -1,7 +1,6 @@
 /** Positions of many accounts in a market's instruments, laid out for the loop that assesses them all. */
 import { BaseError } from './BaseError.ts'
 import type * as Matrix from './Matrix.ts'
-import { unmatched } from './Payoff.ts'
 
 /** What accounts hold: the positions of account a are from starts[a] to starts[a + 1] − 1. */
 export type Positions = {
@@ -121,16 +120,13 @@ function sum(positions: readonly Position[], of: (units: number) => number): num
 }
 
 /** Of one expiry, strike by strike. */
-function nakedOf({ strike, call }: Matrix.Matrix, options: readonly Position[]): number {
-  const strikes = new Map<number, { calls: number; puts: number }>()
+function nakedOf({ strike }: Matrix.Matrix, options: readonly Position[]): number {
+  const nets = new Map<number, number>()
   for (const { instrument, amount } of options) {
     const key = strike[instrument] as number
-    const net = strikes.get(key) ?? { calls: 0, puts: 0 }
-    if (call[instrument] === 1) net.calls += amount
-    else net.puts += amount
-    strikes.set(key, net)
+    nets.set(key, (nets.get(key) ?? 0) + amount)
   }
-  return [...strikes.values()].reduce((total, { calls, puts }) => total + unmatched(calls, puts), 0)
+  return [...nets.values()].reduce((total, net) => total + Math.max(0, -net), 0)
 }
 
 function assertValid({ instruments, collaterals }: Matrix.Matrix, position: Position, account: number): void {

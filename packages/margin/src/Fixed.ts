@@ -49,8 +49,11 @@ export function mulDiv(a: bigint, b: bigint, d: bigint, rounding: Rounding): big
  */
 export function ratio(a: bigint, d: bigint, rounding: Rounding): bigint {
   if (d === 0n) throw new DivisionByZeroError()
-  // Of a positive quotient no remainder need be known: most are, and a remainder costs as much again.
-  if (a > 0n && d > 0n && rounding !== 'nearest') return rounding === 'up' ? (a - 1n) / d + 1n : a / d
+  // No remainder need be known over a positive divisor, and it would cost as much again.
+  if (d > 0n && rounding !== 'nearest') {
+    if (a >= 0n) return rounding === 'up' ? (a + d - 1n) / d : a / d
+    return rounding === 'down' ? (a - d + 1n) / d : a / d
+  }
   const quotient = a / d
   if (rounding === 'zero') return quotient
   const remainder = a - quotient * d

@@ -8,6 +8,10 @@ const year = Interest.yearSeconds
 
 describe('linear', () => {
   test('worked example: half a year at 10 %', () => expect(Interest.linear({ rate: 100_000n, seconds: year / 2n, unit })).toBe(1_050_000n))
+  test('worked example: a year has 365 days', () => {
+    const ray = 10n ** 27n
+    expect(Interest.linear({ rate: ray / 10n, seconds: 365n * 24n * 3_600n, unit: ray })).toBe(ray + ray / 10n)
+  })
   test('edge: no time, no interest', () => expect(Interest.linear({ rate: 100_000n, seconds: 0n, unit })).toBe(unit))
   test('rounding: to the nearest, of the time and of the product', () => {
     // Half a unit of time counts as one; 1.5 of a product as 2.
@@ -33,6 +37,10 @@ describe('compounded', () => {
     expect(Interest.compounded({ rate: year - 1n, seconds: 5n, unit })).toBe(unit)
     expect(Interest.compounded({ rate: year, seconds: 5n, unit })).toBe(unit + 5n)
   })
+  test('rounding: the powers of a second rate go to the nearest', () => {
+    // r = 0.7: r² is 4.9 tenths, 5, and r³ 3.5 of 5 times it, 4: 1 + 3 · 0.7 + 3 · 0.5 + 0.4.
+    expect(Interest.compounded({ rate: year * 7n, seconds: 3n, unit: 10n })).toBe(50n)
+  })
   test('property: at least as much as simple interest at the cut rate, and growing with time', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 27n }), fc.bigInt({ min: 0n, max: 10n ** 9n }), (rate, seconds) => {
@@ -55,5 +63,8 @@ describe('balance', () => {
     expect(of(10n, 10n)).toBe(12n) // 11.5
     expect(of(9n, 10n)).toBe(10n) // 10.35 is 10.4 is 10
     expect(of(3n, 1n)).toBe(3n)
+    // 1.05 · 1.15 = 1.2075 is 1.208.
+    expect(Interest.balance({ scaled: 1_000n, index: 1_150n, factor: 1_050n, unit: 1_000n, fine: 1n })).toBe(1_208n)
+    expect(Interest.balance({ scaled: 1n, index: 1_500n, factor: 1_000n, unit: 1_000n, fine: 1n })).toBe(2n) // 1.5
   })
 })

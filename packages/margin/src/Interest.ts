@@ -43,12 +43,10 @@ export function linear({ rate, seconds, unit }: Accrual): bigint {
  * // => 1002n
  */
 export function compounded({ rate, seconds: n, unit }: Accrual): bigint {
-  if (n === 0n) return unit
   const base = rate / yearSeconds
   const squared = Fixed.mulDiv(base, base, unit, 'nearest')
   const cubed = Fixed.mulDiv(squared, base, unit, 'nearest')
-  const less = n > 2n ? n - 2n : 0n
-  return unit + n * base + (n * (n - 1n) * squared) / 2n + (n * (n - 1n) * less * cubed) / 6n
+  return unit + n * base + (n * (n - 1n) * squared) / 2n + (n * (n - 1n) * (n - 2n) * cubed) / 6n
 }
 
 /**

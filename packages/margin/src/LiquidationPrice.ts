@@ -72,36 +72,38 @@ export function of(account: Account.Account, profile: Profile.Profile, path: Pri
       message: 'The prices named are too far apart to be one: at one price for all it would not stand now.',
     }
 
+  const ahead = stops.sort((a, b) => (a < b ? -1 : 1))
   const far = [...stops, from.down, from.up, Fixed.one].map(Fixed.abs).reduce(Fixed.max) << 64n
-  const search = { excess, path, stops }
+  const down = [...ahead.filter((stop) => stop < from.down).reverse(), path.kind === 'price' ? 0n : -far]
+  const up = [...ahead.filter((stop) => stop > from.up), far]
   return {
     status: 'standing',
-    down: crossing({ ...search, from: from.down, to: path.kind === 'price' ? 0n : -far }),
-    up: crossing({ ...search, from: from.up, to: far }),
+    down: crossing({ excess, path, from: from.down, stops: down, way: 'fall' }),
+    up: crossing({ excess, path, from: from.up, stops: up, way: 'rise' }),
   }
 }
 
 type Search = {
   readonly excess: (level: bigint) => bigint
   readonly path: PricePath.PricePath
-  readonly stops: readonly bigint[]
   readonly from: bigint
-  readonly to: bigint
+  /** Onwards from there, the last as far as it goes. */
+  readonly stops: readonly bigint[]
+  readonly way: 'fall' | 'rise'
 }
 
 /** Walks from breakpoint to breakpoint until one does not stand. */
-function crossing({ excess, path, stops, from, to }: Search): Crossing {
-  const sign = to < from ? -1n : 1n
-  const ahead = stops.filter((stop) => (stop - from) * sign > 0n && (to - stop) * sign > 0n).sort((a, b) => ((a - b) * sign < 0n ? -1 : 1))
-  const atStart = excess(from)
-  if (atStart < 0n) return at(path, from)
-  let safe = from
-  for (const stop of [...ahead, to]) {
-    if (stop !== safe && excess(stop) < 0n) return at(path, Bracket.narrow(excess, { safe, fallen: stop }))
+function crossing({ excess, path, from, stops, way }: Search): Crossing {
+  const now = excess(from)
+  if (now < 0n) return at(path, from)
+  let [safe, left] = [from, now]
+  for (const stop of stops) {
+    if (stop === safe) continue
+    left = excess(stop)
+    if (left < 0n) return at(path, Bracket.narrow(excess, { safe, fallen: stop }))
     safe = stop
   }
-  const way = sign < 0n ? 'fall' : 'rise'
-  if (excess(to) >= atStart)
+  if (left >= now)
     return { status: 'none', code: 'NO_LOSS', message: `The account does not come nearer to liquidation when prices ${way}.` }
   return {
     status: 'none',

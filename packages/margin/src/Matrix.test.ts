@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as Book from './Book.ts'
 import * as Matrix from './Matrix.ts'
 import * as Model from './Model.ts'
+import * as Option from './Option.ts'
 import * as Portfolio from './Portfolio.ts'
 import { expiry, free, full, holdings, isolated, market, model, money, option, scenario } from './testing/portfolio.ts'
 
@@ -38,6 +39,37 @@ describe('of', () => {
     expect(matrix).toMatchObject({ instruments: 2, options: 2, stride: 12, filled: 8, tilted: 1, alike: false })
     expect(Array.from(matrix.scenario)).toEqual([0, 2, -1, -1, -1, -1, -1, -1, 1])
     expect(Array.from(matrix.prices)).toEqual([25, 0, 0, 0, 0, 0, 0, 0, 0, 0, 50, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40])
+  })
+
+  test('worked example: what a unit of each instrument moves, counts and costs', () => {
+    const doubt = { threshold: 0.5, rate: 0.5 }
+    const basis = { up: 1.5, down: 0.5, flat: 0.25, perYear: 0.5 }
+    const terms = {
+      linear: { price: 'spot' as const, initial: 0.25, maintenance: 0.125 },
+      doubt: { ...free.doubt, collateral: doubt, linear: doubt },
+    }
+    const lot = { amount: 0, price: 8, confidence: 0.25, moves: true, haircut: { initial: 0.125, maintenance: 0.25 } }
+    const perp = { amount: 0, price: 90, profit: 0, confidence: 0.25 }
+    const held = {
+      perps: [perp],
+      expiries: [expiry([option('call', 100, 0)], { seconds: Option.yearSeconds / 2, futures: [{ amount: 0, profit: 0 }] })],
+      collaterals: [lot],
+    }
+    const matrix = Matrix.of(market(model([scenario(1.25)], terms, { basis }), held), 0.5)
+    const numbers = (of: Float64Array) => Array.from(of)
+    // An option, a future, a perp, a collateral. A unit of collateral is 16 in stablecoins of half a dollar.
+    expect(numbers(matrix.exposure)).toEqual([0, 0, 90, 16])
+    expect(numbers(matrix.value)).toEqual([0, 0, 0, 16])
+    expect(numbers(matrix.initial)).toEqual([0, 0, 0, 16 - 16 * (0.125 + 0.75 * 0.5)])
+    expect(numbers(matrix.maintenance)).toEqual([0, 0, 0, 12])
+    expect(numbers(matrix.initialCharge)).toEqual([0, 0, 25 + 100 * 0.75 * 0.5, 0])
+    expect(numbers(matrix.maintenanceCharge)).toEqual([0, 0, 12.5, 0])
+    expect(numbers(matrix.futureInitialCharge)).toEqual([25])
+    // Half a year: 0.25 and half of 0.5.
+    expect(numbers(matrix.basis)).toEqual([0.5])
+    // What only fills up does not move.
+    expect(numbers(matrix.shifts)).toEqual([0.25, 0, 0, 0, 0, 0, 0, 0])
+    expect(numbers(matrix.dampening)).toEqual([1, 0, 0, 0, 0, 0, 0, 0])
   })
 
   test('worked example: expiries are told apart only where something depends on it', () => {

@@ -30,9 +30,8 @@ export type Matrix = {
   readonly shifts: Float64Array
   /** Of an option or a future: its expiry; −1 for others. */
   readonly expiry: Int32Array
-  /** Of an option: a number that only those of the same expiry and strike share; and whether it is a call. */
+  /** Of an option: a number that only those of the same expiry and strike share. */
   readonly strike: Int32Array
-  readonly call: Uint8Array
   /** Per unit of an instrument: USD that move with spot; what counts towards initial and maintenance margin, and in the value. */
   readonly exposure: Float64Array
   readonly initial: Float64Array
@@ -70,7 +69,7 @@ export function of(market: Portfolio.Market, stablePrice: number): Matrix {
   const tilted = order.filter((s) => grid.adverse[s] === 1).length
   const lines = expiries.map((expiry) => lineOf(expiry, { market, stablePrice }))
   const rows = expiries.flatMap((expiry) => rowsOf(expiry, { model, order }))
-  const options = expiries.flatMap((expiry, at) => expiry.options.map(({ kind, strike }) => ({ kind, strike, at })))
+  const options = expiries.flatMap((expiry, at) => expiry.options.map(({ strike }) => ({ strike, at })))
   const futures = expiries.flatMap((expiry, at) => expiry.futures.map(() => at))
   const alike = tilted === 0 && futures.length === 0 && lines.every((line) => isNeutral(line) && sameCharges(line, lines[0]))
   const strikes = new Map<string, number>()
@@ -105,7 +104,6 @@ export function of(market: Portfolio.Market, stablePrice: number): Matrix {
       return alike ? Math.min(0, at) : at
     }),
     strike: Int32Array.from(options, strikeOf),
-    call: Uint8Array.from(options, ({ kind }) => (kind === 'call' ? 1 : 0)),
     exposure: column((unit) => unit.exposure),
     initial: column((unit) => unit.initial),
     maintenance: column((unit) => unit.maintenance),

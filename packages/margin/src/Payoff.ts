@@ -50,10 +50,9 @@ export function netCalls(legs: readonly Leg[]): number {
 }
 
 /**
- * Units written that nothing held at the same strike matches.
+ * Units written that nothing held at the same strike matches: a call and a put match each other as well as themselves.
  *
- * Formula: per strike, with c the calls and p the puts held net: `−c − p` where both are written; else what is written of one beyond
- *          what is held of the other, at least 0.
+ * Formula: `Σ over strikes of max(0, −Σ amount)`.
  * Source:  docs/method/portfolio-margin.md, eq. (7).
  *
  * @returns units of the underlying, at least 0.
@@ -77,19 +76,7 @@ function seen(legs: readonly Leg[], strike: number, before: number): boolean {
 }
 
 function nakedAt(legs: readonly Leg[], strike: number): number {
-  let calls = 0
-  let puts = 0
-  for (const leg of legs) {
-    if (leg.strike !== strike) continue
-    if (leg.kind === 'call') calls += leg.amount
-    else puts += leg.amount
-  }
-  return unmatched(calls, puts)
-}
-
-/** Of one strike: what is written less what the other kind holds. */
-export function unmatched(calls: number, puts: number): number {
-  if (calls < 0 && puts < 0) return -calls - puts
-  const written = Math.min(calls, puts)
-  return Math.max(0, -written - Math.max(0, calls, puts))
+  let net = 0
+  for (const leg of legs) if (leg.strike === strike) net += leg.amount
+  return Math.max(0, -net)
 }

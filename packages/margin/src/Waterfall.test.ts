@@ -80,6 +80,12 @@ describe('pay', () => {
     expect(Waterfall.pay(loss(41n), [], { kind: 'proRata', winners }).uncovered).toBe(1n)
   })
 
+  test('edge: the unit left over goes to the largest remainder, not to the first id', () => {
+    // 5 of 9: 2 and 7/9, 2 and 2/9.
+    const winners = [winner('a', 4n, 1n, 1n), winner('z', 5n, 1n, 1n)]
+    expect(Waterfall.pay(loss(5n), [], { kind: 'proRata', winners }).payments.map(({ amount }) => amount)).toEqual([2n, 3n])
+  })
+
   test('edge: pro rata of one unit, and of a list in any order', () => {
     const three = ['a', 'b', 'c'].map((id) => winner(id, 7n, 1n, 1n))
     for (const winners of [three, [...three].reverse()]) {

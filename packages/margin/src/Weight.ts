@@ -197,9 +197,20 @@ type Grown = { readonly factor: bigint; readonly scale: bigint }
 /** Four fifths of a rate and what the size adds: above the rate once the size is large. */
 function grown({ factor, scale }: Grown, of: bigint, { size }: State, { unit, rounding }: Basis): bigint {
   if (factor === 0n) return of
+  const kept = of - of / 5n
+  // Initial and maintenance margin of a position ask for the same root one after the other.
+  if (last.size === size && last.scale === scale && last.factor === factor && last.unit === unit && last.rounding === rounding)
+    return kept + last.added
   const root = rootOf(size, scale)
   const told = Fixed.told((Number(root) * Number(factor) * Number(unit)) / 1e11, rounding)
-  return of - of / 5n + (told ?? Fixed.ratio(root * factor * unit, rootUnit * factorUnit, rounding))
+  const added = told ?? Fixed.ratio(root * factor * unit, rootUnit * factorUnit, rounding)
+  last = { size, scale, factor, unit, rounding, added }
+  return kept + added
+}
+
+/** The last answer of `grown`: it depends on what stands beside it and on nothing else. */
+let last: Grown & Basis & { readonly size: bigint; readonly added: bigint } = {
+  ...{ size: 0n, scale: 0n, factor: 0n, unit: 0n, rounding: 'down', added: 0n },
 }
 
 /** What has faded is cut, so that the rest of the concession is never rounded in the account's favour. */
