@@ -22,6 +22,7 @@ const folder = dirname(fileURLToPath(import.meta.url))
 const contenders = [
   { file: './plimsoll.ts', exported: 'flat' },
   { file: './plimsoll.ts', exported: 'curves' },
+  { file: './plimsoll.ts', exported: 'both' },
   { file: './aave.ts', exported: 'pool' },
   { file: './drift.ts', exported: 'flat' },
   { file: './drift.ts', exported: 'root' },

@@ -2,7 +2,7 @@
  * Ours: the exact path of `@plimsoll/margin` under its own profile, five perpetuals and a USDC balance, in bigints of 18 decimals.
  *
  * Five perpetuals as in Drift, with the same rates and the same √size. Open interest raises initial margin as dYdX v4 has it: linear
- * from a lower to an upper bound.
+ * from a lower to an upper bound. `curves` has one of the two in each market, as the protocols do; `both` has both in every market.
  */
 import { Account as Accounts, Fixed, plimsoll, Valuation, type Weight } from '../../packages/margin/src/index.ts'
 import * as Book from './Book.ts'
@@ -25,28 +25,56 @@ export const flat = contender({
   rates: ({ market }) => ({ initial: market.imPpm, maintenance: market.mmPpm }),
 })
 
-/** Rates that grow with √size, and initial margin with open interest besides: whichever is more. */
+/** √size in the first three markets, on both margins; open interest in the others, on initial margin. */
 export const curves = contender({
-  title: 'rates with √size and open interest',
-  terms(market) {
-    const { imPpm, mmPpm, rootPpm } = market
-    const [lower, upper] = bounds(market).map(dollars) as [bigint, bigint]
-    const grows = { kind: 'openInterest', rate: BigInt(imPpm), lower, upper } as const
-    const premium = (ppm: number) => ({ kind: 'premium', of: flatOf(ppm), factor: BigInt(rootPpm), scale: Fixed.one }) as const
-    return { initial: { kind: 'max', of: [premium(imPpm), grows] }, maintenance: premium(mmPpm) }
+  title: 'rates with √size or open interest',
+  terms: (market) => {
+    const root = rooted(market)
+    return Book.markets.indexOf(market) < 3 ? root : { initial: interested(market), maintenance: flatOf(market.mmPpm) }
   },
-  rates(position) {
-    const { market, size } = position
-    const [lower, upper] = bounds(market)
-    const interest = interestOf(position) + Book.notional(position)
-    const share = Math.min(1, Math.max(0, (interest - lower) / (upper - lower)))
-    const root = Math.floor(Math.sqrt((Math.abs(size) / Book.sizeUnit) * 1e10 + 1))
-    const grown = Math.ceil((root * market.rootPpm) / 1e5)
-    const premium = (ppm: number) => Math.max(ppm, ppm - Math.floor(ppm / 5) + grown)
-    const grows = market.imPpm + Math.ceil((1e6 - market.imPpm) * share)
-    return { initial: Math.max(premium(market.imPpm), grows), maintenance: premium(market.mmPpm) }
+  rates: (position) => {
+    const { market } = position
+    if (Book.markets.indexOf(market) < 3)
+      return { initial: rootRate(position, market.imPpm), maintenance: rootRate(position, market.mmPpm) }
+    return { initial: interestRate(position), maintenance: market.mmPpm }
   },
 })
+
+/** √size on both margins, and initial margin with open interest besides, whichever is more: in every market. */
+export const both = contender({
+  title: 'rates with √size and open interest everywhere',
+  terms: (market) => {
+    const { initial, maintenance } = rooted(market)
+    return { initial: { kind: 'max', of: [initial, interested(market)] }, maintenance }
+  },
+  rates: (position) => {
+    const { imPpm, mmPpm } = position.market
+    return { initial: Math.max(rootRate(position, imPpm), interestRate(position)), maintenance: rootRate(position, mmPpm) }
+  },
+})
+
+function rooted({ imPpm, mmPpm, rootPpm }: Book.Market): Accounts.Terms {
+  const premium = (ppm: number) => ({ kind: 'premium', of: flatOf(ppm), factor: BigInt(rootPpm), scale: Fixed.one }) as const
+  return { initial: premium(imPpm), maintenance: premium(mmPpm) }
+}
+
+function rootRate({ market, size }: Book.Position, ppm: number): number {
+  const root = Math.floor(Math.sqrt((Math.abs(size) / Book.sizeUnit) * 1e10 + 1))
+  return Math.max(ppm, ppm - Math.floor(ppm / 5) + Math.ceil((root * market.rootPpm) / 1e5))
+}
+
+function interested(market: Book.Market): Weight.Weight {
+  const [lower, upper] = bounds(market).map(dollars) as [bigint, bigint]
+  return { kind: 'openInterest', rate: BigInt(market.imPpm), lower, upper }
+}
+
+function interestRate(position: Book.Position): number {
+  const { market } = position
+  const [lower, upper] = bounds(market)
+  const interest = interestOf(position) + Book.notional(position)
+  const share = Math.min(1, Math.max(0, (interest - lower) / (upper - lower)))
+  return market.imPpm + Math.ceil((1e6 - market.imPpm) * share)
+}
 
 function contender(part: { title: string; terms: (market: Book.Market) => Accounts.Terms; rates: Rates }) {
   const terms = new Map(Book.markets.map((market) => [market, { margin: part.terms(market), price: Valuation.mark(money(market.price)) }]))

@@ -19,7 +19,7 @@ function exact(x: number): number {
 }
 
 /** A multiple of 2⁻⁴⁰, so that fixed point has it exactly. */
-const point = fc.double({ min: -6, max: 6, noNaN: true }).map((x) => Math.round(x * 2 ** 40) / 2 ** 40)
+const point = fc.bigInt({ min: -6n * 2n ** 40n, max: 6n * 2n ** 40n }).map((x) => Number(x) / 2 ** 40)
 
 describe('cdf', () => {
   test('worked example: the table every textbook prints', () => {
@@ -34,7 +34,9 @@ describe('cdf', () => {
       1, 0, 1, 0,
     ])
     expect(Normal.cdf(Number.NaN)).toBeNaN()
-    expect(Normal.cdf(-36)).toBeGreaterThan(0)
+    // Φ(−38) is 2.9e-316, a subnormal, and beyond it nothing is told.
+    expect(Normal.cdf(-38)).toBeGreaterThan(2.8e-316)
+    expect(Normal.cdf(-38.1)).toBe(0)
   })
 
   test('worked example: the lower tail keeps its digits, on both sides of 3', () => {
@@ -73,6 +75,15 @@ describe('cdf', () => {
 describe('tabulated', () => {
   test('worked example: a node, half-way between nodes, the last node', () => {
     for (const x of [0, 1 / 128, -1 / 128, 2.5, 8.4999, -8.4999]) expect(Math.abs(Normal.tabulated(x) - Normal.cdf(x))).toBeLessThan(1e-15)
+  })
+
+  test('edge: at every node it is the distribution itself, and half-way between two of them within 2e-15', () => {
+    for (let node = -8.5 * 64 + 1; node < 8.5 * 64; node++) {
+      expect(Normal.tabulated(node / 64)).toBe(Normal.cdf(node / 64))
+      const between = (node + 0.5) / 64
+      expect(Math.abs(Normal.tabulated(between) - Normal.cdf(between))).toBeLessThanOrEqual(2e-15)
+    }
+    expect(Normal.tabulated(-8.5 + 1 / 200)).toBeGreaterThan(9e-18)
   })
 
   test('edge: beyond the table, infinities, no number', () => {
