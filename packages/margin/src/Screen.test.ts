@@ -35,6 +35,114 @@ function naive(accounts: readonly Account.Account[], prices: Screen.Prices, prof
   return accounts.flatMap((each, a) => (Health.breached(Account.assess(Screen.repriced(each, prices), profile)) ? [a] : []))
 }
 
+/** A line of plain numbers: half of its price is required, and its effective price is the other half. */
+const half = { initial: flat(500_000n), maintenance: flat(500_000n) }
+const plain = (of: Partial<Account.Position>) => position(1n, 0n, { unit: 1n, margin: half, ...of })
+const balance = (of: Partial<Account.Balance>): Account.Balance => ({
+  asset: 'USDC',
+  amount: 1n,
+  unit: 1n,
+  price: Valuation.mark(2n),
+  owned: half,
+  owed: half,
+  total: 0n,
+  ...of,
+})
+const price = Valuation.mark
+
+describe('of', () => {
+  test('worked example: columns by side, name and rate; what no price moves; what the bound is made of', () => {
+    const spread = { low: 100n, high: 110n }
+    const book: Account.Account[] = [
+      {
+        ...account(
+          plain({ size: 3n, unit: 2n, price: spread, cost: 5n, quote: 40n, charge: 7n }),
+          plain({ size: -2n, price: spread, cost: -7n }),
+        ),
+        balances: [balance({ amount: 4n, price: spread }), balance({ asset: 'WETH', amount: -6n, unit: 4n, price: spread })],
+        fees: 9n,
+      },
+      account(plain({ price: price(100n) })),
+      account(plain({ size: 0n })),
+    ]
+    const screen = Screen.of(book, plimsoll)
+    // 100 − 110 / 2 and 100 / 2, 110 + 110 / 2, 100 / 2, 110 / 2.
+    expect(screen.columns).toEqual([
+      { name: 'USDC', kind: 'owned', rate: 500_000n, anchor: 50 },
+      { name: 'WETH', kind: 'owed', rate: 500_000n, anchor: 55 },
+      { name: 'ETH', kind: 'long', rate: 500_000n, anchor: 45 },
+      { name: 'ETH', kind: 'short', rate: 500_000n, anchor: 165 },
+    ])
+    // 40 − 7 − ⌈5 / 2⌉ + 7 − 9; who holds nothing is never below.
+    expect(Array.from(screen.cash)).toEqual([28, 0, Number.POSITIVE_INFINITY])
+    expect(screen.dense.map(({ column, size }) => [column, ...size])).toEqual([
+      [0, 4, 0, 0],
+      [1, -1.5, 0, 0],
+      [2, 1.5, 1, 0],
+      [3, -2, 0, 0],
+    ])
+    expect(screen.blocks).toEqual([{ cash: 28, exposure: 4 * 50 + 1.5 * 55 + 1.5 * 45 + 2 * 165, slack: 2 * 2 + 4 * 2 + 4 }])
+    expect([screen.lines, screen.exact]).toEqual([4, []])
+  })
+
+  test('edge: nobody who could be breached, and one unit', () => {
+    expect(Screen.of([account()], plimsoll).blocks).toEqual([{ cash: 0, exposure: 0, slack: 0 }])
+    const kinds = (of: Account.Account) => Screen.of([of], plimsoll).columns.map(({ kind }) => kind)
+    expect(kinds(account(plain({ size: 1n })))).toEqual(['long'])
+    expect(kinds(account(plain({ size: -1n })))).toEqual(['short'])
+    expect(kinds({ ...account(plain({})), balances: [balance({})] })).toEqual(['owned', 'long'])
+    expect(kinds({ ...account(), balances: [balance({ amount: -1n })] })).toEqual(['owed'])
+    // A millionth is a requirement.
+    expect(kinds(account(plain({ margin: { initial: flat(1n), maintenance: flat(1n) } })))).toEqual(['long'])
+  })
+
+  test('edge: a weight that bends matters on the side that it is on; orders, funds that rest and profit that settles always', () => {
+    const bent: Weight.Weight = { kind: 'max', of: [flat(500_000n)] }
+    const curved = { initial: bent, maintenance: bent }
+    const exact = (of: Partial<Account.Balance>, changes: Partial<Account.Account> = {}) =>
+      Screen.of([{ ...account(plain({})), balances: [balance(of)], ...changes }], plimsoll).exact.length
+    expect(exact({})).toBe(0)
+    expect(exact({ amount: 1n, owned: curved })).toBe(1)
+    expect(exact({ amount: 1n, owed: curved })).toBe(0)
+    expect(exact({ amount: -1n, owed: curved })).toBe(1)
+    expect(exact({ amount: -1n, owned: curved })).toBe(0)
+    expect(exact({ amount: 0n, owned: curved })).toBe(0)
+    expect(exact({ charge: 1n })).toBe(1)
+    expect(exact({}, { reserved: [] })).toBe(1)
+    expect(Screen.of([account(plain({}))], { ...plimsoll, settle: 'balance' }).exact).toEqual([0])
+  })
+
+  test('edge: a column that one account in four holds is dense', () => {
+    const book = [account(plain({ market: 'A' })), account(plain({})), account(plain({})), account(plain({}))]
+    expect(Screen.of(book, plimsoll).dense.map(({ column }) => column)).toEqual([0, 1])
+    const five = [...book, account(plain({}))]
+    expect(Screen.of(five, plimsoll)).toMatchObject({ dense: [{ column: 1 }], sparse: { columns: [0] } })
+  })
+
+  test('worked example: sparse columns block by block, and in a block column by column', () => {
+    const size = Screen.blockSize
+    const book = Array.from({ length: 2 * size + 3 }, () => account(plain({ market: 'ALL' })))
+    const hold = (a: number, market: string, held: bigint) => {
+      book[a] = account(plain({ market: 'ALL' }), plain({ market, size: held }))
+    }
+    hold(5, 'X', 2n)
+    hold(size - 1, 'X', 3n)
+    hold(size, 'Y', 4n)
+    hold(size + 7, 'X', 5n)
+    hold(2 * size, 'X', 6n)
+    hold(2 * size + 2, 'Y', 7n)
+    const { sparse } = Screen.of(book, plimsoll)
+    expect(sparse.columns).toEqual([1, 2])
+    expect(Array.from(sparse.size)).toEqual([2, 3, 5, 4, 6, 7])
+    expect(Array.from(sparse.account)).toEqual([5, size - 1, 7, 0, 0, 2])
+    expect(Array.from(sparse.start)).toEqual([0, 2, 2, 3, 4, 5, 6])
+  })
+
+  test('edge: the sums of a block are 32 KiB', () => {
+    expect(Screen.blockSize * Float64Array.BYTES_PER_ELEMENT).toBe(32 * 1_024)
+  })
+})
+
 describe('breached', () => {
   test('worked example: a long stands at E = MM and not one unit below', () => {
     // 95 + (P − 95) stands against 5 % of P as long as P ≥ 0 for an entry of 0; an entry e stands while P − e ≥ 0.05 P.
@@ -160,6 +268,115 @@ describe('breached', () => {
 })
 
 describe('scan', () => {
+  const found = (book: readonly Account.Account[], at: Screen.Prices) => Screen.scan(Screen.of(book, plimsoll), { prices: at })
+  const cheap: [string, Valuation.Value] = ['TWO', price(2n)]
+  /** Holds a unit of an effective price of 1 and is h above its margin. */
+  const above = (h: bigint) => account(plain({ market: 'TWO', price: price(2n), cost: 1n - h }))
+
+  test('worked example: without large figures the bound is what the engine rounds, two units a balance, four a position, and four', () => {
+    const at = new Map([cheap, ['USDC', price(2n)]])
+    const told = (of: Account.Account, h: bigint) => {
+      // What is there comes to k times 1, and fees leave h of it.
+      const lines = BigInt(of.positions.length + of.balances.length)
+      const { unsure, breached } = found([{ ...of, fees: lines - h }], at)
+      return [unsure.length, breached.length]
+    }
+    const one = plain({ market: 'TWO', price: price(2n) })
+    const debt = { balances: [balance({ amount: -1n }), balance({ amount: 3n })] }
+    for (const [of, slack] of [
+      [account(one), 8n],
+      [account(one, one), 12n],
+      [account(one, one, one), 16n],
+      [{ ...account(one), balances: [balance({})] }, 10n],
+      [{ ...account(), ...debt }, 8n],
+    ] as const) {
+      expect(told(of, slack)).toEqual([1, 0])
+      expect(told(of, slack + 1n)).toEqual([0, 0])
+      expect(told(of, -slack)).toEqual([1, 0])
+      expect(told(of, -slack - 1n)).toEqual([0, 1])
+    }
+  })
+
+  test('worked example: with large ones it is seven halves of an ulp of them, and a millionth of that', () => {
+    // c = −2^80 and 2^80 · 1: n = 7, so that γ·2^81 = 7·2^28·(1 + 2^-20)·(1 + 7·2^-53) = 1,879,049,984.0000015, and 8 of the engine's.
+    const large = account(plain({ price: price(2n ** 81n), cost: 2n ** 80n }))
+    const at = new Map([cheap, ['ETH', price(2n ** 81n)]])
+    expect(found([large, above(1_879_049_992n)], at)).toEqual({ breached: [], unsure: [0, 1] })
+    expect(found([large, above(1_879_049_993n)], at)).toEqual({ breached: [], unsure: [0] })
+    expect(found([large, above(-1_879_049_992n)], at)).toEqual({ breached: [], unsure: [0, 1] })
+    expect(found([large, above(-1_879_049_993n)], at)).toEqual({ breached: [1], unsure: [0] })
+  })
+
+  test('worked example: a price that has risen widens it, one that has fallen does not', () => {
+    // Of a price of one 2^81 are held, so that a price of 1 and one of 2^81 are both tried. Doubled, γ·3·2^80 = 2,818,574,976.000002, and 8.
+    const held = plain({ size: 2n ** 81n, price: price(1n), cost: 2n ** 80n })
+    for (const [large, from] of [
+      [account(plain({ price: price(2n ** 81n), cost: 2n ** 80n })), 2n ** 81n],
+      [account(held), 1n],
+    ] as const) {
+      const at = (to: bigint) => new Map([cheap, ['ETH', price(to)]])
+      expect(found([large, above(2_818_574_984n)], at(2n * from)).unsure).toContain(1)
+      expect(found([large, above(2_818_574_985n)], at(2n * from)).unsure).not.toContain(1)
+      expect(found([large, above(1_879_049_992n)], at(from / 2n)).unsure).toContain(1)
+      expect(found([large, above(1_879_049_993n)], at(from / 2n)).unsure).not.toContain(1)
+    }
+  })
+
+  test('edge: a price that was 0 and still is says nothing of the others', () => {
+    const worthless = account(plain({ price: price(0n), cost: -100n }))
+    expect(found([worthless, above(100n)], new Map([cheap, ['ETH', price(0n)]]))).toEqual({ breached: [], unsure: [] })
+  })
+
+  test('edge: at the bound an account stands, and is not surely below on the other side', () => {
+    // 8 and 4 ulps: γ·8 is 3.5 ulps and a little, so that the bound is 8 and 4 ulps too.
+    const unit = 2n ** 49n
+    const at = new Map([cheap, ['ETH', price(2n)], ['USDC', price(2n)]])
+    expect(found([account(plain({ size: 8n * unit + 4n, unit, price: price(2n) }))], at)).toEqual({ breached: [], unsure: [] })
+    expect(found([account(plain({ size: 8n * unit + 3n, unit, price: price(2n) }))], at)).toEqual({ breached: [], unsure: [0] })
+    // 6 owed and 5 ulps of it: γ·6 is 5.25 of them.
+    const owing = (off: bigint) => ({ ...account(), balances: [balance({ amount: -6n * 2n ** 50n - off, unit: 2n ** 50n })] })
+    expect(found([owing(5n)], at)).toEqual({ breached: [], unsure: [0] })
+    expect(found([owing(6n)], at)).toEqual({ breached: [0], unsure: [] })
+  })
+
+  test('edge: from one dense column to nine, each once', () => {
+    for (let count = 1; count <= 9; count++) {
+      const markets = Array.from({ length: count }, (_, k) => ({ market: `M${k}`, price: price(2n * 10n ** BigInt(k)) }))
+      const at = new Map(markets.map(({ market, price }) => [market, price]))
+      // What they come to is 1, 11, 111 …; above it by more than the slack, and below it.
+      const sum = BigInt('1'.repeat(count))
+      const over = BigInt(4 * count + 5)
+      const of = (h: bigint) => ({ ...account(...markets.map(plain)), fees: sum - h })
+      expect(found([of(over)], at)).toEqual({ breached: [], unsure: [] })
+      expect(found([of(over - 1n)], at)).toEqual({ breached: [], unsure: [0] })
+      expect(found([of(-over)], at)).toEqual({ breached: [0], unsure: [] })
+    }
+  })
+
+  test('edge: several sparse columns in several blocks', () => {
+    const size = Screen.blockSize
+    const count = 2 * size + 3
+    const book = Array.from({ length: count }, () => above(100n))
+    const rare: readonly (readonly [number, string, bigint])[] = [
+      [5, 'X', 200n],
+      [size - 1, 'Y', 300n],
+      [size + 7, 'X', 400n],
+      [size + 8, 'Y', 500n],
+      [2 * size + 2, 'X', 600n],
+    ]
+    for (const [a, market, worth] of rare) {
+      const more = plain({ market, size: worth, price: price(2n), cost: worth })
+      book[a] = { ...above(100n), positions: [...above(100n).positions, more] }
+    }
+    const screen = Screen.of(book, plimsoll)
+    const told = (x: bigint, y: bigint) => Screen.scan(screen, { prices: new Map([cheap, ['X', price(x)], ['Y', price(y)]]) })
+    expect(screen.sparse.columns.length).toBe(2)
+    expect(told(2n, 2n)).toEqual({ breached: [], unsure: [] })
+    // At 0 all of it is lost, and 100 are there.
+    expect(told(0n, 2n)).toEqual({ breached: [5, size + 7, 2 * size + 2], unsure: [] })
+    expect(told(2n, 0n)).toEqual({ breached: [size - 1, size + 8], unsure: [] })
+  })
+
   test('edge: blocks, dense and sparse columns, and parts of a book add up to the whole', () => {
     const count = 2 * Screen.blockSize + 5
     const accounts = Array.from({ length: count }, (_, a) => {
