@@ -69,6 +69,7 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'Fault.SignInRequiredError': 'UNAUTHORIZED',
   'Fault.SnapshotUnavailableError': 'SERVICE_UNAVAILABLE',
   'Fault.UnknownInputsError': 'NOT_FOUND',
+  'Figure.InvalidFigureError': 'INTERNAL_SERVER_ERROR',
   'Fixed.DecimalsError': 'INTERNAL_SERVER_ERROR',
   'Fixed.DivisionByZeroError': 'INTERNAL_SERVER_ERROR',
   'Fixed.NegativeRootError': 'INTERNAL_SERVER_ERROR',

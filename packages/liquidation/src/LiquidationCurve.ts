@@ -59,6 +59,7 @@ export function fromWalls(side: Book.Side, walls: readonly { readonly at: number
  *
  * Formula: long `E − N(1 − y) = m·N·y` at `y = e^(−x)`, so `x = −ln((N − E) / (N(1 − m)))`;
  *          short `E − N(y − 1) = m·N·y` at `y = e^x`, so `x = ln((N + E) / (N(1 + m)))`. 0 where it can be already.
+ * Source:  docs/method/cascade.md, eq. (1).
  *
  * @param position.equity - what is left for this position: equity less the maintenance of the account's others.
  * @param position.maintenance - m as a fraction; 0 asks for bankruptcy.
@@ -68,14 +69,24 @@ export function fromWalls(side: Book.Side, walls: readonly { readonly at: number
  * // => null
  */
 export function distance(position: distance.Position): number | null {
-  const { side, notional, equity, maintenance } = position
-  const y = side === 'long' ? (notional - equity) / (notional * (1 - maintenance)) : (notional + equity) / (notional * (1 + maintenance))
-  if (side === 'long') return y <= 0 ? null : Math.max(0, -Math.log(y))
+  const y = ratio(position)
+  if (position.side === 'long') return y <= 0 ? null : Math.max(0, -Math.log(y))
   return y <= 1 ? 0 : Math.log(y)
 }
 
 export declare namespace distance {
   type Position = { readonly side: Book.Side; readonly notional: number; readonly equity: number; readonly maintenance: number }
+}
+
+/**
+ * The price at which a position can be liquidated, by the price it was valued at; not positive where no price does it.
+ *
+ * @example
+ * LiquidationCurve.ratio({ side: 'short', notional: 100, equity: 25, maintenance: 0.25 })
+ * // => 1
+ */
+export function ratio({ side, notional, equity, maintenance }: distance.Position): number {
+  return side === 'long' ? (notional - equity) / (notional * (1 - maintenance)) : (notional + equity) / (notional * (1 + maintenance))
 }
 
 /**
