@@ -100,6 +100,7 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'SyntheticMarket.InvalidMarketError': 'INTERNAL_SERVER_ERROR',
   'TrackRecord.ConflictingEventError': 'INTERNAL_SERVER_ERROR',
   'TrackRecord.InvalidEventError': 'INTERNAL_SERVER_ERROR',
+  'Venue.UnknownMarketError': 'INTERNAL_SERVER_ERROR',
 }
 
 /** A domain error as tRPC carries it; anything else stays an internal error without its text. */

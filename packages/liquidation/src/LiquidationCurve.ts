@@ -26,7 +26,7 @@ export const tolerance = 1e-12
  */
 export function of(book: Book.Book, market: string, side: Book.Side): LiquidationCurve {
   const walls: { at: number; notional: number }[] = []
-  for (const { account, position, elsewhere } of Book.positions(book, market)) {
+  for (const { account, position, elsewhere, held } of Book.positions(book, market)) {
     if (position.side !== side) continue
     const notional = Book.usd(position.notional)
     const at = distance({
@@ -34,6 +34,7 @@ export function of(book: Book.Book, market: string, side: Book.Side): Liquidatio
       notional,
       equity: Book.usd(account.equity - elsewhere),
       maintenance: position.maintenancePpm / 1_000_000,
+      held: Book.usd(held),
     })
     if (at !== null) walls.push({ at, notional })
   }
@@ -63,30 +64,46 @@ export function fromWalls(side: Book.Side, walls: readonly { readonly at: number
  *
  * @param position.equity - what is left for this position: equity less the maintenance of the account's others.
  * @param position.maintenance - m as a fraction; 0 asks for bankruptcy.
+ * @param position.held - the part of the equity that moves with the same price. 0 where it is not given.
  *
  * @example
  * LiquidationCurve.distance({ side: 'long', notional: 100, equity: 100, maintenance: 0.05 })
  * // => null
  */
 export function distance(position: distance.Position): number | null {
+  const { side, notional, equity, maintenance, held = 0 } = position
+  if (equity <= maintenance * notional) return 0
+  // What a move against the side costs, less the maintenance that it saves: nothing fails where that is a gain.
+  const cost = side === 'long' ? notional * (1 - maintenance) + held : notional * (1 + maintenance) - held
+  if (cost <= 0) return null
   const y = ratio(position)
-  if (position.side === 'long') return y <= 0 ? null : Math.max(0, -Math.log(y))
+  if (side === 'long') return y <= 0 ? null : Math.max(0, -Math.log(y))
   return y <= 1 ? 0 : Math.log(y)
 }
 
 export declare namespace distance {
-  type Position = { readonly side: Book.Side; readonly notional: number; readonly equity: number; readonly maintenance: number }
+  type Position = {
+    readonly side: Book.Side
+    readonly notional: number
+    readonly equity: number
+    readonly maintenance: number
+    readonly held?: number
+  }
 }
 
 /**
  * The price at which a position can be liquidated, by the price it was valued at; not positive where no price does it.
  *
+ * Formula: `y = (δ − E) / (δ − mN)`, δ what the account gains with the price: ±N and what it holds.
+ * Source:  docs/method/cascade.md, eq. (1).
+ *
  * @example
  * LiquidationCurve.ratio({ side: 'short', notional: 100, equity: 25, maintenance: 0.25 })
  * // => 1
  */
-export function ratio({ side, notional, equity, maintenance }: distance.Position): number {
-  return side === 'long' ? (notional - equity) / (notional * (1 - maintenance)) : (notional + equity) / (notional * (1 + maintenance))
+export function ratio({ side, notional, equity, maintenance, held = 0 }: distance.Position): number {
+  const exposure = (side === 'long' ? notional : -notional) + held
+  return (exposure - equity) / (exposure - maintenance * notional)
 }
 
 /**
