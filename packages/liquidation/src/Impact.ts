@@ -94,11 +94,12 @@ function area(impact: Impact, sign: -1 | 1, low: number, high: number): number {
   if (impact.kind === 'squareRoot') {
     const [a, b] = [Math.sqrt(low), Math.sqrt(high)]
     const rate = (sign * impact.coefficient) / Math.sqrt(impact.volume)
+    // (b − a) as (high − low)/(a + b): no digits are lost where the two are close.
     return (
-      ((b - a) / 2) *
+      ((high - low) / (a + b)) *
       nodes.reduce((sum, [at, weight]) => {
         const u = (a + b + at * (b - a)) / 2
-        return sum + weight * 2 * u * Math.exp(rate * u)
+        return sum + weight * u * Math.exp(rate * u)
       }, 0)
     )
   }
