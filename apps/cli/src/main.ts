@@ -1,7 +1,9 @@
 /** The `plimsoll` command. Exit codes: 0 ok, 1 error, 2 refused by a gate. */
 import { Command } from 'commander'
+import { book } from './commands/book.ts'
 import { demo } from './commands/demo.ts'
 import { limit } from './commands/limit.ts'
+import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 
 const program = new Command('plimsoll')
@@ -9,6 +11,9 @@ const program = new Command('plimsoll')
   .showHelpAfterError()
   .addCommand(demo())
   .addCommand(limit())
+  .addCommand(stress())
+  .addCommand(lri())
+  .addCommand(book())
   .addCommand(verify())
 
 try {

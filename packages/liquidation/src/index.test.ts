@@ -4,8 +4,10 @@ import * as liquidation from './index.ts'
 test('exports', () => {
   expect(Object.keys(liquidation).sort()).toMatchInlineSnapshot(`
     [
+      "Bands",
       "BaseError",
       "Book",
+      "BookDocument",
       "Brake",
       "Branching",
       "Breach",
@@ -31,6 +33,7 @@ test('exports', () => {
       "Stress",
       "Threshold",
       "Uniform",
+      "Vaults",
       "Venue",
       "Vulnerability",
       "Walls",

@@ -1,0 +1,123 @@
+/** The commands over books, as a newcomer runs them: on a book of three accounts that can be redone by hand. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const csv = [
+  'account,equity,collateral,market,side,notional,maintenance_ppm,labels',
+  'long,200,200,ETH-PERP,long,1000,50000,tier=human',
+  'short,300,300,ETH-PERP,short,500,50000,tier=anonymous',
+  'idle,10,10,,,,,',
+].join('\n')
+
+let folder = ''
+let book = ''
+
+async function run(...args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-books-'))
+  book = join(folder, 'book.csv')
+  await writeFile(book, csv)
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('plimsoll stress', () => {
+  test('worked example: a fall of 20 % into a pool costs the long 400 beyond its equity; the short gives 200', async () => {
+    const options = ['--shock', '-20%', '--impact', 'pool:1000', '--junior', '50', '--insurance', '100', '--senior', '50']
+    const { code, stdout } = await run('stress', book, ...options, '--json', '--accounts')
+    expect(code).toBe(0)
+    const { markets, paid, outcomes, settled, order } = JSON.parse(stdout)
+    expect(markets['ETH-PERP'].move).toBeCloseTo(Math.log(0.2), 9)
+    expect(paid).toMatchObject({ insurance: `${100n * 10n ** 18n}`, unpaid: '0' })
+    expect(Number(paid.deleveraging) / 1e18).toBeCloseTo(200, 9)
+    expect(settled).toBe(true)
+    expect(order).toContain('lowest')
+    expect(outcomes).toHaveLength(3)
+    const told = await run('stress', book, ...options, '--accounts')
+    expect(told.stdout).toContain('1 accounts liquidated, 1 of them insolvent, in 1 rounds')
+    expect(told.stdout).toMatch(/ETH-PERP +-20\.00 % +-80\.00 %/)
+    expect(told.stdout).toMatch(/short +standing +— +\$300\.00 +\$500\.00/)
+  })
+
+  test('edge: a cap that stops it is told, with exit 2', async () => {
+    const { code, stdout } = await run('stress', book, '--shock', '-20%', '--impact', 'pool:1000', '--rounds', '1')
+    expect(code).toBe(2)
+    expect(stdout).toContain('stopped at the cap of 1')
+  })
+
+  test('error: no impact, no such market, a shock that is none: one sentence and what to do', async () => {
+    expect(await run('stress', book, '--shock', '-20%')).toMatchObject({ code: 1, stderr: expect.stringContaining('IMPACT_MISSING') })
+    expect(await run('stress', book, '--shock', 'X=-20%', '--impact', 'pool:1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('UNKNOWN_MARKET'),
+    })
+    expect(await run('stress', book, '--shock', 'much', '--impact', 'pool:1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Write it like'),
+    })
+  })
+
+  test('edge: help names its examples', async () => {
+    for (const command of ['stress', 'lri', 'book']) expect((await run(command, '--help')).stdout).toContain('Examples:')
+  })
+})
+
+describe('plimsoll lri', () => {
+  test('worked example: leverage, distance and W of the long by hand', async () => {
+    const { code, stdout } = await run('lri', book, '--impact', 'linear:1e-6', '--sigma', '50%', '--horizon', '365d', '--json')
+    expect(code).toBe(0)
+    const report = JSON.parse(stdout)
+    expect(report.markets[0].posted).toMatchObject({ status: 'ok', ratio: '3000000000000000000', convention: 'two-sided' })
+    // 1 − 800/950.
+    expect(report.markets[0].down.nearest.move).toBeCloseTo(-Math.log(800 / 950), 9)
+    expect(report.markets[0].down.nearest.sigma).toBeCloseTo(-Math.log(800 / 950) / 0.5, 9)
+    expect(report.markets[0].down.wrongWay.leverage).toBe(5)
+    expect(report.whole.cohorts.map(({ by, value }: { by: string; value: string }) => `${by} ${value}`)).toEqual([
+      'size 1',
+      'size 2',
+      'tier anonymous',
+      'tier human',
+    ])
+  })
+
+  test('edge: told for a person, with the map and the convention', async () => {
+    const { stdout } = await run('lri', book, '--impact', 'linear:1e-6', '--convention', 'open-interest')
+    expect(stdout).toContain('leverage is open-interest')
+    expect(stdout).toMatch(/-15\.63 % … -16\.47 % .* \$1,000\.00 {2}█/)
+  })
+})
+
+describe('plimsoll book', () => {
+  test('worked example: a table becomes a document that says the same', async () => {
+    const json = join(folder, 'book.json')
+    expect((await run('book', 'file', book, '--out', json)).stdout).toBe('3 accounts in ETH-PERP\n')
+    expect(JSON.parse(await readFile(json, 'utf8')).accounts).toHaveLength(3)
+    expect((await run('book', 'file', json, '--json')).stdout).toContain('"accounts": 3')
+  })
+
+  test('edge: a check that does not hold exits 2; a source nobody reads is an error', async () => {
+    const aave = join(folder, 'aave.csv')
+    const head = 'address,collateral_usd,debt_usd,avg_liquidation_threshold,health_factor,target_collateral_usd,eth_debt_usd'
+    await writeFile(aave, `${head}\n0xa,100,50,0.8,1.7,100,0`)
+    expect(await run('book', 'aave', aave)).toMatchObject({ code: 2, stdout: expect.stringContaining('✗ health factor') })
+    expect(await run('book', 'bank', aave)).toMatchObject({ code: 1, stderr: expect.stringContaining('SOURCE_UNKNOWN') })
+  })
+})
