@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { book } from './commands/book.ts'
 import { demo } from './commands/demo.ts'
+import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
@@ -13,6 +14,7 @@ const program = new Command('plimsoll')
   .addCommand(limit())
   .addCommand(stress())
   .addCommand(lri())
+  .addCommand(insurance())
   .addCommand(book())
   .addCommand(verify())
 

@@ -76,7 +76,50 @@ describe('plimsoll stress', () => {
   })
 
   test('edge: help names its examples', async () => {
-    for (const command of ['stress', 'lri', 'book']) expect((await run(command, '--help')).stdout).toContain('Examples:')
+    for (const command of ['stress', 'lri', 'insurance', 'book']) expect((await run(command, '--help')).stdout).toContain('Examples:')
+  })
+})
+
+describe('plimsoll stress --fence', () => {
+  test('worked example: in one pool the short pays; behind a fence it does not', async () => {
+    const options = ['--shock', '-20%', '--impact', 'pool:1000', '--insurance', '150', '--fence', '3']
+    const { stdout } = await run('stress', book, ...options, '--json')
+    const { pool, fenced } = JSON.parse(stdout).tranches
+    expect(Number(pool[0].paid.deleveraging) / 1e18).toBeCloseTo(250, 9)
+    // 1,000 of 1,500 is above 3×: two thirds of the fund are its own.
+    expect(
+      fenced.map(({ tranche, paid }: { tranche: string; paid: { insurance: string; deleveraging: string } }) => [
+        tranche,
+        Number(paid.insurance) / 1e18,
+        Number(paid.deleveraging),
+      ]),
+    ).toEqual([
+      ['>3×', expect.closeTo(100, 9), 0],
+      ['≤3×', 0, 0],
+    ])
+    expect((await run('stress', book, ...options)).stdout).toMatch(/one pool +3 +1 +\$400\.00/)
+  })
+})
+
+describe('plimsoll insurance', () => {
+  test('worked example: the same seed says the same on one thread and on two', async () => {
+    const options = ['--impact', 'linear:1e-6', '--sigma', '100%', '--horizon', '30d', '--paths', '220', '--seed', '3', '--json']
+    const [one, two] = await Promise.all(['1', '2'].map((threads) => run('insurance', book, ...options, '--threads', threads)))
+    expect(one?.code).toBe(0)
+    expect(two?.stdout).toBe(one?.stdout)
+    const { risks, paths } = JSON.parse(one?.stdout ?? '')
+    expect(paths).toBe(220)
+    expect(risks.map(({ level }: { level: number }) => level)).toEqual([0.95, 0.99, 0.999])
+    // σ is 29 %: a fall of 16 % is not rare.
+    expect(risks[0].liquidationsAtRisk).toBeGreaterThanOrEqual(500)
+    expect(risks[1].expectedShortfall).toBeGreaterThanOrEqual(risks[1].valueAtRisk)
+  })
+
+  test('edge: told for a person; another seed says something else', async () => {
+    const options = ['--impact', 'linear:1e-6', '--sigma', '100%', '--horizon', '30d', '--paths', '60', '--threads', '1']
+    const told = await Promise.all(['1', '2'].map((seed) => run('insurance', book, ...options, '--seed', seed)))
+    expect(told[0]?.stdout).toMatch(/60 paths of 30d, seed 1[\s\S]*99\.9 %/)
+    expect(told[0]?.stdout).not.toBe(told[1]?.stdout)
   })
 })
 

@@ -95,7 +95,7 @@ export function seconds(text: string): number {
 }
 
 /** A number as a person writes it; blank is none. */
-function figure(text: string): number {
+export function figure(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text)
 }
 

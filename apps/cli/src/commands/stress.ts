@@ -1,59 +1,12 @@
 /** `plimsoll stress <book>`: what a shock does to it. `plimsoll lri <book>`: how fragile it is. */
-import { readFile } from 'node:fs/promises'
-import { type Book, BookDocument, type Clusters, type LeverageRatio, LeverageRatioImpact, Stress, Venue } from '@plimsoll/liquidation'
+import { type Clusters, type LeverageRatio, LeverageRatioImpact, Stress, Tranches, Venue } from '@plimsoll/liquidation'
+import { Fixed } from '@plimsoll/margin'
 import { Command } from 'commander'
+import { many, marketsOf, none, type Options, payers, read, withMarkets } from '../book/options.ts'
 import * as scenario from '../book/scenario.ts'
-import { typed } from '../path.ts'
 import * as plot from '../plot.ts'
 import * as print from '../print.ts'
 import { out } from './limit.ts'
-
-type Options = {
-  readonly impact: readonly scenario.Given[]
-  readonly shock: readonly scenario.Given[]
-  readonly refill: readonly scenario.Given[]
-  readonly index: readonly scenario.Given[]
-  readonly spill: readonly scenario.Given[]
-  readonly backstop: readonly scenario.Given[]
-  readonly sigma: readonly scenario.Given[]
-  readonly beta: readonly scenario.Given[]
-  readonly quote: readonly scenario.Given[]
-  readonly policy: string
-  readonly fee: string
-  readonly junior: string
-  readonly insurance: string
-  readonly senior: string
-  readonly adl: string
-  readonly rounds: string
-  readonly horizon: string
-  readonly convention: string
-  readonly width: string
-  readonly bonus: string
-  readonly accounts?: boolean
-  readonly json?: boolean
-}
-
-const many = (value: string, before: readonly scenario.Given[]) => [...before, scenario.given(value)]
-const none: readonly scenario.Given[] = []
-
-/** The options that both commands take: what the markets are, and who pays. */
-function withMarkets(command: Command): Command {
-  return command
-    .argument('<book>', 'a book: JSON (schema/book.schema.json of @plimsoll/liquidation) or a table, .csv')
-    .option('--impact <curve>', 'linear:<log by USD>, sqrt:<Yσ>,<USD a day>, pool:<USD>, knots:<USD>@<log>,…; MARKET=… for one', many, none)
-    .option('--refill <share>', 'of the forced flow, absorbed between two rounds; MARKET=… for one', many, none)
-    .option('--index <weight[,rounds]>', 'the venue’s weight in the index that liquidates, averaged over rounds', many, none)
-    .option('--spill <share>', 'of a market’s own impact, felt by all others; MARKET=… for one', many, none)
-    .option('--backstop <share,USD>', 'of each close, taken over up to a capacity; MARKET=… for one', many, none)
-    .option('--policy <policy>', 'full, target:<times maintenance>[,slices], share:<share>[,slices]', 'full')
-    .option('--fee <share>', 'of what is closed', '0')
-    .option('--junior <USD>', 'first layer of the backstop', '0')
-    .option('--insurance <USD>', 'insurance fund', '0')
-    .option('--senior <USD>', 'second layer of the backstop', '0')
-    .option('--adl <rule>', 'queue or pro-rata', 'queue')
-    .option('--rounds <n>', 'stop after so many', '1000')
-    .option('--json', 'one JSON document on stdout')
-}
 
 /** `plimsoll stress`. Exit 2 where the round cap stopped it. */
 export function stress(): Command {
@@ -61,13 +14,15 @@ export function stress(): Command {
     .description('Shock a book: who is liquidated, at which prices, and who pays.')
     .option('--shock <move>', '-10%, +25% or -0.1log; MARKET=… for one', many, none)
     .option('--accounts', 'what became of each account')
+    .option('--fence <leverages>', 'tranches by leverage, such as 5,10,20: each with its share of the reserves, by notional')
     .addHelpText(
       'after',
       `
 Examples:
   plimsoll stress book.json --shock -10% --impact linear:2e-9
   plimsoll stress book.csv --shock ETH-PERP=-15% --impact sqrt:0.04,1e9 --policy target:1.5,4 --fee 0.5% --insurance 5000000 --json
-  plimsoll stress book.json --shock -12% --impact pool:5e7 --index 0.5,3 --backstop 30%,1000000 --accounts`,
+  plimsoll stress book.json --shock -12% --impact pool:5e7 --index 0.5,3 --backstop 30%,1000000 --accounts
+  plimsoll stress book.json --shock -20% --impact linear:2e-9 --insurance 5000000 --fence 5,10,20`,
     )
     .action(async (file: string, options: Options) => {
       const { book } = await read(file)
@@ -79,9 +34,12 @@ Examples:
         }),
       )
       for (const { market } of options.shock) if (market !== null && !(market in markets)) throw new Venue.UnknownMarketError(market)
-      const result = Stress.run({ book, markets, shocks, ...payers(options) })
+      const given = { book, markets, shocks, ...payers(options) }
+      const result = Stress.run(given)
       const { outcomes, ...totals } = result
-      out(options.json, options.accounts === true ? result : totals, shown(result, options.accounts === true))
+      const tranches = options.fence === undefined ? {} : { tranches: fenced(given, result, options.fence) }
+      const text = [shown(result, options.accounts === true), ...(tranches.tranches ? ['', fences(tranches.tranches)] : [])].join('\n')
+      out(options.json, { ...(options.accounts === true ? result : totals), ...tranches }, text)
       if (!result.settled) process.exitCode = 2
     })
 }
@@ -139,47 +97,52 @@ Examples:
     })
 }
 
-async function read(file: string): Promise<BookDocument.BookDocument> {
-  const text = await readFile(typed(file), 'utf8')
-  return file.endsWith('.csv') ? BookDocument.fromTable(text) : BookDocument.parse(text)
-}
-
-function marketsOf(book: Book.Book, options: Options): Venue.Markets {
-  const names = new Set(book.accounts.flatMap(({ positions, holdings = [] }) => [...positions, ...holdings].map(({ market }) => market)))
-  return Object.fromEntries(
-    [...names].sort().map((name) => {
-      const impact = scenario.forMarket(options.impact, name, scenario.impact)
-      if (impact === undefined) throw new ImpactMissingError(name)
-      const plain = Venue.plain(impact)
-      const spill = scenario.forMarket(options.spill, name, scenario.share) ?? 0
-      return [
-        name,
-        {
-          impact,
-          refill: scenario.forMarket(options.refill, name, scenario.share) ?? plain.refill,
-          index: scenario.forMarket(options.index, name, scenario.index) ?? plain.index,
-          spill: spill === 0 ? {} : Object.fromEntries([...names].filter((other) => other !== name).map((other) => [other, spill])),
-          backstop: scenario.forMarket(options.backstop, name, scenario.backstop) ?? plain.backstop,
-        },
-      ]
-    }),
-  )
-}
-
-function payers(options: Options) {
-  if (options.adl !== 'queue' && options.adl !== 'pro-rata')
-    throw new scenario.ScenarioError(options.adl, 'a rule of auto-deleveraging', 'queue or pro-rata')
-  return {
-    policy: scenario.policy(options.policy),
-    feePpm: scenario.ppm(options.fee),
-    reserves: { junior: scenario.usd(options.junior), insurance: scenario.usd(options.insurance), senior: scenario.usd(options.senior) },
-    deleveraging: options.adl === 'queue' ? ('queue' as const) : ('pro rata' as const),
-    roundCap: Number(options.rounds),
-  }
-}
-
 const percent = (log: number) => `${(100 * Math.expm1(log)).toFixed(2)} %`.replace(/^-(0\.00 %)$/, '$1')
 const dollars = (amount: number) => print.usd(BigInt(Math.round(amount)) * 10n ** 18n)
+
+/** The stress settled tranche by tranche, and what each one's failure does to the others. */
+function fenced(given: Stress.Scenario, result: Stress.Stress, text: string) {
+  const members = Tranches.byLeverage(given.book, text.split(',').map(scenario.figure))
+  const pool = Tranches.settle(result, given.book, {
+    members: {},
+    reserves: { [Tranches.open]: given.reserves },
+    deleveraging: given.deleveraging,
+  })
+  const whole = given.book.accounts.reduce((sum, account) => sum + gross(account), 0n)
+  const names = [...new Set(Object.values(members))]
+  const reserves = Object.fromEntries(
+    names.map((name) => {
+      const own = given.book.accounts.filter(({ account }) => members[account] === name).reduce((sum, account) => sum + gross(account), 0n)
+      const share = (amount: bigint) => (whole === 0n ? 0n : Fixed.mulDiv(amount, own, whole, 'down'))
+      const { junior, insurance, senior } = given.reserves
+      return [name, { junior: share(junior), insurance: share(insurance), senior: share(senior) }]
+    }),
+  )
+  const fences = { members, reserves, deleveraging: given.deleveraging }
+  return { pool, fenced: Tranches.settle(result, given.book, fences), contagion: Tranches.contagion(given, fences) }
+}
+
+function gross({ positions }: Stress.Scenario['book']['accounts'][number]): bigint {
+  return positions.reduce((sum, { notional }) => sum + notional, 0n)
+}
+
+function fences({ pool, fenced: apart, contagion }: ReturnType<typeof fenced>): string {
+  const row = (it: Tranches.Outcome) => [
+    it.tranche === Tranches.open ? 'one pool' : it.tranche,
+    String(it.accounts),
+    String(it.liquidated),
+    ...[it.badDebt, it.paid.insurance + it.paid.junior + it.paid.senior, it.paid.deleveraging, it.paid.unpaid].map(print.usd),
+  ]
+  return [
+    print.table([['tranche', 'accounts', 'liquidated', 'bad debt', 'reserves', 'deleveraging', 'nobody'], ...[...pool, ...apart].map(row)]),
+    ...contagion
+      .filter(({ forced, badDebt, taken }) => forced !== 0n || badDebt !== 0n || taken !== 0n)
+      .map(
+        ({ from, to, forced, badDebt, taken }) =>
+          `  ${from} costs ${to}: forced ${print.usd(forced)}, bad debt ${print.usd(badDebt)}, taken ${print.usd(taken)}`,
+      ),
+  ].join('\n')
+}
 
 function shown(result: Stress.Stress, accounts: boolean): string {
   const { markets, paid } = result
@@ -288,14 +251,4 @@ function map({ clusters, concentration }: Clusters.Clusters, direction: Leverage
     30,
   )
   return [`    clusters (HHI ${concentration.toFixed(3)})`, ...bars.split('\n').map((line) => `  ${line}`)]
-}
-
-/** Thrown when nothing says how a market answers to a sale. */
-export class ImpactMissingError extends Error {
-  override readonly name = 'Stress.ImpactMissingError'
-  readonly code = 'IMPACT_MISSING'
-  readonly hint = 'Give --impact once for all markets, or --impact MARKET=… for each.'
-  constructor(market: string) {
-    super(`Nothing says how far a sale moves ${market}.`)
-  }
 }
