@@ -15,7 +15,7 @@ const suites: Readonly<Record<string, Suite>> = {
   margin: formulas('margin', 'the limit and everything it is made of'),
   volatility: formulas('volatility', 'estimators and forecasts'),
   reputation: formulas('reputation', 'linking, records, grants'),
-  liquidation: formulas('liquidation', 'cascades, who pays, big books, the brake'),
+  liquidation: formulas('liquidation', 'curves, reflexivity, the brake'),
   system: {
     about: 'the gateway with its database and chains: races, kills, load',
     folder: 'services/gateway',
