@@ -57,6 +57,13 @@ describe('plimsoll stress', () => {
     expect(told.stdout).toMatch(/short +standing +— +\$300\.00 +\$500\.00/)
   })
 
+  test('worked example: an impact fitted to quotes: 2 % for 1,000 USD', async () => {
+    const quotes = join(folder, 'quotes.csv')
+    await writeFile(quotes, 'usd,slippage\n1000,0.02\n500,0.01')
+    const { stdout } = await run('stress', book, '--shock', '-20%', '--impact', `ETH-PERP=quotes:${quotes}`, '--json')
+    expect(JSON.parse(stdout).markets['ETH-PERP'].move).toBeCloseTo(Math.log(0.8 * 0.98), 9)
+  })
+
   test('edge: a cap that stops it is told, with exit 2', async () => {
     const { code, stdout } = await run('stress', book, '--shock', '-20%', '--impact', 'pool:1000', '--rounds', '1')
     expect(code).toBe(2)

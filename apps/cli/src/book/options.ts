@@ -1,9 +1,10 @@
 /** What `plimsoll stress`, `lri` and `insurance` are all told: a book, what its markets are, and who pays. */
 import { readFile } from 'node:fs/promises'
-import { type Book, BookDocument, type Stress, Venue } from '@plimsoll/liquidation'
+import { type Book, BookDocument, type Impact, Isotonic, type Stress, Venue } from '@plimsoll/liquidation'
 import type { Command } from 'commander'
 import { typed } from '../path.ts'
 import * as scenario from './scenario.ts'
+import * as table from './table.ts'
 
 export type Options = {
   readonly impact: readonly scenario.Given[]
@@ -38,7 +39,12 @@ export const none: readonly scenario.Given[] = []
 export function withMarkets(command: Command): Command {
   return command
     .argument('<book>', 'a book: JSON (schema/book.schema.json of @plimsoll/liquidation) or a table, .csv')
-    .option('--impact <curve>', 'linear:<log by USD>, sqrt:<Yσ>,<USD a day>, pool:<USD>, knots:<USD>@<log>,…; MARKET=… for one', many, none)
+    .option(
+      '--impact <curve>',
+      'linear:<log by USD>, sqrt:<Yσ>,<USD a day>, pool:<USD>, knots:<USD>@<log>,…, quotes:<file>; MARKET=… for one',
+      many,
+      none,
+    )
     .option('--refill <share>', 'of the forced flow, absorbed between two rounds; MARKET=… for one', many, none)
     .option('--index <weight[,rounds]>', 'the venue’s weight in the index that liquidates, averaged over rounds', many, none)
     .option('--spill <share>', 'of a market’s own impact, felt by all others; MARKET=… for one', many, none)
@@ -60,11 +66,17 @@ export async function read(file: string): Promise<BookDocument.BookDocument> {
 }
 
 /** The markets of a book as the options describe them. */
-export function marketsOf(book: Book.Book, options: Options): Venue.Markets {
+export async function marketsOf(book: Book.Book, options: Options): Promise<Venue.Markets> {
   const names = new Set(book.accounts.flatMap(({ positions, holdings = [] }) => [...positions, ...holdings].map(({ market }) => market)))
+  const impacts = new Map<string, Impact.Impact>()
+  for (const name of names) {
+    const text = scenario.forMarket(options.impact, name, (value) => value)
+    if (text !== undefined)
+      impacts.set(name, text.startsWith('quotes:') ? await quoted(text.slice('quotes:'.length)) : scenario.impact(text))
+  }
   return Object.fromEntries(
     [...names].sort().map((name) => {
-      const impact = scenario.forMarket(options.impact, name, scenario.impact)
+      const impact = impacts.get(name)
       if (impact === undefined) throw new ImpactMissingError(name)
       const plain = Venue.plain(impact)
       const spill = scenario.forMarket(options.spill, name, scenario.share) ?? 0
@@ -80,6 +92,12 @@ export function marketsOf(book: Book.Book, options: Options): Venue.Markets {
       ]
     }),
   )
+}
+
+/** The curve nearest to quotes: a table with the columns `usd` and `slippage`, the latter a share of the price. */
+async function quoted(file: string): Promise<Impact.Impact> {
+  const rows = table.parse(await readFile(typed(file), 'utf8'))
+  return Isotonic.fit(rows.map((row) => ({ flow: table.number(row, 'usd'), move: -Math.log1p(-table.number(row, 'slippage')) })))
 }
 
 /** How accounts are closed, and who pays. */

@@ -39,7 +39,7 @@ Examples:
     )
     .action(async (file: string, options: Given) => {
       const { book } = await read(file)
-      const markets = marketsOf(book, options)
+      const markets = await marketsOf(book, options)
       const given = options.sigma.length === 0 ? [{ market: null, value: '80%' }] : options.sigma
       const years = scenario.seconds(options.horizon) / 31_536_000
       const sigma = Object.fromEntries(

@@ -22,11 +22,12 @@ Examples:
   plimsoll stress book.json --shock -10% --impact linear:2e-9
   plimsoll stress book.csv --shock ETH-PERP=-15% --impact sqrt:0.04,1e9 --policy target:1.5,4 --fee 0.5% --insurance 5000000 --json
   plimsoll stress book.json --shock -12% --impact pool:5e7 --index 0.5,3 --backstop 30%,1000000 --accounts
-  plimsoll stress book.json --shock -20% --impact linear:2e-9 --insurance 5000000 --fence 5,10,20`,
+  plimsoll stress book.json --shock -20% --impact linear:2e-9 --insurance 5000000 --fence 5,10,20
+  plimsoll stress book.json --shock -20% --impact quotes:quotes.csv          a table of usd,slippage`,
     )
     .action(async (file: string, options: Options) => {
       const { book } = await read(file)
-      const markets = marketsOf(book, options)
+      const markets = await marketsOf(book, options)
       const shocks = Object.fromEntries(
         Object.keys(markets).flatMap((market) => {
           const move = scenario.forMarket(options.shock, market, scenario.shock)
@@ -64,7 +65,7 @@ Examples:
     )
     .action(async (file: string, options: Options) => {
       const { book, labels } = await read(file)
-      const markets = marketsOf(book, options)
+      const markets = await marketsOf(book, options)
       const each = <T>(all: readonly scenario.Given[], read: (value: string) => T) =>
         Object.fromEntries(
           Object.keys(markets).flatMap((market) => {
