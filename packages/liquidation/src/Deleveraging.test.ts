@@ -45,13 +45,26 @@ describe('of', () => {
 })
 
 describe('rank', () => {
-  test('worked example: 3 of 10 before 20 of 100, ties by account, no equity last', () => {
+  test('worked example: 1 of 1 before 3 of 10 before 20 of 100; ties as they were given; losses and no equity last', () => {
     const winners = [
       { account: 'd', profit: 9n, equity: 0n },
+      { account: 'f', profit: 0n, equity: 10n },
+      { account: 'e', profit: -5n, equity: 10n },
       { account: 'c', profit: 20n, equity: 100n },
       { account: 'b', profit: 3n, equity: 10n },
       { account: 'a', profit: 2n, equity: 10n },
+      { account: 'g', profit: 1n, equity: 1n },
+      { account: 'h', profit: -1n, equity: 1n },
     ]
-    expect(Deleveraging.rank(winners).map(({ account }) => account)).toEqual(['b', 'a', 'c', 'd'])
+    expect(
+      Deleveraging.rank(winners)
+        .map(({ account }) => account)
+        .join(''),
+    ).toBe('gbcadfeh')
+    expect(
+      Deleveraging.rank([...winners].reverse())
+        .map(({ account }) => account)
+        .join(''),
+    ).toBe('gbachefd')
   })
 })

@@ -18,7 +18,7 @@ export type Deleveraging = {
  *
  * Formula: queue `hᵢ = min(PnLᵢ⁺, D − Σ_{j<i} h_j)`; pro rata `hᵢ = min(D, ΣPnL⁺)·PnLᵢ⁺/ΣPnL⁺`.
  * Source:  docs/method/cascade.md, eq. (18) and (19).
- * Rounding: pro rata down, and the units left over from the first on: the haircuts sum to the total exactly.
+ * Rounding: pro rata down, and a unit more from the first on until none is left over: the haircuts sum to the total exactly.
  *
  * @param deficit - D ≥ 0. USD; a negative one is none.
  * @param profits - unrealised, in rank order. USD; losses give nothing.
@@ -38,16 +38,18 @@ export function of(rule: Rule, deficit: bigint, profits: readonly bigint[]): Del
     left -= share
     return share
   })
-  for (let i = 0; left > 0n; i++) {
-    const more = Fixed.min(left, (able[i] ?? 0n) - (haircuts[i] ?? 0n))
-    haircuts[i] = (haircuts[i] ?? 0n) + more
-    left -= more
+  // Fewer units are left than there are profits that could still give one.
+  for (const [i, profit] of able.entries()) {
+    if (left === 0n) break
+    if (profit === (haircuts[i] ?? profit)) continue
+    haircuts[i] = (haircuts[i] ?? profit) + 1n
+    left -= 1n
   }
   return { haircuts, total, unpaid: owed - total }
 }
 
 /**
- * The order of the queue: highest profit by entry value times leverage first, then by account.
+ * The order of the queue: highest profit by entry value times leverage first; ties stay in the order given.
  *
  * Formula: `score = (PnL⁺ / N) · (N / E) = PnL⁺ / E`; an account without equity has no profit to give and comes last.
  * Source:  docs/method/cascade.md, eq. (18a).
@@ -59,12 +61,8 @@ export function of(rule: Rule, deficit: bigint, profits: readonly bigint[]): Del
  * // => ['b', 'a']
  */
 export function rank<T extends rank.Winner>(winners: readonly T[]): readonly T[] {
-  return [...winners].sort((a, b) => {
-    // a.profit/a.equity against b.profit/b.equity, by cross-multiplication.
-    const [left, right] = [worth(a) * Fixed.max(b.equity, 1n), worth(b) * Fixed.max(a.equity, 1n)]
-    if (left !== right) return left > right ? -1 : 1
-    return a.account < b.account ? -1 : a.account > b.account ? 1 : 0
-  })
+  // b.profit/b.equity against a.profit/a.equity, by cross-multiplication.
+  return [...winners].sort((a, b) => Number(worth(b) * Fixed.max(a.equity, 1n) - worth(a) * Fixed.max(b.equity, 1n)))
 }
 
 export declare namespace rank {

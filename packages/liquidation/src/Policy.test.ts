@@ -20,6 +20,7 @@ describe('share', () => {
     expect(Policy.share(policy, { ...account, maintenance: 0, equity: -1 })).toBe(1)
     expect(Policy.share({ kind: 'share', share: 0.5, slices: 2 }, { ...account, done: 2 })).toBe(1)
     expect(Policy.share(policy, { ...account, notional: 0 })).toBe(1)
+    expect(Policy.share(policy, { ...account, equity: 0.02, notional: 0.5, maintenance: 0.025 })).toBeCloseTo(0.2, 12)
   })
 })
 

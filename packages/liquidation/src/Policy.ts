@@ -36,9 +36,9 @@ export function share(policy: Policy, account: share.Account): number {
   if (policy.kind === 'share') return policy.share
   const target = (policy.target * maintenance) / notional
   if (!(target > 0)) return 1
-  const { status, share } = Closing.of({ equity, notional, target, cost })
+  const { share } = Closing.of({ equity, notional, target, cost })
   // An account exactly at its maintenance margin, and a target of just that, would be closed by nothing for ever.
-  return status === 'none' || share === 0 ? 1 : share
+  return share === 0 ? 1 : share
 }
 
 export declare namespace share {

@@ -33,7 +33,7 @@ export type Payment = {
  * // => { paid: { fees: 1n, junior: 2n, insurance: 0n, senior: 2n }, left: { fees: 0n, junior: 0n, insurance: 0n, senior: 7n }, unpaid: 0n }
  */
 export function pay(reserves: Reserves, loss: bigint): Payment {
-  const paid = { fees: 0n, junior: 0n, insurance: 0n, senior: 0n }
+  const paid = { ...reserves }
   const left = { ...reserves }
   let unpaid = loss
   for (const layer of layers) {
