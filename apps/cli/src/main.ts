@@ -1,6 +1,7 @@
 /** The `plimsoll` command. Exit codes: 0 ok, 1 error, 2 refused by a gate. */
 import { Command } from 'commander'
 import { book } from './commands/book.ts'
+import { branching } from './commands/branching.ts'
 import { demo } from './commands/demo.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
@@ -16,6 +17,7 @@ const program = new Command('plimsoll')
   .addCommand(lri())
   .addCommand(insurance())
   .addCommand(book())
+  .addCommand(branching())
   .addCommand(verify())
 
 try {

@@ -83,7 +83,8 @@ describe('plimsoll stress', () => {
   })
 
   test('edge: help names its examples', async () => {
-    for (const command of ['stress', 'lri', 'insurance', 'book']) expect((await run(command, '--help')).stdout).toContain('Examples:')
+    for (const command of ['stress', 'lri', 'insurance', 'book', 'branching'])
+      expect((await run(command, '--help')).stdout).toContain('Examples:')
   })
 })
 
@@ -152,6 +153,26 @@ describe('plimsoll lri', () => {
     const { stdout } = await run('lri', book, '--impact', 'linear:1e-6', '--convention', 'open-interest')
     expect(stdout).toContain('leverage is open-interest')
     expect(stdout).toMatch(/-15\.63 % … -16\.47 % .* \$1,000\.00 {2}█/)
+  })
+})
+
+describe('plimsoll branching', () => {
+  test('worked example: pairs a second apart, hours between them: each first brings on one', async () => {
+    const events = join(folder, 'events.csv')
+    const rows = Array.from({ length: 200 }, (_, i) => [7_200 * i * (1 + (i % 7) / 7), 7_200 * i * (1 + (i % 7) / 7) + 1]).flat()
+    await writeFile(events, ['at', ...rows].join('\n'))
+    const { code, stdout } = await run('branching', events, '--column', 'at', '--block', '0', '--json')
+    expect(code).toBe(0)
+    const { n, memorySeconds, events: count } = JSON.parse(stdout)
+    expect(count).toBe(400)
+    // Half of all events were brought on by another.
+    expect(n).toBeCloseTo(0.5, 1)
+    expect(memorySeconds).toBeLessThan(60)
+    expect((await run('branching', events, '--column', 'at')).stdout).toContain('400 events')
+    expect(await run('branching', events, '--column', 'when')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('CELL_UNREADABLE'),
+    })
   })
 })
 

@@ -20,6 +20,7 @@ test('exports', () => {
       "Deleveraging",
       "Depth",
       "Figure",
+      "Hawkes",
       "Headroom",
       "Impact",
       "Insurance",
