@@ -1,18 +1,27 @@
 /** The `plimsoll` command. Exit codes: 0 ok, 1 error, 2 refused by a gate. */
 import { Command } from 'commander'
+import { book } from './commands/book.ts'
+import { branching } from './commands/branching.ts'
 import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
+import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
+import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
   .showHelpAfterError()
+  .addCommand(book())
+  .addCommand(branching())
   .addCommand(conform())
   .addCommand(demo())
+  .addCommand(insurance())
   .addCommand(limit())
+  .addCommand(lri())
   .addCommand(margin())
+  .addCommand(stress())
   .addCommand(verify())
 
 try {

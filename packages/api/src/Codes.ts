@@ -74,6 +74,7 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'Fault.SignInRequiredError': 'UNAUTHORIZED',
   'Fault.SnapshotUnavailableError': 'SERVICE_UNAVAILABLE',
   'Fault.UnknownInputsError': 'NOT_FOUND',
+  'Figure.InvalidFigureError': 'INTERNAL_SERVER_ERROR',
   'Fixed.DecimalsError': 'INTERNAL_SERVER_ERROR',
   'Fixed.DivisionByZeroError': 'INTERNAL_SERVER_ERROR',
   'Fixed.NegativeRootError': 'INTERNAL_SERVER_ERROR',
@@ -113,6 +114,7 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'TrackRecord.ConflictingEventError': 'INTERNAL_SERVER_ERROR',
   'TrackRecord.InvalidEventError': 'INTERNAL_SERVER_ERROR',
   'Valuation.MissingSourceError': 'INTERNAL_SERVER_ERROR',
+  'Venue.UnknownMarketError': 'INTERNAL_SERVER_ERROR',
   'Weight.EmptyCurveError': 'INTERNAL_SERVER_ERROR',
 }
 

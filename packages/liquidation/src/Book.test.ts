@@ -33,15 +33,28 @@ describe('of', () => {
 
   test('error: each branch, by class', () => {
     const [position] = account.positions
-    const broken: readonly (readonly Book.Account[])[] = [
+    const broken: (readonly Book.Account[])[] = [
       [account, account],
       [{ ...account, collateral: -1n }],
       position ? [{ ...account, positions: [position, position] }] : [],
       ...[0n, -1n].map((notional) => (position ? [{ ...account, positions: [{ ...position, notional }] }] : [])),
       ...[-1, 0.5, 1_000_000].map((maintenancePpm) => (position ? [{ ...account, positions: [{ ...position, maintenancePpm }] }] : [])),
     ]
+    const held = (...holdings: Book.Holding[]) => [{ ...account, holdings }]
+    broken.push(held({ market: 'ETH-PERP', value: 0n }), held({ market: 'ETH-PERP', value: 1n }, { market: 'ETH-PERP', value: 1n }))
     for (const accounts of broken) expect(() => Book.of(accounts)).toThrow(Book.InvalidBookError)
   })
+})
+
+test('positions: worked example, what is held of the market itself, in one order', () => {
+  const holdings = [
+    { market: 'ETH-PERP', value: 7n },
+    { market: 'BTC-PERP', value: 9n },
+  ]
+  const book = Book.of([{ ...account, holdings }])
+  expect(book.accounts[0]?.holdings?.map(({ market }) => market)).toEqual(['BTC-PERP', 'ETH-PERP'])
+  expect(Book.positions(book, 'ETH-PERP')[0]?.held).toBe(7n)
+  expect(Book.positions(Book.of([account]), 'ETH-PERP')[0]?.held).toBe(0n)
 })
 
 test('positions: worked example, maintenance elsewhere is rounded up', () => {

@@ -15,6 +15,14 @@ export type Account = {
   readonly collateral: bigint
   /** One position a market, netted. */
   readonly positions: readonly Position[]
+  /** The part of the equity that is not USD: it moves with the price of its market. */
+  readonly holdings?: readonly Holding[]
+}
+
+export type Holding = {
+  readonly market: string
+  /** c·P0. USD. */
+  readonly value: bigint
 }
 
 export type Position = {
@@ -29,14 +37,21 @@ export type Position = {
 /**
  * A checked book in one order: by account, then by market, whatever order it was read in.
  *
- * @throws {InvalidBookError} an account or one of its markets stands twice, a notional is not positive, a rate is not whole ppm below 100 %.
+ * @throws {InvalidBookError} an account or one of its markets stands twice, a notional or holding is not positive, a rate is not whole ppm
+ *         below 100 %.
  */
 export function of(accounts: readonly Account[]): Book {
   const seen = new Set<string>()
-  for (const { account, collateral, positions } of accounts) {
+  for (const { account, collateral, positions, holdings = [] } of accounts) {
     if (seen.has(account)) throw new InvalidBookError({ account, reason: 'it stands in the book twice' })
     seen.add(account)
     if (collateral < 0n) throw new InvalidBookError({ account, reason: 'its collateral is negative' })
+    const held = new Set<string>()
+    for (const { market, value } of holdings) {
+      if (held.has(market)) throw new InvalidBookError({ account, reason: `it has two holdings of ${market}` })
+      held.add(market)
+      if (value <= 0n) throw new InvalidBookError({ account, reason: `its holding of ${market} is worth ${value}` })
+    }
     const markets = new Set<string>()
     for (const { market, notional, maintenancePpm } of positions) {
       if (markets.has(market)) throw new InvalidBookError({ account, reason: `it has two positions in ${market}` })
@@ -49,7 +64,11 @@ export function of(accounts: readonly Account[]): Book {
   return {
     accounts: [...accounts]
       .sort((a, b) => compare(a.account, b.account))
-      .map((account) => ({ ...account, positions: [...account.positions].sort((a, b) => compare(a.market, b.market)) })),
+      .map((account) => ({
+        ...account,
+        positions: [...account.positions].sort((a, b) => compare(a.market, b.market)),
+        ...(account.holdings === undefined ? {} : { holdings: [...account.holdings].sort((a, b) => compare(a.market, b.market)) }),
+      })),
   }
 }
 
@@ -73,7 +92,8 @@ export function positions(book: Book, market: string): readonly Entry[] {
     let elsewhere = 0n
     for (const other of account.positions)
       if (other !== position) elsewhere += (other.notional * BigInt(other.maintenancePpm) + 999_999n) / 1_000_000n
-    entries.push({ account, position, elsewhere })
+    const held = account.holdings?.find((holding) => holding.market === market)?.value ?? 0n
+    entries.push({ account, position, elsewhere, held })
   }
   return entries
 }
@@ -83,6 +103,8 @@ export type Entry = {
   readonly position: Position
   /** Maintenance of the account's other positions at P0. USD, rounded up. */
   readonly elsewhere: bigint
+  /** What of the account's equity moves with this market. USD. */
+  readonly held: bigint
 }
 
 /** USD as a float: a relative error below 2^-52, which every comparison here allows for. */

@@ -34,7 +34,30 @@ describe('distance', () => {
   })
 })
 
+describe('distance, with coins under the position', () => {
+  test('worked example: 100 coins under 500 long at m = 5 %: fails where 600·(1 − y) is 100 less maintenance', () => {
+    const x = LiquidationCurve.distance({ side: 'long', notional: 500, equity: 100, maintenance: 0.05, held: 100 })
+    // 100 + 600(y − 1) = 25y, so y = 500/575.
+    expect(x).toBeCloseTo(Math.log(575 / 500), 12)
+  })
+
+  test('edge: a short whose coins gain more than it loses never fails; below maintenance already it has', () => {
+    expect(LiquidationCurve.distance({ side: 'short', notional: 100, equity: 120, maintenance: 0.05, held: 105 })).toBeNull()
+    expect(LiquidationCurve.distance({ side: 'short', notional: 100, equity: 120, maintenance: 0.05, held: 104 })).toBeCloseTo(
+      Math.log(116),
+      9,
+    )
+    expect(LiquidationCurve.distance({ side: 'short', notional: 100, equity: 5, maintenance: 0.05, held: 200 })).toBe(0)
+    expect(LiquidationCurve.distance({ side: 'long', notional: 100, equity: 105, maintenance: 0.05, held: 5 })).toBeNull()
+  })
+})
+
 describe('of', () => {
+  test('worked example: what is held of the market itself brings the wall nearer', () => {
+    const account = { ...isolated('a', 'long', 500, 100), holdings: [{ market, value: usd(100) }] }
+    expect(LiquidationCurve.of(Book.of([account]), market, 'long').thresholds[0]).toBeCloseTo(Math.log(575 / 500), 12)
+  })
+
   test('worked example: several positions stand on one equity', () => {
     const account = isolated('a', 'long', 100, 30)
     const both = {
@@ -57,6 +80,25 @@ describe('of', () => {
         expect(Math.abs(LiquidationCurve.forcedAtMark(curve, x) - atMark)).toBeLessThan(1e-6)
       }),
       { numRuns },
+    )
+  })
+})
+
+describe('fromArrays', () => {
+  test('property: the curve of the same walls, whatever their order and however many lie in one place', () => {
+    const at = fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 0.5, Number.POSITIVE_INFINITY))
+    const wall = fc.record({ at, notional: fc.integer({ min: 1, max: 1_000 }) })
+    fc.assert(
+      fc.property(fc.array(wall, { maxLength: 200 }), (walls) => {
+        const arrays = LiquidationCurve.fromArrays(
+          'short',
+          Float64Array.from(walls, ({ at }) => at),
+          Float64Array.from(walls, ({ notional }) => notional),
+        )
+        const finite = walls.filter(({ at }) => at !== Number.POSITIVE_INFINITY)
+        expect(arrays).toEqual(LiquidationCurve.fromWalls('short', finite))
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
     )
   })
 })

@@ -26,7 +26,7 @@ export const tolerance = 1e-12
  */
 export function of(book: Book.Book, market: string, side: Book.Side): LiquidationCurve {
   const walls: { at: number; notional: number }[] = []
-  for (const { account, position, elsewhere } of Book.positions(book, market)) {
+  for (const { account, position, elsewhere, held } of Book.positions(book, market)) {
     if (position.side !== side) continue
     const notional = Book.usd(position.notional)
     const at = distance({
@@ -34,6 +34,7 @@ export function of(book: Book.Book, market: string, side: Book.Side): Liquidatio
       notional,
       equity: Book.usd(account.equity - elsewhere),
       maintenance: position.maintenancePpm / 1_000_000,
+      held: Book.usd(held),
     })
     if (at !== null) walls.push({ at, notional })
   }
@@ -55,27 +56,130 @@ export function fromWalls(side: Book.Side, walls: readonly { readonly at: number
 }
 
 /**
+ * The same from arrays, for books of a million: sorted by buckets, so that nothing is allocated an account.
+ *
+ * @param at - thresholds[n], log ≥ 0, no NaN; +∞ for who never fails, and is left out.
+ * @param amounts - USD at P0[n].
+ *
+ * @example
+ * LiquidationCurve.fromArrays('long', Float64Array.of(0.2, 0.1, Infinity), Float64Array.of(5, 7, 9)).notional
+ * // => Float64Array.of(7, 12)
+ */
+export function fromArrays(side: Book.Side, at: Float64Array, amounts: Float64Array): LiquidationCurve {
+  const buckets = 65_536
+  let most = 0
+  let count = 0
+  for (let i = 0; i < at.length; i++) {
+    const x = at[i] ?? 0
+    if (x === Number.POSITIVE_INFINITY) continue
+    count++
+    if (x > most) most = x
+  }
+  const scale = most > 1e-200 ? (buckets - 1) / most : 0
+  const starts = new Int32Array(buckets + 1)
+  for (let i = 0; i < at.length; i++) {
+    const x = at[i] ?? 0
+    if (x !== Number.POSITIVE_INFINITY) starts[Math.floor(x * scale) + 1] = (starts[Math.floor(x * scale) + 1] ?? 0) + 1
+  }
+  for (let bucket = 0; bucket < buckets; bucket++) starts[bucket + 1] = (starts[bucket + 1] ?? 0) + (starts[bucket] ?? 0)
+  const thresholds = new Float64Array(count)
+  const notional = new Float64Array(count)
+  const ends = starts.slice(0, buckets)
+  for (let i = 0; i < at.length; i++) {
+    const x = at[i] ?? 0
+    if (x === Number.POSITIVE_INFINITY) continue
+    const bucket = Math.floor(x * scale)
+    const place = ends[bucket] ?? 0
+    ends[bucket] = place + 1
+    thresholds[place] = x
+    notional[place] = amounts[i] ?? 0
+  }
+  for (let bucket = 0; bucket < buckets; bucket++) order(thresholds, notional, starts[bucket] ?? 0, starts[bucket + 1] ?? 0)
+  let sum = 0
+  for (let i = 0; i < count; i++) {
+    sum += notional[i] ?? 0
+    notional[i] = sum
+  }
+  return { side, thresholds, notional }
+}
+
+/** Sorts a stretch of both arrays by threshold, then by amount: by insertion where it is short. */
+function order(thresholds: Float64Array, amounts: Float64Array, from: number, to: number): void {
+  if (to - from > 64) {
+    const pairs = Array.from({ length: to - from }, (_, i): readonly [number, number] => [
+      thresholds[from + i] ?? 0,
+      amounts[from + i] ?? 0,
+    ])
+    pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    for (const [i, [at, amount]] of pairs.entries()) {
+      thresholds[from + i] = at
+      amounts[from + i] = amount
+    }
+    return
+  }
+  for (let i = from + 1; i < to; i++) {
+    const [at, amount] = [thresholds[i] ?? 0, amounts[i] ?? 0]
+    let j = i - 1
+    for (; j >= from; j--) {
+      const before = thresholds[j] ?? 0
+      if (before < at || (before === at && (amounts[j] ?? 0) <= amount)) break
+      thresholds[j + 1] = before
+      amounts[j + 1] = amounts[j] ?? 0
+    }
+    thresholds[j + 1] = at
+    amounts[j + 1] = amount
+  }
+}
+
+/**
  * The adverse log move at which a position can be liquidated; null where no move does it.
  *
  * Formula: long `E − N(1 − y) = m·N·y` at `y = e^(−x)`, so `x = −ln((N − E) / (N(1 − m)))`;
  *          short `E − N(y − 1) = m·N·y` at `y = e^x`, so `x = ln((N + E) / (N(1 + m)))`. 0 where it can be already.
+ * Source:  docs/method/cascade.md, eq. (1).
  *
  * @param position.equity - what is left for this position: equity less the maintenance of the account's others.
  * @param position.maintenance - m as a fraction; 0 asks for bankruptcy.
+ * @param position.held - the part of the equity that moves with the same price. 0 where it is not given.
  *
  * @example
  * LiquidationCurve.distance({ side: 'long', notional: 100, equity: 100, maintenance: 0.05 })
  * // => null
  */
 export function distance(position: distance.Position): number | null {
-  const { side, notional, equity, maintenance } = position
-  const y = side === 'long' ? (notional - equity) / (notional * (1 - maintenance)) : (notional + equity) / (notional * (1 + maintenance))
+  const { side, notional, equity, maintenance, held = 0 } = position
+  if (equity <= maintenance * notional) return 0
+  // What a move against the side costs, less the maintenance that it saves: nothing fails where that is a gain.
+  const cost = side === 'long' ? notional * (1 - maintenance) + held : notional * (1 + maintenance) - held
+  if (cost <= 0) return null
+  const y = ratio(position)
   if (side === 'long') return y <= 0 ? null : Math.max(0, -Math.log(y))
   return y <= 1 ? 0 : Math.log(y)
 }
 
 export declare namespace distance {
-  type Position = { readonly side: Book.Side; readonly notional: number; readonly equity: number; readonly maintenance: number }
+  type Position = {
+    readonly side: Book.Side
+    readonly notional: number
+    readonly equity: number
+    readonly maintenance: number
+    readonly held?: number
+  }
+}
+
+/**
+ * The price at which a position can be liquidated, by the price it was valued at; not positive where no price does it.
+ *
+ * Formula: `y = (δ − E) / (δ − mN)`, δ what the account gains with the price: ±N and what it holds.
+ * Source:  docs/method/cascade.md, eq. (1).
+ *
+ * @example
+ * LiquidationCurve.ratio({ side: 'short', notional: 100, equity: 25, maintenance: 0.25 })
+ * // => 1
+ */
+export function ratio({ side, notional, equity, maintenance, held = 0 }: distance.Position): number {
+  const exposure = (side === 'long' ? notional : -notional) + held
+  return (exposure - equity) / (exposure - maintenance * notional)
 }
 
 /**

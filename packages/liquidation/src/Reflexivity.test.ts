@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LiquidationCurve, Reflexivity } from './index.ts'
+import { Figure, type Impact, LiquidationCurve, Reflexivity } from './index.ts'
 import { market, someBook, someImpact } from './testing/books.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -55,4 +55,41 @@ test('shocks: error, no σ or no horizon', () => {
   expect(() => Reflexivity.shocks(0, 86_400)).toThrow(Reflexivity.InvalidShockError)
   expect(() => Reflexivity.shocks(1, 0)).toThrow(expect.objectContaining({ code: 'INVALID_SHOCK' }))
   expect(() => Reflexivity.shocks(1, -1)).toThrow(Reflexivity.InvalidShockError)
+})
+
+describe('local', () => {
+  const curve = LiquidationCurve.fromWalls('long', [
+    { at: 0.02, notional: 10 },
+    { at: 0.025, notional: 30 },
+    { at: 0.035, notional: 20 },
+    { at: 0.5, notional: 1_000 },
+  ])
+
+  test('worked example: 50 between 2.5 and 3.5 % is a density of 5,000, or of 3,000 over twice the width', () => {
+    const impact: Impact.Impact = { kind: 'linear', slope: 1e-4 }
+    expect(Reflexivity.local(curve, impact, { width: 0.011, within: 0.1 })).toEqual({
+      n: expect.closeTo(50e-4 / 0.011, 9),
+      at: 0.025,
+      density: expect.closeTo(50 / 0.011, 6),
+    })
+    expect(Reflexivity.local(curve, impact, { width: 0.02, within: 0.1 })).toMatchObject({ n: expect.closeTo(0.3, 9), at: 0.02 })
+    expect(Reflexivity.local(curve, impact, { width: 0.01, within: 1 }).at).toBe(0.5)
+  })
+
+  test('edge: a window ends before the wall at its end, and a square root is finite', () => {
+    expect(Reflexivity.local(curve, { kind: 'linear', slope: 1 }, { width: 0.015, within: 0.02 }).density).toBeCloseTo(40 / 0.015, 6)
+    expect(Reflexivity.local(curve, { kind: 'squareRoot', coefficient: 0.01, volume: 10 }, { width: 0.001, within: 0.02 }).n).toBeCloseTo(
+      10,
+      9,
+    )
+    expect(Reflexivity.local(LiquidationCurve.fromWalls('long', []), { kind: 'linear', slope: 1 }, { width: 1, within: 1 }).n).toBe(0)
+  })
+
+  test('error: no window', () => {
+    for (const window of [
+      { width: 0, within: 1 },
+      { width: 1, within: 0 },
+    ])
+      expect(() => Reflexivity.local(curve, { kind: 'linear', slope: 1 }, window)).toThrow(Figure.InvalidFigureError)
+  })
 })

@@ -1,6 +1,7 @@
 import { BaseError } from './BaseError.ts'
 import * as Cascade from './Cascade.ts'
-import type * as Impact from './Impact.ts'
+import * as Figure from './Figure.ts'
+import * as Impact from './Impact.ts'
 import type { LiquidationCurve } from './LiquidationCurve.ts'
 
 /** The share of a fall that is the market's own doing: 0 where nothing is forced, towards 1 where everything is. */
@@ -25,6 +26,43 @@ export function greatest(args: greatest.Args): Reflexivity {
 
 export declare namespace greatest {
   type Args = { readonly curve: LiquidationCurve; readonly impact: Impact.Impact; readonly shocks: readonly number[] }
+}
+
+/**
+ * The local reflexivity where it is greatest: κρ with ρ over a window of the move.
+ *
+ * Formula: `n = max_x (I(Q(x + b)) − I(Q(x⁻))) / b`, the window sliding over every wall. Finite also where κ is not.
+ * Source:  docs/method/leverage-ratio-impact.md, eq. (8).
+ *
+ * @param width - b > 0, log: state it with the figure, for a step function has no density without one.
+ * @param within - no window begins beyond this move.
+ * @returns `at` is where the window begins; n is 0 where nothing fails.
+ * @throws {Figure.InvalidFigureError} {Impact.InvalidImpactError}
+ */
+export function local(curve: LiquidationCurve, impact: Impact.Impact, window: local.Window): local.Peak {
+  const { width, within } = window
+  Figure.assert('above 0', { width, within })
+  Impact.assert(impact)
+  const { thresholds, notional } = curve
+  let peak: local.Peak = { n: 0, at: 0, density: 0 }
+  let end = 0
+  for (let i = 0; i < thresholds.length; i++) {
+    const at = thresholds[i] ?? 0
+    if (at > within) break
+    while (end < thresholds.length && (thresholds[end] ?? 0) < at + width) end++
+    const before = i === 0 ? 0 : (notional[i - 1] ?? 0)
+    const after = notional[end - 1] ?? before
+    const n = (Impact.of(impact, after) - Impact.of(impact, before)) / width
+    if (n > peak.n) peak = { n, at, density: (after - before) / width }
+  }
+  return peak
+}
+
+export declare namespace local {
+  type Window = { readonly width: number; readonly within: number }
+  /** `density`: ρ of that window, USD by log. */
+  type Peak = { readonly n: Reflexivity; readonly at: number; readonly density: number }
+  type ErrorType = Figure.InvalidFigureError | Impact.InvalidImpactError
 }
 
 /**

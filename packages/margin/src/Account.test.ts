@@ -137,6 +137,51 @@ describe('assess', () => {
     expect(assess({ positions: [{ ...eth, margin: { initial: curved, maintenance: flat(50_000n) } }] }).initialMargin).toBe(usd(903))
   })
 
+  test('edge: halves of 1e18, and millionths of a requirement', () => {
+    const half = { ...eth, size: Fixed.one, unit: Fixed.one / 2n, cost: Fixed.one * usd(2_900) }
+    expect(assess({ positions: [half, btc] })).toEqual(assess({ positions: [eth, btc] }))
+    const least = { ...eth, size: 1n, cost: 1n, price: Valuation.mark(1n), margin: { initial: flat(1n), maintenance: flat(1n) } }
+    expect(assess({ balances: [], positions: [least] })).toMatchObject({ initialMargin: 1n, maintenanceMargin: 1n })
+    expect(assess({ balances: [], positions: [least, least] })).toMatchObject({ initialMargin: 1n, maintenanceMargin: 1n })
+  })
+
+  test('edge: other units of rates, other roundings, and a rate below 0, in a sum', () => {
+    const ten = { ...eth, margin: { initial: flat(1_000n), maintenance: flat(500n) } }
+    const basisPoints = { ...plimsoll, rateUnit: 10_000n }
+    expect(assess({ balances: [], positions: [ten] }, basisPoints)).toMatchObject({ initialMargin: usd(602), maintenanceMargin: usd(301) })
+    const down = { ...plimsoll, rounding: { ...plimsoll.rounding, requirement: 'down' as const } }
+    const dust = { ...eth, size: 1n, cost: 1n, price: Valuation.mark(1n) }
+    expect(assess({ balances: [], positions: [dust] }, down)).toMatchObject({ initialMargin: 0n, maintenanceMargin: 0n })
+    const rebate = {
+      ...dust,
+      size: Fixed.one,
+      cost: Fixed.one,
+      charge: 5n,
+      margin: { initial: flat(-Fixed.ppm), maintenance: flat(-Fixed.ppm) },
+    }
+    expect(assess({ balances: [], positions: [rebate] })).toMatchObject({ initialMargin: 4n, maintenanceMargin: 4n })
+  })
+
+  test('edge: curves look at what is exposed, rounded up, and at what is owned or owed, by its size', () => {
+    const both = (weight: Weight.Weight) => ({ initial: weight, maintenance: weight })
+    // 10 % up to 1 or 2, and all of it one unit later.
+    const from = (lower: bigint) => both({ kind: 'openInterest', rate: 100_000n, lower, upper: lower + 1n })
+    const exposed = { ...eth, size: 3n, unit: 2n, cost: 3n, price: Valuation.mark(1n), margin: from(1n) }
+    expect(assess({ balances: [], positions: [exposed] }).initialMargin).toBe(2n) // all of 1.5
+    const coin = { ...cash(2n), unit: 1n, price: Valuation.mark(1n), owned: from(2n), owed: from(2n) }
+    expect(assess({ balances: [coin], positions: [] }).equity).toBe(0n) // 0.2
+    expect(assess({ balances: [{ ...coin, amount: -2n }], positions: [] }).initialMargin).toBe(1n)
+    const skew = both({ kind: 'skew', minimum: Fixed.ppm, coefficient: 100_000n, scale: 2n })
+    const owed = { ...coin, amount: -2n, price: Valuation.mark(1_000_000n), owed: skew }
+    expect(assess({ balances: [owed], positions: [] }).initialMargin).toBe(2_200_000n)
+    // All of a half is a half, and one unit is owned already.
+    const scaled = both({ kind: 'scaled', of: flat(500_000n), rate: Fixed.ppm })
+    expect(assess({ balances: [{ ...coin, owned: scaled }], positions: [] }).equity).toBe(1n)
+    const mean = both({ kind: 'mean', of: [flat(500_000n), flat(500_001n)] })
+    const one = { ...coin, amount: 1n, price: Valuation.mark(1_000_000n), owned: mean }
+    expect(assess({ balances: [one], positions: [] }).equity).toBe(500_000n)
+  })
+
   test('error: a unit that does not divide 1e18', () => {
     for (const unit of [7n, 0n, -1n]) expect(() => assess({ positions: [{ ...eth, unit }] })).toThrow(Account.UnitError)
   })

@@ -110,6 +110,10 @@ describe('subsidy', () => {
     expect([0, 150, 600, 900].map(at)).toEqual([10, 20, 50, 50])
   })
 
+  test('edge: half of a second of one', () => {
+    expect(Auction.subsidy(insolvent, { elapsedSeconds: 0.5, lengthSeconds: 1 })).toBe(30)
+  })
+
   test('edge: an account that is worth something costs nothing yet', () => {
     expect(Auction.subsidy({ ...insolvent, markToMarket: 30 }, { elapsedSeconds: 0, lengthSeconds: 600 })).toBe(0)
   })

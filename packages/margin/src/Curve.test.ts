@@ -52,6 +52,7 @@ describe('ppm', () => {
 
   test('edge: nothing pays the first rate, and no rate is above 1000 %', () => {
     expect([tiers, sqrt, ramp].map((curve) => Curve.ppm(curve, 0n, alone))).toEqual([50_000, 10_000, 200_000])
+    expect(Curve.ppm({ ...sqrt, ppm: 0, coefficientPpm: 0 }, usd(400), alone)).toBe(0)
     expect(Curve.ppm({ ...sqrt, unit: 1n }, 10n ** 70n, alone)).toBe(10_000_000)
     expect(Curve.ppm({ kind: 'sqrt', ppm: 9_999_999, coefficientPpm: 2, unit: 1n }, 1n, alone)).toBe(10_000_000)
   })

@@ -104,6 +104,21 @@ describe('told', () => {
     expect(Fixed.told(7 + 2 ** -44, 'up')).toBe(8n)
     expect(Fixed.told(7 - 2 ** -44, 'down')).toBe(6n)
     expect(Fixed.told(2 ** 46 - 0.5, 'down')).toBe(2n ** 46n - 1n)
+    expect(Fixed.told(2 ** 46, 'nearest')).toBeNull()
+  })
+
+  test('edge: between 0 and 1 it tells, and at 0 what is nearest', () => {
+    expect([Fixed.told(0.25, 'up'), Fixed.told(0.25, 'down'), Fixed.told(0, 'nearest')]).toEqual([1n, 0n, 0n])
+  })
+
+  test('edge: within 2⁻⁴⁸ of the figure and 1 it does not, at it it does', () => {
+    expect(Fixed.told(2 ** -48, 'up')).toBeNull()
+    // (1 + 2⁻⁴⁸) · 2⁻⁴⁸ is the margin.
+    expect(Fixed.told(2 ** -48 + 2 ** -96, 'up')).toBe(1n)
+    expect(Fixed.told(2 ** -47, 'up')).toBe(1n)
+    // 2 − 2⁻⁴⁷ of them below 1.
+    expect(Fixed.told(1 - 2 ** -47, 'down')).toBe(0n)
+    expect(Fixed.told(1 - 2 ** -47 + 2 ** -53, 'down')).toBeNull()
   })
 
   test('property: of a quotient of floats it is the quotient of integers, rounded', () => {
@@ -123,6 +138,7 @@ describe('root', () => {
     expect([0n, 1n, 31n, 32n, 33n].map((value) => Fixed.root(value, 5n, 'down'))).toEqual([0n, 1n, 1n, 2n, 2n])
     expect([0n, 1n, 31n, 32n, 33n].map((value) => Fixed.root(value, 5n, 'up'))).toEqual([0n, 1n, 2n, 2n, 3n])
     expect([Fixed.root(9n, 1n, 'up'), Fixed.root(10n, 2n, 'up')]).toEqual([9n, 4n])
+    expect([Fixed.root(2n, 3n, 'down'), Fixed.root(2n, 3n, 'up')]).toEqual([1n, 2n])
   })
 
   test('property: the nearest integer on the asked side', () => {

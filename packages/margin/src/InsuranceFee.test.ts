@@ -78,6 +78,8 @@ describe('ofDebt', () => {
     expect(of({ amount: 9n, assetMultiplier: 7n, debtMultiplier: 6n }, 50n)).toBe(176n)
     expect(InsuranceFee.ofDebt(0n, { ...debt, owed: 10n, owned: 1n, weightUnit: 10n, debtMultiplier: 2n }, 99n)).toBe(10n)
     expect(InsuranceFee.ofDebt(999n, { ...debt, owed: 1n, owned: 0n, weightUnit: 10n }, 99n)).toBe(0n)
+    // 19 · 10 / 4 = 47.5 is 47, and / 48 nothing.
+    expect(InsuranceFee.ofDebt(19n, { ...debt, amount: 4n, price: 48n, owed: 12n, owned: 0n, weightUnit: 10n }, 99n)).toBe(10n)
     // 1 / 3 / 100 of 10,000 is 33 and not 34.
     expect(InsuranceFee.ofDebt(1n, { ...debt, amount: 3n, owed: 1_000n, owned: 0n, weightUnit: 10_000n }, 99_999n)).toBe(9_670n)
   })

@@ -19,6 +19,7 @@ export type Terms = {
  * Source:  docs/method/linear-margin.md, eq. (22).
  * Rounding: cut.
  *
+ * @param of.cost - ≥ 0, as all of them are.
  * @param of.reward - for flagging, before costs.
  *
  * @example

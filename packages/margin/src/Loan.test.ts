@@ -87,5 +87,12 @@ describe('average', () => {
     { value: 1n, weight: 501n },
   ]
   test('worked example', () => expect([Loan.average(parts, 'down'), Loan.average(parts, 'up')]).toEqual([725n, 726n]))
+  test('rounding: an average that comes out even is not moved', () => {
+    const even = [
+      { value: 3n, weight: 800n },
+      { value: 1n, weight: 500n },
+    ]
+    expect([Loan.average(even, 'down'), Loan.average(even, 'up')]).toEqual([725n, 725n])
+  })
   test('edge: nothing weighs nothing', () => expect(Loan.average([], 'down')).toBe(0n))
 })

@@ -65,6 +65,7 @@ describe('of', () => {
     expect(numbers(matrix.initialCharge)).toEqual([0, 0, 25 + 100 * 0.75 * 0.5, 0])
     expect(numbers(matrix.maintenanceCharge)).toEqual([0, 0, 12.5, 0])
     expect(numbers(matrix.futureInitialCharge)).toEqual([25])
+    expect(Array.from(matrix.expiry)).toEqual([0, 0, -1, -1])
     // Half a year: 0.25 and half of 0.5.
     expect(numbers(matrix.basis)).toEqual([0.5])
     // What only fills up does not move.

@@ -52,6 +52,15 @@ describe('cdf', () => {
     for (const [z, wanted] of tails) expect(Math.abs(Normal.cdf(-z) / wanted - 1)).toBeLessThan(1e-12)
   })
 
+  test('vector: beyond 3 the fraction has all of its digits, by a series of fifty', () => {
+    const tails = [
+      [3.125, 8.890_252_991_084_32e-4],
+      [3.5, 2.326_290_790_355_250_4e-4],
+      [4, 3.167_124_183_311_992_4e-5],
+    ] as const
+    for (const [z, wanted] of tails) expect(Math.abs(Normal.cdf(-z) / wanted - 1)).toBeLessThan(1e-15)
+  })
+
   test('vector: within 1e-15 of its series', () => {
     fc.assert(
       fc.property(point, (x) => {

@@ -38,6 +38,10 @@ describe('price', () => {
     expect(Option.price({ ...call, forward: 0, strike: 0 })).toBe(0)
   })
 
+  test('edge: at a strike and a forward of 1', () => {
+    expect(Option.price({ ...call, strike: 1, forward: 1 })).toBeCloseTo(0.079_655_674_554_058, 12)
+  })
+
   test('edge: as volatility goes to 0 and beyond all bounds', () => {
     expect(Option.price({ ...call, strike: 90, volatility: 1e-300 })).toBeCloseTo(10, 12)
     expect(Option.price({ ...call, volatility: 1e6 })).toBe(100)

@@ -143,6 +143,11 @@ describe('assess', () => {
         basis: -25,
         worst: -75,
       })
+      // Twice 25 lost at 75, and not twice the 50 that 150 brings.
+      const apart = { ...basis, up: 1.5, perYear: 0 }
+      expect(one(model([], {}, { basis: apart }), { expiries: [future] }).market.basis).toBe(-25)
+      const straddle = expiry([option('call', 100, 1), option('put', 100, 1)])
+      expect(one(model([], {}, { basis }), { expiries: [straddle] }).market.basis + 0).toBe(0)
     })
 
     test('worked example: underlyings are added, not offset', () => {
@@ -170,6 +175,9 @@ describe('assess', () => {
       expect(one(charged, { expiries: [expiry([option('call', 150, -2)], { forward: 150 }), far] }).initial).toBe(-50)
       const atMaintenance = model([], { naked: { initial: 0, maintenance: 0.5 } })
       expect(one(atMaintenance, { expiries: [near] })).toMatchObject({ initial: 0, maintenance: -50 })
+      const all = (naked: Model.Margins) => one(model([], { naked }), { expiries: [near] })
+      expect(all({ initial: 1, maintenance: 0 })).toMatchObject({ initial: -100, maintenance: 0 })
+      expect(all({ initial: 0, maintenance: 1 })).toMatchObject({ initial: 0, maintenance: -100 })
     })
 
     test('worked example: haircuts, in units of the stablecoin or in USD', () => {
@@ -245,6 +253,17 @@ describe('assess', () => {
 
     test('edge: what is held counts nothing alone', () => {
       expect(alone([option('call', 80, 5), option('call', 120, 0)])).toMatchObject({ initial: 0, maintenance: 0, markToMarket: 100 })
+      // Nor is it priced, whatever its volatility.
+      expect(alone([option('call', 120, 0, Number.POSITIVE_INFINITY)])).toMatchObject({ initial: 0, maintenance: 0 })
+    })
+
+    test('worked example: what is written is worth its discounted price', () => {
+      // A call of strike 0 a year away, at 10 %: 90.48, and 12.5 % and 6.25 % of spot.
+      const of = model([], terms ? { isolated: { ...terms, unpaired: { initial: 9, maintenance: 9 } } } : {})
+      const given = expiry([option('call', 0, -1)], { seconds: Option.yearSeconds, rate: 0.1 })
+      const { initial, maintenance } = one(of, { expiries: [given] })
+      expect(initial).toBeCloseTo(-90.483_741_803_595_95 - 20, 10)
+      expect(maintenance).toBeCloseTo(-90.483_741_803_595_95 - 6.25, 10)
     })
 
     test('worked example: expiries do not bound each other', () => {
@@ -255,7 +274,7 @@ describe('assess', () => {
   })
 
   test('edge: nobody has nothing', () => {
-    expect(assess([])).toEqual({ initial: 0, maintenance: 0, markToMarket: 0, error: expect.closeTo(0, 100), markets: [] })
+    expect(assess([])).toEqual({ initial: 0, maintenance: 0, markToMarket: 0, error: 2 ** -1_000, markets: [] })
     expect(assess([], { cash: -5 })).toMatchObject({ initial: -5, maintenance: -5, markToMarket: -5 })
     expect(one(model(grid), {}, { cash: 5 })).toMatchObject({ initial: 5, maintenance: 5, markToMarket: 5 })
   })
@@ -274,6 +293,7 @@ describe('assess', () => {
     test('error: a stable price or spot that is not above 0', () => {
       for (const value of [0, -1, Number.NaN])
         expect([path({}, { stablePrice: value }), path({ spot: value })]).toEqual(['stablePrice', 'spot'])
+      expect([path({}, { stablePrice: 0.25 }), path({ spot: 0.25 })]).toEqual(['accepted', 'accepted'])
     })
 
     test('error: an expiry or option below 0', () => {
@@ -315,6 +335,14 @@ describe('assess', () => {
       expect(path({ expiries: [expiry([option('call', 100, Number.NaN)])] })).toBe('markets.0.expiries.0.options.0.amount')
       expect(path({ perps: [perp(1e300, { price: 1e300 })] })).toBe('cash')
       expect(path({ perps: [perp(0, { profit: 1.7e308 })] }, { cash: 1.7e308 })).toBe('cash')
+      // Each is finite, and their sum is not.
+      expect(path({}, { cash: 6e307 })).toBe('cash')
+      expect(path({}, { cash: 5e307 })).toBe('accepted')
+    })
+
+    test('error: what is infinite in a model is not the account’s', () => {
+      const worthless = () => one(model([scenario(0)]), { perps: [perp(Number.NaN)] })
+      expect(worthless).toThrow(expect.objectContaining({ path: 'markets.0.perps.0.amount' }))
     })
   })
 
@@ -337,6 +365,15 @@ describe('assess', () => {
       { owed: { base: 0.5, multiple: 0, addend: 0 }, held: { base: 1.5, multiple: 0, addend: 0 } },
     )
     expect(one(owed, { expiries: [expiry([option('call', 50, 2)])] }).error / units).toBeCloseTo((900 * 1.5 + 200 + 100) * 78, 6)
+  })
+
+  test('edge: discounts after a shock, and a loss that nothing loses, leave the error as it is', () => {
+    const half = { base: 0.5, multiple: 0, addend: 0 }
+    const calls = [expiry([option('call', 50, 2)])]
+    const error = (of: Model.Model, stablePrice: number) => one(of, { expiries: calls }, { stablePrice }).error
+    expect(error(model([], {}, { held: half, owed: half }), 1)).toBe(error(model([]), 1))
+    const depeg = { threshold: 1, ofLoss: 2, ofNotional: 0 }
+    expect(error(model([], { span: null, depeg }), 0.5)).toBe(error(model([], { span: null }), 0.5))
   })
 
   test('worked example: everything at once has an error far below a millionth of its size', () => {

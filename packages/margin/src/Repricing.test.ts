@@ -46,6 +46,14 @@ describe('add', () => {
     expect(Array.from(columns)).toEqual([0, 40, 0])
   })
 
+  test('worked example: a strike and a forward of 1, a year from now', () => {
+    // (2·Φ(0.1) − 1), and Φ(0.1) = 0.5398278372770290
+    const columns = new Float64Array(1)
+    const year = Repricing.of({ forward: 1, seconds: Option.yearSeconds, rate: 0 }, model([]))
+    Repricing.add(columns, { kind: 'call', strike: 1, volatility: 0.2, amount: 1 }, year)
+    expect(columns[0]).toBeCloseTo(0.079_655_674_554_058, 12)
+  })
+
   test('property: every column is what Option.price says of it', () => {
     const { grid, terms } = of
     const scenarios = terms.span?.scenarios ?? []

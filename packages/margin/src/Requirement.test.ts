@@ -128,6 +128,19 @@ describe('byDefault', () => {
     expect(rate({ ...Worked.inputs, params: { ...params, floorPpm: 70_000 } })).toBe(70_000)
   })
 
+  test('worked example: no forecast, no grant, no brake', () => {
+    expect(Requirement.byDefault(Worked.inputs).long).toMatchObject({
+      liquidity: { kind: 'flat', ppm: 0 },
+      closeOutPpm: 0,
+      liquidationPpm: 0,
+      maintenanceQuantilePpm: 0,
+      brake: [],
+      discountPpm: 0,
+      provenCap: 0n,
+      wrongWayPpm: 0,
+    })
+  })
+
   test('worked example: each side has its own open interest and its own cap', () => {
     const market = { ...Worked.inputs.market, openInterest: { long: usd(1), short: usd(2) } }
     expect(Requirement.byDefault({ ...Worked.inputs, market })).toMatchObject({
@@ -224,18 +237,22 @@ describe('capacity', () => {
 
   test('few questions: a bracket that shrinks from both ends', () => {
     const questions = (rate: (n: bigint) => number, equity: bigint) => {
-      let asked = 0
-      const counting = (n: bigint) => {
-        asked += 1
+      const asked: bigint[] = []
+      const noting = (n: bigint) => {
+        asked.push(n)
         return rate(n)
       }
-      Requirement.capacity(counting, equity, 1n << 128n)
+      Requirement.capacity(noting, equity, 1n << 128n)
       return asked
     }
     const terms = of(Worked.inputs)
-    expect(questions((n) => Requirement.worst(terms, n, 'bounds'), usd(12_000))).toBeLessThan(60)
+    expect(questions((n) => Requirement.worst(terms, n, 'bounds'), usd(12_000)).length).toBeLessThan(60)
     // A level rate is known from the first unit and the last; a staircase by halves, from both ends.
-    expect(questions(() => 50_000, usd(12_000))).toBe(2)
-    expect(questions((n) => 1 + Number(n / 1_000n), 1_000n)).toBeLessThanOrEqual(41)
+    expect(questions(() => 50_000, usd(12_000)).length).toBe(2)
+    expect(questions((n) => 1 + Number(n / 1_000n), 1_000n).length).toBeLessThanOrEqual(41)
+    // A rate that affords 11 up to 3 and nothing beyond: 10 are left, 5 is too much, 3 are left, 2 is not, and 3 is the most.
+    expect(questions((n) => (n <= 3n ? 90_909 : 10 ** 9), 1n)).toEqual([1n, 11n, 1n, 5n, 4n, 1n, 2n, 3n])
+    // 10 affords 9: both ends meet there.
+    expect(questions((n) => (n < 10n ? 100_000 : 111_111), 1n)).toEqual([1n, 10n, 10n])
   })
 })

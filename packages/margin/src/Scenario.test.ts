@@ -55,7 +55,7 @@ describe('tilted', () => {
   test('edge: a negative cap lowers the upper wing at once and raises the lower one; never below 0', () => {
     const negative = { ...tilt, linear: { flat: -0.5, perRootYear: 0 } }
     const at = (moneyness: number) => Scenario.tilted(negative, { kind: 'linear', years: 0.25, moneyness })
-    expect([at(0.5), at(2), at(-0.5), at(-2)]).toEqual([0.5, 0, 1.5, 2])
+    expect([at(0), at(0.5), at(2), at(-0.5), at(-2)]).toEqual([0.5, 0.5, 0, 1.5, 2])
     const none = { ...tilt, linear: { flat: 0, perRootYear: 0 }, leastWidth: 0, width: 0 }
     expect(Scenario.tilted(none, { kind: 'linear', years: 0.25, moneyness: 1 })).toBe(1)
   })

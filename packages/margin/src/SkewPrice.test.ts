@@ -25,6 +25,13 @@ describe('of', () => {
     expect(SkewPrice.of(order({ skew: 1n, size: 0n, scale: 3n, price: 100n, unit: 10n }))).toBe(130n)
     expect(SkewPrice.of(order({ skew: 0n, size: 1n, scale: 10n, price: 15n, unit: 10n }))).toBe(15n)
     expect(SkewPrice.of(order({ skew: 0n, size: -1n, scale: 10n, price: 15n, unit: 10n }))).toBe(14n) // 15 − 1.5 cut is 14, mean 14.5
+    expect(SkewPrice.of(order({ skew: -1n, size: 0n, scale: 10n, price: 15n, unit: 10n }))).toBe(14n)
+    expect(SkewPrice.of(order({ skew: -1n, size: 0n, scale: 3n, price: 100n, unit: 10n }))).toBe(70n) // −3.3 cut is −3
+  })
+
+  test('rounding: beyond the scale of the skew a price is negative, and cut as well', () => {
+    // −2 and −3
+    expect(SkewPrice.of(order({ price: 1n, skew: -3_000n, size: -1_000n }))).toBe(-2n)
   })
 
   test('property: in two parts an order costs what it costs in one, but for the rounding', () => {

@@ -52,6 +52,7 @@ describe('of', () => {
 
   test('error: a source that the quote does not have, and a rule that names none', () => {
     expect(() => Valuation.of(quote({}), rule({ sources: ['index'] }), 0)).toThrow(Valuation.MissingSourceError)
+    expect(() => Valuation.of(quote({}), rule({ sources: ['mark', 'index'] }), 0)).toThrow(expect.objectContaining({ source: 'index' }))
     expect(() => Valuation.of(quote({}), rule({ sources: [] }), 0)).toThrow(Valuation.MissingSourceError)
   })
 

@@ -31,6 +31,17 @@ describe('rate', () => {
     expect(rateOf(tiers, { notional: 400n })).toBe(112_500n) // (5 + 20 + 20) / 400
   })
 
+  test('edge: a first tier of nothing', () => {
+    const none: Weight.Weight = {
+      kind: 'tiers',
+      tiers: [
+        { upTo: 0n, rate: 5n },
+        { upTo: null, rate: 7n },
+      ],
+    }
+    expect([rateOf(none, { notional: 0n }), rateOf(none, { notional: 9n })]).toEqual([5n, 7n])
+  })
+
   test('rounding: tiers', () => {
     expect(rateOf(tiers, { notional: 103n })).toBe(51_457n)
     expect(rateOf(tiers, { notional: 103n }, down)).toBe(51_456n)
@@ -45,6 +56,12 @@ describe('rate', () => {
     expect(rateOf(fifth, { notional: 32n })).toBe(48n) // 3 · 2⁴
     expect(rateOf(fifth, { notional: 33n })).toBe(50n) // 3 · 16.40
     expect(rateOf(fifth, { notional: 33n }, down)).toBe(49n)
+  })
+
+  test('worked example: other powers, of 64 over 4', () => {
+    const of = (over: bigint, under: bigint) =>
+      rateOf({ kind: 'power', rate: 0n, coefficient: 3n, scale: 4n, over, under }, { notional: 64n })
+    expect([of(1n, 1n), of(2n, 2n), of(3n, 2n), of(0n, 2n), of(1n, 4n)]).toEqual([48n, 48n, 192n, 3n, 6n])
   })
 
   test('worked example: open interest, level below, linear between, whole above', () => {
@@ -65,6 +82,7 @@ describe('rate', () => {
     const curve: Weight.Weight = { kind: 'openInterest', rate: 200_000n, lower: 0n, upper: 7n }
     expect(rateOf(curve, { notional: 1n })).toBe(314_286n)
     expect(rateOf(curve, { notional: 1n }, down)).toBe(314_285n)
+    expect(rateOf(curve, { notional: 1n }, { unit: ppm, rounding: 'nearest' })).toBe(314_286n)
   })
 
   test('worked example: skew, rounded at the depth and at the product', () => {
@@ -83,6 +101,17 @@ describe('rate', () => {
     expect(rateOf(curve, { size: 2n }, down)).toBe(100_001n)
     expect(rateOf({ ...curve, of: flat(0n) }, { size: 2n }, down)).toBe(1_414n) // √2 · 10⁵ = 141,421 cut
     expect(rateOf({ ...curve, of: flat(0n) }, { size: 2n })).toBe(1_415n)
+    expect(rateOf({ ...curve, of: flat(50n), factor: 1n }, { size: 0n }, { unit: 100n, rounding: 'nearest' })).toBe(50n)
+  })
+
+  test('rounding: 10⁵ · √size in parts of 1e9, of which a tenth is 1 more, cut', () => {
+    const root = (size: bigint, scale: bigint) => rateOf({ kind: 'premium', of: flat(0n), factor: 100_000n, scale }, { size }, down)
+    // 99,999² = 10 · 999,980,000 + 1.
+    expect(root(99_998n, 100_000n)).toBe(99_999n)
+    expect(root(1_999_960_001n, 2_000_000_000n)).toBe(99_999n) // 999,980,000.5 parts
+    expect(root(1_999_959_999n, 2_000_000_000n)).toBe(99_998n) // 999,979,999.5
+    // Beyond what a float tells: 20,000² wholes.
+    expect(root(400_000_000n, 1n)).toBe(2_000_000_000n)
   })
 
   test('worked example: discount', () => {
@@ -112,6 +141,9 @@ describe('rate', () => {
     // p = 35 − 7 + 1; 6 of 7 are left of what was granted, 0.857142: 25 · 0.142858.
     expect(rateOf(curve, { size: 1n }, down)).toBe(13n)
     expect(rateOf(curve, { size: 1n })).toBe(14n)
+    // 200,000 of the 1,400,000 that the premium begins below: 0.857142 of what was granted are left, and 0.142858 of seven millions.
+    const large: Weight.Weight = { ...curve, of: flat(7_000_000n), granted: flat(0n), factor: 100_000n }
+    expect(rateOf(large, { size: 4n }, down)).toBe(1_000_006n)
   })
 
   test('edge: sizes are cut to parts of 1e9, and no factor asks nothing', () => {
@@ -141,6 +173,9 @@ describe('rate', () => {
     expect(seen).toEqual([50n, 50n, 63n, 76n, 90n, 90n])
     expect(rateOf(ramp, { asOf: 101 })).toBe(64n)
     expect(rateOf({ ...ramp, from: 90n, to: 50n }, { asOf: 101 }, down)).toBe(76n)
+    // At once.
+    const step: Weight.Weight = { ...ramp, endAt: 100 }
+    expect([99, 100].map((asOf) => rateOf(step, { asOf }))).toEqual([50n, 90n])
   })
 
   test('worked example: weights of weights', () => {
@@ -190,6 +225,9 @@ describe('requirement', () => {
     expect(Weight.requirement({ kind: 'share', of: initial, rate: 500_000n }, state, basis)).toBe(11n)
     expect(Weight.requirement({ kind: 'scaled', of: initial, rate: 500_000n }, at({ notional: 100n }), basis)).toBe(10n)
     expect(Weight.requirement({ kind: 'share', of: initial, rate: 500_000n }, state, { ...basis, requirement: 'down' })).toBe(10n)
+    // 99 % of 21, and not of 20.2.
+    expect(Weight.requirement({ kind: 'share', of: initial, rate: 990_000n }, state, basis)).toBe(21n)
+    expect(Weight.requirement({ kind: 'scaled', of: initial, rate: 990_000n }, state, basis)).toBe(20n)
   })
 
   test('rounding: over tiers once, from the exact sum', () => {

@@ -107,6 +107,12 @@ describe('decimal', () => {
 })
 
 describe('compare', () => {
+  test('edge: a name is itself under any tolerance', () => {
+    const of = (got: Conformance.Json) => Conformance.compare('A', got, { kind: 'relative', tolerance: 1 }, 'f').length
+    expect([of('A'), of('B'), of(1)]).toEqual([0, 1, 1])
+    expect(Conformance.compare(1, 'A', { kind: 'relative', tolerance: 1 }, 'f')).toHaveLength(1)
+  })
+
   test('edge: booleans and nulls are themselves', () => {
     const of = (want: Conformance.Json, got: Conformance.Json) => Conformance.compare(want, got, exact, 'f').length
     expect([of(true, true), of(true, false), of(null, null), of(null, 0), of(1, true), of({ a: 1 }, null), of({ a: 1 }, [1])]).toEqual([

@@ -163,8 +163,9 @@ export function compare(want: Json, got: Json, exactness: Bound, field: string):
   }
   if (typeof want === 'boolean' || want === null) return want === got ? [] : differs
   if (typeof got !== 'number' && typeof got !== 'string') return differs
-  if (exactness.kind === 'exact') return decimal(want) === decimal(got) ? [] : differs
   const [w, g] = [Number(want), Number(got)]
+  // A name is itself, however near another.
+  if (exactness.kind === 'exact' || Number.isNaN(w)) return decimal(want) === decimal(got) ? [] : differs
   return Math.abs(w - g) <= exactness.tolerance * Math.max(1, Math.abs(w)) ? [] : differs
 }
 

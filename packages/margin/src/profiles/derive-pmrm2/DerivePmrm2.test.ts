@@ -94,7 +94,8 @@ describe('account', () => {
 
   test('edge: a negative rate counts as 0, an expiry that has passed as just now', () => {
     expect(assess({ expiries: [{ ...expiry, rate: -1 }] })).toEqual(assess({ expiries: [expiry] }))
-    expect(assess({ expiries: [{ ...expiry, seconds: -60 }] })).toEqual(assess({ expiries: [{ ...expiry, seconds: 0 }] }))
+    const passed = { ...holdings, expiries: [{ ...expiry, seconds: -60 }] }
+    expect(DerivePmrm2.account(passed, model).markets[0]?.expiries[0]?.seconds).toBe(0)
   })
 })
 
@@ -123,6 +124,11 @@ describe('families', () => {
     expect(of(move(1), move(1.25), move(1.6275))).toBe('regular regular tail')
     expect(of(move(1), move(1.25), move(1.75), move(2))).toBe('regular regular tail tail')
     expect(of(move(1), move(0.75), move(0.25))).toBe('regular regular tail')
+  })
+
+  test('edge: steps are counted from the move that is nearest to 1', () => {
+    expect(of(move(1.1), move(1.5), move(1.9))).toBe('regular regular regular')
+    expect(of(move(0.9), move(0.5))).toBe('regular regular')
   })
 
   test('edge: no scenarios, one alone, tilts alone', () => {

@@ -85,6 +85,11 @@ describe('market', () => {
     expect(assess(held, 0.96)[0]).toBe(-636)
   })
 
+  test('edge: nothing is discounted', () => {
+    const given = { kind: 'call' as const, strike: 0, amount: 1, volatility: 0.5 }
+    expect(assess({ expiries: [expiry({ seconds: 31_536_000, options: [given] })] })[2]).toBe(2_000)
+  })
+
   test('edge: an expiry that has passed is priced as just now', () => {
     expect(assess({ expiries: [expiry({ seconds: -5 })] })).toEqual(assess({ expiries: [expiry()] }))
   })

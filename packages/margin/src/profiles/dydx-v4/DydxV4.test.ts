@@ -49,6 +49,13 @@ describe('profile', () => {
     expect(assess([balance({ amount: -19n, owed: both(flat(100_000n)) })]).equity).toBe(-1n)
   })
 
+  test('rounding: what is below 0 is cut as well: a weight, or a price as oil once had', () => {
+    expect(assess([balance({ amount: 19n, owned: both(flat(-100_000n)) })]).equity).toBe(-1n) // −1.9
+    expect(assess([balance({ amount: -19n, owed: both(flat(-100_000n)) })]).equity).toBe(1n)
+    const sold = position({ size: 1n, unit: 10n, price: Valuation.mark(-19n), margin: both(flat(1_000_000n)), charge: 5n })
+    expect(assess([], [sold])).toMatchObject({ equity: -1n, initialMargin: 4n }) // −1.9
+  })
+
   test('rounding: profit is cut, and so is a notional', () => {
     const tenths = { unit: 10n, price: Valuation.mark(19n), margin: both(flat(1_000_000n)) }
     expect(assess([], [position({ ...tenths, size: 1n })])).toMatchObject({ equity: 1n, initialMargin: 1n }) // 1.9

@@ -83,7 +83,9 @@ describe('incentive', () => {
   })
 
   test('edge: the cursor to the last digit', () => {
-    // 1 / (1 − 0.3 · 0.4) = 1 / 0.88 = 1.13636…, and 4 · 10^-19 more or less in the divisor move its last digit.
+    // 1 / (1 − 0.3 · 0.4) = 1 / 0.88 = 1.13636…; a unit less of it, or of the cursor, moves the last digit.
     expect(of(600_000_000_000_000_000n)).toBe(1_136_363_636_363_636_363n)
+    // 0.3 · (0.4 and 3 units) is 0.12 and 0.9 of a unit, cut.
+    expect(of(599_999_999_999_999_997n)).toBe(1_136_363_636_363_636_363n)
   })
 })

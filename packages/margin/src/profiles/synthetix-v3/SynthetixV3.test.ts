@@ -47,6 +47,19 @@ describe('profile', () => {
     expect(assess([balance({ amount: -19n, owed: both(flat(one / 10n)) })]).equity).toBe(-1n)
   })
 
+  test('rounding: what is below 0 is cut as well: a weight, or a price as oil once had', () => {
+    expect(assess([balance({ amount: 19n, owned: both(flat(-one / 10n)) })]).equity).toBe(-1n) // −1.9
+    expect(assess([balance({ amount: -19n, owed: both(flat(-one / 10n)) })]).equity).toBe(1n)
+    const sold = position({ size: 1n, unit: 10n, price: Valuation.mark(-19n), margin: both(flat(one)), charge: 5n })
+    expect(assess([], [sold])).toMatchObject({ equity: -1n, initialMargin: 4n }) // −1.9
+    // Half a unit below −0.5 of it: −500,000,000,000,000,000.5, cut.
+    const below = { kind: 'mean', of: [flat(-one / 2n - 1n), flat(-one / 2n)] } as const
+    const whole = { price: Valuation.mark(one) }
+    expect(assess([balance({ ...whole, amount: 1n, owned: both(below) })]).equity).toBe(-one / 2n)
+    expect(assess([], [position({ ...whole, size: 1n, margin: both(below), charge: one })]).initialMargin).toBe(one / 2n)
+    expect(assess([], [position({ size: 19n, margin: both(flat(-one / 10n)), charge: 5n })]).initialMargin).toBe(4n)
+  })
+
   test('rounding: profit is cut, and so is a notional', () => {
     const tenths = { unit: 10n, price: Valuation.mark(19n), margin: both(flat(one)) }
     expect(assess([], [position({ ...tenths, size: 1n })])).toMatchObject({ equity: 1n, initialMargin: 1n }) // 1.9

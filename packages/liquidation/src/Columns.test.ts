@@ -1,0 +1,88 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Book, Columns, Threshold } from './index.ts'
+import { crossBook, isolated, market, usd } from './testing/books.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const sides = fc.constantFrom('long' as const, 'short' as const)
+const some = fc.array(fc.double({ min: 0.5, max: 1.6, noNaN: true }), { minLength: 3, maxLength: 3 })
+
+describe('of', () => {
+  test('worked example: a long with coins and a short share a slot each; nothing to liquidate is +∞', () => {
+    const book = Book.of([
+      { ...isolated('a', 'long', 1_000, 200), holdings: [{ market, value: usd(100) }] },
+      isolated('b', 'short', 400, 100),
+      { account: 'c', equity: usd(5), collateral: usd(5), positions: [] },
+    ])
+    const columns = Columns.of(book)
+    expect(columns).toMatchObject({ names: [market], accounts: ['a', 'b', 'c'], count: 3, slots: 1 })
+    expect([...columns.weight]).toEqual([1_050, -420, 0])
+    expect([...columns.exposure]).toEqual([1_100, -400, 0])
+    expect([...columns.cash].map((cash) => Math.round(cash))).toEqual([-900, 500, Number.POSITIVE_INFINITY])
+    // At 0.9: −900 + 945.
+    expect(Columns.health(columns, 0, Float64Array.of(0.9))).toBeCloseTo(45, 6)
+    expect(Columns.radius(columns, 0, Float64Array.of(1))).toBeCloseTo(150 / 1_050, 6)
+    expect(Columns.radius(columns, 2, Float64Array.of(1))).toBe(Number.POSITIVE_INFINITY)
+    expect(Columns.of(Book.of([]))).toMatchObject({ count: 0, slots: 1 })
+  })
+})
+
+describe('failing', () => {
+  test('property: who is below maintenance, whatever the number of slots', () => {
+    fc.assert(
+      fc.property(crossBook(sides), some, fc.boolean(), (book, values, wide) => {
+        // A fifth market makes eight slots of four.
+        const extra = ['V', 'W', 'X', 'Y', 'Z'].map((name) => ({ market: name, side: 'long' as const, notional: 1n, maintenancePpm: 0 }))
+        const own = wide ? Book.of(book.accounts.map((it) => ({ ...it, positions: [...it.positions, ...extra] }))) : book
+        const columns = Columns.of(own)
+        const ratios = Float64Array.from(columns.names, (_, k) => values[k % 3] ?? 1)
+        const found = new Int32Array(columns.count)
+        const number = Columns.failing(columns, ratios, found)
+        const expected = own.accounts.flatMap(({ equity, positions, holdings = [] }, i) => {
+          let health = Book.usd(equity)
+          let scale = 0
+          const y = (name: string) => ratios[columns.names.indexOf(name)] ?? 1
+          for (const { market, side, notional, maintenancePpm } of positions) {
+            const amount = Book.usd(notional)
+            health += (side === 'long' ? amount : -amount) * (y(market) - 1) - amount * (maintenancePpm / 1e6) * y(market)
+            scale += amount
+          }
+          for (const { market, value } of holdings) health += Book.usd(value) * (y(market) - 1)
+          fc.pre(Math.abs(health) > 1e-9 * scale)
+          return health < 0 ? [i] : []
+        })
+        expect([...found.slice(0, number)]).toEqual(expected)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('edge: exactly at maintenance margin is below it', () => {
+    const columns = Columns.of(Book.of([isolated('a', 'long', 1_000, 240)]))
+    expect(Columns.failing(columns, Float64Array.of(0.8), new Int32Array(1))).toBe(1)
+    expect(Columns.failing(columns, Float64Array.of(0.80000001), new Int32Array(1))).toBe(0)
+    expect(
+      Threshold.along(Book.of([isolated('a', 'long', 1_000, 240)]).accounts[0] ?? isolated('', 'long', 1, 1), { [market]: 1 }),
+    ).toBeCloseTo(-Math.log(0.8), 12)
+  })
+})
+
+describe('radius', () => {
+  test('property: within it nobody fails, whichever way each price goes', () => {
+    const way = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 })
+    fc.assert(
+      fc.property(crossBook(sides), some, way, (book, values, ways) => {
+        const columns = Columns.of(book)
+        const ratios = Float64Array.from(columns.names, (_, k) => values[k] ?? 1)
+        for (let i = 0; i < columns.count; i++) {
+          const radius = Columns.radius(columns, i, ratios)
+          if (radius === 0 || radius === Number.POSITIVE_INFINITY) continue
+          const moved = Float64Array.from(columns.names, (_, k) => (ratios[k] ?? 1) * (1 + radius * (ways[k] ?? 0)))
+          fc.pre(moved.every((y) => y > 0))
+          expect(Columns.health(columns, i, moved)).toBeGreaterThan(0)
+        }
+      }),
+      { numRuns },
+    )
+  })
+})

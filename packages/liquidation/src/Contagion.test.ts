@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { Book, Contagion, Figure, Venue } from './index.ts'
+import { isolated, market, usd } from './testing/books.ts'
+
+const linear = (slope: number) => Venue.plain({ kind: 'linear', slope })
+
+describe('radius', () => {
+  // Each fails when its own market falls by 1 %, and sells 100 of the other market too.
+  const account = (name: string, own: string, other: string): Book.Account => ({
+    account: name,
+    equity: usd(0.9),
+    collateral: usd(0.9),
+    positions: [
+      { market: own, side: 'long', notional: usd(100), maintenancePpm: 0 },
+      { market: other, side: 'long', notional: usd(50), maintenancePpm: 0 },
+    ],
+  })
+  const book = Book.of([account('a', 'A', 'B')])
+  const state = { markets: { A: linear(1e-4), B: linear(1e-4) }, direction: { A: 1, B: 1 }, shock: 0, width: 0.01 }
+
+  test('worked example: a fall of A alone sells 100 of A and 50 of B; a fall of B alone does not reach', () => {
+    // N = [[1e-4·100/0.01, 0], [.., 0]]
+    expect(Contagion.radius(book, state)).toBeCloseTo(1, 12)
+    // Over 2 % both reach: columns of (0.5, 0.25) each: radius 0.75.
+    expect(Contagion.radius(book, { ...state, width: 0.02 })).toBeCloseTo(0.75, 12)
+  })
+
+  test('worked example: what spills over goes round as well', () => {
+    const spilling = { A: { ...linear(1e-4), spill: { B: 0.5 } }, B: linear(1e-4) }
+    // Over 2 %: own (0.5, 0.25) each; B gets 0.25 of A's besides: (0.5, 0.5) twice: radius 1.
+    expect(Contagion.radius(book, { ...state, markets: spilling, width: 0.02 })).toBeCloseTo(1, 12)
+  })
+
+  test('edge: who has failed at the shock itself adds nothing; shorts fear a rise', () => {
+    expect(Contagion.radius(book, { ...state, shock: 0.02 })).toBe(0)
+    const short = Book.of([isolated('s', 'short', 100, 0.9, 0)])
+    const only = { ...state, markets: { [market]: linear(1e-4) } }
+    expect(Contagion.radius(short, { ...only, direction: { [market]: -1 } })).toBeCloseTo(1, 12)
+    expect(Contagion.radius(short, { ...only, direction: { [market]: 1 } })).toBe(0)
+  })
+
+  test('error: no window, a market nobody knows', () => {
+    expect(() => Contagion.radius(book, { ...state, width: 0 })).toThrow(Figure.InvalidFigureError)
+    expect(() => Contagion.radius(book, { ...state, markets: { A: linear(1) } })).toThrow(Venue.UnknownMarketError)
+  })
+})

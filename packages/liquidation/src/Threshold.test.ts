@@ -1,0 +1,71 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Book, Figure, LiquidationCurve, Threshold } from './index.ts'
+import { crossBook, isolated, market, usd } from './testing/books.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const beta = fc.double({ min: -2, max: 2, noNaN: true })
+
+/** Health at a move, from the definition. */
+function health(account: Book.Account, direction: Threshold.Direction, x: number): number {
+  const y = (name: string) => Math.exp(-(direction[name] ?? 0) * x)
+  const gains = account.positions.reduce(
+    (sum, { market, side, notional }) => sum + (side === 'long' ? 1 : -1) * Book.usd(notional) * (y(market) - 1),
+    0,
+  )
+  const held = (account.holdings ?? []).reduce((sum, { market, value }) => sum + Book.usd(value) * (y(market) - 1), 0)
+  const needed = account.positions.reduce(
+    (sum, { market, notional, maintenancePpm }) => sum + (maintenancePpm / 1e6) * Book.usd(notional) * y(market),
+    0,
+  )
+  return Book.usd(account.equity) + gains + held - needed
+}
+
+describe('along', () => {
+  test('worked example: long 100 of one and short 100 of another fails where they part by what is left', () => {
+    const account = {
+      ...isolated('a', 'long', 100, 20, 0),
+      positions: [
+        { market: 'A', side: 'long' as const, notional: usd(100), maintenancePpm: 0 },
+        { market: 'B', side: 'short' as const, notional: usd(100), maintenancePpm: 0 },
+      ],
+    }
+    expect(Threshold.along(account, { A: 1, B: 1 })).toBeNull()
+    expect(Threshold.along(account, { A: 1 })).toBeCloseTo(-Math.log(0.8), 9)
+    expect(Threshold.along(account, { B: -1 })).toBeCloseTo(Math.log(1.2), 9)
+    // e^(−x) − e^(x) = −0.2
+    expect(Threshold.along(account, { A: 1, B: -1 })).toBeCloseTo(Math.asinh(0.1), 9)
+  })
+
+  test('edge: along one market it is the distance of the curve; standing still nobody fails', () => {
+    for (const side of ['long', 'short'] as const) {
+      const account = isolated('a', side, 100, 20)
+      const curve = LiquidationCurve.of(Book.of([account]), market, side)
+      expect(Threshold.along(account, { [market]: side === 'long' ? 1 : -1 })).toBeCloseTo(curve.thresholds[0] ?? Number.NaN, 12)
+      expect(Threshold.along(account, { [market]: side === 'long' ? -1 : 1 })).toBeNull()
+      expect(Threshold.along(account, {})).toBeNull()
+      expect(Threshold.along(isolated('a', side, 100, 4), {})).toBe(0)
+    }
+  })
+
+  test('property: healthy at every move before it, and no longer just behind it', () => {
+    fc.assert(
+      fc.property(crossBook(fc.constantFrom('long', 'short')), beta, beta, beta, (book, a, b, c) => {
+        const direction = { 'BTC-PERP': a, 'ETH-PERP': b, 'SOL-PERP': c }
+        for (const account of book.accounts) {
+          const at = Threshold.along(account, direction)
+          const scale = account.positions.reduce((sum, { notional }) => sum + Book.usd(notional), 0)
+          const until = at ?? Threshold.furthest
+          for (let k = 0; k < 40; k++)
+            expect(health(account, direction, (until * k) / 40)).toBeGreaterThan(at === 0 ? -Infinity : -1e-6 * scale)
+          if (at !== null && at > 0) expect(Math.abs(health(account, direction, at))).toBeLessThan(1e-6 * scale)
+        }
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
+    )
+  })
+
+  test('error: a sensitivity that is no number', () => {
+    expect(() => Threshold.along(isolated('a', 'long', 100, 20), { [market]: Number.NaN })).toThrow(Figure.InvalidFigureError)
+  })
+})
