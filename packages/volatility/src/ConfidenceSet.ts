@@ -80,10 +80,13 @@ type Test = { readonly value: number; readonly worst: number; readonly law: Floa
 /** T_max: each model against the mean of those left. */
 function deviation(left: readonly number[], means: readonly number[], gaps: readonly Float64Array[]): Test {
   const draws = gaps[0]?.length ?? 0
-  const centre = left.reduce((sum, i) => sum + (means[i] ?? 0) / left.length, 0)
-  const centres = Float64Array.from({ length: draws }, (_, b) => left.reduce((sum, i) => sum + (gaps[i]?.[b] ?? 0) / left.length, 0))
+  // Means as distances from the first model, so that models that are the same lie exactly at their mean.
+  const [first = 0] = left
+  const middle = (of: (i: number) => number): number => of(first) + left.reduce((sum, i) => sum + (of(i) - of(first)), 0) / left.length
+  const centre = middle((i) => means[i] ?? Number.NaN)
+  const centres = Float64Array.from({ length: draws }, (_, b) => middle((i) => gaps[i]?.[b] ?? Number.NaN))
   const law = new Float64Array(draws).fill(Number.NEGATIVE_INFINITY)
-  let [value, worst] = [Number.NEGATIVE_INFINITY, left[0] ?? 0]
+  let [value, worst] = [Number.NEGATIVE_INFINITY, first]
   for (const i of left) {
     const drawn = Float64Array.from({ length: draws }, (_, b) => (gaps[i]?.[b] ?? 0) - (centres[b] ?? 0))
     const error = rootMeanSquare(drawn)

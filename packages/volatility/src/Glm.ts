@@ -48,12 +48,14 @@ export function fit(args: fit.Arguments): Glm {
     const at = (t: number): Float64Array => b.map((value, k) => value - t * (step[k] ?? 0))
     let t = 1
     let there = evaluate(z, y, at(t), ridge)
-    for (; t > 1e-9 && !(there.value <= here.value - 1e-4 * t * decrement); there = evaluate(z, y, at(t), ridge)) t /= 2
-    // At the floor of float precision no step improves any more; where little is left to gain, that is the minimum.
-    if (!(there.value < here.value)) {
-      if (decrement < 1e-10) return restore(b, mean, deviation, level)
-      break
-    }
+    if (decrement < 1e-10) {
+      // The objective is too flat to compare here: whole steps go on while they lower the gradient, and then this is the minimum.
+      if (!(dot(there.gradient, there.gradient) < dot(here.gradient, here.gradient))) return restore(b, mean, deviation, level)
+    } else
+      for (; !(there.value <= here.value - 1e-4 * t * decrement); there = evaluate(z, y, at(t), ridge)) {
+        if (t < 1e-9) throw new NotConvergedError({ rows: T, columns: K })
+        t /= 2
+      }
     b = at(t)
     here = there
   }
