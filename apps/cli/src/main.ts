@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { demo } from './commands/demo.ts'
 import { limit } from './commands/limit.ts'
+import { model } from './commands/model.ts'
 import { verify } from './commands/verify.ts'
 
 const program = new Command('plimsoll')
@@ -9,6 +10,7 @@ const program = new Command('plimsoll')
   .showHelpAfterError()
   .addCommand(demo())
   .addCommand(limit())
+  .addCommand(model())
   .addCommand(verify())
 
 try {

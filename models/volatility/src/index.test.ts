@@ -8,15 +8,23 @@ test('exports', () => {
       "Backend",
       "BaseError",
       "Card",
+      "Comparison",
       "Config",
       "Dataset",
+      "Fit",
       "Forecast",
+      "Frame",
       "Network",
+      "Panel",
       "Parameters",
+      "Recipe",
       "Registry",
+      "Rivals",
       "Sample",
       "Scoring",
+      "Table",
       "Training",
+      "Walk",
     ]
   `)
 })
