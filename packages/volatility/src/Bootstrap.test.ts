@@ -43,6 +43,31 @@ describe('interval', () => {
     const { mean, low, high } = Bootstrap.interval({ random: Random.of(3), values: [1, 2, 6], at: [0, day, 2 * day], ...args, block: 3 })
     expect({ mean, low, high }).toEqual({ mean: 3, low: 3, high: 3 })
   })
+  test('property: the order in which a panel comes does not matter, blocks run in order of time', () => {
+    const random = Random.of(10)
+    const pairs = Array.from({ length: 60 }, (_, t) => ({ at: t * day, value: t + random.normal() }))
+    const of = (panel: typeof pairs) =>
+      Bootstrap.interval({
+        random: Random.of(5),
+        values: panel.map(({ value }) => value),
+        at: panel.map(({ at }) => at),
+        ...args,
+        block: 6,
+      })
+    const order = Array.from(random.permutation(60), (i) => pairs[i] ?? { at: 0, value: 0 })
+    const [a, b] = [of(order), of(pairs)]
+    expect(a.low).toBeCloseTo(b.low, 9)
+    expect(a.high).toBeCloseTo(b.high, 9)
+  })
+  test('rounding: half a ppm goes outward', () => {
+    const random = Random.of(11)
+    const values = Array.from({ length: 30 }, random.normal)
+    const of = (levelPpm: number) =>
+      Bootstrap.interval({ random: Random.of(5), values, at: values.map((_, t) => t * day), block: 1, draws: 399, levelPpm })
+    expect(of(900_001)).toEqual(of(900_002))
+    expect(of(900_001).high).toBeGreaterThan(of(900_000).high)
+    expect(of(900_001).low).toBeLessThan(of(900_000).low)
+  })
   test('property: the same seed gives the same interval; a higher level holds a lower one', () => {
     const random = Random.of(4)
     const values = Array.from({ length: 90 }, random.normal)

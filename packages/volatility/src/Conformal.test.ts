@@ -79,6 +79,15 @@ describe('track', () => {
     const factors = Conformal.track({ outcomes, levelPpm: 500_000, rate: 2 * Math.LN2 })
     expect(Array.from(factors, (factor) => Math.round(factor * 1e9) / 1e9)).toEqual([1, 1, 2, 2])
   })
+  test('edge: of two horizons the shorter is learned from first, whichever was forecast first', () => {
+    const outcomes = [
+      { at: 0, knownAt: 100, ratio: 9 },
+      { at: 1, knownAt: 2, ratio: 0 },
+      { at: 3, knownAt: 4, ratio: 9 },
+    ]
+    const factors = Conformal.track({ outcomes, levelPpm: 500_000, rate: 2 * Math.LN2 })
+    expect(Array.from(factors, (factor) => Math.round(factor * 1e9) / 1e9)).toEqual([1, 1, 0.5, 2])
+  })
   test('property: the share of breaches differs from what was promised by what the factor moved, exactly', () => {
     const ratios = fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 1, maxLength: 60 })
     fc.assert(

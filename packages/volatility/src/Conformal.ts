@@ -85,7 +85,7 @@ export function track(args: track.Arguments): Float64Array {
   outcomes.forEach((outcome, index) => {
     if (!(outcome.knownAt > outcome.at) || outcome.at < (outcomes[index - 1]?.at ?? outcome.at)) throw new UnorderedError({ index })
   })
-  const waiting = outcomes.map((outcome, index) => ({ ...outcome, index })).sort((a, b) => a.knownAt - b.knownAt || a.index - b.index)
+  const waiting = outcomes.map((outcome, index) => ({ ...outcome, index })).sort((a, b) => a.knownAt - b.knownAt)
   const factors = new Float64Array(outcomes.length + 1)
   let [logFactor, next] = [0, 0]
   const learn = (until: number): void => {

@@ -96,6 +96,12 @@ describe('of', () => {
     expect(all.unconditional.statistic).toBeCloseTo(-6 * Math.log(0.01), 10)
     expect(all.independence).toEqual({ statistic: 0, pValue: 1 })
   })
+  test('edge: the highest level there is', () => {
+    expect(Coverage.of({ breaches: on(2, 0), levelPpm: 999_999 }).unconditional.statistic).toBeCloseTo(
+      2 * (2 * Math.log(0.5) - Math.log(1e-6)),
+      4,
+    )
+  })
   test.each([
     [[true], 990_000],
     [[true, false], 0],

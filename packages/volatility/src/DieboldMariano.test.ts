@@ -18,17 +18,17 @@ function memory(random: Random.Random, length: number, phi: number): number[] {
 
 describe('of', () => {
   test('worked example: four days, no lag and one', () => {
-    // d = −1, 1, −3, −1: mean −1, γ₀ = 2, γ₁ = (0·2 + 2·−2 + −2·0)/4 = −1; Ω = 2, and 2 + 2·½·−1 = 1.
-    const sample = { challenger: [1, 3, 0, 2], rival: [2, 2, 3, 3] }
+    // d = −3, 1, −2, 0: mean −1, γ₀ = (4 + 4 + 1 + 1)/4, γ₁ = (−4 − 2 − 1)/4; Ω = 2.5, and 2.5 + 2·½·−1.75 = 0.75.
+    const sample = { challenger: [1, 3, 0, 2], rival: [4, 2, 2, 2] }
     expect(DieboldMariano.of({ ...sample, lag: 0 })).toMatchObject({
       difference: -1,
-      error: Math.sqrt(0.5),
-      statistic: -1 / Math.sqrt(0.5),
+      error: Math.sqrt(2.5 / 4),
+      statistic: -1 / Math.sqrt(2.5 / 4),
     })
     const one = DieboldMariano.of({ ...sample, lag: 1 })
-    expect(one).toMatchObject({ difference: -1, error: 0.5, statistic: -2 })
-    expect(one.better).toBe(Distribution.normalAbove(2))
-    expect(one.different).toBe(2 * Distribution.normalAbove(2))
+    expect(one).toMatchObject({ difference: -1, error: Math.sqrt(0.75 / 4), statistic: -1 / Math.sqrt(0.75 / 4) })
+    expect(one.better).toBe(Distribution.normalAbove(1 / Math.sqrt(0.75 / 4)))
+    expect(one.different).toBe(2 * Distribution.normalAbove(1 / Math.sqrt(0.75 / 4)))
   })
   test('property: the other way round the sign turns, and the two sides make one', () => {
     fc.assert(

@@ -9,6 +9,9 @@ describe('reference', () => {
   test('worked example: quarters of eight values', () => {
     expect(Drift.reference({ values: [8, 1, 7, 2, 6, 3, 5, 4], bins: 4 })).toEqual({ edges: [2, 4, 6], shares: [0.25, 0.25, 0.25, 0.25] })
   })
+  test('rounding: a bin that cannot be cut evenly takes one more', () => {
+    expect(Drift.reference({ values: [1, 2, 3], bins: 2 })).toEqual({ edges: [2], shares: [2 / 3, 1 / 3] })
+  })
   test('edge: values that repeat merge bins; a feature that never varies has one', () => {
     expect(Drift.reference({ values: [0, 0, 0, 1], bins: 4 })).toEqual({ edges: [0], shares: [0.75, 0.25] })
     expect(Drift.reference({ values: [3, 3, 3], bins: 3 })).toEqual({ edges: [], shares: [1] })
@@ -47,6 +50,12 @@ describe('psi', () => {
     const values = [...new Array<number>(9).fill(-1), 1]
     expect(Drift.psi(then, values)).toBeCloseTo((4 / 11) * Math.log(9.5 / 5.5) - (4 / 11) * Math.log(1.5 / 5.5), 12)
   })
+  test('worked example: bins of unlike weight', () => {
+    // 4 of 10 below where 1 in 5 was: (4.5 − 2.5)/11 and as much the other way.
+    const values = [-1, -1, -1, -1, 1, 1, 1, 1, 1, 1]
+    const psi = Drift.psi({ edges: [0], shares: [0.2, 0.8] }, values)
+    expect(psi).toBeCloseTo((2 / 11) * (Math.log(4.5 / 2.5) - Math.log(6.5 / 8.5)), 12)
+  })
   test('edge: an empty bin is finite, and a value at an edge belongs below it', () => {
     expect(Drift.psi(then, [-1, -1])).toBeLessThan(2)
     expect(Drift.psi(then, [0, 0])).toBe(Drift.psi(then, [-1, -1]))
@@ -76,6 +85,7 @@ describe('ratio', () => {
   test('worked example: the sums of each window, not the mean of ratios', () => {
     expect(Array.from(Drift.ratio({ losses: [1, 3, 2], rival: [1, 1, 4], window: 2 }))).toEqual([2, 1])
     expect(Array.from(Drift.ratio({ losses: [1, 3, 2], rival: [1, 1, 4], window: 3 }))).toEqual([1])
+    expect(Array.from(Drift.ratio({ losses: [1, 3, 2], rival: [1, 1, 4], window: 1 }))).toEqual([1, 3, 0.5])
   })
   test('error: a window longer than the series, or none, or series of two lengths', () => {
     expect(() => Drift.ratio({ losses: [1], rival: [1], window: 2 })).toThrow(invalid)
@@ -91,6 +101,11 @@ describe('hits', () => {
     expect(seen).toEqual({ breaches: 2, sample: 3 })
     expect(asMany).toBeCloseTo(0.5, 12)
     expect(asFew).toBeCloseTo(0.875, 12)
+  })
+  test('edge: the whole series, and one step', () => {
+    expect(Drift.hits({ breaches: [true, false], levelPpm: 500_000, window: 2 })).toMatchObject({ breaches: 1, sample: 2 })
+    expect(Drift.hits({ breaches: [false, true], levelPpm: 500_000, window: 1 })).toMatchObject({ breaches: 1, sample: 1 })
+    expect(Drift.hits({ breaches: [false, true], levelPpm: 999_999, window: 1 })).toMatchObject({ breaches: 1, sample: 1 })
   })
   test('error: a window the series does not fill, a level that is none', () => {
     expect(() => Drift.hits({ breaches: [true], levelPpm: 500_000, window: 2 })).toThrow(invalid)

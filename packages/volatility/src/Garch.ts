@@ -43,7 +43,7 @@ export function fit(args: fit.Arguments): Fitted {
     return { value: loss, gradient: jacobian.map((row) => row.reduce((sum, value, k) => sum + value * (gradient[k] ?? 0), 0)) }
   }
   const starts = [0.8, 0.95, 0.99].flatMap((persistence) =>
-    [0.05, 0.1, 0.25].map((share) => [0, logit(persistence / most), logit(share), ...(asymmetric ? [0] : [])]),
+    [0.05, 0.1, 0.25].map((share) => [Math.log1p(-persistence), logit(persistence / most), logit(share), ...(asymmetric ? [0] : [])]),
   )
   const [start = []] = starts
     .map((x) => ({ x, value: objective(x).value }))
@@ -181,22 +181,22 @@ function likelihood(returns: ArrayLike<number>, model: Garch, initial: number): 
 }
 
 /**
- * The model at free variables (m, a, b, c), and the derivatives of (ω, rise, fall, β) with respect to each: P = most·σ(a) is the persistence,
- * κ = P·σ(b) the part of it that comes from returns, σ(c) a fall's share of that, and ω = initial·e^m·(1 − P).
+ * The model at free variables (w, a, b, c), and the derivatives of (ω, rise, fall, β) with respect to each: ω = initial·e^w, P = most·σ(a) is
+ * the persistence, κ = P·σ(b) the part of it that comes from returns, σ(c) a fall's share of that.
  */
 function place(x: readonly number[], initial: number, asymmetric: boolean): { model: Garch; jacobian: number[][] } {
-  const [m = 0, a = 0, b = 0, c = 0] = x
+  const [w = 0, a = 0, b = 0, c = 0] = x
   const [sa, sb, sc] = [logistic(a), logistic(b), logistic(c)]
   const p = most * sa
   const kappa = p * sb
-  const omega = initial * Math.exp(m) * (1 - p)
+  const omega = initial * Math.exp(w)
   const [rise, fall] = [2 * kappa * (1 - sc), 2 * kappa * sc]
   const dp = most * sa * (1 - sa)
   const db = p * sb * (1 - sb)
   const dc = 2 * kappa * sc * (1 - sc)
   const jacobian = [
     [omega, 0, 0, 0],
-    [-initial * Math.exp(m) * dp, 2 * dp * sb * (1 - sc), 2 * dp * sb * sc, dp * (1 - sb)],
+    [0, 2 * dp * sb * (1 - sc), 2 * dp * sb * sc, dp * (1 - sb)],
     [0, 2 * db * (1 - sc), 2 * db * sc, -db],
     ...(asymmetric ? [[0, -dc, dc, 0]] : []),
   ]

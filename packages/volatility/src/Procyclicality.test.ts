@@ -28,6 +28,9 @@ describe('of', () => {
     expect(Procyclicality.of({ margins: [1, 2, 3, 4], losses: [0, 0, 0, 0], days: 2 }).largestCall).toBe(2)
     expect(Procyclicality.of({ margins: [1, 5, 1, 1], losses: [0, 0, 0, 0], days: 3 })).toMatchObject({ largestCall: 4, calledAt: 1 })
   })
+  test('edge: of calls that tie, the first is told', () => {
+    expect(Procyclicality.of({ margins: [1, 2, 1, 2], losses: [0, 0, 0, 0], days: 1 })).toMatchObject({ largestCall: 1, calledAt: 1 })
+  })
   test('property: no pair within the days rises by more; margins × k scale what is in money alone', () => {
     fc.assert(
       fc.property(series, fc.integer({ min: 1, max: 6 }), (margins, days) => {
@@ -47,7 +50,8 @@ describe('of', () => {
   })
   test.each([
     ['one margin', [1], [1], 1],
-    ['not one to one', [1, 1], [1], 1],
+    ['a loss too few', [1, 1], [1], 1],
+    ['a loss too many', [1, 1], [1, 1, 1], 1],
     ['no days', [1, 1], [1, 1], 0],
     ['half a day', [1, 1], [1, 1], 0.5],
     ['a margin of zero', [1, 0], [1, 1], 1],
