@@ -45,6 +45,9 @@ export type Comparison = {
   readonly lines: readonly Line[]
 }
 
+/** The part of a walk that is scored. */
+type Scored = Pick<Walk.Walk, 'kind' | 'forecasts'> & { readonly realised: readonly Omit<Walk.Realised, 'row'>[] }
+
 const sides = ['longPath', 'shortPath', 'longEnd', 'shortEnd'] as const
 const shareWorstPpm = 2_500
 
@@ -56,7 +59,7 @@ const shareWorstPpm = 2_500
  *
  * @param args.seed - of the bootstraps.
  */
-export function of(args: { readonly walk: Pick<Walk.Walk, 'kind' | 'forecasts' | 'realised'>; readonly seed: number }): Comparison {
+export function of(args: { readonly walk: Scored; readonly seed: number }): Comparison {
   const { walk, seed } = args
   const random = Random.of(seed, 'comparison')
   const known = walk.realised.flatMap(({ symbol, origin, outcome }, i) => (outcome === null ? [] : [{ symbol, origin, outcome, i }]))

@@ -97,6 +97,24 @@ export function forecast(fit: Fit, rows: readonly Pick<Row, 'values'>[]): Varian
   }
 }
 
+/** A fit as plain data: weights as little-endian float32 in base64. */
+export type Stored = Omit<Fit, 'network'> & { readonly weights: readonly string[] }
+
+/** The inverse is {@link restore}. */
+export function store({ network, ...numbers }: Fit): Stored {
+  return { ...numbers, weights: Network.weights(network).map((part) => Buffer.from(part.buffer).toString('base64')) }
+}
+
+export function restore({ weights, ...numbers }: Stored, backend: Backend): Fit {
+  const values = weights.map((text) => {
+    const bytes = Buffer.from(text, 'base64')
+    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i))
+  })
+  const network = Network.build(backend, { inputs: numbers.inputs.length, hidden: [values[1]?.length ?? 0], outputs: 1, l2: 0, seed: 0 })
+  Network.setWeights(network, values)
+  return { ...numbers, network }
+}
+
 /** Fitted twice: the second time no outcome lies further above its first forecast than the cap. */
 function robust(x: readonly Float32Array[], y: readonly number[], { ridge, cap }: Recipe): Glm.Glm {
   const first = Glm.fit({ rows: x, targets: y, ridge })

@@ -20,6 +20,9 @@ export type Row = {
   readonly outcome: Hourly.Outcome | null
 }
 
+/** Hours of history an origin needs: thirty days, for the classical models' month, and the hour before them. */
+const leastHours = 721
+
 /**
  * Every origin of every symbol with thirty days of history, one horizon after the other, from midnight on.
  *
@@ -37,7 +40,8 @@ export function of(args: of.Arguments): Frame {
   for (let hour = Math.ceil(first / horizonHours) * horizonHours; hour < last; hour += horizonHours) {
     for (const { symbol, index, values } of Signals.rows(runs, hour, kind)) {
       const run = runs.find((each) => each.symbol === symbol && hour - each.firstHour === index && index < each.length)
-      if (run !== undefined) rows.push({ symbol, hour, run, index, values, outcome: Hourly.outcome(run, index, horizonHours) })
+      if (run !== undefined && index >= leastHours - 1)
+        rows.push({ symbol, hour, run, index, values, outcome: Hourly.outcome(run, index, horizonHours) })
     }
   }
   return { kind, names: Signals.names(kind), rows }

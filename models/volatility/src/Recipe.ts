@@ -23,6 +23,8 @@ export type Recipe = {
   /** Rolling calibration: span of scores, and days between refreshes. */
   readonly windowDays: number
   readonly refreshDays: number
+  /** Adaptive step: by how much a breach raises an asset's own factor on the pooled quantile. */
+  readonly trackRate: number
   readonly levelPpm: number
 }
 
@@ -43,5 +45,6 @@ export const recipe: Recipe = {
   refitDays: 66,
   windowDays: 365,
   refreshDays: 7,
+  trackRate: 0.05,
   levelPpm: 990_000,
 }

@@ -1,6 +1,7 @@
 import { Conformal, type Signals } from '@plimsoll/volatility'
 import type { Backend } from './Backend.ts'
 import { BaseError } from './BaseError.ts'
+import { type Checkpoint, keyOf } from './Checkpoint.ts'
 import * as Fit from './Fit.ts'
 import * as Frame from './Frame.ts'
 import * as Network from './Network.ts'
@@ -29,11 +30,12 @@ export type Forecast = {
 }
 
 /** What came of one origin, once for all its forecasts. Null while it is not known. */
-export type Realised = { readonly symbol: string; readonly origin: number; readonly outcome: Frame.Row['outcome'] }
+export type Realised = { readonly symbol: string; readonly origin: number; readonly outcome: Frame.Row['outcome']; readonly row: Frame.Row }
 
 export type Walk = {
   readonly kind: Signals.Kind
   readonly forecasts: readonly Forecast[]
+  /** In the order of each model's forecasts: `forecasts[m · realised.length + i]` is model m's of `realised[i]`. */
   readonly realised: readonly Realised[]
   /** When models were fitted, how many rows they saw, and the network's last training loss. */
   readonly fits: readonly { readonly at: number; readonly rows: number; readonly loss: number }[]
@@ -46,7 +48,8 @@ type Side = (typeof sides)[number]
 
 /**
  * Walks forward: at each fit, models see only rows whose horizon is over; until the next fit they forecast. Quantiles are the rolling pooled ones of each
- * model's own earlier forecasts, of the year before `from` too where there is one; before there are enough, of its fit's own rows.
+ * model's own earlier forecasts, of the year before `from` too where there is one (before there are enough, of its fit's own rows), times an
+ * adaptive step of each asset.
  *
  * Fits lie at fixed times, so cutting the panel at a date changes no bit of an earlier forecast.
  *
@@ -67,26 +70,39 @@ export async function of(args: of.Arguments): Promise<Walk> {
     if (isEnough(Frame.observed(frame, hour), choice)) hours.push(hour)
   if (hours.length === 0) throw new TooShortError({ days: choice.leastDays })
 
-  const table: { readonly row: Frame.Row; readonly variances: Readonly<Record<Model, number>> }[] = []
-  const earlier: typeof table = []
+  const table: Entry[] = []
+  const earlier: Entry[] = []
   const fits: Walk['fits'][number][] = []
   for (const [i, hour] of hours.entries()) {
     const observed = Frame.observed(frame, hour)
     let loss = Number.NaN
-    const fit = await Fit.of({
-      rows: observed,
+    // What determines a fit, and no more: rows that came later are not in it.
+    const key = keyOf({
+      rows: observed.slice(-choice.mostRows).map(({ symbol, hour: at, outcome, values }) => [symbol, at, outcome.variance, values[0]]),
       kind,
-      names: frame.names,
-      recipe: choice,
-      backend,
+      choice,
       seed,
-      onProgress: (progress) => {
-        loss = progress.loss
-        onProgress?.({ done: i + progress.done / progress.whole, whole: hours.length, loss })
-      },
+      backend: backend.name,
     })
+    const kept = (await args.checkpoint?.read(key, backend)) ?? null
+    const fit =
+      kept ??
+      (await Fit.of({
+        rows: observed,
+        kind,
+        names: frame.names,
+        recipe: choice,
+        backend,
+        seed,
+        onProgress: (progress) => {
+          loss = progress.loss
+          onProgress?.({ done: i + progress.done / progress.whole, whole: hours.length, loss })
+        },
+      }))
+    if (kept === null) await args.checkpoint?.write(key, fit)
+    onProgress?.({ done: i + 1, whole: hours.length, loss })
     const rivals = Rivals.fit({ rows: observed, runs: panel.runs, hour, kind })
-    const of = (rows: readonly Frame.Row[]): typeof table => {
+    const of = (rows: readonly Frame.Row[]): Entry[] => {
       const { champion, base, plain } = Fit.forecast(fit, rows)
       return rows.map((row, r) => ({
         row,
@@ -104,11 +120,12 @@ export async function of(args: of.Arguments): Promise<Walk> {
     fits.push({ at: hour * 3_600, rows: Math.min(observed.length, choice.mostRows), loss })
     Network.dispose(fit.network)
   }
-  const shown = table.filter(({ row }) => row.hour >= from && row.hour < to)
+  const isShown = (hour: number): boolean => hour >= from && hour < to
+  const shown = table.filter(({ row }) => isShown(row.hour))
   return {
     kind,
-    forecasts: models.flatMap((model) => quantiles({ model, shown, scored: [...earlier, ...table], choice, horizonHours })),
-    realised: shown.map(({ row }) => ({ symbol: row.symbol, origin: row.hour * 3_600, outcome: row.outcome })),
+    forecasts: models.flatMap((model) => quantiles({ model, table, earlier, isShown, choice, horizonHours })),
+    realised: shown.map(({ row }) => ({ symbol: row.symbol, origin: row.hour * 3_600, outcome: row.outcome, row })),
     fits,
   }
 }
@@ -122,49 +139,94 @@ export declare namespace of {
     readonly backend: Backend
     readonly seed: number
     readonly recipe?: Recipe
+    /** Where fits are kept; a run that was killed goes on from them. */
+    readonly checkpoint?: Checkpoint
     readonly onProgress?: (progress: Progress) => void
   }
 }
 
+type Entry = { readonly row: Frame.Row; readonly variances: Readonly<Record<Model, number>> }
+
+/** One model's forecasts with their quantiles: the pooled rolling factor, and on it each asset's own adaptive step. */
 function quantiles(args: {
   readonly model: Model
-  readonly shown: readonly { readonly row: Frame.Row; readonly variances: Readonly<Record<Model, number>> }[]
-  readonly scored: readonly { readonly row: Frame.Row; readonly variances: Readonly<Record<Model, number>> }[]
+  /** Rows forecast, by rising hour. */
+  readonly table: readonly Entry[]
+  /** Rows of the first fit, whose scores stand in until there are forecasts. */
+  readonly earlier: readonly Entry[]
+  readonly isShown: (hour: number) => boolean
   readonly choice: Recipe
   readonly horizonHours: number
 }): Forecast[] {
-  const { model, shown, scored, choice, horizonHours } = args
-  const origins = shown.map(({ row }) => row.hour * 3_600)
+  const { model, table, earlier, isShown, choice, horizonHours } = args
   const factors = Object.fromEntries(
-    sides.map((side) => [
-      side,
-      Conformal.roll({
-        scores: scored.flatMap(({ row, variances }) =>
+    sides.map((side) => {
+      const rolled = Conformal.roll({
+        scores: [...earlier, ...table].flatMap(({ row, variances }) =>
           row.outcome === null
             ? []
             : [{ knownAt: (row.hour + horizonHours) * 3_600, value: lossOf(row.outcome, side) / Math.sqrt(variances[model]) }],
         ),
-        origins,
+        origins: table.map(({ row }) => row.hour * 3_600),
         levelPpm: choice.levelPpm,
         windowSeconds: choice.windowDays * 86_400,
         everySeconds: choice.refreshDays * 86_400,
-      }),
-    ]),
-  ) as Record<Side, ReturnType<typeof Conformal.roll>>
-  return shown.map(({ row, variances }, i) => {
-    const quantile = (side: Side): number => (factors[side][i]?.quantile ?? Number.NaN) * Math.sqrt(variances[model])
-    return {
-      symbol: row.symbol,
-      origin: row.hour * 3_600,
-      horizonSeconds: horizonHours * 3_600,
-      model,
-      variance: variances[model],
-      q99LongPath: quantile('longPath'),
-      q99ShortPath: quantile('shortPath'),
-      q99LongEnd: quantile('longEnd'),
-      q99ShortEnd: quantile('shortEnd'),
-    }
+      })
+      const pooled = Float64Array.from(rolled, (each) => each?.quantile ?? Number.NaN)
+      return [side, adapted({ model, table, side, pooled, choice, horizonHours })]
+    }),
+  ) as Record<Side, Float64Array>
+  return table.flatMap(({ row, variances }, i) => {
+    if (!isShown(row.hour)) return []
+    const quantile = (side: Side): number => (factors[side][i] ?? Number.NaN) * Math.sqrt(variances[model])
+    return [
+      {
+        symbol: row.symbol,
+        origin: row.hour * 3_600,
+        horizonSeconds: horizonHours * 3_600,
+        model,
+        variance: variances[model],
+        q99LongPath: quantile('longPath'),
+        q99ShortPath: quantile('shortPath'),
+        q99LongEnd: quantile('longEnd'),
+        q99ShortEnd: quantile('shortEnd'),
+      },
+    ]
   })
+}
+
+/** Pooled factors times each asset's adaptive one: a breach raises it, a step without one lowers it a little. */
+function adapted(args: {
+  readonly model: Model
+  readonly table: readonly Entry[]
+  readonly side: Side
+  readonly pooled: Float64Array
+  readonly choice: Recipe
+  readonly horizonHours: number
+}): Float64Array {
+  const { model, table, side, pooled, choice, horizonHours } = args
+  const bySymbol = new Map<string, number[]>()
+  table.forEach(({ row }, i) => {
+    const held = bySymbol.get(row.symbol)
+    if (held === undefined) bySymbol.set(row.symbol, [i])
+    else held.push(i)
+  })
+  const factors = Float64Array.from(pooled)
+  for (const rows of bySymbol.values()) {
+    const known = rows.flatMap((i) => {
+      const entry = table[i]
+      const factor = pooled[i] ?? Number.NaN
+      if (entry === undefined || entry.row.outcome === null || !(factor > 0)) return []
+      const at = entry.row.hour * 3_600
+      const ratio = lossOf(entry.row.outcome, side) / (factor * Math.sqrt(entry.variances[model]))
+      return [{ i, at, knownAt: at + horizonHours * 3_600, ratio }]
+    })
+    const steps = Conformal.track({ outcomes: known, levelPpm: choice.levelPpm, rate: choice.trackRate })
+    const step = new Map(known.map(({ i }, t) => [i, steps[t] ?? 1]))
+    // A row whose outcome is not known yet comes after all that are, and learns from each of them.
+    for (const i of rows) factors[i] = (pooled[i] ?? Number.NaN) * (step.get(i) ?? steps.at(-1) ?? 1)
+  }
+  return factors
 }
 
 /** Log loss of a side; at the end a gain is no loss. */

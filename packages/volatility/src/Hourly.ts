@@ -30,6 +30,11 @@ export type Hourly = {
   readonly rangeHalf: Float64Array
   readonly rangeQuarter: Float64Array
   readonly volume: Float64Array
+  /** Extremes of the first five and fifteen minutes; NaN where bars are too long to tell. */
+  readonly lowFive: Float64Array
+  readonly highFive: Float64Array
+  readonly lowFifteen: Float64Array
+  readonly highFifteen: Float64Array
 }
 
 /**
@@ -55,6 +60,11 @@ export function of(series: of.Series): Hourly {
   const ended = last === undefined ? 0 : Math.floor(last.closeAt / 3_600)
   const length = Math.max(0, ended - opened)
   const zeros = (): Float64Array => new Float64Array(length)
+  const extremes = (seconds: number) => {
+    const known = seconds % intervalSeconds === 0
+    return { low: zeros().fill(known ? Number.POSITIVE_INFINITY : Number.NaN), high: zeros().fill(known ? 0 : Number.NaN) }
+  }
+  const [first5, first15] = [extremes(300), extremes(900)]
   const hourly: Hourly = {
     symbol,
     intervalSeconds,
@@ -70,6 +80,10 @@ export function of(series: of.Series): Hourly {
     rangeHalf: zeros(),
     rangeQuarter: zeros(),
     volume: zeros(),
+    lowFive: first5.low,
+    highFive: first5.high,
+    lowFifteen: first15.low,
+    highFifteen: first15.high,
   }
   let before = first?.open ?? Number.NaN
   for (const bar of bars) {
@@ -88,8 +102,10 @@ export function of(series: of.Series): Hourly {
     if (into >= 1_800) add(hourly.rangeHalf, i, garmanKlass)
     if (into >= 2_700) add(hourly.rangeQuarter, i, garmanKlass)
     add(hourly.volume, i, bar.volume)
-    hourly.low[i] = Math.min(hourly.low[i] ?? bar.low, bar.low)
-    hourly.high[i] = Math.max(hourly.high[i] ?? bar.high, bar.high)
+    for (const { low, high } of into < 300 ? [first5, first15, hourly] : into < 900 ? [first15, hourly] : [hourly]) {
+      low[i] = Math.min(low[i] ?? Number.NaN, bar.low)
+      high[i] = Math.max(high[i] ?? Number.NaN, bar.high)
+    }
     hourly.close[i] = bar.close
   }
   return hourly
@@ -134,6 +150,52 @@ export function outcome(hourly: Hourly, index: number, hours: number): Outcome |
     shortPath: Math.log(most / start),
     end: Math.log((close[index + hours] ?? Number.NaN) / start),
   }
+}
+
+/**
+ * Worst log losses of the first minutes after `index`: what a position that is closed out at once is exposed to.
+ *
+ * @returns null when the series ends before, or its bars are too long to tell.
+ */
+export function soon(hourly: Hourly, index: number, seconds: 300 | 900): { readonly longPath: number; readonly shortPath: number } | null {
+  const start = hourly.close[index]
+  const low = (seconds === 300 ? hourly.lowFive : hourly.lowFifteen)[index + 1]
+  const high = (seconds === 300 ? hourly.highFive : hourly.highFifteen)[index + 1]
+  if (start === undefined || low === undefined || high === undefined || !Number.isFinite(low) || !Number.isFinite(high)) return null
+  return { longPath: Math.max(0, Math.log(start / low)), shortPath: Math.max(0, Math.log(high / start)) }
+}
+
+/**
+ * Bars of a longer interval from bars of a shorter one. Bars that are not whole, at either end, are left out.
+ *
+ * @param series.bars - sound and unbroken, oldest first.
+ * @param to - the longer interval, a multiple of the shorter. Seconds.
+ *
+ * @example
+ * Hourly.coarser({ symbol: 'ETH', intervalSeconds: 1800, bars: [1, 2].map((i) => ({ closeAt: 1800 * i, open: i, high: i, low: i, close: i, volume: 5 })) }, 3600)
+ * // => [{ closeAt: 3600, open: 1, high: 2, low: 1, close: 2, volume: 10 }]
+ */
+export function coarser(series: of.Series, to: number): readonly Traded[] {
+  const { bars, intervalSeconds } = series
+  if (!Number.isSafeInteger(to) || to % intervalSeconds !== 0) throw new InvalidIntervalError({ intervalSeconds: to })
+  const count = to / intervalSeconds
+  if (count === 1) return bars
+  const start = bars.findIndex(({ closeAt }) => (closeAt - intervalSeconds) % to === 0)
+  const longer: Traded[] = []
+  for (let from = start; start >= 0 && from + count <= bars.length; from += count) {
+    const part = bars.slice(from, from + count)
+    const [first, last] = [part[0], part.at(-1)]
+    if (first === undefined || last === undefined) continue
+    longer.push({
+      closeAt: last.closeAt,
+      open: first.open,
+      high: Math.max(...part.map(({ high }) => high)),
+      low: Math.min(...part.map(({ low }) => low)),
+      close: last.close,
+      volume: part.reduce((total, { volume }) => total + volume, 0),
+    })
+  }
+  return longer
 }
 
 /** What came of one origin. */

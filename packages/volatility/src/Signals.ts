@@ -10,19 +10,19 @@ export type Kind = {
 /** Signals of one symbol at one time, in the order of `names(kind)`. */
 export type Row = { readonly symbol: string; readonly index: number; readonly values: Float64Array }
 
-/** Whole hours a symbol needs up to an origin: thirty days, and the hour before them. */
-export const hoursNeeded = 721
+/** Whole hours a symbol needs up to an origin: four weeks, and the hour before them. */
+export const hoursNeeded = 673
 
 const day = 24
 const week = 168
-const month = 720
+const month = 672
 
 /**
- * Signals of every symbol that has thirty days of hours up to an origin, by rising symbol. Only hours up to it are read, each sum runs over the
+ * Signals of every symbol that has four weeks of hours up to an origin, by rising symbol. Only hours up to it are read, each sum runs over the
  * same hours in the same order however long the series is, and symbols without enough history do not enter the market's means: so the
  * value online equals the value in training bit for bit.
  *
- * All variances are logs of the mean per hour. A symbol's own: range variance over 1 h to 30 d, return variance over 6 h to 30 d and of each of
+ * All variances are logs of the mean per hour. A symbol's own: range variance over 1 h to 28 d, return variance over 6 h to 28 d and of each of
  * the last six days, returns in deviations, volume against its own past. The market's: means over symbols. The calendar of the horizon. For
  * horizons below a day also the same hours of the days before.
  *
@@ -90,16 +90,16 @@ function marketNames(kind: Kind): readonly string[] {
     'range 24 h',
     'range 3 d',
     'range 7 d',
-    'range 30 d',
+    'range 28 d',
     'shock 1 h',
     'shock 24 h',
     'shock 7 d',
-    'shock 30 d',
+    'shock 28 d',
     'absolute shock 1 h',
     'absolute shock 24 h',
     'volume 24 h / 7 d',
     'volume 6 h / 24 h',
-    'volume 7 d / 30 d',
+    'volume 7 d / 28 d',
     'variance 1 d ago',
     ...(isIntraday(kind)
       ? ['profile 28 d', 'profile 7 d', 'profile of weekday', 'same hours 1 d ago', 'range 1 h ago', 'range 2 h ago']
@@ -125,21 +125,21 @@ function measure(hourly: Hourly, index: number, kind: Kind): Map<string, number>
     ['24 h', day],
     ['3 d', 3 * day],
     ['7 d', week],
-    ['30 d', month],
+    ['28 d', month],
   ]
   for (const [name, hours] of ranges) signals.set(`range ${name}`, range(hours))
   for (const [name, hours] of [
     ['6 h', 6],
     ['24 h', day],
     ['7 d', week],
-    ['30 d', month],
+    ['28 d', month],
   ] as const)
     signals.set(`variance ${name}`, variance(hours))
   for (let d = 1; d <= 6; d++) signals.set(`variance ${d} d ago`, variance(day, day * d))
   for (let d = 1; d <= 6; d++) signals.set(`range ${d} d ago`, range(day, day * d))
   shocks(hourly, index, signals)
   signals.set('volume 24 h / 7 d', volume(day) - volume(week))
-  signals.set('volume 7 d / 30 d', volume(week) - volume(month))
+  signals.set('volume 7 d / 28 d', volume(week) - volume(month))
   signals.set('volume 6 h / 24 h', volume(6) - volume(day))
   signals.set('volume 1 h / 24 h', volume(1) - volume(day))
   signals.set('volume 24 h / day before', volume(day) - volume(day, day))
@@ -162,10 +162,10 @@ function shocks({ returns, variance }: Hourly, index: number, signals: Map<strin
     'shock 6 h': sum(returns, index, 6) / deviation(week, 6),
     'shock 24 h': sum(returns, index, day) / deviation(week, day),
     'shock 7 d': sum(returns, index, week) / deviation(month, week),
-    'shock 30 d': sum(returns, index, month) / deviation(month, month),
+    'shock 28 d': sum(returns, index, month) / deviation(month, month),
   }
   for (const [name, value] of Object.entries(signed)) signals.set(name, value)
-  for (const [name, value] of Object.entries(signed)) if (name !== 'shock 30 d') signals.set(`absolute ${name}`, Math.abs(value))
+  for (const [name, value] of Object.entries(signed)) if (name !== 'shock 28 d') signals.set(`absolute ${name}`, Math.abs(value))
 }
 
 /** How volatile the coming hours of the day have been on the days before, against the level then. */
@@ -232,4 +232,8 @@ const flat: Hourly = {
   rangeHalf: zeros,
   rangeQuarter: zeros,
   volume: zeros,
+  lowFive: zeros,
+  highFive: zeros,
+  lowFifteen: zeros,
+  highFifteen: zeros,
 }

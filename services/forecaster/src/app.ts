@@ -1,5 +1,5 @@
 /** The forecaster over HTTP: bars in, forecasts out. No sign-in: it listens on loopback, for the services beside it. */
-import { type Artifact, type Backend, BaseError } from '@plimsoll/volatility-model'
+import { type Backend, BaseError, type Registry } from '@plimsoll/volatility-model'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -41,7 +41,7 @@ export function createApp(options: createApp.Options): App {
     horizons,
     onFault: (error) => log.error({ err: error }, 'no edition'),
     onEdition: ({ forecasts }) => {
-      for (const { symbol, fallback } of forecasts) if (fallback !== null) log.warn({ symbol, fallback }, 'the baseline answers')
+      for (const { symbol, fallback } of forecasts) if (fallback !== null) log.warn({ symbol, fallback }, 'another step than the champion answers')
     },
   })
   const app = new Hono()
@@ -116,7 +116,7 @@ export function createApp(options: createApp.Options): App {
       model: {
         version: model.version,
         modelHash: model.modelHash,
-        network: model.network === null ? 'refused' : 'loaded',
+        network: model.fault === null ? 'loaded' : 'refused',
         fault: model.fault,
       },
       marketData,
@@ -129,7 +129,7 @@ export function createApp(options: createApp.Options): App {
 
 export declare namespace createApp {
   type Options = {
-    readonly model: Artifact.Artifact
+    readonly model: Registry.Model
     readonly backend: Backend.Backend
     readonly now: () => number
     readonly marketData: 'live' | 'replay'
