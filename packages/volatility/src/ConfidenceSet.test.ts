@@ -26,6 +26,34 @@ describe('of', () => {
     ])
     expect(p).toBeGreaterThan(0)
   })
+  test.each(statistics)('property: of three models %s is what eq. (12) says, worked out resample by resample', (statistic) => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const random = Random.of(seed)
+      const series = [0, 0.1, 0.3].map((mean) => noisy(random, 17, mean))
+      const verdicts = ConfidenceSet.of({ random: Random.of(seed), losses: { ...series }, statistic, block: 4, draws: 300 })
+
+      const again = Random.of(seed)
+      const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+      const resamples = Array.from({ length: 300 }, () => {
+        const starts = Bootstrap.starts({ random: again, length: 17, block: 4 })
+        const days = Array.from({ length: 17 }, (_, t) => ((starts[Math.floor(t / 4)] ?? 0) + (t % 4)) % 17)
+        return series.map((values) => mean(days.map((t) => values[t] ?? 0)))
+      })
+      const pairs = [0, 1, 2].flatMap((i) => [0, 1, 2].filter((j) => j !== i).map((j) => ({ i, j })))
+      const contrasts = (means: readonly number[]): number[] =>
+        statistic === 'max' ? means.map((each) => each - mean(means)) : pairs.map(({ i, j }) => (means[i] ?? 0) - (means[j] ?? 0))
+      const seen = contrasts(series.map(mean))
+      const drawn = resamples.map((means) => contrasts(means).map((contrast, k) => contrast - (seen[k] ?? 0)))
+      const errors = seen.map((_, k) => Math.sqrt(mean(drawn.map((each) => (each[k] ?? 0) ** 2))))
+      const greatest = (each: readonly number[]): number => Math.max(...each.map((contrast, k) => contrast / (errors[k] ?? 0)))
+      const value = greatest(seen)
+      const worst = seen.findIndex((contrast, k) => contrast / (errors[k] ?? 0) === value)
+      expect(verdicts[0]).toEqual({
+        model: `${statistic === 'max' ? worst : pairs[worst]?.i}`,
+        pValue: drawn.filter((each) => greatest(each) >= value).length / 300,
+      })
+    }
+  })
   test.each(statistics)('property: %s keeps every equally good model nine times in ten, and throws out the clearly worse', (statistic) => {
     const random = Random.of(5)
     let [kept, thrown] = [0, 0]
@@ -60,7 +88,7 @@ describe('of', () => {
   test.each(statistics)('edge: %s: models that are the same are never told apart; one worse by a constant always', (statistic) => {
     const values = noisy(Random.of(9), 50, 0)
     const same = ConfidenceSet.of({ random: Random.of(1), losses: { a: values, b: values, c: values }, statistic, block: 1, draws: 100 })
-    expect(same.map(({ pValue }) => pValue)).toEqual([1, 1, 1])
+    expect(same).toEqual(['a', 'b', 'c'].map((model) => ({ model, pValue: 1 })))
     const worse = ConfidenceSet.of({
       random: Random.of(1),
       losses: { a: values, b: values.map((value) => value + 1) },
@@ -94,7 +122,7 @@ describe('of', () => {
 describe('members', () => {
   test('edge: a p-value of exactly one in ten is in', () => {
     const verdicts = [
-      { model: 'a', pValue: 0.0999 },
+      { model: 'a', pValue: 0.0999999 },
       { model: 'b', pValue: 0.1 },
     ]
     expect(ConfidenceSet.members(verdicts, 900_000)).toEqual(['b'])

@@ -16,7 +16,7 @@ export type Verdict = { readonly model: string; readonly pValue: number }
  * @param args.losses - by model, loss[t], one a time, oldest first, same length T; average a panel first (`Evaluation.across`).
  * @param args.block - steps in a block: at least the span over which losses depend on one another.
  * @param args.draws - resamples, ≥ 100; 2 000 give p-values to about ±0.01.
- * @returns worst first, in the order of leaving.
+ * @returns worst first, in the order of leaving; of models that tie, the one given first leaves first.
  * @throws {InvalidLossesError}
  * @throws {Bootstrap.InvalidBlockError}
  *
@@ -109,7 +109,7 @@ function range(left: readonly number[], means: readonly number[], gaps: readonly
       const drawn = Float64Array.from({ length: draws }, (_, b) => (gaps[i]?.[b] ?? 0) - (gaps[j]?.[b] ?? 0))
       const error = rootMeanSquare(drawn)
       const t = studentise((means[i] ?? 0) - (means[j] ?? 0), error)
-      if (Math.abs(t) > value) [value, worst] = [Math.abs(t), t > 0 ? i : j]
+      if (Math.abs(t) > value) [value, worst] = [Math.abs(t), t >= 0 ? i : j]
       drawn.forEach((gap, b) => {
         law[b] = Math.max(law[b] ?? 0, Math.abs(studentise(gap, error)))
       })

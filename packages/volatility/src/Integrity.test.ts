@@ -91,6 +91,7 @@ describe('clean', () => {
     expect(found(clean([bar(1, 5), bar(2, 20)], four))).toEqual([])
     expect(found(clean([bar(1, 20), bar(2, 5, { open: 20, high: 20 })], four))).toEqual([])
     expect(found(clean([bar(1, 5), bar(2, 5, { high: 20 })], four))).toEqual([])
+    expect(found(clean([bar(1, 20), bar(2, 20, { low: 5 })], four))).toEqual([])
   })
   test('worked example: three bars that agree are a new level, such as a token that was split; no return is taken across', () => {
     const result = clean([bar(1, 5), bar(2, 500), bar(3, 510), bar(4, 490), bar(5, 500)])
@@ -102,6 +103,13 @@ describe('clean', () => {
     expect(minutes(clean([bar(1, 5), bar(2, 500), bar(3, 500), bar(4, 5), bar(5, 500), bar(6, 5)], { mostFilled: 9 }))).toEqual([
       [1, 2, 3, 4, 5, 6],
     ])
+  })
+  test('edge: bars that lie exactly the most apart still agree', () => {
+    const result = clean([bar(1, 5), bar(2, 500), bar(3, 2_000), bar(4, 1_000)], { mostMove: Math.log(4) })
+    expect(found(result)).toEqual(['tick 2 dropped', 'tick 3 dropped', 'level 4 split'])
+  })
+  test('edge: the first bar of 1970', () => {
+    expect(minutes(clean([bar(0, 5), bar(1, 5)]))).toEqual([[0, 1]])
   })
   test('edge: a first bar that is wrong stands alone', () => {
     expect(minutes(clean([bar(1, 500), bar(2, 5), bar(3, 5), bar(4, 5), bar(5, 5)]))).toEqual([[1], [4, 5]])
@@ -128,6 +136,9 @@ describe('clean', () => {
       const apart = clean([bar(2, 80, { open: 120, high: 120 })], { reference })
       expect(apart.runs).toEqual([[bar(2, low, { open: high, high })]])
       expect(found(apart)).toEqual(['apart 2 repaired', 'wick 2 repaired'])
+      expect(found(clean([bar(2, 100, { open: 120, high: 120 })], { reference }))).toEqual(['apart 2 repaired', 'wick 2 repaired'])
+      expect(found(clean([bar(2, 80, { open: 100, high: 100 })], { reference }))).toEqual(['apart 2 repaired', 'wick 2 repaired'])
+      expect(found(clean([bar(2, 100, { low: 80 })], { reference }))).toEqual(['wick 2 repaired'])
     })
     test('edge: at the edge of the basis nothing is touched, and where the second venue has no sound bar nothing is compared', () => {
       expect(found(clean([bar(2, 100, { high: 104 * Math.exp(0.05), low: 90 * Math.exp(-0.05) })], { reference }))).toEqual([])
