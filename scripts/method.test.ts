@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Fixed, Inputs, Limit } from '../packages/margin/src/index.ts'
 import { Score } from '../packages/reputation/src/index.ts'
+import * as Volatility from '../packages/volatility/src/index.ts'
 import {
   Coverage,
   DieboldMariano,
@@ -15,6 +16,7 @@ import {
   Quantile,
   RealisedVariance,
 } from '../packages/volatility/src/index.ts'
+import * as Examples from './Examples.ts'
 import { root } from './Workspace.ts'
 
 const page = readFileSync(join(root, 'docs/method/limit.md'), 'utf8')
@@ -205,5 +207,15 @@ describe('docs/method/evaluation.md', () => {
     const { peakToTrough, largestCall } = Procyclicality.of({ margins: [10, 20, 30, 15], losses: [0, 0, 0, 0], days: 2 })
     expect(text).toContain('Margins of 10, 20, 30 and 15 % on four days: peak to trough 3, largest call within two days 20 %.')
     expect([peakToTrough, largestCall]).toEqual([3, 20])
+  })
+})
+
+describe('packages/volatility/README.md', () => {
+  test('its example runs, and says what the code does', async () => {
+    const file = 'packages/volatility/README.md'
+    const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? ''
+    const claims = await Examples.run({ example: { file, line: 1, code, claims: 3 }, scope: Volatility })
+    expect(claims.filter(({ holds }) => !holds)).toEqual([])
+    expect(claims).toHaveLength(3)
   })
 })

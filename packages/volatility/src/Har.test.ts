@@ -118,7 +118,7 @@ describe('forecast', () => {
 })
 
 describe('simulate', () => {
-  test('worked example: without noise it stands at c / (1 − Σβ); HARQ there counts its own error too', () => {
+  test('worked example: without noise it stands at c / (1 − Σβ)', () => {
     const still = Har.simulate({
       random: Random.of(1),
       length: 5,
@@ -133,5 +133,47 @@ describe('simulate', () => {
       expect(variance).toBeCloseTo(4, 12)
       expect(down + up).toBeCloseTo(4, 12)
     }
+  })
+  test.each([
+    ['semivariance', [0.125, 0.375, 0.25]],
+    ['quarticity', [0.25, 0, 0.25]],
+  ] as const)(
+    'worked example: so does %s, its weights of falls and rises counted half each, that of the error not at all',
+    (form, weights) => {
+      const [first] = Har.simulate({ random: Random.of(1), length: 2, windows: [2], form, intercept: 2, weights, noise: 0 })
+      expect(first).toEqual({ variance: 4, down: 2, up: 2, quarticity: 16 })
+    },
+  )
+  test('worked example: the first step of HARQ: 2 + (0.25 − 0.01·4)·4 + 0.25·4', () => {
+    const measures = Har.simulate({
+      random: Random.of(1),
+      length: 3,
+      windows: [2],
+      form: 'quarticity',
+      intercept: 2,
+      weights: [0.25, -0.01, 0.25],
+      noise: 0,
+    })
+    expect(measures[2]?.variance).toBeCloseTo(3.84, 12)
+  })
+  test('property: falls and rises are parts of the variance, and its error is of its size, whatever the unit', () => {
+    const measures = Har.simulate({
+      random: Random.of(3),
+      length: 4_000,
+      windows: [5],
+      form: 'plain',
+      intercept: 2e-5,
+      weights: [0.3, 0.3],
+      noise: 0.4,
+    })
+    for (const { variance, down, up } of measures) {
+      expect(down).toBeGreaterThan(0)
+      expect(up).toBeGreaterThan(0)
+      expect((down + up) / variance).toBeCloseTo(1, 12)
+    }
+    const mean = (of: (measure: Har.Measure) => number): number => measures.reduce((sum, measure) => sum + of(measure), 0) / measures.length
+    expect(mean(({ down, variance }) => down / variance)).toBeCloseTo(0.5, 1)
+    expect(mean(({ quarticity }) => Math.sqrt(quarticity)) / 5e-5).toBeCloseTo(1, 1)
+    expect(mean(({ variance }) => variance) / 5e-5).toBeCloseTo(1, 0)
   })
 })

@@ -70,17 +70,14 @@ export declare namespace regressors {
  */
 export function fit(args: fit.Arguments): Har {
   const targets = Array.from(args.targets)
-  // Columns at their mean size: variances of 1e-4 and their products would lose half their digits beside a column of ones.
-  const K = args.rows[0]?.length ?? 0
-  const scale = Array.from({ length: K }, (_, k) => args.rows.reduce((sum, row) => sum + Math.abs(row[k] ?? 0), 0) / args.rows.length || 1)
-  const rows = args.rows.map((row) => [1, ...Array.from(row, (value, k) => value / (scale[k] ?? 1))])
+  const rows = args.rows.map((row) => [1, ...Array.from(row)])
   const [intercept = Number.NaN, ...weights] = Regression.ols({ rows, targets })
   const seen = {
     least: targets.reduce((least, y) => Math.min(least, y), Number.POSITIVE_INFINITY),
     greatest: targets.reduce((greatest, y) => Math.max(greatest, y), Number.NEGATIVE_INFINITY),
     mean: targets.reduce((sum, y) => sum + y, 0) / targets.length,
   }
-  return { intercept, weights: weights.map((weight, k) => weight / (scale[k] ?? 1)), seen }
+  return { intercept, weights, seen }
 }
 
 export declare namespace fit {
