@@ -1,6 +1,6 @@
 import { Features, Glm, Random, type Signals } from '@plimsoll/volatility'
 import type { Backend } from './Backend.ts'
-import type { Observed, Row } from './Frame.ts'
+import { isDue, type Observed, type Row } from './Frame.ts'
 import * as Network from './Network.ts'
 import type { Recipe } from './Recipe.ts'
 
@@ -20,14 +20,14 @@ export type Fit = {
 
 export type Standard = { readonly mean: readonly number[]; readonly deviation: readonly number[] }
 
-/** How far a fit has come: `done` of `whole` epochs of all members, and the training loss of the last one. */
+/** How far a fit has come: `done` of `whole` steps of all members, and the newest training loss. */
 export type Progress = { readonly done: number; readonly whole: number; readonly loss: number }
 
 /** Ridge of the plain regression: only so much that columns which never vary do no harm. */
 const leastRidge = 1e-6
 
 /** Signals the network does without: they repeat others, and each costs weights that a few years of days cannot pay for. */
-const unseen = /^(variance|range) \d d ago$|^leader |volume/
+const unseen = /^(variance|range) \d d ago$|^leader |volume|^market usual/
 
 /**
  * Fits regression and network on rows whose outcomes are known.
@@ -45,7 +45,9 @@ export async function of(args: of.Arguments): Promise<Fit> {
   const standard = standardOf(rows, names.length)
   const x = rows.map(({ values }) => Features.standardise({ values, ...standard }))
   const y = rows.map(({ outcome }) => outcome.variance)
-  const plain = Glm.fit({ rows: x, targets: y, ridge: leastRidge })
+  // The plain regression sees the origins it forecasts, as it would by itself.
+  const due = rows.flatMap((row, i) => (isDue(kind, row) ? [i] : []))
+  const plain = Glm.fit({ rows: due.map((i) => x[i] ?? []), targets: due.map((i) => y[i] ?? Number.NaN), ridge: leastRidge })
   const base = robust(x, y, recipe)
   const inputs = names.flatMap((name, k) => (unseen.test(name) ? [] : [k]))
   const gaps = y.map((target, i) => Math.min(recipe.cap, Math.log(target) - Glm.predictor(base, x[i] ?? [])))
@@ -60,7 +62,7 @@ export async function of(args: of.Arguments): Promise<Fit> {
         seed: seed * 1_000 + member,
         inputs: kept.map((i) => Float32Array.from(inputs, (k) => x[i]?.[k] ?? Number.NaN)),
         gaps: kept.map((i) => gaps[i] ?? Number.NaN),
-        onEpoch: (epoch, loss) => onProgress?.({ done: member * recipe.epochs + epoch, whole: recipe.members * recipe.epochs, loss }),
+        onStep: (step, loss) => onProgress?.({ done: member * recipe.steps + step, whole: recipe.members * recipe.steps, loss }),
       }),
     )
   }
@@ -138,9 +140,9 @@ async function train(args: {
   readonly seed: number
   readonly inputs: readonly Float32Array[]
   readonly gaps: readonly number[]
-  readonly onEpoch: (epoch: number, loss: number) => void
+  readonly onStep: (step: number, loss: number) => void
 }): Promise<Float32Array[]> {
-  const { backend, recipe, seed, inputs, gaps, onEpoch } = args
+  const { backend, recipe, seed, inputs, gaps, onStep } = args
   const { tf } = backend
   const width = inputs[0]?.length ?? 0
   const network = Network.build(backend, {
@@ -159,26 +161,25 @@ async function train(args: {
   const random = Random.of(seed, 'batches')
   const batch = Math.min(recipe.batch, inputs.length)
   const perEpoch = Math.floor(inputs.length / batch)
-  let step = 0
-  for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
-    const order = random.permutation(inputs.length)
-    let loss = 0
-    for (let b = 0; b < perEpoch; b++) {
-      // The type says read-only; the optimiser reads it anew at each step.
-      Object.assign(optimiser, { learningRate: (recipe.learningRate / 2) * (1 + Math.cos((Math.PI * step) / (perEpoch * recipe.epochs))) })
-      step += 1
-      const values = new Float32Array(batch * width)
-      const targets = new Float32Array(batch)
-      for (let r = 0; r < batch; r++) {
-        const i = order[b * batch + r] ?? 0
-        values.set(inputs[i] ?? [], r * width)
-        targets[r] = gaps[i] ?? Number.NaN
-      }
-      const [x, y] = [tf.tensor2d(values, [batch, width]), tf.tensor2d(targets, [batch, 1])]
-      loss += Number(await network.model.trainOnBatch(x, y)) / perEpoch
-      tf.dispose([x, y])
+  let order: Uint32Array = new Uint32Array(0)
+  let loss = Number.NaN
+  for (let step = 0; step < recipe.steps; step++) {
+    const b = step % perEpoch
+    if (b === 0) order = random.permutation(inputs.length)
+    // The type says read-only; the optimiser reads it anew at each step.
+    Object.assign(optimiser, { learningRate: (recipe.learningRate / 2) * (1 + Math.cos((Math.PI * step) / recipe.steps)) })
+    const values = new Float32Array(batch * width)
+    const targets = new Float32Array(batch)
+    for (let r = 0; r < batch; r++) {
+      const i = order[b * batch + r] ?? 0
+      values.set(inputs[i] ?? [], r * width)
+      targets[r] = gaps[i] ?? Number.NaN
     }
-    onEpoch(epoch, loss)
+    const [x, y] = [tf.tensor2d(values, [batch, width]), tf.tensor2d(targets, [batch, 1])]
+    const now = Number(await network.model.trainOnBatch(x, y))
+    tf.dispose([x, y])
+    loss = Number.isNaN(loss) ? now : 0.98 * loss + 0.02 * now
+    if ((step + 1) % 100 === 0 || step + 1 === recipe.steps) onStep(step + 1, loss)
   }
   const weights = Network.weights(network)
   Network.dispose(network)

@@ -1,4 +1,5 @@
 import { Features, Glm, Hourly, Perceptron, RealisedVariance, Signals } from '@plimsoll/volatility'
+import type { Row } from './Frame.ts'
 import * as Member from './Member.ts'
 import * as Network from './Network.ts'
 import type { Fault, Served } from './Suite.ts'
@@ -119,6 +120,29 @@ function smoothed({ variance, firstHour, length }: Hourly.Hourly, hour: number, 
     smooth = Number.isNaN(smooth) ? step : lambda * smooth + (1 - lambda) * step
   }
   return smooth
+}
+
+/**
+ * What each step of the ladder but the last would have said of rows that are known: for monitors.
+ *
+ * @param rows - of the member's kind.
+ */
+export function variances(served: Served, rows: readonly Row[]): Readonly<Record<'champion' | 'glm' | 'ewma', Float64Array>> {
+  const { member, network } = served
+  const x = rows.map(({ values }) => Features.standardise({ values, ...member.standard }))
+  const bases = Float64Array.from(x, (row) => Glm.predictor(member.base, row))
+  const corrections =
+    network === null
+      ? []
+      : Network.correct(
+          network,
+          x.map((row) => Float32Array.from(member.inputs, (k) => row[k] ?? Number.NaN)),
+        )
+  return {
+    champion: bases.map((base, i) => Math.exp(base + (corrections[i]?.[0] ?? Number.NaN))),
+    glm: bases.map((base) => Math.exp(base)),
+    ewma: Float64Array.from(rows, ({ run, hour }) => smoothed(run, hour, member.horizonSeconds / 3_600)),
+  }
 }
 
 /**

@@ -13,7 +13,8 @@ export type Recipe = {
   readonly l2: number
   readonly learningRate: number
   readonly batch: number
-  readonly epochs: number
+  /** Steps of training of each member, whatever the number of rows. */
+  readonly steps: number
   /** Newest rows to fit on; older ones are left out. */
   readonly mostRows: number
   /** Days of origins that must have been observed before anything is fitted. */
@@ -39,8 +40,8 @@ export const recipe: Recipe = {
   l2: 1e-3,
   learningRate: 1e-3,
   batch: 256,
-  epochs: 20,
-  mostRows: 60_000,
+  steps: 1_200,
+  mostRows: 90_000,
   leastDays: 90,
   refitDays: 66,
   windowDays: 365,

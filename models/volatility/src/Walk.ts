@@ -62,6 +62,8 @@ export async function of(args: of.Arguments): Promise<Walk> {
   const [from, to] = [Math.ceil(args.from / 3_600), Math.ceil(args.to / 3_600)]
   const kind = { horizonHours, intervalSeconds: panel.intervalSeconds }
   const frame = Frame.of({ runs: panel.runs, kind, from: 0, to })
+  const isDueHere = (row: Frame.Row): boolean => Frame.isDue(kind, row)
+  const due = frame.rows.filter(isDueHere)
   const every = choice.refitDays * 24
   const start = from - choice.windowDays * 24
   const hours: number[] = []
@@ -101,7 +103,7 @@ export async function of(args: of.Arguments): Promise<Walk> {
       }))
     if (kept === null) await args.checkpoint?.write(key, fit)
     onProgress?.({ done: i + 1, whole: hours.length, loss })
-    const rivals = Rivals.fit({ rows: observed, runs: panel.runs, hour, kind })
+    const rivals = Rivals.fit({ rows: observed.filter(isDueHere), runs: panel.runs, hour, kind })
     const of = (rows: readonly Frame.Row[]): Entry[] => {
       const { champion, base, plain } = Fit.forecast(fit, rows)
       return rows.map((row, r) => ({
@@ -115,8 +117,8 @@ export async function of(args: of.Arguments): Promise<Walk> {
       }))
     }
     const until = hours[i + 1] ?? Number.POSITIVE_INFINITY
-    table.push(...of(frame.rows.filter((row) => row.hour >= Math.max(hour, start) && row.hour < until)))
-    if (i === 0) earlier.push(...of(observed.filter((row) => row.hour >= hour - choice.windowDays * 24)))
+    table.push(...of(due.filter((row) => row.hour >= Math.max(hour, start) && row.hour < until)))
+    if (i === 0) earlier.push(...of(observed.filter((row) => isDueHere(row) && row.hour >= hour - choice.windowDays * 24)))
     fits.push({ at: hour * 3_600, rows: Math.min(observed.length, choice.mostRows), loss })
     Network.dispose(fit.network)
   }

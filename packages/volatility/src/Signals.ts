@@ -105,6 +105,7 @@ function marketNames(kind: Kind): readonly string[] {
       ? ['profile 28 d', 'profile 7 d', 'profile of weekday', 'same hours 1 d ago', 'range 1 h ago', 'range 2 h ago']
       : []),
     ...(isFine(kind) ? ['range 15 min', 'range 30 min'] : []),
+    ...(isIntraday(kind) ? [] : ['usual range 1 h', 'usual range 3 h', 'usual range 6 h', 'usual range 12 h']),
   ]
 }
 
@@ -150,6 +151,7 @@ function measure(hourly: Hourly, index: number, kind: Kind): Map<string, number>
     signals.set('variance 3 h', variance(3))
   }
   if (isIntraday(kind)) seasons(hourly, index, kind, signals)
+  else usual(hourly, index, signals)
   return signals
 }
 
@@ -186,20 +188,32 @@ function seasons(hourly: Hourly, index: number, { horizonHours: hours }: Kind, s
   for (let h = 1; h <= 6; h++) signals.set(`range ${h} h ago`, log(hourly.range[index - h] ?? Number.NaN))
 }
 
+/** What the last hours are like at this time of the day, against the level: an origin at noon must not take the night for calm. */
+function usual({ range }: Hourly, index: number, signals: Map<string, number>): void {
+  const monthly = log(sum(range, index, month) / month)
+  for (const hours of [1, 3, 6, 12]) {
+    let total = 0
+    for (let d = 0; d < 27; d++) total += log(sum(range, index - day * d, hours) / hours)
+    signals.set(`usual range ${hours} h`, total / 27 - monthly)
+  }
+}
+
 function calendarNames(kind: Kind): readonly string[] {
   const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-  if (!isIntraday(kind)) return weekdays
+  if (!isIntraday(kind)) return [...weekdays, 'sine of hour', 'cosine of hour']
   const hours = Array.from({ length: day }, (_, h) => h)
   return [...weekdays, ...hours.slice(1).map((h) => `hour ${h}`), ...hours.map((h) => `weekend hour ${h}`)]
 }
 
-/** Share of the day after the origin on each weekday but Sunday; for shorter horizons the origin's own weekday and hour. UTC. */
+/** Share of the day after the origin on each weekday but Sunday, and the hour of the origin; for shorter horizons the origin's own weekday and hour. UTC. */
 function calendar(hour: number, kind: Kind): readonly number[] {
   const weekday = (Math.floor(hour / day) + 4) % 7
   const into = hour % day
   if (!isIntraday(kind)) {
     const share = into / day
-    return [1, 2, 3, 4, 5, 6].map((d) => (d === weekday ? 1 - share : 0) + (d === (weekday + 1) % 7 ? share : 0))
+    const angle = 2 * Math.PI * share
+    const shares = [1, 2, 3, 4, 5, 6].map((d) => (d === weekday ? 1 - share : 0) + (d === (weekday + 1) % 7 ? share : 0))
+    return [...shares, Math.sin(angle), Math.cos(angle)]
   }
   const weekend = weekday === 0 || weekday === 6 ? 1 : 0
   const hours = Array.from({ length: day }, (_, h) => (h === into ? 1 : 0))

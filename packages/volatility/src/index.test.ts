@@ -19,15 +19,18 @@ test('exports', () => {
       "Garch",
       "Glm",
       "Har",
+      "Hourly",
       "Integrity",
       "LogHar",
       "Minimum",
+      "Perceptron",
       "Procyclicality",
       "Quantile",
       "Random",
       "RealisedVariance",
       "Regression",
       "Returns",
+      "Signals",
       "SyntheticMarket",
     ]
   `)
