@@ -195,7 +195,7 @@ export function withoutWorst(args: withoutWorst.Arguments): readonly number[] {
   const days = Array.from(at, (time) => Math.floor(time / 86_400))
   const daily = across({ values: losses, at: days })
   const out = Math.ceil((daily.at.length * sharePpm) / 1_000_000)
-  const ranked = daily.at.map((day, i) => ({ day, mean: daily.means[i] ?? Number.NaN })).sort((a, b) => b.mean - a.mean || a.day - b.day)
+  const ranked = daily.at.map((day, i) => ({ day, mean: daily.means[i] ?? Number.NaN })).sort((a, b) => b.mean - a.mean)
   const worst = new Set(ranked.slice(0, out).map(({ day }) => day))
   return days.flatMap((day, i) => (worst.has(day) ? [] : [i]))
 }

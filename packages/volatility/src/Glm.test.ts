@@ -112,6 +112,12 @@ describe('fit', () => {
     expect(model.weights[1]).toBe(0)
     expect(model.weights[0]).toBeCloseTo(model.weights[2] ?? 0, 9)
   })
+  test('error: a column that varies by float noise alone does not vary; one of tiny numbers does', () => {
+    const { rows, targets } = sample(9, 200)
+    const noise = rows.map(([a = 0]) => [1e6 + 1e-8 * a])
+    expect(() => Glm.fit({ rows: noise, targets, ridge: 0 })).toThrow(expect.objectContaining({ code: 'REGRESSION_SINGULAR', column: 0 }))
+    expect(() => Glm.fit({ rows: rows.map(([a = 0]) => [1e-9 + 1e-10 * a]), targets, ridge: 0 })).not.toThrow()
+  })
   test('error: columns that depend on others', () => {
     const { rows, targets } = sample(9, 200)
     const singular = (column: number) => expect.objectContaining({ name: 'Regression.SingularError', column })
