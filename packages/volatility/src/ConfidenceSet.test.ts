@@ -30,7 +30,13 @@ describe('of', () => {
     for (const seed of [1, 2, 3, 4, 5, 6]) {
       const random = Random.of(seed)
       const series = [0, 0.1, 0.3].map((mean) => noisy(random, 17, mean))
-      const verdicts = ConfidenceSet.of({ random: Random.of(seed), losses: Object.fromEntries(series.entries()), statistic, block: 4, draws: 300 })
+      const verdicts = ConfidenceSet.of({
+        random: Random.of(seed),
+        losses: Object.fromEntries(series.entries()),
+        statistic,
+        block: 4,
+        draws: 300,
+      })
 
       const again = Random.of(seed)
       const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
