@@ -54,7 +54,9 @@ export async function of(args: of.Arguments): Promise<Fit> {
   const blocks = rows.map(({ hour }) => Math.floor(hour / 24 / recipe.blockDays))
   const members: Float32Array[][] = []
   for (let member = 0; member < recipe.members; member++) {
-    const kept = blocks.flatMap((block, i) => (block % recipe.folds === member % recipe.folds ? [] : [i]))
+    const most = blocks.flatMap((block, i) => (block % recipe.folds === member % recipe.folds ? [] : [i]))
+    // A short history may lie within the blocks that are left out.
+    const kept = most.length > rows.length / 2 ? most : rows.map((_, i) => i)
     members.push(
       await train({
         backend,

@@ -173,7 +173,7 @@ async function load(path: string, optional: boolean, symbols: Map<string, Hourly
   return { name: basename(path), bytes, sha256: sum.digest('hex') }
 }
 
-/** The step that most bars follow each other by; every symbol must have the same. */
+/** The step that most bars follow each other by; every symbol must have the same. Gaps are rare: another common step is another interval. */
 function intervalOf(raw: Raw): number {
   const intervals = Object.entries(raw).map(([symbol, bars]) => {
     const counts = new Map<number, number>()
@@ -182,7 +182,7 @@ function intervalOf(raw: Raw): number {
       if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1)
     }
     const [common] = [...counts].sort((a, b) => b[1] - a[1])
-    const rivals = [...counts].filter(([step, count]) => step !== common?.[0] && count > bars.length / 20)
+    const rivals = [...counts].filter(([step, count]) => step !== common?.[0] && count > bars.length / 4)
     if (rivals.length > 0) throw new MixedIntervalsError({ intervals: [common?.[0] ?? 0, ...rivals.map(([step]) => step)] })
     return { symbol, interval: common?.[0] ?? null }
   })
