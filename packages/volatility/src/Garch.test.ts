@@ -44,6 +44,18 @@ describe('fit', () => {
       for (const step of [-1e-3, 1e-3])
         expect(logLikelihood(returns, { ...model, [key]: model[key] * (1 + step) }, initial), `${key} ${step}`).toBeLessThan(best)
   })
+  test.each(['symmetric', 'asymmetric'] as const)('property: at the end of a %s fit the likelihood is level in every parameter', (form) => {
+    for (const seed of [11, 12, 13]) {
+      const returns = Garch.simulate({ random: Random.of(seed), length: 2_000, model: fall })
+      const { model, initial, ended } = Garch.fit({ returns, form })
+      expect(ended).toBe('gradient')
+      for (const key of form === 'symmetric' ? (['omega', 'alpha', 'beta'] as const) : (['omega', 'alpha', 'gamma', 'beta'] as const)) {
+        const at = (step: number): number => logLikelihood(returns, { ...model, [key]: model[key] * (1 + step) }, initial)
+        // Central difference per relative change of the parameter; the likelihood is of order 10⁴.
+        expect(Math.abs((at(1e-5) - at(-1e-5)) / 2e-5), key).toBeLessThan(2e-3)
+      }
+    }
+  })
   test('property: an asymmetry to choose never fits worse, and the symmetric form has none', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const returns = Garch.simulate({ random: Random.of(seed), length: 1_000, model: plain })
@@ -155,5 +167,14 @@ describe('simulate', () => {
     const returns = Garch.simulate({ random: Random.of(8), length: 200_000, model: { omega: 0.1, alpha: 0.05, gamma: 0.1, beta: 0.8 } })
     expect(returns.reduce((sum, r) => sum + r * r, 0) / 200_000).toBeGreaterThan(0.97)
     expect(returns.reduce((sum, r) => sum + r * r, 0) / 200_000).toBeLessThan(1.03)
+  })
+  test('its first return has the long-run variance already', () => {
+    const model = { omega: 0.1, alpha: 0.05, gamma: 0.1, beta: 0.8 }
+    const firsts = Array.from(
+      { length: 5_000 },
+      (_, seed) => Garch.simulate({ random: Random.of(seed), length: 1, model })[0] ?? Number.NaN,
+    )
+    // Standard error √(2/5 000) = 0.02.
+    expect(Math.abs(firsts.reduce((sum, r) => sum + r * r, 0) / 5_000 - 1)).toBeLessThan(0.08)
   })
 })
