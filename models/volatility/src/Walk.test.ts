@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { Backend, Checkpoint, Comparison, Panel, Table, Walk } from './index.ts'
 import * as Small from './testing/Small.ts'
 
-const days = 110
+const days = 150
 const day = 86_400
 let backend: Backend.Backend
 let walk: Walk.Walk
@@ -14,7 +14,7 @@ const run = (part: Partial<Walk.of.Arguments> = {}): Promise<Walk.Walk> =>
   Walk.of({
     panel,
     horizonHours: 24,
-    from: Small.startAt + 85 * day,
+    from: Small.startAt + 125 * day,
     to: Small.startAt + days * day,
     backend,
     seed: 3,
@@ -40,7 +40,7 @@ describe('of', () => {
   })
 
   test('property: cutting the data at a date leaves every earlier forecast the same to the bit, the network’s and the quantiles included', async () => {
-    const cutAt = Small.startAt + 98 * day
+    const cutAt = Small.startAt + 138 * day
     const cut = await run({ panel: Panel.until(panel, cutAt / 3_600) })
     const before = walk.forecasts.filter(({ origin }) => origin <= cutAt)
     expect(cut.forecasts).toEqual(before)
@@ -48,24 +48,24 @@ describe('of', () => {
   })
 
   test('property: a later start changes no forecast’s variance', async () => {
-    const later = await run({ from: Small.startAt + 95 * day })
+    const later = await run({ from: Small.startAt + 135 * day })
     const variances = (of: Walk.Walk): readonly string[] =>
       of.forecasts
-        .filter(({ origin }) => origin >= Small.startAt + 95 * day)
+        .filter(({ origin }) => origin >= Small.startAt + 135 * day)
         .map(({ symbol, model, origin, variance }) => `${symbol} ${model} ${origin} ${variance}`)
     expect(variances(later)).toEqual(variances(walk))
   })
 
   test('edge: an asset that begins late is forecast by the pooled models once it has thirty days', async () => {
-    const young = Small.panel(days, ['BTC', 'ETH', 'NEW'])
+    const young = Small.panel(days, ['BTC', 'ETH', 'NEW', 'SOL'])
     const runs = young.runs.map((each) => {
       if (each.symbol !== 'NEW') return each
-      const cut = Object.entries(each).map(([key, value]) => [key, value instanceof Float64Array ? value.slice(60 * 24) : value])
-      return { ...Object.fromEntries(cut), firstHour: each.firstHour + 60 * 24, length: each.length - 60 * 24 } as typeof each
+      const cut = Object.entries(each).map(([key, value]) => [key, value instanceof Float64Array ? value.slice(100 * 24) : value])
+      return { ...Object.fromEntries(cut), firstHour: each.firstHour + 100 * 24, length: each.length - 100 * 24 } as typeof each
     })
     const { forecasts } = await run({ panel: { ...young, runs } })
     const mine = forecasts.filter(({ symbol }) => symbol === 'NEW')
-    expect(Math.min(...mine.map(({ origin }) => origin))).toBe(Small.startAt + 91 * day)
+    expect(Math.min(...mine.map(({ origin }) => origin))).toBe(Small.startAt + 131 * day)
     expect(mine.every(({ variance }) => variance > 0)).toBe(true)
   })
 
@@ -102,7 +102,7 @@ describe('of', () => {
 
 describe('Comparison.of', () => {
   test('scores every model beside log-HAR, which is one by definition', async () => {
-    const long = await run({ from: Small.startAt + 70 * day })
+    const long = await run({ from: Small.startAt + 114 * day })
     const comparison = Comparison.of({ walk: long, seed: 1 })
     expect(comparison.lines.map(({ model }) => model)).toEqual([...Walk.models])
     const line = (model: Walk.Model) => comparison.lines.find((each) => each.model === model)

@@ -66,10 +66,12 @@ export async function of(args: of.Arguments): Promise<Walk> {
   const due = frame.rows.filter(isDueHere)
   const every = choice.refitDays * 24
   const start = from - choice.windowDays * 24
-  const hours: number[] = []
   const last = frame.rows.at(-1)?.hour ?? 0
-  for (let hour = Math.floor(start / every) * every; hour <= last; hour += every)
-    if (isEnough(Frame.observed(frame, hour), choice)) hours.push(hour)
+  const birth = birthOf(frame, choice)
+  const hours = birth > start && birth <= last ? [birth] : []
+  // The fit before the start serves its first origins; none follows the first of all before its time.
+  const first = Math.max(Math.floor(start / every) * every, birth > start ? birth + every : 0)
+  for (let hour = Math.ceil(first / every) * every; hour <= last; hour += every) if (hour >= birth) hours.push(hour)
   if (hours.length === 0) throw new TooShortError({ days: choice.leastDays })
 
   const table: Entry[] = []
@@ -238,9 +240,20 @@ export function lossOf(outcome: NonNullable<Frame.Row['outcome']>, side: Side): 
   return Math.max(0, side === 'longEnd' ? -outcome.end : outcome.end)
 }
 
-function isEnough(rows: readonly Frame.Row[], { leastDays, batch }: Recipe): boolean {
-  const days = new Set(rows.map(({ hour }) => Math.floor(hour / 24)))
-  return days.size >= leastDays && rows.length >= 2 * batch
+/** Rows a column needs before anything is fitted. */
+const rowsPerColumn = 3
+
+/** The first midnight at which there is enough to fit on; never, where there is not. */
+function birthOf({ rows, kind, names }: Frame.Frame, { leastDays }: Recipe): number {
+  const days = new Set<number>()
+  let due = 0
+  const row = rows.find((each) => {
+    if (each.outcome === null) return false
+    days.add(Math.floor(each.hour / 24))
+    if (Frame.isDue(kind, each)) due += 1
+    return days.size >= leastDays && due >= rowsPerColumn * names.length
+  })
+  return row === undefined ? Number.POSITIVE_INFINITY : Math.ceil((row.hour + kind.horizonHours) / 24) * 24
 }
 
 /** Thrown when a panel is too short for anything to be fitted before the end of the walk. */

@@ -18,6 +18,7 @@ test('exports', () => {
       "Frame",
       "Gate",
       "Member",
+      "Monitor",
       "Network",
       "Outlook",
       "Panel",

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import * as Ingest from './jobs/ingest.ts'
 import * as Publish from './jobs/publish.ts'
+import * as Watch from './jobs/watch.ts'
 
 /** Largest body, and most bars in it. */
 export const mostBytes = 1_048_576
@@ -41,7 +42,8 @@ export function createApp(options: createApp.Options): App {
     horizons,
     onFault: (error) => log.error({ err: error }, 'no edition'),
     onEdition: ({ forecasts }) => {
-      for (const { symbol, fallback } of forecasts) if (fallback !== null) log.warn({ symbol, fallback }, 'another step than the champion answers')
+      for (const { symbol, fallback } of forecasts)
+        if (fallback !== null) log.warn({ symbol, fallback }, 'another step than the champion answers')
     },
   })
   const app = new Hono()
@@ -58,7 +60,7 @@ export function createApp(options: createApp.Options): App {
       {
         code: 'NOT_FOUND',
         message: `There is no ${context.req.method} ${context.req.path}.`,
-        hint: 'Ask for /forecasts or /health, or post to /bars.',
+        hint: 'Ask for /forecasts, /drift or /health, or post to /bars.',
       },
       404,
     ),
@@ -103,6 +105,14 @@ export function createApp(options: createApp.Options): App {
       code: 'SYMBOL_UNKNOWN',
       message: 'No bars of this symbol have been pushed.',
       hint: 'Push its bars to /bars first.',
+    })
+  })
+
+  app.get('/drift', (context) => {
+    context.header('cache-control', 'no-store')
+    return context.json({
+      model: { version: model.version, modelHash: model.modelHash },
+      monitors: Watch.reports({ model, market: ingest.market(), now: now() }),
     })
   })
 

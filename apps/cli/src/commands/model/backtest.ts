@@ -1,5 +1,5 @@
 /** `plimsoll model backtest`: what every model would have said, day by day, knowing only what was known then. */
-import { Comparison, Panel, Recipe, Table, Walk } from '@plimsoll/volatility-model'
+import { Checkpoint, Comparison, Panel, Recipe, Table, Walk } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
 import { typed } from '../../path.ts'
 import { table } from '../../print.ts'
@@ -15,8 +15,11 @@ type Options = {
   readonly horizon: string
   readonly out?: string
   readonly refitDays: string
+  readonly members: string
+  readonly steps: string
   readonly seed: string
   readonly backend?: string
+  readonly work?: string
   readonly json?: true
 }
 
@@ -30,8 +33,11 @@ export function backtest(): Command {
     .requiredOption('--horizon <1h|4h|24h>', 'how far ahead')
     .option('--out <file>', 'write every forecast as CSV')
     .option('--refit-days <n>', 'days between fits', String(Recipe.recipe.refitDays))
+    .option('--members <n>', 'networks in the ensemble', String(Recipe.recipe.members))
+    .option('--steps <n>', 'steps of training each', String(Recipe.recipe.steps))
     .option('--seed <n>', 'of the networks and the bootstraps', '7')
     .option('--backend <name>', 'tensorflow, wasm or cpu; the best one here unless given')
+    .option('--work <folder>', 'keep finished fits here: a run that was killed goes on from them')
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
@@ -48,7 +54,7 @@ Examples:
       const [from, to] = [options.date('from', given.from), options.date('to', given.to)]
       const horizonHours = options.horizon(given.horizon)
       if (to <= from) throw new options.ModelOptionError('to', given.to, 'a date after --from')
-      const recipe = { ...Recipe.recipe, refitDays: options.whole('refit-days', given.refitDays, 1, 3_650) }
+      const recipe = { ...options.recipe(given), refitDays: options.whole('refit-days', given.refitDays, 1, 3_650) }
       const seed = options.whole('seed', given.seed, 0, 2 ** 31 - 1)
       const panel = await Panel.read({ paths: options.paths(given.data), asOf: Math.floor(Date.now() / 1000) })
       const backend = await options.backend(given.backend)
@@ -62,6 +68,7 @@ Examples:
         backend,
         seed,
         recipe,
+        ...(given.work === undefined ? {} : { checkpoint: await Checkpoint.open(typed(given.work)) }),
         onProgress: ({ done, whole, loss }) => {
           losses.push(loss)
           bar.at(done, whole, `loss ${loss.toFixed(4)}`)

@@ -1,5 +1,5 @@
 /** What the model commands take, read once and refused in one sentence. */
-import { Backend } from '@plimsoll/volatility-model'
+import { Backend, Recipe } from '@plimsoll/volatility-model'
 import { typed } from '../../path.ts'
 
 /** A date such as 2024-01-22, or a time in ISO 8601 UTC, as unix seconds. */
@@ -21,6 +21,11 @@ export function whole(name: string, text: string, least: number, most: number): 
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= least && value <= most)) throw new ModelOptionError(name, text, `a whole number from ${least} to ${most}`)
   return value
+}
+
+/** The recipe, with the size of the ensemble and its training as given. */
+export function recipe(given: { readonly members: string; readonly steps: string }): Recipe.Recipe {
+  return { ...Recipe.recipe, members: whole('members', given.members, 1, 32), steps: whole('steps', given.steps, 1, 100_000) }
 }
 
 /** Paths against where they were typed. */

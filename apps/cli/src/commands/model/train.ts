@@ -1,5 +1,5 @@
 /** `plimsoll model train`: proves, calibrates and fits a suite of horizons, and enters it as a challenger. */
-import { Artifact, Build, Checkpoint, Panel, Registry, Suite } from '@plimsoll/volatility-model'
+import { Artifact, Build, Checkpoint, Panel, Recipe, Registry, Suite } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
 import { typed } from '../../path.ts'
 import { out } from '../limit.ts'
@@ -14,6 +14,8 @@ type Options = {
   readonly data4h?: readonly string[]
   readonly data24h?: readonly string[]
   readonly out?: string
+  readonly members: string
+  readonly steps: string
   readonly seed: string
   readonly backend?: string
   readonly work?: string
@@ -29,6 +31,8 @@ export function train(): Command {
     .option('--data-4h <paths...>', 'bars for the 4 h horizon')
     .option('--data-24h <paths...>', 'bars for the 24 h horizon; an hour each will do')
     .option('--out <folder>', 'the models folder; the one that comes along unless given')
+    .option('--members <n>', 'networks in the ensemble', String(Recipe.recipe.members))
+    .option('--steps <n>', 'steps of training each', String(Recipe.recipe.steps))
     .option('--seed <n>', 'of the networks', '7')
     .option('--backend <name>', 'tensorflow, wasm or cpu; the best one here unless given')
     .option('--work <folder>', 'keep finished fits here: a run that was killed goes on from them')
@@ -69,6 +73,7 @@ Examples:
         parts,
         backend,
         seed,
+        recipe: options.recipe(given),
         ...(checkpoint === undefined ? {} : { checkpoint }),
         onProgress: ({ horizonHours, phase, done, whole: of, loss }) => {
           losses.push(loss)
