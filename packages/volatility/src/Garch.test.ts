@@ -79,8 +79,11 @@ describe('fit', () => {
   })
   test('error: too short, still, or not finite', () => {
     const short = expect.objectContaining({ name: 'Garch.TooShortError', code: 'GARCH_TOO_SHORT', needed: 100 })
+    const usable = (had: number) => expect.objectContaining({ had })
     const returns = new Float64Array(100).fill(0.01)
     expect(() => Garch.fit({ returns: returns.subarray(1), form: 'symmetric' })).toThrow(short)
+    expect(() => Garch.fit({ returns: returns.subarray(1), form: 'symmetric' })).toThrow(usable(99))
+    expect(() => Garch.fit({ returns: new Float64Array(100), form: 'symmetric' })).toThrow(usable(0))
     expect(() => Garch.fit({ returns: new Float64Array(100), form: 'symmetric' })).toThrow(short)
     expect(() => Garch.fit({ returns: returns.map((r, t) => (t === 50 ? Number.NaN : r)), form: 'symmetric' })).toThrow(short)
     expect(() => Garch.fit({ returns: returns.map((r, t) => (t === 50 ? Number.POSITIVE_INFINITY : r)), form: 'symmetric' })).toThrow(short)
