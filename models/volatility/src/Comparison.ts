@@ -1,4 +1,4 @@
-import { Bootstrap, ConfidenceSet, Coverage, DieboldMariano, Evaluation, Quantile, Random } from '@plimsoll/volatility'
+import { Bootstrap, ConfidenceSet, Coverage, DieboldMariano, Evaluation, Procyclicality, Quantile, Random } from '@plimsoll/volatility'
 import * as Walk from './Walk.ts'
 
 /** How one model did on the origins that all models forecast. Lower is better, but for coverage, where 1 % is right. */
@@ -18,7 +18,12 @@ export type Line = {
   readonly coverage: Readonly<Record<Side, Held>>
   /** Mean path margin, both sides, scaled afterwards so that it is exceeded in exactly 1 %: what coverage costs. */
   readonly capital: number
+  /** The long path margin as it comes, and damped: it falls by at most 5 % a day and never below half of the static one. */
+  readonly cycle: { readonly plain: Cycle; readonly damped: Cycle }
 }
+
+/** Means over symbols: peak over trough, greatest rise within five days, margin, share of breaches. */
+export type Cycle = { readonly peakToTrough: number; readonly largestCall: number; readonly mean: number; readonly breaches: number }
 
 export type Side = 'longPath' | 'shortPath' | 'longEnd' | 'shortEnd'
 
@@ -128,6 +133,7 @@ export function of(args: { readonly walk: Scored; readonly seed: number }): Comp
         ),
         coverage: Object.fromEntries(sides.map((side) => [side, held({ known, made, side, random })])) as Line['coverage'],
         capital: capital(known, made),
+        cycle: cycle({ known, made, floors: forecasts('static'), perDay }),
       }
     }),
   }
@@ -184,6 +190,35 @@ function capital(known: readonly Known[], made: readonly Walk.Forecast[]): numbe
   const scores = (side: Side): number[] => known.map(({ outcome }, i) => Walk.lossOf(outcome, side) / (deviations[i] ?? Number.NaN))
   const factors = (['longPath', 'shortPath'] as const).map((side) => Quantile.upper({ values: scores(side), levelPpm: 990_000 }))
   return mean(factors) * mean(deviations)
+}
+
+const [fallPerDay, floorShare] = [0.05, 0.5]
+
+function cycle(args: {
+  readonly known: readonly Known[]
+  readonly made: readonly Walk.Forecast[]
+  readonly floors: readonly Walk.Forecast[]
+  readonly perDay: number
+}): Line['cycle'] {
+  const { known, made, floors, perDay } = args
+  const symbols = [...new Set(known.map(({ symbol }) => symbol))]
+  const each = symbols.map((symbol) => {
+    const rows = known.flatMap((row, i) => (row.symbol === symbol ? [i] : []))
+    const margins = rows.map((i) => made[i]?.q99LongPath ?? Number.NaN)
+    const losses = rows.map((i) => known[i]?.outcome.longPath ?? Number.NaN)
+    const damped = Procyclicality.damp({
+      margins,
+      floors: rows.map((i) => floorShare * (floors[i]?.q99LongPath ?? Number.NaN)),
+      fallPpm: Math.round(1_000_000 * (1 - (1 - fallPerDay) ** (1 / perDay))),
+    })
+    const of = (values: ArrayLike<number>): Cycle => Procyclicality.of({ margins: values, losses, days: 5 * perDay })
+    return { plain: of(margins), damped: of(damped) }
+  })
+  const over = (which: 'plain' | 'damped'): Cycle => {
+    const of = (key: keyof Cycle): number => mean(each.map((one) => one[which][key]))
+    return { peakToTrough: of('peakToTrough'), largestCall: of('largestCall'), mean: of('mean'), breaches: of('breaches') }
+  }
+  return { plain: over('plain'), damped: over('damped') }
 }
 
 function mean(values: ArrayLike<number>): number {

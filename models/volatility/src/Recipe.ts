@@ -46,6 +46,6 @@ export const recipe: Recipe = {
   refitDays: 66,
   windowDays: 365,
   refreshDays: 7,
-  trackRate: 0.05,
+  trackRate: 0.1,
   levelPpm: 990_000,
 }

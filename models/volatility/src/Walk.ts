@@ -84,7 +84,8 @@ export async function of(args: of.Arguments): Promise<Walk> {
     const key = keyOf({
       rows: observed.slice(-choice.mostRows).map(({ symbol, hour: at, outcome, values }) => [symbol, at, outcome.variance, values[0]]),
       kind,
-      choice,
+      names: frame.names,
+      recipe: fitting(choice),
       seed,
       backend: backend.name,
     })
@@ -147,6 +148,11 @@ export declare namespace of {
     readonly checkpoint?: Checkpoint
     readonly onProgress?: (progress: Progress) => void
   }
+}
+
+/** The part of a recipe that a fit depends on; the rest says when fits are made and how quantiles are taken. */
+function fitting({ windowDays: _w, refreshDays: _r, trackRate: _t, levelPpm: _l, leastDays: _d, refitDays: _f, ...rest }: Recipe): unknown {
+  return rest
 }
 
 type Entry = { readonly row: Frame.Row; readonly variances: Readonly<Record<Model, number>> }

@@ -29,6 +29,7 @@ test('exports', () => {
       "Sample",
       "Scoring",
       "Serving",
+      "Sheet",
       "Suite",
       "Table",
       "Training",
