@@ -154,7 +154,7 @@ describe('plimsoll model: what cannot be read is said in one sentence', () => {
     60_000,
   )
   test('--help shows examples', async () => {
-    for (const command of ['data', 'train', 'backtest', 'calibrate', 'compare', 'promote', 'rollback', 'drift', 'card'])
+    for (const command of ['data', 'train', 'backtest', 'forecast', 'calibrate', 'compare', 'promote', 'rollback', 'drift', 'card'])
       expect((await run([command, '--help'])).stdout).toContain(`plimsoll model ${command}`)
   }, 120_000)
 })

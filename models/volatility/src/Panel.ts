@@ -12,6 +12,8 @@ export type Panel = {
   readonly intervalSeconds: number
   /** One unbroken run each; a symbol with a long gap has several. By symbol, then time. */
   readonly runs: readonly Hourly.Hourly[]
+  /** The clean bars of each run, in the same order. */
+  readonly bars: readonly (readonly Hourly.Traded[])[]
   readonly manifest: Manifest
 }
 
@@ -92,13 +94,16 @@ export function of(args: { readonly raw: Raw; readonly files: Manifest['files'];
     const last = traded.at(-1)?.at(-1)
     const { kept, filled, counts } = report
     return {
-      hours: traded.map((run) => Hourly.of({ symbol, bars: run, intervalSeconds })),
+      hours: traded
+        .map((run) => ({ run, hourly: Hourly.of({ symbol, bars: run, intervalSeconds }) }))
+        .filter(({ hourly }) => hourly.length > 0),
       entry: { symbol, bars: kept, from: first?.closeAt ?? 0, to: last?.closeAt ?? 0, runs: runs.length, filled, counts },
     }
   })
   return {
     intervalSeconds,
-    runs: cleaned.flatMap(({ hours }) => hours).filter(({ length }) => length > 0),
+    runs: cleaned.flatMap(({ hours }) => hours.map(({ hourly }) => hourly)),
+    bars: cleaned.flatMap(({ hours }) => hours.map(({ run }) => run)),
     manifest: { schema: 1, files, intervalSeconds, symbols: cleaned.map(({ entry }) => entry), sha256: sum.digest('hex') },
   }
 }
@@ -109,13 +114,14 @@ export function of(args: { readonly raw: Raw; readonly files: Manifest['files'];
  * @param hour - hours since 1970; hours that close later are cut off.
  */
 export function until(panel: Panel, hour: number): Panel {
-  const runs = panel.runs.flatMap((run) => {
+  const kept = panel.runs.flatMap((run, i) => {
     const length = Math.min(run.length, hour - run.firstHour + 1)
     if (length <= 0) return []
     const cut = Object.entries(run).map(([key, value]) => [key, value instanceof Float64Array ? value.slice(0, length) : value])
-    return [{ ...Object.fromEntries(cut), length } as Hourly.Hourly]
+    const bars = (panel.bars[i] ?? []).filter(({ closeAt }) => closeAt <= hour * 3_600)
+    return [{ run: { ...Object.fromEntries(cut), length } as Hourly.Hourly, bars }]
   })
-  return { ...panel, runs }
+  return { ...panel, runs: kept.map(({ run }) => run), bars: kept.map(({ bars }) => bars) }
 }
 
 async function listed(path: string): Promise<readonly { readonly path: string; readonly optional: boolean }[]> {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bar, Features, Hourly, Signals } from '@plimsoll/volatility'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Artifact, Backend, Build, Member, Network, Outlook, Panel, Registry, Serving, Suite } from './index.ts'
+import { type Artifact, Backend, Build, Member, Monitor, Network, Outlook, Panel, Registry, Serving, Standing, Suite } from './index.ts'
+import * as First from './testing/First.ts'
 import * as Small from './testing/Small.ts'
 
 let directory: string
@@ -242,5 +243,63 @@ describe('Serving.of', () => {
 
   test('error: a horizon beyond the longest', () => {
     expect(() => serve({ closeOutSeconds: 86_401 })).toThrow(expect.objectContaining({ code: 'FORECAST_HORIZON' }))
+  })
+})
+
+describe('Standing.of', () => {
+  const symbols = ['ADA', 'BNB', 'BTC', 'ETH', 'LTC', 'SOL', 'XRP']
+  const longer = Small.panel(122, symbols)
+  const at = { from: Small.startAt, to: Small.startAt + 200 * 86_400 }
+  test('edge: no origin that training reaches into', () => {
+    const forecasts = Standing.of({ model: suite, panel: longer, horizonHours: 24, ...at })
+    const trained = (suite.card.members[1]?.to ?? 0) + 86_400
+    const origins = [...new Set(forecasts.map(({ origin }) => origin))]
+    expect(Math.min(...origins)).toBe(Math.ceil(trained / 86_400) * 86_400)
+    expect(origins.length).toBeGreaterThan(5)
+    expect(forecasts.length).toBe(origins.length * symbols.length)
+    expect(forecasts.every(({ variance, q99LongPath, q99LongEnd }) => variance > 0 && q99LongPath >= q99LongEnd)).toBe(true)
+  })
+  test('a model of one network stands as well, on its five-minute bars', async () => {
+    const model = await First.load(backend)
+    const forecasts = Standing.of({
+      model,
+      panel: fine,
+      horizonHours: 4,
+      from: Small.startAt + 10 * 86_400,
+      to: Small.startAt + 11 * 86_400,
+    })
+    expect(forecasts.length).toBe(6 * 2)
+    expect(forecasts.every(({ variance, q99ShortPath }) => variance > 0 && q99ShortPath > 0)).toBe(true)
+    expect(() => Standing.of({ model, panel: longer, horizonHours: 4, ...at })).toThrow(Standing.UnsuitableError)
+  })
+  test('error: a horizon it has not, bars it does not read', () => {
+    expect(() => Standing.of({ model: suite, panel: longer, horizonHours: 4, ...at })).toThrow(Standing.UnsuitableError)
+    expect(() => Standing.of({ model: suite, panel: longer, horizonHours: 1, ...at })).toThrow(
+      /0\.2\.0 does not forecast 1 h from bars of 3600 s/,
+    )
+  })
+})
+
+describe('Monitor.of', () => {
+  test('worked example: a market like that of training rings nothing but by chance; one of another volatility does', () => {
+    const served = suite.members[1]
+    if (served === undefined) throw new Error('no member')
+    const end = Small.startAt + 115 * 86_400
+    const quiet = Monitor.of({ served, runs: hourly.runs, days: 60, now: end })
+    if (quiet === null) throw new Error('no report')
+    expect(quiet).toMatchObject({ horizonSeconds: 86_400, days: 60, ageSeconds: 0 })
+    expect(quiet.origins).toBe(59)
+    expect(quiet.hits?.sample).toBe(59 * 7)
+    expect(quiet.ratio).toBeLessThan(1.05)
+    const wild = hourly.runs.map((run) => ({ ...run, range: run.range.map((x) => 50 * x), variance: run.variance.map((x) => 50 * x) }))
+    const loud = Monitor.of({ served, runs: wild, days: 60, now: end + 10_000 })
+    expect(loud?.signals[0]?.psi).toBeGreaterThan(quiet.signals[0]?.psi ?? Number.NaN)
+    expect(loud?.alerts).toContain('no bars for 2 h')
+    expect(loud?.alerts.some((alert) => alert.startsWith('range 30 d') || alert.startsWith('market range'))).toBe(true)
+  })
+  test('edge: too short a history has no report', () => {
+    const [served] = suite.members
+    if (served === undefined) throw new Error('no member')
+    expect(Monitor.of({ served, runs: Small.panel(20).runs, days: 10, now: 0 })).toBeNull()
   })
 })

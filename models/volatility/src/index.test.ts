@@ -30,6 +30,7 @@ test('exports', () => {
       "Scoring",
       "Serving",
       "Sheet",
+      "Standing",
       "Suite",
       "Table",
       "Training",
