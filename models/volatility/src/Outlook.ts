@@ -44,18 +44,14 @@ export function of(args: {
 }): Readonly<Record<string, Outlook>> {
   const { served, market, hour } = args
   const { member } = served
-  const rows = new Map(Signals.rows(market, hour, Member.kindOf(member)).map((row) => [row.symbol, row]))
-  const known = [...rows.values()]
-  const x = known.map(({ values }) => Features.standardise({ values, ...member.standard }))
-  const bases = new Map(known.map(({ symbol }, i) => [symbol, Glm.predictor(member.base, x[i] ?? [])]))
-  const inputs = x.map((row) => Float32Array.from(member.inputs, (k) => row[k] ?? Number.NaN))
-  const corrections = served.network === null ? [] : Network.correct(served.network, inputs)
-  const correction = new Map(known.map(({ symbol }, i) => [symbol, corrections[i]?.[0] ?? Number.NaN]))
+  const rows = Signals.rows(market, hour, Member.kindOf(member))
+  const said = predict(served, rows)
+  const place = new Map(rows.map(({ symbol }, i) => [symbol, i]))
   return Object.fromEntries(
     market.map((hourly) => {
-      const base = bases.get(hourly.symbol)
+      const i = place.get(hourly.symbol)
       const steps: (readonly [Member.Source, number, Fault | null])[] = []
-      if (base === undefined)
+      if (i === undefined)
         steps.push([
           'champion',
           Number.NaN,
@@ -63,8 +59,8 @@ export function of(args: {
         ])
       else {
         const absent = served.network === null ? (served.fault ?? { code: 'NETWORK_ABSENT', message: 'The model has no network.' }) : null
-        steps.push(['champion', Math.exp(base + (correction.get(hourly.symbol) ?? Number.NaN)), absent])
-        steps.push(['glm', Math.exp(base), null])
+        steps.push(['champion', said.champion[i] ?? Number.NaN, absent])
+        steps.push(['glm', said.glm[i] ?? Number.NaN, null])
       }
       steps.push(['ewma', smoothed(hourly, hour, member.horizonSeconds / 3_600), null], ['static', member.cap, null])
       return [hourly.symbol, answer(member, steps)]
@@ -123,24 +119,31 @@ function smoothed({ variance, firstHour, length }: Hourly.Hourly, hour: number, 
 }
 
 /**
+ * Variances of the network and of its regression alone, [row]. Unchecked; NaN where there is no network.
+ *
+ * @param rows - of the member's kind.
+ */
+export function predict(served: Served, rows: readonly Pick<Row, 'values'>[]): Readonly<Record<'champion' | 'glm', Float64Array>> {
+  const { member, network } = served
+  const x = rows.map(({ values }) => Features.standardise({ values, ...member.standard }))
+  const bases = Float64Array.from(x, (row) => Glm.predictor(member.base, row))
+  const inputs = x.map((row) => Float32Array.from(member.inputs, (k) => row[k] ?? Number.NaN))
+  const corrections = network === null ? [] : Network.correct(network, inputs)
+  return {
+    champion: bases.map((base, i) => Math.exp(base + (corrections[i]?.[0] ?? Number.NaN))),
+    glm: bases.map((base) => Math.exp(base)),
+  }
+}
+
+/**
  * What each step of the ladder but the last would have said of rows that are known: for monitors.
  *
  * @param rows - of the member's kind.
  */
 export function variances(served: Served, rows: readonly Row[]): Readonly<Record<'champion' | 'glm' | 'ewma', Float64Array>> {
-  const { member, network } = served
-  const x = rows.map(({ values }) => Features.standardise({ values, ...member.standard }))
-  const bases = Float64Array.from(x, (row) => Glm.predictor(member.base, row))
-  const corrections =
-    network === null
-      ? []
-      : Network.correct(
-          network,
-          x.map((row) => Float32Array.from(member.inputs, (k) => row[k] ?? Number.NaN)),
-        )
+  const { member } = served
   return {
-    champion: bases.map((base, i) => Math.exp(base + (corrections[i]?.[0] ?? Number.NaN))),
-    glm: bases.map((base) => Math.exp(base)),
+    ...predict(served, rows),
     ewma: Float64Array.from(rows, ({ run, hour }) => smoothed(run, hour, member.horizonSeconds / 3_600)),
   }
 }

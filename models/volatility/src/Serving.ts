@@ -10,6 +10,8 @@ export type Served = Omit<Forecast.Forecast, 'source'> & {
   readonly source: Forecast.Forecast['source'] | Source
   /** By rising horizon; empty for a model of one network. */
   readonly outlooks: readonly Outlook.Outlook[]
+  /** Whether the asset was in training. One that was not gets the pooled answer, and at each level the factor of the next one. */
+  readonly asset: 'known' | 'unknown'
 }
 
 export type Outcome =
@@ -40,7 +42,7 @@ export function of(args: of.Arguments): Readonly<Record<string, Outcome>> {
     return Object.fromEntries(
       outcomes.map(([symbol, outcome]) => [
         symbol,
-        outcome.status === 'forecast' ? { ...outcome, forecast: { ...outcome.forecast, outlooks: [] } } : outcome,
+        outcome.status === 'forecast' ? { ...outcome, forecast: { ...outcome.forecast, outlooks: [], asset: 'known' as const } } : outcome,
       ]),
     )
   }
@@ -60,9 +62,10 @@ export function of(args: of.Arguments): Readonly<Record<string, Outcome>> {
         ]
       try {
         const outlooks = looks.get(asOf)?.map((each) => each[symbol]) ?? []
-        const sound = outlooks.filter((each) => each !== undefined)
+        const asset = isKnown(model, symbol) ? 'known' : 'unknown'
+        const sound = outlooks.filter((each) => each !== undefined).map((each) => (asset === 'known' ? each : widened(each)))
         if (sound.length < model.members.length) return [symbol, { status: 'unavailable', error: new Forecast.UnusableError({ symbol }) }]
-        return [symbol, answer({ ...args, model, symbol, bars, outlooks: sound })]
+        return [symbol, answer({ ...args, model, symbol, bars, outlooks: sound, asset })]
       } catch (cause) {
         if (!(cause instanceof Quantile.InvalidLossError)) throw cause
         return [symbol, { status: 'unavailable', error: new Forecast.UnusableError({ symbol, cause }) }]
@@ -107,6 +110,7 @@ function answer(
     readonly symbol: string
     readonly bars: readonly Bar.Bar[]
     readonly outlooks: readonly Outlook.Outlook[]
+    readonly asset: Served['asset']
   },
 ): Outcome {
   const { model, symbol, bars, outlooks } = args
@@ -131,9 +135,37 @@ function answer(
     liquidation: rate(args.liquidationSeconds),
     throughTheCycle: Quantile.simple(Quantile.throughTheCycle({ bars, steps, levelPpm })),
     outlooks,
+    asset: args.asset,
   }
   const last = args.lastGood[symbol]
   return { status: 'forecast', forecast: fallback === null || last === undefined ? forecast : Forecast.greater(forecast, last), fallback }
+}
+
+/** Whether every member's training had the asset: `BTC-PERP` is BTC. */
+function isKnown({ card }: Suite, symbol: string): boolean {
+  const asset = symbol.split(/[-/_]/)[0] ?? symbol
+  return card.members.every(({ data }) => data.symbols.some((each) => each.symbol.split(/[-/_]/)[0] === asset))
+}
+
+/** Each level with the figures of the next; the last one grows as much as it is above the one before. */
+function widened(outlook: Outlook.Outlook): Outlook.Outlook {
+  const { bands } = outlook
+  const last = bands.at(-1)
+  const before = bands.at(-2)
+  if (last === undefined || before === undefined) return outlook
+  const sides = ['longPath', 'shortPath', 'longEnd', 'shortEnd'] as const
+  const beyond = Object.fromEntries(
+    sides.map((side) => {
+      const growth = last[side].quantile / before[side].quantile
+      return [side, { quantile: last[side].quantile * growth, shortfall: last[side].shortfall * growth }]
+    }),
+  ) as Pick<typeof last, (typeof sides)[number]>
+  const growth = Math.max(last.longPath.quantile / before.longPath.quantile, last.shortPath.quantile / before.shortPath.quantile)
+  return {
+    ...outlook,
+    bands: bands.map((band, i) => ({ ...(bands[i + 1] ?? beyond), levelPpm: band.levelPpm })),
+    soon: outlook.soon.map((each) => ({ ...each, longPath: each.longPath * growth, shortPath: each.shortPath * growth })),
+  }
 }
 
 function assertHorizons({ members }: Suite, args: of.Arguments): void {

@@ -241,6 +241,20 @@ describe('Serving.of', () => {
     expect(forecastOf(outcome['ETH']).source).toBe('glm')
   })
 
+  test('edge: an asset that training did not have gets the pooled answer with a wider band, and it is said', () => {
+    const { BTC = [], ETH = [] } = bars()
+    const market = { 'BTC-PERP': BTC, NEW: ETH }
+    const outcomes = serve({ market })
+    const [known, unknown] = [forecastOf(outcomes['BTC-PERP']), forecastOf(outcomes['NEW'])]
+    expect([known.asset, unknown.asset]).toEqual(['known', 'unknown'])
+    const asKnown = forecastOf(serve({ market: { 'BTC-PERP': BTC, ETH } })['ETH'])
+    expect(unknown).toMatchObject({ source: 'champion', sigmaPpm: asKnown.sigmaPpm })
+    expect(unknown.outlooks[0]?.bands[1]?.longPath).toEqual(asKnown.outlooks[0]?.bands[2]?.longPath)
+    expect(unknown.outlooks[0]?.bands[2]?.longPath.quantile).toBeGreaterThan(asKnown.outlooks[0]?.bands[2]?.longPath.quantile ?? Number.NaN)
+    expect(unknown.closeOut.longPpm).toBeGreaterThan(asKnown.closeOut.longPpm)
+    expect(unknown.liquidation.longPpm).toBeGreaterThan(asKnown.liquidation.longPpm)
+  })
+
   test('error: a horizon beyond the longest', () => {
     expect(() => serve({ closeOutSeconds: 86_401 })).toThrow(expect.objectContaining({ code: 'FORECAST_HORIZON' }))
   })

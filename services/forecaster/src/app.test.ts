@@ -103,6 +103,7 @@ describe('POST /bars, GET /forecasts', () => {
         liquidation: rate,
         throughTheCycle: rate,
         outlooks: [],
+        asset: 'known',
         fallback: null,
       })),
     )
