@@ -1,11 +1,13 @@
 /** The model commands as somebody types them, on a synthetic market. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SyntheticMarket } from '@plimsoll/volatility'
+import { decodeFunctionData, encodeFunctionResult, parseAbi } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -130,6 +132,78 @@ describe('plimsoll model data, calibrate, compare, promote', () => {
     const back = await run(['rollback', '--models', directory])
     expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('REGISTRY_NO_FORMER')])
   }, 120_000)
+})
+
+describe('plimsoll model data --feed', () => {
+  test('reads rounds backwards through viem, and writes bars that data reads (a mock of the RPC: two rounds an hour, one never answered)', async () => {
+    const phase = 3n << 64n
+    const hour = 3_600
+    const roundOf = (round: bigint): readonly bigint[] => {
+      const at = round === 7n ? 0n : BigInt(startAt) + round * BigInt(hour / 2)
+      return [phase + round, at === 0n ? 0n : (100n + round) * 10n ** 8n, at, at, phase + round]
+    }
+    const abi = parseAbi([
+      'function decimals() view returns (uint8)',
+      'function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)',
+      'function getRoundData(uint80 roundId) view returns (uint80, int256, uint256, uint256, uint80)',
+    ])
+    const server = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString()
+      })
+      request.on('end', () => {
+        const { id, params } = JSON.parse(body) as { readonly id: number; readonly params: readonly [{ readonly data: `0x${string}` }] }
+        const { functionName, args } = decodeFunctionData({ abi, data: params[0].data })
+        const round = functionName === 'getRoundData' ? (args[0] as bigint) - phase : 120n
+        const result =
+          functionName === 'decimals'
+            ? encodeFunctionResult({ abi, functionName, result: 8 })
+            : encodeFunctionResult({
+                abi,
+                functionName: 'latestRoundData',
+                result: roundOf(round) as [bigint, bigint, bigint, bigint, bigint],
+              })
+        response.setHeader('content-type', 'application/json')
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const address = server.address()
+      const rpc = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+      const path = join(directory, 'feed', 'eth.csv')
+      await mkdir(join(directory, 'feed'))
+      const made = await run([
+        'data',
+        '--feed',
+        `0x${'11'.repeat(20)}`,
+        '--rpc',
+        rpc,
+        '--symbol',
+        'ETH',
+        '--since',
+        '2024-01-01',
+        '--out',
+        path,
+        '--json',
+      ])
+      expect(made.code, made.stderr).toBe(0)
+      expect(JSON.parse(made.stdout)).toMatchObject({ symbol: 'ETH', rounds: 119, bars: 59 })
+      const text = await readFile(path, 'utf8')
+      // Round 2 stands at 01:00; rounds 3 and 4 follow by 02:00.
+      expect(text.split('\n')[1]).toBe('ETH,2024-01-01T01:00:00Z,102,104,102,104,0')
+      const again = await run(['data', '--data', path, '--json'])
+      expect((JSON.parse(again.stdout) as { readonly symbols: readonly { readonly bars: number }[] }).symbols).toMatchObject([
+        { symbol: 'ETH', bars: 59 },
+      ])
+      const wrong = await run(['data', '--feed', '0x12', '--rpc', rpc, '--symbol', 'ETH', '--since', '2024-01-01', '--out', path])
+      expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('FEED_UNREADABLE')])
+    } finally {
+      server.close()
+    }
+  }, 60_000)
 })
 
 describe('plimsoll model: what cannot be read is said in one sentence', () => {

@@ -26,6 +26,7 @@ test('exports', () => {
       "Recipe",
       "Registry",
       "Rivals",
+      "Rounds",
       "Sample",
       "Scoring",
       "Serving",
