@@ -3,6 +3,20 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Fixed, Inputs, Limit } from '../packages/margin/src/index.ts'
 import { Score } from '../packages/reputation/src/index.ts'
+import * as Volatility from '../packages/volatility/src/index.ts'
+import {
+  Coverage,
+  DieboldMariano,
+  Evaluation,
+  Ewma,
+  Garch,
+  Glm,
+  Har,
+  Procyclicality,
+  Quantile,
+  RealisedVariance,
+} from '../packages/volatility/src/index.ts'
+import * as Examples from './Examples.ts'
 import { root } from './Workspace.ts'
 
 const page = readFileSync(join(root, 'docs/method/limit.md'), 'utf8')
@@ -88,5 +102,120 @@ describe('docs/method/reputation.md', () => {
       expect(Score.pdPpm(Number(score))).toBe(Math.ceil(1e6 / (1 + Number(odds))))
       expect(Score.pdPpm(Number(score))).toBe(Math.round(Number(percent) * 10_000))
     }
+  })
+})
+
+/** The rows of a table on a page of estimates, by their first cell, and the last one's figure with its decimals. */
+function estimates(name: string, heading: string) {
+  const lines = readFileSync(join(root, name), 'utf8').split('\n')
+  const start = lines.findIndex((line) => line.startsWith(heading))
+  expect(start, `no table ${heading}`).toBeGreaterThan(0)
+  const rows = lines.slice(start + 2, lines.indexOf('', start)).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replace('−', '-').replace('+', '')),
+  )
+  return new Map(rows.map(([first = '', ...rest]) => [first, rest]))
+}
+
+/** What a page shows is the figure rounded to as many decimals as it shows. */
+const shows = (cell: string | undefined, value: number) =>
+  expect(value.toFixed(cell?.split('.')[1]?.length ?? 0).replace(/^-(0\.?0*)$/, '$1')).toBe(cell)
+
+describe('docs/method/volatility.md', () => {
+  const name = 'docs/method/volatility.md'
+
+  test('its measures are those of the six returns', () => {
+    const { variance, down, up, bipower, quarticity } = RealisedVariance.measure([1, -2, 0, 3, -1, 1])
+    const rows = estimates(name, '| measure |')
+    expect([...rows.keys()]).toEqual(['RV', 'RS⁻', 'RS⁺', 'BV', 'RQ'])
+    for (const [row, value] of Object.entries({ RV: variance, 'RS⁻': down, 'RS⁺': up, BV: bipower, RQ: quarticity }))
+      shows(rows.get(row)?.[1], value)
+  })
+
+  test('its forecasts are those of the estimators', () => {
+    const garch = { omega: 1, alpha: 0.1, gamma: 0, beta: 0.8 }
+    const seen = { least: 0, greatest: 99, mean: 5 }
+    const rows = estimates(name, '| forecast |')
+    const values = {
+      EWMA: Ewma.of({ returns: [-1], lambda: 0.9, initial: 16 }),
+      GARCH: Garch.step(garch, 16, -1),
+      GJR: Garch.step({ ...garch, gamma: 0.1 }, 16, -1),
+      'GARCH ahead': Garch.forecast({ model: garch, variance: 13.9, steps: 2 }),
+      HAR: Har.forecast({ intercept: 1, weights: [0.5, 0.4], seen }, [16, 10]),
+      HARQ: Har.forecast({ intercept: 1, weights: [0.5, -0.01, 0.4], seen }, [16, Math.sqrt(200) * 16, 10]),
+      GLM: Glm.forecast({ intercept: Math.LN2, weights: [0.5] }, [Math.log(16)]),
+    }
+    expect([...rows.keys()]).toEqual(Object.keys(values))
+    for (const [row, value] of Object.entries(values)) shows(rows.get(row)?.[1], value)
+  })
+
+  test('the sentence below the tables', () => {
+    const sample = { values: [1, 2, 3, 4, 5], levelPpm: 600_000 }
+    expect([Quantile.upper(sample), Quantile.shortfall(sample)]).toEqual([4, 4.5])
+    expect(readFileSync(join(root, name), 'utf8')).toContain('the ⌈6·0.6⌉ = 4th, 4; the expected shortfall (4 + 5)/2 = 4.5')
+  })
+})
+
+describe('docs/method/evaluation.md', () => {
+  const name = 'docs/method/evaluation.md'
+  const text = readFileSync(join(root, name), 'utf8')
+  const rows = estimates(name, '| day |')
+  const column = (k: number) => ['1', '2', '3', '4'].map((day) => Number(rows.get(day)?.[k]))
+  const challenger = Evaluation.qlikes({ realised: column(0), forecast: column(1) })
+  const rival = Evaluation.qlikes({ realised: column(0), forecast: column(3) })
+
+  test('its losses, their means and the test of their difference', () => {
+    for (const day of [0, 1, 2, 3]) {
+      const row = rows.get(`${day + 1}`)
+      shows(row?.[2], challenger[day] ?? Number.NaN)
+      shows(row?.[4], rival[day] ?? Number.NaN)
+      shows(row?.[5], (challenger[day] ?? Number.NaN) - (rival[day] ?? Number.NaN))
+    }
+    const { difference, statistic, better } = DieboldMariano.of({ challenger, rival, lag: 0 })
+    shows(rows.get('mean')?.[2], Evaluation.qlike({ realised: column(0), forecast: column(1) }))
+    shows(rows.get('mean')?.[4], Evaluation.qlike({ realised: column(0), forecast: column(3) }))
+    shows(rows.get('mean')?.[5], difference)
+    expect(text).toContain('γ₀ = 0.3064 with L = 0, so DM = −0.4034 / √(0.3064/4) = −1.4576, and the one-sided p is 0.0725.')
+    expect(
+      DieboldMariano.longRunVariance(
+        challenger.map((loss, t) => loss - (rival[t] ?? 0)),
+        0,
+      ).toFixed(4),
+    ).toBe('0.3064')
+    expect([statistic.toFixed(4), better.toFixed(4)]).toEqual(['-1.4576', '0.0725'])
+    const left = Evaluation.withoutWorst({ losses: rival, at: [0, 1, 2, 3].map((day) => day * 86_400), sharePpm: 2_500 })
+    expect(left).toEqual([0, 1, 3])
+    expect((left.reduce((sum, t) => sum + (challenger[t] ?? 0) - (rival[t] ?? 0), 0) / 3).toFixed(4)).toBe('-0.1023')
+    expect(text).toContain('Without the worst day, the third, d̄ is −0.1023.')
+  })
+
+  test('its tests of coverage', () => {
+    const { unconditional, independence, conditional } = Coverage.of({
+      breaches: Array.from({ length: 250 }, (_, day) => [50, 51, 120, 200].includes(day)),
+      levelPpm: 990_000,
+    })
+    const tests = estimates(name, '| test |')
+    for (const [row, { statistic, pValue }] of Object.entries({ Kupiec: unconditional, independence, both: conditional })) {
+      shows(tests.get(row)?.[1], statistic)
+      shows(tests.get(row)?.[2], pValue)
+    }
+  })
+
+  test('its margins', () => {
+    const { peakToTrough, largestCall } = Procyclicality.of({ margins: [10, 20, 30, 15], losses: [0, 0, 0, 0], days: 2 })
+    expect(text).toContain('Margins of 10, 20, 30 and 15 % on four days: peak to trough 3, largest call within two days 20 %.')
+    expect([peakToTrough, largestCall]).toEqual([3, 20])
+  })
+})
+
+describe('packages/volatility/README.md', () => {
+  test('its example runs, and says what the code does', async () => {
+    const file = 'packages/volatility/README.md'
+    const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? ''
+    const claims = await Examples.run({ example: { file, line: 1, code, claims: 3 }, scope: Volatility })
+    expect(claims.filter(({ holds }) => !holds)).toEqual([])
+    expect(claims).toHaveLength(3)
   })
 })

@@ -7,6 +7,7 @@ import { demo } from './commands/demo.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
+import { model } from './commands/model.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 
@@ -21,6 +22,7 @@ const program = new Command('plimsoll')
   .addCommand(limit())
   .addCommand(lri())
   .addCommand(margin())
+  .addCommand(model())
   .addCommand(stress())
   .addCommand(verify())
 

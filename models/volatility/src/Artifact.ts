@@ -94,20 +94,7 @@ export function assertFree(args: { readonly directory: string; readonly version:
  */
 export async function load(args: load.Arguments): Promise<Artifact> {
   const { directory, version, modelHash, backend } = args
-  const path = folder(directory, version)
-  const manifestBytes = await read(path, 'manifest.json')
-  if (`0x${sha256(manifestBytes)}` !== modelHash)
-    throw new CorruptError({ file: 'manifest.json', problem: 'its hash is not the registered one' })
-  const listed = json('manifest.json', manifestBytes) as { files?: { name?: unknown; bytes?: unknown; sha256?: unknown }[] } | null
-  const verified = async (name: FileName): Promise<Buffer> => {
-    const entry = Array.isArray(listed?.files) ? listed.files.find((file) => file?.name === name) : undefined
-    if (entry === undefined) throw new CorruptError({ file: name, problem: 'the manifest does not list it' })
-    const bytes = await read(path, name)
-    if (bytes.length !== entry.bytes)
-      throw new CorruptError({ file: name, problem: `it has ${bytes.length} bytes, not ${String(entry.bytes)}` })
-    if (sha256(bytes) !== entry.sha256) throw new CorruptError({ file: name, problem: 'its hash is not the one in the manifest' })
-    return bytes
-  }
+  const verified = await verifier(folder(directory, version), modelHash)
   const parameters = Parameters.parse((await verified('parameters.json')).toString('utf8'))
   const card = json('card.json', await verified('card.json')) as Card
   const base = { version, modelHash, parameters, card }
@@ -120,13 +107,35 @@ export async function load(args: load.Arguments): Promise<Artifact> {
   }
 }
 
+/**
+ * Checks a manifest's hash.
+ *
+ * @returns reads one of the files it lists, checked against it.
+ * @throws {CorruptError}
+ */
+export async function verifier(path: string, modelHash: Hash): Promise<(name: string) => Promise<Buffer>> {
+  const manifest = await read(path, 'manifest.json')
+  if (`0x${sha256(manifest)}` !== modelHash)
+    throw new CorruptError({ file: 'manifest.json', problem: 'its hash is not the registered one' })
+  const listed = json('manifest.json', manifest) as { files?: { name?: unknown; bytes?: unknown; sha256?: unknown }[] } | null
+  return async (name) => {
+    const entry = Array.isArray(listed?.files) ? listed.files.find((file) => file?.name === name) : undefined
+    if (entry === undefined) throw new CorruptError({ file: name, problem: 'the manifest does not list it' })
+    const bytes = await read(path, name)
+    if (bytes.length !== entry.bytes)
+      throw new CorruptError({ file: name, problem: `it has ${bytes.length} bytes, not ${String(entry.bytes)}` })
+    if (sha256(bytes) !== entry.sha256) throw new CorruptError({ file: name, problem: 'its hash is not the one in the manifest' })
+    return bytes
+  }
+}
+
 export declare namespace load {
   type Arguments = { readonly directory: string; readonly version: string; readonly modelHash: Hash; readonly backend: Backend }
   type ErrorType = InvalidVersionError | CorruptError | Parameters.InvalidParametersError
 }
 
 /** tfjs's `model.json` of this network. */
-function description({ model, backend }: Network.Network): unknown {
+export function description({ model, backend }: Network.Network, weightsFile = 'weights.bin'): unknown {
   return {
     format: 'layers-model',
     generatedBy: `TensorFlow.js tfjs-layers v${backend.version}`,
@@ -134,7 +143,7 @@ function description({ model, backend }: Network.Network): unknown {
     modelTopology: model.toJSON(null, false),
     weightsManifest: [
       {
-        paths: ['weights.bin'],
+        paths: [weightsFile],
         weights: model.weights.map((weight) => ({ name: weight.originalName, shape: weight.shape, dtype: 'float32' })),
       },
     ],
@@ -142,14 +151,20 @@ function description({ model, backend }: Network.Network): unknown {
 }
 
 /** The network that parameters describe, filled with the weights read; the file's own topology is compared, never executed. */
-function restore(backend: Backend, shape: Network.Shape, described: unknown, bytes: Buffer): Network.Network {
+export function restore(
+  backend: Backend,
+  shape: Network.Shape,
+  described: unknown,
+  bytes: Buffer,
+  weightsFile = 'weights.bin',
+): Network.Network {
   const network = Network.build(backend, shape)
   try {
-    if (!isDeepStrictEqual(described, JSON.parse(JSON.stringify(description(network)))))
+    if (!isDeepStrictEqual(described, JSON.parse(JSON.stringify(description(network, weightsFile)))))
       throw new CorruptError({ file: 'model.json', problem: 'it describes another network than the parameters do' })
     const lengths = network.model.weights.map((weight) => weight.shape.reduce<number>((product, size) => product * (size ?? 0), 1))
     if (bytes.length !== 4 * lengths.reduce((sum, length) => sum + length, 0))
-      throw new CorruptError({ file: 'weights.bin', problem: 'it does not hold one float for each weight' })
+      throw new CorruptError({ file: weightsFile, problem: 'it does not hold one float for each weight' })
     let offset = 0
     const values = lengths.map((length) => {
       const part = Float32Array.from({ length }, (_, i) => bytes.readFloatLE(offset + 4 * i))
@@ -157,7 +172,7 @@ function restore(backend: Backend, shape: Network.Shape, described: unknown, byt
       return part
     })
     if (!values.every((part) => part.every(Number.isFinite)))
-      throw new CorruptError({ file: 'weights.bin', problem: 'a weight is not finite' })
+      throw new CorruptError({ file: weightsFile, problem: 'a weight is not finite' })
     Network.setWeights(network, values)
     return network
   } catch (error) {
@@ -166,13 +181,13 @@ function restore(backend: Backend, shape: Network.Shape, described: unknown, byt
   }
 }
 
-function folder(directory: string, version: string): string {
+export function folder(directory: string, version: string): string {
   if (!/^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/.test(version)) throw new InvalidVersionError({ version })
   return join(directory, 'artifacts', version)
 }
 
 /** Reads at most `mostBytes`, whatever the file claims or grows to. */
-async function read(path: string, name: string): Promise<Buffer> {
+export async function read(path: string, name: string): Promise<Buffer> {
   let handle: Awaited<ReturnType<typeof open>>
   try {
     handle = await open(join(path, name), 'r')
@@ -190,7 +205,7 @@ async function read(path: string, name: string): Promise<Buffer> {
   }
 }
 
-function json(file: string, bytes: Buffer): unknown {
+export function json(file: string, bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
@@ -198,7 +213,7 @@ function json(file: string, bytes: Buffer): unknown {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
+export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 

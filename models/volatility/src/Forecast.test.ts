@@ -1,6 +1,7 @@
 import { type Bar, Features, Quantile, SyntheticMarket } from '@plimsoll/volatility'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Artifact, Backend, Forecast, Network, Registry } from './index.ts'
+import { type Artifact, Backend, Forecast, Network } from './index.ts'
+import * as First from './testing/First.ts'
 
 const market = SyntheticMarket.generate({
   seed: 99,
@@ -15,7 +16,7 @@ const market = SyntheticMarket.generate({
 const horizons = { closeOutSeconds: 3_600, liquidationSeconds: 300 }
 let model: Artifact.Artifact
 beforeAll(async () => {
-  model = await Registry.champion({ directory: Registry.defaultDirectory, backend: await Backend.load() })
+  model = await First.load(await Backend.load())
 })
 
 const of = (part: Partial<Forecast.of.Arguments> = {}): Record<string, Forecast.Outcome> =>

@@ -20,6 +20,9 @@ export type Forecast = {
   readonly throughTheCycle: Rate
 }
 
+/** The figures of a forecast that margin is made of. */
+type Figures = Pick<Forecast, 'sigmaPpm' | 'closeOut' | 'liquidation' | 'throughTheCycle'>
+
 /** A forecast, or why there is none. */
 export type Outcome =
   | { readonly status: 'forecast'; readonly forecast: Forecast; readonly fallback: Fallback | null }
@@ -171,7 +174,8 @@ function floored(variance: number, k: number): number {
   return Math.max(variance, least)
 }
 
-function greater(a: Forecast, b: Forecast): Forecast {
+/** Figure by figure the greater of two; all else is the first one's. */
+export function greater<T extends Figures>(a: T, b: Figures): T {
   const rate = (x: Rate, y: Rate): Rate => ({ longPpm: Math.max(x.longPpm, y.longPpm), shortPpm: Math.max(x.shortPpm, y.shortPpm) })
   return {
     ...a,
@@ -192,16 +196,18 @@ function calibrated({ calibration }: Parameters, seconds: number): Calibrated {
 export class InsufficientHistoryError extends BaseError {
   override readonly name = 'Forecast.InsufficientHistoryError'
   readonly symbol: string
-  readonly needed = Features.barsNeeded
+  readonly needed: number
   readonly had: number
   readonly intervalSeconds = Features.schema.intervalSeconds
-  constructor(args: { readonly symbol: string; readonly had: number }) {
+  constructor(args: { readonly symbol: string; readonly had: number; readonly needed?: number }) {
+    const needed = args.needed ?? Features.barsNeeded
     super({
       code: 'FORECAST_INSUFFICIENT_HISTORY',
-      message: `${args.symbol} has ${args.had} bars; a forecast needs ${Features.barsNeeded} unbroken ones of ${Features.schema.intervalSeconds} s.`,
+      message: `${args.symbol} has ${args.had} bars; a forecast needs ${needed} unbroken ones of ${Features.schema.intervalSeconds} s.`,
       hint: 'Push the missing history; until then nothing is known about its volatility.',
     })
     this.symbol = args.symbol
+    this.needed = needed
     this.had = args.had
   }
 }

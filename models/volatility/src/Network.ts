@@ -9,6 +9,8 @@ export type Shape = {
   readonly outputs: number
   readonly l2: number
   readonly seed: number
+  /** Share of hidden units silenced at each step of training; none unless given. An artifact's network has none. */
+  readonly dropout?: number
 }
 
 export type Network = { readonly shape: Shape; readonly model: Sequential; readonly backend: Backend }
@@ -32,6 +34,8 @@ export function build(backend: Backend, shape: Shape): Network {
         ...(i === 0 ? { inputShape: [shape.inputs] } : {}),
       }),
     )
+    if (shape.dropout !== undefined)
+      model.add(layers.dropout({ name: `dropout-${i + 1}`, rate: shape.dropout, seed: shape.seed + 1_000_003 + i }))
   })
   model.add(layers.dense({ name: 'correction', units: shape.outputs, kernelInitializer: 'zeros', biasInitializer: 'zeros' }))
   return { shape, model, backend }

@@ -99,7 +99,7 @@ function calibration(value: unknown, path: string): Calibration {
   }
 }
 
-function object(value: unknown, path: string, keys: readonly string[]): Record<string, unknown> {
+export function object(value: unknown, path: string, keys: readonly string[]): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(path, 'is not an object')
   const missing = keys.find((key) => !Object.hasOwn(value, key))
   if (missing !== undefined) fail(path, `lacks ${missing}`)
@@ -108,26 +108,26 @@ function object(value: unknown, path: string, keys: readonly string[]): Record<s
   return value as Record<string, unknown>
 }
 
-function list<T>(value: unknown, path: string, item: (value: unknown, path: string) => T): T[] {
+export function list<T>(value: unknown, path: string, item: (value: unknown, path: string) => T): T[] {
   if (!Array.isArray(value) || value.length > 1024) return fail(path, 'is not a list of at most 1024 items')
   return value.map((each, i) => item(each, `${path}[${i}]`))
 }
 
-function number(value: unknown, path: string): number {
+export function number(value: unknown, path: string): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : fail(path, 'is not a finite number')
 }
 
-function positive(value: unknown, path: string): number {
+export function positive(value: unknown, path: string): number {
   return number(value, path) > 0 ? (value as number) : fail(path, 'is not above zero')
 }
 
-function whole(value: unknown, path: string, least: number, most: number): number {
+export function whole(value: unknown, path: string, least: number, most: number): number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
     ? (value as number)
     : fail(path, `is not a whole number from ${least} to ${most}`)
 }
 
-function fail(path: string, problem: string): never {
+export function fail(path: string, problem: string): never {
   throw new InvalidParametersError({ path, problem })
 }
 

@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -56,5 +58,69 @@ describe('champion', () => {
     )
     await write(JSON.stringify({ schema: 1, champion: { ...entry('0.1.0'), version: '../../etc' }, challengers: [] }))
     await expect(Registry.champion({ directory, backend })).rejects.toThrow(expect.objectContaining({ code: 'VERSION_INVALID' }))
+  })
+})
+
+describe('promote', () => {
+  const enter = async (...versions: readonly string[]): Promise<void> => {
+    for (const version of versions) await Registry.enter({ directory, entry: entry(version) })
+  }
+  test('worked example: the challenger serves, the champion stands behind it; rollback puts it back', async () => {
+    await enter('0.1.0', '0.2.0', '0.3.0')
+    const promoted = await Registry.promote({ directory, version: '0.3.0', against: entry('0.1.0') })
+    expect(promoted).toEqual({ schema: 1, champion: entry('0.3.0'), challengers: [entry('0.2.0')], former: [entry('0.1.0')] })
+    expect(await Registry.read(directory)).toEqual(promoted)
+    expect(await Registry.rollback(directory)).toEqual({
+      schema: 1,
+      champion: entry('0.1.0'),
+      challengers: [entry('0.2.0'), entry('0.3.0')],
+      former: [],
+    })
+    expect(await readdir(directory)).toEqual(['registry.json'])
+  })
+  test('error: not a challenger; judged against another champion; nothing to go back to', async () => {
+    await enter('0.1.0', '0.2.0')
+    await expect(Registry.promote({ directory, version: '0.4.0', against: entry('0.1.0') })).rejects.toThrow(Registry.UnknownVersionError)
+    await expect(Registry.promote({ directory, version: '0.2.0', against: entry('0.9.0') })).rejects.toThrow(Registry.ChangedError)
+    await expect(Registry.rollback(directory)).rejects.toThrow(Registry.NoFormerError)
+  })
+  test('of promotions that run at once, one wins', async () => {
+    const versions = ['0.2.0', '0.3.0', '0.4.0', '0.5.0']
+    await enter('0.1.0', ...versions)
+    const outcomes = await Promise.allSettled(versions.map((version) => Registry.promote({ directory, version, against: entry('0.1.0') })))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(1)
+    const after = await Registry.read(directory)
+    expect(versions).toContain(after.champion?.version)
+    expect(after.challengers.length).toBe(3)
+  })
+  test('killed at any moment, the registry is the old one or the new one, and its lock is taken over', async () => {
+    await enter('0.1.0', '0.2.0')
+    const module = new URL('./Registry.ts', import.meta.url).href
+    const script = `
+      const R = await import(${JSON.stringify(module)})
+      const directory = ${JSON.stringify(directory)}
+      process.stdout.write('ready')
+      for (;;) {
+        const { champion, former } = await R.read(directory)
+        if (former?.length > 0) await R.rollback(directory)
+        else await R.promote({ directory, version: '0.2.0', against: champion })
+      }`
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+      await once(child.stdout, 'data')
+      await new Promise((resolve) => setTimeout(resolve, 20 + 31 * round))
+      child.kill('SIGKILL')
+      await once(child, 'close')
+      const { champion, challengers, former = [] } = await Registry.read(directory)
+      expect([champion, ...challengers, ...former].map((each) => each?.version).sort()).toEqual(['0.1.0', '0.2.0'])
+      const change = former.length > 0 ? Registry.rollback(directory) : Registry.promote({ directory, version: '0.2.0', against: champion })
+      expect([(await change).champion?.version, champion?.version].sort()).toEqual(['0.1.0', '0.2.0'])
+    }
+  }, 60_000)
+  test('error: held by a process that lives', async () => {
+    await enter('0.1.0', '0.2.0')
+    await writeFile(join(directory, 'registry.lock'), String(process.pid))
+    await expect(Registry.promote({ directory, version: '0.2.0', against: entry('0.1.0') })).rejects.toThrow(Registry.BusyError)
+    expect((await Registry.read(directory)).champion).toEqual(entry('0.1.0'))
   })
 })

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Artifact, Backend, Card, Dataset, Forecast, Registry } from './index.ts'
+import { type Artifact, Backend, Card, Dataset, Forecast } from './index.ts'
+import * as First from './testing/First.ts'
 
 let model: Artifact.Artifact
 beforeAll(async () => {
-  model = await Registry.champion({ directory: Registry.defaultDirectory, backend: await Backend.load() })
+  model = await First.load(await Backend.load())
 })
 
-describe('the champion that comes along', () => {
+describe('version 0.1.0 that comes along', () => {
   test('loads whole, and repeats the forecasts on its card within 1e-5', () => {
     if (model.network === null) throw new Error(model.fault?.message)
     const rows = model.card.probe.rows.map((row) => Float64Array.from(row))

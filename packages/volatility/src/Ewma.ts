@@ -4,7 +4,7 @@ import type { Random } from './Random.ts'
 /**
  * Exponentially weighted variance of the next return.
  *
- * Formula: `v[t+1] = λ·v[t] + (1 − λ)·r[t]²`. Source: RiskMetrics, 1996.
+ * Formula: `v[t+1] = λ·v[t] + (1 − λ)·r[t]²`. Source: docs/method/volatility.md, eq. (8). RiskMetrics, 1996.
  *
  * @param args.returns - oldest first.
  * @param args.lambda - λ in (0, 1).

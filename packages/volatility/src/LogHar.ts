@@ -12,7 +12,8 @@ export type LogHar = {
 /**
  * Fits the heterogeneous autoregression in logs by least squares, pooled over whatever rows it is given.
  *
- * Formula: `ln y = c + Σ β_k·x_k + ε`, smearing `= mean(e^ε)`. Source: Corsi, Journal of Financial Econometrics 7 (2009); Duan, JASA 78 (1983).
+ * Formula: `ln y = c + Σ β_k·x_k + ε`, smearing `= mean(e^ε)`.
+ * Source: docs/method/volatility.md, eq. (15a). Corsi, Journal of Financial Econometrics 7 (2009); Duan, JASA 78 (1983).
  *
  * @param args.lags - x[t][k]: log variances over growing windows up to t, shape [T, K].
  * @param args.targets - y[t]: variance realised after t; > 0.

@@ -54,6 +54,74 @@ describe('upper', () => {
   })
 })
 
+describe('needed', () => {
+  test('worked example', () => {
+    expect([500_000, 900_000, 990_000, 995_000].map(Quantile.needed)).toEqual([1, 9, 99, 199])
+  })
+  test('property: so many hold the level, one fewer do not', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 999_000 }), (levelPpm) => {
+        const needed = Quantile.needed(levelPpm)
+        expect(Quantile.upper({ values: new Float64Array(needed), levelPpm })).toBe(0)
+        expect(() => Quantile.upper({ values: new Float64Array(needed - 1), levelPpm })).toThrow(Quantile.TooFewScoresError)
+      }),
+      { numRuns },
+    )
+  })
+  test.each([0, 1_000_000, 0.5])('error: a level of %s ppm', (levelPpm) => {
+    expect(() => Quantile.needed(levelPpm)).toThrow(Quantile.InvalidLevelError)
+  })
+})
+
+describe('shortfall', () => {
+  test('worked example: the mean of the tail, the quantile in it', () => {
+    // (9 + 1)·0.8 = 8: the 8th and the 9th.
+    expect(Quantile.shortfall({ values: [1, 2, 3, 4, 5, 6, 7, 8, 12], levelPpm: 800_000 })).toBe(10)
+  })
+  test('edge: of a tail of one it is the quantile', () => {
+    expect(Quantile.shortfall({ values: [3, 1, 2], levelPpm: 750_000 })).toBe(3)
+  })
+  test('edge: values that tie with the quantile below its rank do not dilute it', () => {
+    expect(Quantile.shortfall({ values: [1, 1, 1, 1, 2], levelPpm: 600_000 })).toBe(1.5)
+  })
+  test('property: never below the quantile, never above the worst; scales with the losses', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 9, noNaN: true }), { minLength: 9, maxLength: 60 }), (values) => {
+        const shortfall = Quantile.shortfall({ values, levelPpm: 900_000 })
+        expect(shortfall).toBeGreaterThanOrEqual(Quantile.upper({ values, levelPpm: 900_000 }))
+        expect(shortfall).toBeLessThanOrEqual(Math.max(...values) + 1e-12)
+        expect(Quantile.shortfall({ values: values.map((value) => 2 * value), levelPpm: 900_000 })).toBe(2 * shortfall)
+      }),
+      { numRuns },
+    )
+  })
+  test('error: too few', () => {
+    expect(() => Quantile.shortfall({ values: [1], levelPpm: 900_000 })).toThrow(Quantile.TooFewScoresError)
+  })
+})
+
+describe('endLoss', () => {
+  const bars = [bar(1, 999, 100), bar(50, 200, 90), bar(50, 200, 120)]
+  test('worked example: the last close alone counts', () => {
+    expect(Quantile.endLoss({ bars, index: 0, steps: 1 })).toEqual({ long: -Math.log(0.9), short: 0 })
+    expect(Quantile.endLoss({ bars, index: 0, steps: 2 })).toEqual({ long: 0, short: Math.log(1.2) })
+  })
+  test('property: never more than the worst path', () => {
+    for (const steps of [1, 2]) {
+      const [end, path] = [Quantile.endLoss({ bars, index: 0, steps }), Quantile.pathLoss({ bars, index: 0, steps })]
+      expect(end.long).toBeLessThanOrEqual(path.long)
+      expect(end.short).toBeLessThanOrEqual(path.short)
+    }
+  })
+  test('error: the series ends before the horizon, or there is none', () => {
+    expect(() => Quantile.endLoss({ bars, index: 1, steps: 2 })).toThrow(
+      expect.objectContaining({ code: 'QUANTILE_TOO_FEW', needed: 4, had: 3 }),
+    )
+    expect(() => Quantile.endLoss({ bars, index: 1, steps: 0 })).toThrow(Quantile.TooFewScoresError)
+    expect(() => Quantile.endLoss({ bars, index: 9, steps: -8 })).toThrow(Quantile.TooFewScoresError)
+  })
+})
+
 describe('pathLoss', () => {
   const bars = [bar(1, 999), bar(90, 101), bar(95, 120), bar(50, 500)]
   test('worked example: the worst of the bars after the origin, not of the origin itself nor after the horizon', () => {

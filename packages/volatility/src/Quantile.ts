@@ -8,7 +8,7 @@ export type Sides<T> = { readonly long: T; readonly short: T }
  * The smallest sample value that a new, exchangeable value exceeds with probability at most `1 − level`.
  *
  * Formula: the k-th smallest with `k = ⌈(n + 1)·level⌉`: the conformal finite-sample correction.
- * Source: Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World (2005).
+ * Source: docs/method/volatility.md, eq. (19). Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World (2005).
  * Rounding: the rank goes up, so the quantile is never too small.
  *
  * @param args.values - n ≥ level/(1 − level) values; no NaN.
@@ -21,13 +21,10 @@ export type Sides<T> = { readonly long: T; readonly short: T }
  */
 export function upper(args: upper.Arguments): number {
   const { values, levelPpm } = args
-  if (!Number.isSafeInteger(levelPpm) || levelPpm <= 0 || levelPpm >= 1_000_000) throw new InvalidLevelError({ levelPpm })
+  const least = needed(levelPpm)
   const rank = Math.ceil(((values.length + 1) * levelPpm) / 1_000_000)
   const value = Float64Array.from(values).sort()[rank - 1]
-  if (value === undefined || Number.isNaN(value)) {
-    const needed = Math.ceil(levelPpm / (1_000_000 - levelPpm))
-    throw new TooFewScoresError({ needed, had: values.length })
-  }
+  if (value === undefined || Number.isNaN(value)) throw new TooFewScoresError({ needed: least, had: values.length })
   return value
 }
 
@@ -37,9 +34,26 @@ export declare namespace upper {
 }
 
 /**
+ * The least size of a sample that holds a level: below it even the greatest value would be exceeded too often.
+ *
+ * Formula: `⌈level / (1 − level)⌉`.
+ *
+ * @throws {InvalidLevelError}
+ *
+ * @example
+ * Quantile.needed(990_000)
+ * // => 99
+ */
+export function needed(levelPpm: number): number {
+  if (!Number.isSafeInteger(levelPpm) || levelPpm <= 0 || levelPpm >= 1_000_000) throw new InvalidLevelError({ levelPpm })
+  return Math.ceil(levelPpm / (1_000_000 - levelPpm))
+}
+
+/**
  * Worst log loss on the way over the bars after one close: where the margin of a position is tested, not only where it ends.
  *
  * Formula: `long = max(0, ln(close[t] / min low))`, `short = max(0, ln(max high / close[t]))` over bars t+1 … t+steps.
+ * Source: docs/method/volatility.md, eq. (18).
  *
  * @param args.index - t; the position is marked at the close of this bar.
  * @param args.steps - bars in the horizon, ≥ 1.
@@ -71,9 +85,51 @@ export declare namespace pathLoss {
 }
 
 /**
+ * Log loss from one close to the close at the end of the horizon. A gain is no loss.
+ *
+ * Formula: `long = max(0, ln(close[t] / close[t+steps]))`, `short = max(0, ln(close[t+steps] / close[t]))`.
+ * Source: docs/method/volatility.md, eq. (18).
+ *
+ * @throws {TooFewScoresError} the series ends before the horizon does.
+ *
+ * @example
+ * const bar = (close: number) => ({ closeAt: 0, open: close, high: close, low: close, close })
+ * Quantile.endLoss({ bars: [bar(1), bar(9), bar(Math.E)], index: 0, steps: 2 })
+ * // => { long: 0, short: 1 }
+ */
+export function endLoss(args: pathLoss.Arguments): Sides<number> {
+  const { bars, index, steps } = args
+  const [start, end] = [bars[index], bars[index + steps]]
+  if (start === undefined || end === undefined || steps < 1) throw new TooFewScoresError({ needed: index + steps + 1, had: bars.length })
+  const move = Math.log(end.close / start.close)
+  return { long: Math.max(0, -move), short: Math.max(0, move) }
+}
+
+/**
+ * Expected shortfall: the mean of the sample from its quantile on, the quantile itself included.
+ *
+ * Formula: `mean of the k-th smallest to the greatest`, k as in {@link upper}.
+ * Source: docs/method/volatility.md, eq. (20). Acerbi and Tasche 2002.
+ *
+ * @throws {TooFewScoresError | InvalidLevelError} as {@link upper} does.
+ *
+ * @example
+ * Quantile.shortfall({ values: [5, 1, 4, 2, 3], levelPpm: 500_000 })
+ * // => 4
+ */
+export function shortfall(args: upper.Arguments): number {
+  const from = upper(args)
+  // Values that tie with the quantile below its rank do not count: the tail has n − k + 1 members whatever their values.
+  const sorted = Float64Array.from(args.values).sort()
+  const tail = sorted.subarray(Math.ceil(((sorted.length + 1) * args.levelPpm) / 1_000_000) - 1)
+  return from + tail.reduce((sum, value) => sum + (value - from), 0) / tail.length
+}
+
+/**
  * How many forecast standard deviations the path loss stays within, per side.
  *
  * Formula: `k = upper(loss[t] / √v̂[t])` over the last `window` scores. The margin rate is then `k·√v̂`.
+ * Source: docs/method/volatility.md, eq. (19).
  *
  * @param args.losses - worst-path log losses of past horizons, oldest first.
  * @param args.variances - the variance forecast for each horizon before it began; > 0.

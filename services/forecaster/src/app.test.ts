@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { type Bar, Features, SyntheticMarket } from '@plimsoll/volatility'
-import { type Artifact, Backend, Network, Registry } from '@plimsoll/volatility-model'
+import { Artifact, Backend, Network, Registry } from '@plimsoll/volatility-model'
 import { pino } from 'pino'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from './app.ts'
@@ -27,7 +27,8 @@ let model: Artifact.Artifact
 const ends: (() => Promise<unknown>)[] = []
 beforeAll(async () => {
   backend = await Backend.load()
-  model = await Registry.champion({ directory: Registry.defaultDirectory, backend })
+  const directory = Registry.defaultDirectory
+  model = await Artifact.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.1.0') })
 })
 afterEach(async () => {
   for (const stop of ends.splice(0)) await stop()
@@ -101,6 +102,8 @@ describe('POST /bars, GET /forecasts', () => {
         closeOut: rate,
         liquidation: rate,
         throughTheCycle: rate,
+        outlooks: [],
+        asset: 'known',
         fallback: null,
       })),
     )

@@ -1,5 +1,5 @@
 /** The forecaster over HTTP: bars in, forecasts out. No sign-in: it listens on loopback, for the services beside it. */
-import { type Artifact, type Backend, BaseError } from '@plimsoll/volatility-model'
+import { type Backend, BaseError, type Registry } from '@plimsoll/volatility-model'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import * as Ingest from './jobs/ingest.ts'
 import * as Publish from './jobs/publish.ts'
+import * as Watch from './jobs/watch.ts'
 
 /** Largest body, and most bars in it. */
 export const mostBytes = 1_048_576
@@ -41,7 +42,8 @@ export function createApp(options: createApp.Options): App {
     horizons,
     onFault: (error) => log.error({ err: error }, 'no edition'),
     onEdition: ({ forecasts }) => {
-      for (const { symbol, fallback } of forecasts) if (fallback !== null) log.warn({ symbol, fallback }, 'the baseline answers')
+      for (const { symbol, fallback } of forecasts)
+        if (fallback !== null) log.warn({ symbol, fallback }, 'another step than the champion answers')
     },
   })
   const app = new Hono()
@@ -58,7 +60,7 @@ export function createApp(options: createApp.Options): App {
       {
         code: 'NOT_FOUND',
         message: `There is no ${context.req.method} ${context.req.path}.`,
-        hint: 'Ask for /forecasts or /health, or post to /bars.',
+        hint: 'Ask for /forecasts, /drift or /health, or post to /bars.',
       },
       404,
     ),
@@ -106,6 +108,14 @@ export function createApp(options: createApp.Options): App {
     })
   })
 
+  app.get('/drift', (context) => {
+    context.header('cache-control', 'no-store')
+    return context.json({
+      model: { version: model.version, modelHash: model.modelHash },
+      monitors: Watch.reports({ model, market: ingest.market(), now: now() }),
+    })
+  })
+
   app.get('/health', (context) => {
     const market = ingest.market()
     return context.json({
@@ -116,7 +126,7 @@ export function createApp(options: createApp.Options): App {
       model: {
         version: model.version,
         modelHash: model.modelHash,
-        network: model.network === null ? 'refused' : 'loaded',
+        network: model.fault === null ? 'loaded' : 'refused',
         fault: model.fault,
       },
       marketData,
@@ -129,7 +139,7 @@ export function createApp(options: createApp.Options): App {
 
 export declare namespace createApp {
   type Options = {
-    readonly model: Artifact.Artifact
+    readonly model: Registry.Model
     readonly backend: Backend.Backend
     readonly now: () => number
     readonly marketData: 'live' | 'replay'

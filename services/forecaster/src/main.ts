@@ -52,9 +52,9 @@ async function main(): Promise<void> {
     })
   })
   const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
-  const { version, modelHash, network } = model
+  const { version, modelHash, fault } = model
   process.stdout.write(
-    `${JSON.stringify({ service: 'forecaster', url: `http://${host}:${port}`, backend: backend.name, model: { version, modelHash, network: network === null ? 'refused' : 'loaded' } })}\n`,
+    `${JSON.stringify({ service: 'forecaster', url: `http://${host}:${port}`, backend: backend.name, model: { version, modelHash, network: fault === null ? 'loaded' : 'refused' } })}\n`,
   )
 
   const end = (): void => {

@@ -2,6 +2,9 @@
 import { Bar, Features } from '@plimsoll/volatility'
 import { BaseError } from '@plimsoll/volatility-model'
 
+/** Length of the bars every model here reads. */
+export const intervalSeconds = Features.schema.intervalSeconds
+
 /** Bars kept a symbol: ten weeks. */
 export const keep = 20_160
 /** Symbols kept. */

@@ -1,14 +1,14 @@
 /** Keeps the latest forecast of every symbol: made anew once the bars have changed. */
 import type { Bar } from '@plimsoll/volatility'
-import { type Artifact, Forecast } from '@plimsoll/volatility-model'
+import { type Forecast, type Registry, Serving } from '@plimsoll/volatility-model'
 
 /** A forecast as published. The fields of the forecast are the ones margin takes into its inputs document. */
-export type Published = Forecast.Forecast & {
+export type Published = Serving.Served & {
   readonly symbol: string
   /** When it was made, by our clock; `asOf` is market time. Unix seconds. */
   readonly issuedAt: number
   readonly modelVersion: string
-  /** Why the baseline answered; null when the champion did. */
+  /** Why something else than the champion answered; null when it did. */
   readonly fallback: Forecast.Fallback | null
 }
 
@@ -38,13 +38,13 @@ const pauseMs = 50
  */
 export function open(args: open.Arguments): Publish {
   const { model, market, now, horizons, onEdition, onFault } = args
-  const lastGood: Record<string, Forecast.Forecast> = {}
+  const lastGood: Record<string, Serving.Served> = {}
   let timer: NodeJS.Timeout | null = null
   let current: Edition | null = null
 
   const make = (): Edition => {
     const issuedAt = now()
-    const outcomes = Object.entries(Forecast.of({ model, market: market(), lastGood, ...horizons }))
+    const outcomes = Object.entries(Serving.of({ model, market: market(), lastGood, ...horizons }))
     const edition: Edition = {
       forecasts: outcomes.flatMap(([symbol, outcome]) =>
         outcome.status === 'forecast'
@@ -91,7 +91,7 @@ export function open(args: open.Arguments): Publish {
 
 export declare namespace open {
   type Arguments = {
-    readonly model: Pick<Artifact.Artifact, 'version' | 'modelHash' | 'parameters' | 'network' | 'fault'>
+    readonly model: Registry.Model
     readonly market: () => Readonly<Record<string, readonly Bar.Bar[]>>
     readonly now: () => number
     readonly horizons: { readonly closeOutSeconds: number; readonly liquidationSeconds: number }

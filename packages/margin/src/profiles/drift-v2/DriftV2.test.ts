@@ -150,6 +150,15 @@ describe('profile', () => {
     expect(Account.assess({ balances: [], positions: [{ ...odd, size: 1n }], fees: 0n, asOf: 0 }, profile).equity).toBe(0n) // 1 · 0.99
   })
 
+  test('rounding: towards filling each position by itself, too', () => {
+    const { orders, currency, ...bare } = perpetual(0n)
+    expect([orders, currency]).not.toContain(undefined)
+    // 60 % of a unit, twice: nothing, and not the 1 that 1.2 would be.
+    const small = { ...bare, size: 1n, unit: 1n, price: Valuation.mark(1n), charge: 0n, margin: both(flat(6_000n)) }
+    const found = Account.assess({ balances: [], positions: [small, small], fees: 0n, asOf: 0 }, DriftV2.fill)
+    expect(found).toMatchObject({ initialMargin: 0n, maintenanceMargin: 0n, initialEquity: 2n, equity: 2n })
+  })
+
   test('rounding: exposures and rates down', () => {
     const odd = { ...perpetual(0n), unit: 7n, size: 1n, price: Valuation.mark(139n), charge: 0n, orders: { bids: 0n, asks: 0n } }
     const margin = both({ kind: 'mean', of: [flat(1_000n), flat(1_001n)] })

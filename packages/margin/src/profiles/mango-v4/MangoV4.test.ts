@@ -41,6 +41,12 @@ describe('profile', () => {
     expect(health({ balances: [token('USDC', '100', '1'), token('SOL', '-1', '40')] })).toBe('25.0000') // 75 − 50
   })
 
+  test('worked example: what is owed raises the requirement', () => {
+    const balances = [token('USDC', '100', '1'), token('SOL', '-1', '40')]
+    const { initialEquity, initialMargin } = Account.assess({ balances, positions: [], fees: 0n, asOf: 0 }, MangoV4.profile)
+    expect([initialEquity, initialMargin]).toEqual([75n * one, 50n * one])
+  })
+
   test('worked example: half of a gain joins the token it settles into', () => {
     // 2 · 40 · 0.75 + 40 = 100, half of it; 50 repay half of the debt.
     expect(health({ balances: [token('USDC', '-100', '1')], positions: [perpetual('40')] })).toBe('-62.5000')

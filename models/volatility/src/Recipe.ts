@@ -1,0 +1,51 @@
+/** Every choice of a fit, and of when it is made anew. */
+export type Recipe = {
+  /** Penalty of the pooled regression, on standardised signals. */
+  readonly ridge: number
+  /** Log ratio of outcome to forecast beyond which an outcome pulls no harder, in the regression and in the network: one crash must not decide the weights. */
+  readonly cap: number
+  /** Members of the ensemble; each leaves out another quarter of the training blocks. */
+  readonly members: number
+  readonly folds: number
+  readonly blockDays: number
+  readonly units: number
+  readonly dropout: number
+  readonly l2: number
+  readonly learningRate: number
+  readonly batch: number
+  /** Steps of training of each member, whatever the number of rows. */
+  readonly steps: number
+  /** Newest rows to fit on; older ones are left out. */
+  readonly mostRows: number
+  /** Days of origins that must have been observed before anything is fitted. */
+  readonly leastDays: number
+  /** Days between fits; they lie at whole multiples of it since 1970, so that a later start changes no earlier forecast. */
+  readonly refitDays: number
+  /** Rolling calibration: span of scores, and days between refreshes. */
+  readonly windowDays: number
+  readonly refreshDays: number
+  /** Adaptive step: by how much a breach raises an asset's own factor on the pooled quantile. */
+  readonly trackRate: number
+  readonly levelPpm: number
+}
+
+export const recipe: Recipe = {
+  ridge: 0.03,
+  cap: 2.5,
+  members: 8,
+  folds: 4,
+  blockDays: 60,
+  units: 64,
+  dropout: 0.3,
+  l2: 1e-3,
+  learningRate: 1e-3,
+  batch: 256,
+  steps: 1_200,
+  mostRows: 90_000,
+  leastDays: 90,
+  refitDays: 66,
+  windowDays: 365,
+  refreshDays: 7,
+  trackRate: 0.1,
+  levelPpm: 990_000,
+}
