@@ -11,6 +11,8 @@ type Suite = {
   readonly env: Readonly<Record<string, string>>
   /** Whether its sources are mutated. */
   readonly mutated: boolean
+  /** A race beside what others publish, with an install of its own. */
+  readonly race?: string
 }
 
 const bin = join(root, 'node_modules', '.bin')
@@ -24,7 +26,7 @@ const formulas = (name: string, about: string): Suite => ({
 })
 
 const suites: Readonly<Record<string, Suite>> = {
-  margin: formulas('margin', 'the limit and everything it is made of'),
+  margin: { ...formulas('margin', 'the limit and everything it is made of'), race: 'bench/peers/main.ts' },
   volatility: formulas('volatility', 'estimators and forecasts'),
   reputation: formulas('reputation', 'linking, records, grants'),
   liquidation: formulas('liquidation', 'curves, reflexivity, the brake'),
@@ -37,7 +39,7 @@ const suites: Readonly<Record<string, Suite>> = {
 }
 
 const help = [
-  'pnpm deep <suite>: its tests with more cases, then its benchmarks, then mutants of its formulas.',
+  'pnpm deep <suite>: its tests with more cases, then its benchmarks, a race beside its peers, and mutants of its formulas.',
   '',
   ...Object.entries(suites).map(([name, { about }]) => `  ${name.padEnd(14)}${about}`),
   '',
@@ -74,9 +76,10 @@ async function main(name: string | undefined): Promise<number> {
   // Node's own modules: the test runner's getters would be measured with the code.
   const measured =
     benches.length === 0 ? 0 : await vitest(['bench', '--run', '--experimental.viteModuleRunner=false', ...benches], suite.env)
+  const raced = suite.race === undefined ? 0 : await run(process.execPath, [join(root, suite.race)], {})
   // Fewer cases: what survives costs a run of everything that reaches it.
   const mutated = suite.mutated ? await run(process.execPath, [join(root, 'scripts/mutate.ts'), suite.folder], { PLIMSOLL_RUNS: '100' }) : 0
-  return Math.max(tested, measured, mutated)
+  return Math.max(tested, measured, raced, mutated)
 }
 
 process.exitCode = await main(process.argv[2])

@@ -127,13 +127,17 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'Regression.SingularError': 'INTERNAL_SERVER_ERROR',
   'Returns.TooFewBarsError': 'INTERNAL_SERVER_ERROR',
   'Score.UnorderedBinsError': 'INTERNAL_SERVER_ERROR',
+  'Screen.InvalidBlocksError': 'INTERNAL_SERVER_ERROR',
+  'Screen.InvalidBookError': 'INTERNAL_SERVER_ERROR',
   'Screen.MissingPriceError': 'INTERNAL_SERVER_ERROR',
   'SyntheticMarket.InvalidMarketError': 'INTERNAL_SERVER_ERROR',
   'TrackRecord.ConflictingEventError': 'INTERNAL_SERVER_ERROR',
   'TrackRecord.InvalidEventError': 'INTERNAL_SERVER_ERROR',
+  'Valuation.InvalidQuoteError': 'INTERNAL_SERVER_ERROR',
   'Valuation.MissingSourceError': 'INTERNAL_SERVER_ERROR',
   'Venue.UnknownMarketError': 'INTERNAL_SERVER_ERROR',
   'Weight.EmptyCurveError': 'INTERNAL_SERVER_ERROR',
+  'Weight.InvalidWeightError': 'INTERNAL_SERVER_ERROR',
 }
 
 /** A domain error as tRPC carries it; anything else stays an internal error without its text. */

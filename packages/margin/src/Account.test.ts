@@ -87,6 +87,9 @@ describe('assess', () => {
   test('edge: nothing held and nothing owned is flat', () => {
     expect(assess({ balances: [], positions: [] }).health).toEqual({ status: 'flat' })
     expect(assess({ balances: [cash(0n)], positions: [] }).equity).toBe(0n)
+    // Nor is a curve asked that has no rate.
+    const none: Account.Terms = { initial: { kind: 'max', of: [] }, maintenance: { kind: 'max', of: [] } }
+    expect(assess({ balances: [{ ...cash(0n), owned: none, owed: none }], positions: [] }).equity).toBe(0n)
   })
 
   test('edge: a debt raises the requirement under one profile and lowers the equity under the other, at the high price', () => {

@@ -121,11 +121,19 @@ describe('ofBalance', () => {
     expect(of({ ...cent, amount: -2n, owned: both(interest), owed: both(interest) }).margin).toBe(1n)
   })
 
+  test('edge: of nothing the owed weight is asked, and not the owned one', () => {
+    const none = both({ kind: 'max', of: [] })
+    expect(of({ amount: 0n, owned: none, charge: 1n })).toMatchObject({ equity: 0n, margin: 1n })
+  })
+
   test('rounding: values by side, a weighted debt as what it is part of', () => {
     const tenth = { ...ether, unit: 10n, price: Valuation.mark(17n) }
     // 1.7 is owned as 1 and owed as 2; 2 · 1.2 = 2.4.
     expect(Line.ofBalance({ ...tenth, amount: 1n, charge: 0n }, under('initial'))).toMatchObject({ equity: 0n })
     expect(Line.ofBalance({ ...tenth, amount: -1n }, under('initial'))).toMatchObject({ margin: 3n, liabilities: [2n, 0n] })
+    const floored = { ...profile.rounding, debt: 'down' } as const
+    const one = { ...tenth, amount: 1n, owned: both(flat(100n)), charge: 0n }
+    expect(Line.ofBalance(one, under('initial', { rounding: floored })).equity).toBe(1n)
     const down = { ...profile.rounding, requirement: 'down' } as const
     expect(Line.ofBalance({ ...tenth, amount: -1n }, under('initial', { rounding: down })).margin).toBe(2n)
     expect(Line.ofBalance({ ...tenth, amount: -1n }, under('initial', { rounding: down, debts: 'collateral' })).equity).toBe(-3n)
@@ -192,6 +200,12 @@ describe('ofPosition', () => {
     expect(of({ gains, quote: -50n }).profit).toBe(-50n)
     const skew: Weight.Weight = { kind: 'complement', of: { kind: 'skew', minimum: 0n, coefficient: 1n, scale: 1n } }
     expect(of({ gains: { ...both(skew), total: 0n }, quote: 20n }).profit).toBe(16n) // 80 % of 20
+  })
+
+  test('edge: no gain is not weighed, and no size is no short', () => {
+    const none = both({ kind: 'max', of: [] })
+    expect(of({ gains: { ...none, total: 0n } }).profit).toBe(0n)
+    expect(of({ size: 0n, cost: 0n, short: none }).margin).toBe(0n)
   })
 
   test('edge: a short of bounded payout can lose what is left to the bound', () => {
@@ -264,6 +278,7 @@ describe('settled', () => {
   })
 
   test('edge: only a gain is weighed', () => {
+    expect(settled({ quote: 300n, gains: { ...both({ kind: 'max', of: [] }), total: 0n } })).toBe(0n)
     const gains = { ...both(flat(50n)), total: 0n }
     expect(settled({ quote: 500n, gains })).toBe(100n)
     expect(settled({ quote: 100n, gains })).toBe(-200n)

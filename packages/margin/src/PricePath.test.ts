@@ -25,7 +25,7 @@ describe('move', () => {
   test('worked example: one price for all that is named', () => {
     const moved = PricePath.move(account, { kind: 'price', names: ['ETH', 'ETH-PERP'] }, 220n)
     expect(moved.balances[0]).toEqual({ ...balance, price: { low: 220n, high: 220n }, total: 2_200n, totalOwed: 440n })
-    expect(moved.balances[1]).toBe(account.balances[1])
+    expect(moved.balances[1]).toEqual(account.balances[1])
     expect(moved.positions[0]).toEqual({ ...position, price: { low: 220n, high: 220n }, openInterest: 2_200n })
     expect(moved.fees).toBe(5n)
   })

@@ -1,6 +1,7 @@
 /** A line along which prices move together: one price for all that is named, or a stress that each follows by a weight of its own. */
 import type * as Account from './Account.ts'
 import * as Fixed from './Fixed.ts'
+import * as Prices from './Prices.ts'
 import type * as Valuation from './Valuation.ts'
 
 export type PricePath =
@@ -31,24 +32,7 @@ export const whole = Fixed.one * Fixed.ppm
  * // => { low: 85n, high: 85n }
  */
 export function move(account: Account.Account, path: PricePath, level: bigint): Account.Account {
-  return {
-    ...account,
-    balances: account.balances.map((balance) => {
-      if (!moves(path, balance.asset)) return balance
-      const { price, total, totalOwed } = balance
-      const moved = priceAt(path, { name: balance.asset, price }, level)
-      const pool = { total: scaled(total, price.low, moved.low) }
-      return { ...balance, price: moved, ...pool, ...(totalOwed !== undefined && { totalOwed: scaled(totalOwed, price.high, moved.high) }) }
-    }),
-    positions: account.positions.map((position) => {
-      const { market, price, openInterest, currency } = position
-      const paid = currency && moves(path, currency.asset) ? currency : null
-      if (!moves(path, market) && paid === null) return position
-      const moved = moves(path, market) ? priceAt(path, { name: market, price }, level) : price
-      const of = paid && { ...paid, price: priceAt(path, { name: paid.asset, price: paid.price }, level) }
-      return { ...position, price: moved, openInterest: scaled(openInterest, price.high, moved.high), ...(of && { currency: of }) }
-    }),
-  }
+  return Prices.move(account, (name, price) => (moves(path, name) ? priceAt(path, { name, price }, level) : price))
 }
 
 /** Whether a market or an asset is on the path. */
@@ -90,11 +74,6 @@ function priceAt(path: PricePath, { name, price }: Priced, at: bigint): Valuatio
   const factor = whole + weightOf(path, name) * at
   if (factor <= 0n) return { low: 0n, high: 0n }
   return { low: Fixed.mulDiv(price.low, factor, whole, 'down'), high: Fixed.mulDiv(price.high, factor, whole, 'up') }
-}
-
-/** Of a price that is 0 now nothing can be scaled. */
-function scaled(amount: bigint, before: bigint, after: bigint): bigint {
-  return before === 0n ? amount : Fixed.mulDiv(amount, after, before, 'up')
 }
 
 function weightOf(path: PricePath & { readonly kind: 'stress' }, name: string): bigint {

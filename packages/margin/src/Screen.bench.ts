@@ -55,11 +55,11 @@ function contender(markets: number): Contender & { readonly found: Screen.Scan }
   const screen = Screen.of(book(markets), plimsoll)
   const prices = new Map([...Array(markets).keys()].map((m) => [`M${m}`, Valuation.mark(99n * Fixed.one)] as const))
   const all = new Map([...prices, ['USD', Valuation.mark(Fixed.one)] as const])
-  const dense = screen.dense.length * 8 * accounts
-  const bytes = screen.cash.byteLength + dense + screen.sparse.size.byteLength + screen.sparse.account.byteLength
+  const dense = screen.sizes.dense.length * 8 * accounts
+  const bytes = screen.cash.byteLength + dense + screen.sizes.sparse.size.byteLength + screen.sizes.sparse.account.byteLength
   const found = Screen.scan(screen, { prices: all })
   const run = () => Screen.scan(screen, { prices: all }).breached.length
-  return { name: `screen, ${markets} markets (${screen.dense.length} dense columns)`, work: bytes, run, found }
+  return { name: `screen, ${markets} markets (${screen.sizes.dense.length} dense columns)`, work: bytes, run, found }
 }
 
 test('the screen beside memory', () => {

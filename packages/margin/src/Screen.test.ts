@@ -6,6 +6,7 @@ import * as Health from './Health.ts'
 import { profile as dydx } from './profiles/dydx-v4/DydxV4.ts'
 import { profile as plimsoll } from './profiles/plimsoll/Plimsoll.ts'
 import * as Screen from './Screen.ts'
+import * as Sizes from './Sizes.ts'
 import * as Arbitrary from './testing/accounts.ts'
 import * as Valuation from './Valuation.ts'
 import type * as Weight from './Weight.ts'
@@ -28,10 +29,10 @@ const position = (size: bigint, entry: bigint, of: Partial<Account.Position> = {
   ...of,
 })
 const account = (...positions: Account.Position[]): Account.Account => ({ balances: [], positions, fees: 0n, asOf: 0 })
-const at = (of: Record<string, bigint>): Screen.Prices => new Map(Object.entries(of).map(([name, price]) => [name, Valuation.mark(price)]))
+const at = (of: Record<string, bigint>): Screen.At => new Map(Object.entries(of).map(([name, price]) => [name, Valuation.mark(price)]))
 
 /** What the engine says of each account at these prices. */
-function naive(accounts: readonly Account.Account[], prices: Screen.Prices, profile = plimsoll): readonly number[] {
+function naive(accounts: readonly Account.Account[], prices: Screen.At, profile = plimsoll): readonly number[] {
   return accounts.flatMap((each, a) => (Health.breached(Account.assess(Screen.repriced(each, prices), profile)) ? [a] : []))
 }
 
@@ -75,7 +76,7 @@ describe('of', () => {
     ])
     // 40 − 7 − ⌈5 / 2⌉ + 7 − 9; who holds nothing is never below.
     expect(Array.from(screen.cash)).toEqual([28, 0, Number.POSITIVE_INFINITY])
-    expect(screen.dense.map(({ column, size }) => [column, ...size])).toEqual([
+    expect(screen.sizes.dense.map(({ column, size }) => [column, ...size])).toEqual([
       [0, 4, 0, 0],
       [1, -1.5, 0, 0],
       [2, 1.5, 1, 0],
@@ -114,13 +115,13 @@ describe('of', () => {
 
   test('edge: a column that one account in four holds is dense', () => {
     const book = [account(plain({ market: 'A' })), account(plain({})), account(plain({})), account(plain({}))]
-    expect(Screen.of(book, plimsoll).dense.map(({ column }) => column)).toEqual([0, 1])
+    expect(Screen.of(book, plimsoll).sizes.dense.map(({ column }) => column)).toEqual([0, 1])
     const five = [...book, account(plain({}))]
-    expect(Screen.of(five, plimsoll)).toMatchObject({ dense: [{ column: 1 }], sparse: { columns: [0] } })
+    expect(Screen.of(five, plimsoll)).toMatchObject({ sizes: { dense: [{ column: 1 }], sparse: { columns: [0] } } })
   })
 
   test('worked example: sparse columns block by block, and in a block column by column', () => {
-    const size = Screen.blockSize
+    const size = Sizes.blockSize
     const book = Array.from({ length: 2 * size + 3 }, () => account(plain({ market: 'ALL' })))
     const hold = (a: number, market: string, held: bigint) => {
       book[a] = account(plain({ market: 'ALL' }), plain({ market, size: held }))
@@ -131,7 +132,7 @@ describe('of', () => {
     hold(size + 7, 'X', 5n)
     hold(2 * size, 'X', 6n)
     hold(2 * size + 2, 'Y', 7n)
-    const { sparse } = Screen.of(book, plimsoll)
+    const { sparse } = Screen.of(book, plimsoll).sizes
     expect(sparse.columns).toEqual([1, 2])
     expect(Array.from(sparse.size)).toEqual([2, 3, 5, 4, 6, 7])
     expect(Array.from(sparse.account)).toEqual([5, size - 1, 7, 0, 0, 2])
@@ -139,7 +140,7 @@ describe('of', () => {
   })
 
   test('edge: the sums of a block are 32 KiB', () => {
-    expect(Screen.blockSize * Float64Array.BYTES_PER_ELEMENT).toBe(32 * 1_024)
+    expect(Sizes.blockSize * Float64Array.BYTES_PER_ELEMENT).toBe(32 * 1_024)
   })
 })
 
@@ -210,6 +211,74 @@ describe('breached', () => {
     expect(Screen.scan(Screen.of(book, line), { prices: at({ ETH: usd(100) }) })).toEqual({ breached: [0], unsure: [] })
   })
 
+  test('edge: a currency moves too, and must have a price', () => {
+    const euro = { asset: 'EURX', price: Valuation.mark(usd(1)), unit: Fixed.one }
+    const short = position(usd(-1), usd(100), { currency: euro })
+    const book = [{ ...account(short), balances: [] as Account.Balance[], fees: -usd(10) }]
+    const screen = Screen.of(book, plimsoll)
+    expect(Screen.breached(book, screen, at({ ETH: usd(100), EURX: usd(1) }))).toEqual([])
+    expect(Screen.breached(book, screen, at({ ETH: usd(100), EURX: usd(3) }))).toEqual([0]) // 10 against 15
+    expect(() => Screen.breached(book, screen, at({ ETH: usd(100) }))).toThrow(Screen.MissingPriceError)
+  })
+
+  test('edge: open interest is a count, and worth more at a higher price', () => {
+    const grows: Weight.Weight = { kind: 'openInterest', rate: 50_000n, lower: usd(1_000), upper: usd(2_000) }
+    const book = [
+      account(position(usd(1), usd(100), { margin: { initial: grows, maintenance: grows }, openInterest: usd(900), quote: usd(5) })),
+    ]
+    const moved = Screen.repriced(book[0] as Account.Account, at({ ETH: usd(190) }))
+    expect(moved.positions[0]?.openInterest).toBe(usd(1_710))
+    expect(Screen.breached(book, Screen.of(book, plimsoll), at({ ETH: usd(190) }))).toEqual([0]) // 95 against 90.5 % of 190
+  })
+
+  test('edge: accounts that hold a market at stale prices share one anchor', () => {
+    const stale = (to: number) => Valuation.mark(usd(to))
+    const hedged = (price: Valuation.Value, quote: bigint) =>
+      account(position(usd(1_000_000), usd(100), { price, quote }), position(usd(-1_000_000), usd(100), { price }))
+    // At 100 what is left is the quote less 10,000,000 of margin, on 200,000,000 of exposure that a stale price shows as 2,000,000.
+    const prices = at({ ETH: usd(100) })
+    const quotes = Array.from({ length: 41 }, (_, i) => usd(10_000_000) + BigInt(i - 20) * 200n)
+    const book = quotes.map((quote, i) => hedged(stale(i === 0 ? 1 : 100), quote))
+    expect(Screen.breached(book, Screen.of(book, plimsoll), prices)).toEqual(naive(book, prices))
+    const turned = [...book].reverse()
+    expect(Screen.breached(turned, Screen.of(turned, plimsoll), prices)).toEqual(naive(turned, prices))
+  })
+
+  test('edge: where the engine requires nothing, floats tell nobody breached', () => {
+    const book = [account(position(usd(1), usd(100)))]
+    expect(Screen.breached(book, Screen.of(book, plimsoll), at({ ETH: 0n }))).toEqual(naive(book, at({ ETH: 0n })))
+    expect(naive(book, at({ ETH: 0n }))).toEqual([])
+    // Debts that lower the equity require nothing.
+    const whole = { initial: flat(Fixed.ppm), maintenance: flat(Fixed.ppm) }
+    const debt = { asset: 'USD', amount: -5n, unit: 1n, price: Valuation.mark(1n), owned: whole, owed: whole, total: 0n }
+    const owing = [{ ...account(), balances: [debt] }]
+    const lowering = { ...plimsoll, debts: 'collateral' as const }
+    expect(Screen.breached(owing, Screen.of(owing, lowering), at({ USD: 1n }))).toEqual([])
+    expect(naive(owing, at({ USD: 1n }), lowering)).toEqual([])
+  })
+
+  test('edge: a rate above 1 multiplies what a notional is rounded by', () => {
+    const line = { ...plimsoll, rounded: 'line' as const }
+    const steep = { initial: flat(500n * Fixed.ppm), maintenance: flat(500n * Fixed.ppm) }
+    const book = Array.from({ length: 60 }, (_, i) => ({
+      ...account(position(3n, 0n, { margin: steep, unit: 2n, price: Valuation.mark(1n) })),
+      fees: -BigInt(700 + 10 * i),
+    }))
+    const prices = at({ ETH: 1n })
+    expect(Screen.breached(book, Screen.of(book, line), prices)).toEqual(naive(book, prices, line))
+  })
+
+  test('error: a book that does not have the accounts it says, and blocks that are none', () => {
+    const one = account(position(usd(1), usd(95)))
+    const book = (said: number) => ({ length: said, [Symbol.iterator]: () => [one, one][Symbol.iterator]() })
+    for (const said of [1, 3]) expect(() => Screen.of(book(said), plimsoll)).toThrow(Screen.InvalidBookError)
+    const screen = Screen.of([one], plimsoll)
+    const prices = at({ ETH: usd(100) })
+    for (const blocks of [{ from: -1 }, { from: 0.5 }, { to: 2 }, { to: Number.NaN }])
+      expect(() => Screen.scan(screen, { prices, ...blocks })).toThrow(Screen.InvalidBlocksError)
+    expect(Screen.scan(screen, { prices, from: 1 })).toEqual({ breached: [], unsure: [] })
+  })
+
   test('error: what is held and has no price', () => {
     const book = [account(position(usd(1), usd(95)))]
     expect(() => Screen.breached(book, Screen.of(book, plimsoll), at({ BTC: usd(1) }))).toThrow(Screen.MissingPriceError)
@@ -268,7 +337,7 @@ describe('breached', () => {
 })
 
 describe('scan', () => {
-  const found = (book: readonly Account.Account[], at: Screen.Prices) => Screen.scan(Screen.of(book, plimsoll), { prices: at })
+  const found = (book: readonly Account.Account[], at: Screen.At) => Screen.scan(Screen.of(book, plimsoll), { prices: at })
   const cheap: [string, Valuation.Value] = ['TWO', price(2n)]
   /** Holds a unit of an effective price of 1 and is h above its margin. */
   const above = (h: bigint, from = 2n) => account(plain({ market: 'TWO', price: price(from), cost: 1n - h }))
@@ -354,7 +423,7 @@ describe('scan', () => {
   })
 
   test('edge: several sparse columns in several blocks', () => {
-    const size = Screen.blockSize
+    const size = Sizes.blockSize
     const count = 2 * size + 3
     const book = Array.from({ length: count }, () => above(100n))
     const rare: readonly (readonly [number, string, bigint])[] = [
@@ -370,22 +439,22 @@ describe('scan', () => {
     }
     const screen = Screen.of(book, plimsoll)
     const told = (x: bigint, y: bigint) => Screen.scan(screen, { prices: new Map([cheap, ['X', price(x)], ['Y', price(y)]]) })
-    expect(screen.sparse.columns.length).toBe(2)
+    expect(screen.sizes.sparse.columns.length).toBe(2)
     expect(told(2n, 2n)).toEqual({ breached: [], unsure: [] })
-    // At 0 all of it is lost, and 100 are there.
-    expect(told(0n, 2n)).toEqual({ breached: [5, size + 7, 2 * size + 2], unsure: [] })
-    expect(told(2n, 0n)).toEqual({ breached: [size - 1, size + 8], unsure: [] })
+    // At 0 all of it is lost, and 100 are there; what is required at a price of 0 is nothing, and only the engine knows if nothing is left.
+    expect(told(0n, 2n)).toEqual({ breached: [], unsure: [5, size + 7, 2 * size + 2] })
+    expect(told(2n, 0n)).toEqual({ breached: [], unsure: [size - 1, size + 8] })
   })
 
   test('edge: blocks, dense and sparse columns, and parts of a book add up to the whole', () => {
-    const count = 2 * Screen.blockSize + 5
+    const count = 2 * Sizes.blockSize + 5
     const accounts = Array.from({ length: count }, (_, a) => {
       const entry = usd(90 + (a % 17))
       const rare = a % 1_000 === 7 ? [position(usd(2), usd(40 + (a % 13)), { market: 'DOGE', price: Valuation.mark(usd(50)) })] : []
       return account(position(a % 2 === 0 ? usd(1) : usd(-1), entry), ...rare)
     })
     const screen = Screen.of(accounts, plimsoll)
-    expect([screen.blocks.length, screen.dense.length, screen.sparse.columns.length]).toEqual([3, 2, 1])
+    expect([screen.blocks.length, screen.sizes.dense.length, screen.sizes.sparse.columns.length]).toEqual([3, 2, 1])
     for (const prices of [
       at({ ETH: usd(100), DOGE: usd(50) }),
       at({ ETH: usd(93), DOGE: usd(46) }),
@@ -409,8 +478,14 @@ describe('share', () => {
     const shared = Screen.share(screen)
     const prices = at({ ETH: usd(100), DOGE: usd(60) })
     expect(Screen.scan(shared, { prices })).toEqual(Screen.scan(screen, { prices }))
-    const arrays = [shared.cash, shared.sparse.size, shared.sparse.account, shared.sparse.start, ...shared.dense.map(({ size }) => size)]
+    const arrays = [
+      shared.cash,
+      shared.sizes.sparse.size,
+      shared.sizes.sparse.account,
+      shared.sizes.sparse.start,
+      ...shared.sizes.dense.map(({ size }) => size),
+    ]
     for (const { buffer } of arrays) expect(buffer).toBeInstanceOf(SharedArrayBuffer)
-    expect(shared.sparse.columns.length).toBeGreaterThan(0)
+    expect(shared.sizes.sparse.columns.length).toBeGreaterThan(0)
   })
 })

@@ -10,40 +10,25 @@ import { BaseError } from './BaseError.ts'
 import * as Fixed from './Fixed.ts'
 import * as Health from './Health.ts'
 import * as Line from './Line.ts'
+import * as Prices from './Prices.ts'
 import type * as Profile from './Profile.ts'
+import * as Sizes from './Sizes.ts'
 import type * as Valuation from './Valuation.ts'
 
-/** Prices by market or asset. */
-export type Prices = ReadonlyMap<string, Valuation.Value>
+/** Prices by market, asset and currency. */
+export type At = ReadonlyMap<string, Valuation.Value>
 
 export type Screen = {
   readonly profile: Profile.Profile
   readonly columns: readonly Column[]
   /** c - [A], float64, money: what no price moves; +∞ for who holds nothing that could be breached, and for who must be asked exactly. */
   readonly cash: Float64Array
-  /** Columns that many hold: a size for everybody. */
-  readonly dense: readonly Dense[]
-  /** Columns that few hold: their sizes, block by block and in a block column by column. */
-  readonly sparse: Sparse
+  readonly sizes: Sizes.Sizes
   readonly blocks: readonly Block[]
   /** Most lines of one account. */
   readonly lines: number
   /** Accounts that are not flat, each assessed exactly: curves, orders, currencies, gains that do not count. */
   readonly exact: readonly number[]
-}
-
-/** `size` - [A], float64, whole units, signed; 0 for who does not hold it. */
-export type Dense = { readonly column: number; readonly size: Float64Array }
-
-/**
- * `size` - [lines], float64; `account` - [lines], uint16, within its block; the lines of block b in the j-th sparse column lie between
- * `start[b·J + j]` and the next.
- */
-export type Sparse = {
-  readonly columns: readonly number[]
-  readonly size: Float64Array
-  readonly account: Uint16Array
-  readonly start: Uint32Array
 }
 
 /** What the error bound of a run of accounts is made of. */
@@ -65,12 +50,6 @@ export type Column = {
   readonly anchor: number
 }
 
-/** Accounts of a block share one error bound, and their sums stay in the nearest cache. */
-export const blockSize = 4_096
-
-/** A column that at least one account in four holds is dense: a zero costs a quarter of a line that has to be looked up. */
-const denseShare = 0.25
-
 /** Half the distance from 1 to the next float. */
 const roundoff = 2 ** -53
 
@@ -84,84 +63,52 @@ const roundoff = 2 ** -53
  */
 export function of(accounts: Book, profile: Profile.Profile): Screen {
   const columns: Column[] = []
-  const held: Held[] = []
+  const held: Sizes.Held[] = []
   const known = new Map<string, number>()
   const cash = new Float64Array(accounts.length).fill(Number.POSITIVE_INFINITY)
-  const blocks = Array.from({ length: Math.ceil(accounts.length / blockSize) }, () => ({ cash: 0, exposure: 0, slack: 0 }))
+  const blocks = Array.from({ length: Math.ceil(accounts.length / Sizes.blockSize) }, () => ({ cash: 0, exposure: 0, slack: 0 }))
   const exact: number[] = []
   let most = 0
   let next = 0
   for (const account of accounts) {
     const a = next++
+    if (a >= accounts.length) throw new InvalidBookError(accounts.length, next)
     const lines = linesOf(account, profile)
     if (lines === null) exact.push(a)
-    if (lines === null || !isBound(account, lines)) continue
+    if (lines === null || !isBound(account, lines, profile)) continue
     let exposure = 0
+    let slack = 2 * account.balances.length + 4 * account.positions.length + 4
     for (const { price, size, ...line } of lines) {
       const key = `${line.kind} ${line.rate} ${line.name}`
-      const worth = Math.abs(effective(line, price, profile))
-      const at = known.get(key) ?? columns.push({ ...line, anchor: worth }) - 1
+      const at = known.get(key) ?? columns.push({ ...line, anchor: Math.abs(effective(line, price, profile)) }) - 1
       known.set(key, at)
       const into = held[at] ?? { accounts: [], sizes: [] }
       held[at] = into
       into.accounts.push(a)
       into.sizes.push(size)
-      exposure += Math.abs(size) * worth
+      exposure += Math.abs(size) * (columns[at] as Column).anchor
+      // A unit that a value or a notional is rounded by is worth a rate above 1 that often.
+      slack += Math.max(0, Math.ceil(Number(line.rate) / Number(profile.rateUnit)) - 1)
     }
     cash[a] = cashOf(account)
     most = Math.max(most, lines.length)
-    const block = blocks[Math.floor(a / blockSize)] as { cash: number; exposure: number; slack: number }
+    const block = blocks[Math.floor(a / Sizes.blockSize)] as { cash: number; exposure: number; slack: number }
     block.cash = Math.max(block.cash, Math.abs(cash[a] as number))
     block.exposure = Math.max(block.exposure, exposure)
-    block.slack = Math.max(block.slack, 2 * account.balances.length + 4 * account.positions.length + 4)
+    block.slack = Math.max(block.slack, slack)
   }
-  const isDense = (column: Held) => column.accounts.length >= denseShare * accounts.length
-  const numbered = held.map((column, k) => ({ ...column, k }))
-  return {
-    ...{ profile, columns, cash, blocks, lines: most, exact },
-    dense: numbered.filter(isDense).map(({ k, ...column }) => ({ column: k, size: spread(column, accounts.length) })),
-    sparse: gather(
-      numbered.filter((column) => !isDense(column)),
-      blocks.length,
-    ),
-  }
+  if (next !== accounts.length) throw new InvalidBookError(accounts.length, next)
+  return { profile, columns, cash, sizes: Sizes.of(held, accounts.length), blocks, lines: most, exact }
 }
 
 /** Accounts that are read once, in order: an array, or whatever makes them as they are asked for. */
 export type Book = Iterable<Account.Account> & { readonly length: number }
 
-/** Who holds a column, ascending, and how much. */
-type Held = { readonly accounts: number[]; readonly sizes: number[] }
-
 /** Whether there is anything to be breached: a position or a debt that requires, or a charge. */
-function isBound({ positions }: Account.Account, lines: readonly Screened[]): boolean {
-  return lines.some(({ kind, rate }) => kind !== 'owned' && rate > 0n) || positions.some(({ charge }) => charge > 0n)
-}
-
-function spread({ accounts, sizes }: Held, count: number): Float64Array {
-  const size = new Float64Array(count)
-  for (const [i, a] of accounts.entries()) size[a] = (size[a] as number) + (sizes[i] as number)
-  return size
-}
-
-function gather(columns: readonly (Held & { readonly k: number })[], blocks: number): Sparse {
-  const lines = columns.reduce((sum, { sizes }) => sum + sizes.length, 0)
-  const [size, account] = [new Float64Array(lines), new Uint16Array(lines)]
-  const start = new Uint32Array(blocks * columns.length + 1)
-  const next = columns.map(() => 0)
-  let at = 0
-  for (let b = 0; b < blocks; b++)
-    for (const [j, { accounts, sizes }] of columns.entries()) {
-      start[b * columns.length + j] = at
-      let i = next[j] as number
-      for (; i < accounts.length && (accounts[i] as number) < (b + 1) * blockSize; i++, at++) {
-        size[at] = sizes[i] as number
-        account[at] = (accounts[i] as number) - b * blockSize
-      }
-      next[j] = i
-    }
-  start[blocks * columns.length] = at
-  return { columns: columns.map(({ k }) => k), size, account, start }
+function isBound({ positions }: Account.Account, lines: readonly Screened[], { debts }: Profile.Profile): boolean {
+  const requires = ({ kind, rate }: Screened) =>
+    rate > 0n && (kind === 'long' || kind === 'short' || (kind === 'owed' && debts === 'requirement'))
+  return lines.some(requires) || positions.some(({ charge }) => charge > 0n)
 }
 
 /** A line as the screen has it: `size · effective price`. */
@@ -208,28 +155,7 @@ function effective({ kind, rate }: Pick<Column, 'kind' | 'rate'>, { low, high }:
  * // => true
  */
 export function share(screen: Screen): Screen {
-  const { sparse } = screen
-  return {
-    ...screen,
-    cash: shared(screen.cash),
-    dense: screen.dense.map(({ column, size }) => ({ column, size: shared(size) })),
-    sparse: {
-      columns: sparse.columns,
-      size: shared(sparse.size),
-      account: new Uint16Array(bytes(sparse.account)),
-      start: new Uint32Array(bytes(sparse.start)),
-    },
-  }
-}
-
-function shared(of: Float64Array): Float64Array {
-  return new Float64Array(bytes(of))
-}
-
-function bytes(of: Float64Array | Uint16Array | Uint32Array): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(of.byteLength)
-  new Uint8Array(buffer).set(new Uint8Array(of.buffer, of.byteOffset, of.byteLength))
-  return buffer
+  return { ...screen, cash: Sizes.floats(screen.cash), sizes: Sizes.share(screen.sizes) }
 }
 
 /** Accounts by their numbers: surely below maintenance margin, or too near to it for floats to tell. */
@@ -248,21 +174,25 @@ export type Scan = { readonly breached: readonly number[]; readonly unsure: read
  * @throws {MissingPriceError} a column has no price.
  */
 export function scan(screen: Screen, options: scan.Options): Scan {
-  const { prices, rho } = pricesOf(screen, options.prices)
+  const { prices, rho, isPriced } = pricesOf(screen, options.prices)
   const { cash, blocks, profile } = screen
+  const { from = 0, to = blocks.length } = options
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > blocks.length) throw new InvalidBlocksError(from, to)
   const n = screen.lines + 6
   const gamma = ((n * roundoff) / (1 - n * roundoff)) * (1 + 2 ** -20)
   const breached: number[] = []
   const unsure: number[] = []
-  const sum = new Float64Array(blockSize)
-  // What rounds a requirement down, or the notional under it, may round it to nothing, and nothing is not breached: only the engine can tell.
+  const sum = new Float64Array(Sizes.blockSize)
+  // What rounds a requirement down, or the notional under it, or finds it at a price of 0, may come to nothing, and nothing is not breached:
+  // only the engine can tell.
   const { requirement, notional } = profile.rounding
-  const tells = requirement === 'up' && (profile.rounded === 'total' || notional === 'up')
-  for (let b = options.from ?? 0; b < (options.to ?? blocks.length); b++) {
+  const tells = isPriced && requirement === 'up' && (profile.rounded === 'total' || notional === 'up')
+  for (let b = from; b < to; b++) {
     const block = blocks[b] as Block
-    const first = b * blockSize
-    const count = Math.min(blockSize, cash.length - first)
-    add(sum, screen, { block: b, first, count, prices })
+    const first = b * Sizes.blockSize
+    const count = Math.min(Sizes.blockSize, cash.length - first)
+    sum.set(cash.subarray(first, first + count))
+    Sizes.add(sum, screen.sizes, { block: b, first, count, prices })
     const bound = gamma * (block.cash + rho * block.exposure) + block.slack
     collect(sum, { first, count, bound, tells }, { breached, unsure })
   }
@@ -270,58 +200,13 @@ export function scan(screen: Screen, options: scan.Options): Scan {
 }
 
 export declare namespace scan {
-  type Options = { readonly prices: Prices; readonly from?: number; readonly to?: number }
+  type Options = { readonly prices: At; readonly from?: number; readonly to?: number }
   type ErrorType = MissingPriceError
-}
-
-type Run = { readonly first: number; readonly count: number }
-
-/** `sum[j] = c + Σ w·P` of a block. */
-function add(
-  sum: Float64Array,
-  { cash, dense, sparse }: Screen,
-  at: Run & { readonly block: number; readonly prices: Float64Array },
-): void {
-  const { block, first, count, prices } = at
-  sum.set(cash.subarray(first, first + count))
-  for (let d = 0; d < dense.length; d += 4) {
-    // What is missing to four reads the last column again, at no price.
-    const four = [0, 1, 2, 3].map((i) => dense[Math.min(d + i, dense.length - 1)] as Dense) as [Dense, Dense, Dense, Dense]
-    const price = four.map(({ column }, i) => (d + i < dense.length ? (prices[column] as number) : 0)) as [number, number, number, number]
-    addFour(sum, four, { price, first, count })
-  }
-  const width = sparse.columns.length
-  for (const [j, column] of sparse.columns.entries()) {
-    const from = sparse.start[block * width + j] as number
-    addSome(sum, sparse, { price: prices[column] as number, from, to: sparse.start[block * width + j + 1] as number })
-  }
-}
-
-type Four<T> = readonly [T, T, T, T]
-
-function addFour(sum: Float64Array, columns: Four<Dense>, run: Run & { readonly price: Four<number> }): void {
-  const [{ size: w }, { size: x }, { size: y }, { size: z }] = columns
-  const [p, q, r, s] = run.price
-  const { first, count } = run
-  for (let j = 0, a = first; j < count; j++, a++)
-    sum[j] = (sum[j] as number) + ((w[a] as number) * p + (x[a] as number) * q + ((y[a] as number) * r + (z[a] as number) * s))
-}
-
-function addSome(
-  sum: Float64Array,
-  { size, account }: Sparse,
-  run: { readonly price: number; readonly from: number; readonly to: number },
-): void {
-  const { price, from, to } = run
-  for (let i = from; i < to; i++) {
-    const j = account[i] as number
-    sum[j] = (sum[j] as number) + (size[i] as number) * price
-  }
 }
 
 function collect(
   sum: Float64Array,
-  { first, count, bound, tells }: Run & { readonly bound: number; readonly tells: boolean },
+  { first, count, bound, tells }: { readonly first: number; readonly count: number; readonly bound: number; readonly tells: boolean },
   into: { readonly breached: number[]; readonly unsure: number[] },
 ): void {
   for (let j = 0; j < count; j++) {
@@ -334,18 +219,22 @@ function collect(
   }
 }
 
-/** The effective price of each column, and how far the greatest has risen above its anchor. */
-function pricesOf({ columns, profile }: Screen, at: Prices): { readonly prices: Float64Array; readonly rho: number } {
+type Priced = { readonly prices: Float64Array; readonly rho: number; readonly isPriced: boolean }
+
+/** The effective price of each column, how far the greatest has risen above its anchor, and whether none is 0. */
+function pricesOf({ columns, profile }: Screen, at: At): Priced {
   const prices = new Float64Array(columns.length)
   let rho = 1
+  let isPriced = true
   for (const [k, column] of columns.entries()) {
     const value = at.get(column.name)
     if (value === undefined) throw new MissingPriceError(column.name)
     const price = effective(column, value, profile)
     prices[k] = price
     if (price !== 0) rho = Math.max(rho, Math.abs(price) / column.anchor)
+    if (value.high === 0n) isPriced = false
   }
-  return { prices, rho }
+  return { prices, rho, isPriced }
 }
 
 /**
@@ -366,7 +255,7 @@ function pricesOf({ columns, profile }: Screen, at: Prices): { readonly prices: 
  * Screen.breached(accounts, Screen.of(accounts, plimsoll), new Map([['ETH', Valuation.mark(100n * Fixed.one)]]))
  * // => [1]
  */
-export function breached(accounts: readonly Account.Account[], screen: Screen, prices: Prices): readonly number[] {
+export function breached(accounts: readonly Account.Account[], screen: Screen, prices: At): readonly number[] {
   const found = scan(screen, { prices })
   return confirm(accounts, { screen, prices, found })
 }
@@ -381,7 +270,7 @@ export function confirm(accounts: readonly Account.Account[], { screen, prices, 
 }
 
 export declare namespace confirm {
-  type Of = { readonly screen: Screen; readonly prices: Prices; readonly found: Scan }
+  type Of = { readonly screen: Screen; readonly prices: At; readonly found: Scan }
 }
 
 /**
@@ -389,17 +278,12 @@ export declare namespace confirm {
  *
  * @throws {MissingPriceError} a market or an asset held has no price.
  */
-export function repriced(account: Account.Account, prices: Prices): Account.Account {
-  const at = (name: string) => {
+export function repriced(account: Account.Account, prices: At): Account.Account {
+  return Prices.move(account, (name) => {
     const price = prices.get(name)
     if (price === undefined) throw new MissingPriceError(name)
     return price
-  }
-  return {
-    ...account,
-    balances: account.balances.map((balance) => ({ ...balance, price: at(balance.asset) })),
-    positions: account.positions.map((position) => ({ ...position, price: at(position.market) })),
-  }
+  })
 }
 
 /** Thrown when a market or an asset that is held has no price: unknown is never 0. */
@@ -413,5 +297,37 @@ export class MissingPriceError extends BaseError {
       hint: 'Give the price of every market and asset of the book.',
     })
     this.missing = missing
+  }
+}
+
+/** Thrown when a book does not have the accounts that it says it has. */
+export class InvalidBookError extends BaseError {
+  override readonly name = 'Screen.InvalidBookError'
+  readonly said: number
+  readonly found: number
+  constructor(said: number, found: number) {
+    super({
+      code: 'INVALID_BOOK',
+      message: `The book says it has ${said} accounts, and gave ${found}.`,
+      hint: 'Its length is the number of accounts that it yields.',
+    })
+    this.said = said
+    this.found = found
+  }
+}
+
+/** Thrown when blocks are asked for that a screen does not have. */
+export class InvalidBlocksError extends BaseError {
+  override readonly name = 'Screen.InvalidBlocksError'
+  readonly from: number
+  readonly to: number
+  constructor(from: number, to: number) {
+    super({
+      code: 'INVALID_BLOCKS',
+      message: `Blocks ${from} to ${to} are not blocks of this screen.`,
+      hint: 'Ask for whole numbers from 0 to `blocks.length`.',
+    })
+    this.from = from
+    this.to = to
   }
 }

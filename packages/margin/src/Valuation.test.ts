@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import * as Fixed from './Fixed.ts'
 import { valuation } from './profiles/plimsoll/Plimsoll.ts'
 import * as Valuation from './Valuation.ts'
 
@@ -54,6 +55,18 @@ describe('of', () => {
     expect(() => Valuation.of(quote({}), rule({ sources: ['index'] }), 0)).toThrow(Valuation.MissingSourceError)
     expect(() => Valuation.of(quote({}), rule({ sources: ['mark', 'index'] }), 0)).toThrow(expect.objectContaining({ source: 'index' }))
     expect(() => Valuation.of(quote({}), rule({ sources: [] }), 0)).toThrow(Valuation.MissingSourceError)
+  })
+
+  test('edge: an unknown time is old', () => {
+    const stale = rule({ maxAgeSeconds: 60 })
+    expect(codeOf(Valuation.of(quote({ publishedAt: Number.NaN }), stale, 1_000))).toBe('STALE')
+    expect(codeOf(Valuation.of(quote({}), stale, Number.NaN))).toBe('STALE')
+  })
+
+  test('error: a confidence below 0, a bound that is no integer, a source that is only a word', () => {
+    expect(() => Valuation.of(quote({ confidence: -1n }), rule({}), 0)).toThrow(Valuation.InvalidQuoteError)
+    expect(() => Valuation.of(quote({}), rule({ maxConfidencePpm: 0.5 }), 0)).toThrow(Fixed.NotAnIntegerError)
+    expect(() => Valuation.of(quote({}), rule({ sources: ['constructor'] }), 0)).toThrow(Valuation.MissingSourceError)
   })
 
   test('edge: an uncertain price carries no new risk, and may still be liquidated on', () => {

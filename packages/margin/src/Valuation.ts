@@ -51,6 +51,8 @@ export type Outcome =
  *
  * @param asOf - unix seconds.
  * @throws {MissingSourceError} the rule names a source that the quote does not have.
+ * @throws {InvalidQuoteError} the confidence is negative.
+ * @throws {Fixed.NotAnIntegerError} a bound of the rule is no integer of ppm.
  *
  * @example
  * const quote = { sources: { mark: 100n, twap: 90n }, confidence: 1n, publishedAt: 0 }
@@ -60,17 +62,19 @@ export type Outcome =
  */
 export function of(quote: Quote, rule: Rule, asOf: number): Outcome {
   const prices = rule.sources.map((source) => {
-    const price = quote.sources[source]
+    const price = Object.hasOwn(quote.sources, source) ? quote.sources[source] : undefined
     if (price === undefined) throw new MissingSourceError(source)
     return price
   })
   const first = prices[0]
   if (first === undefined) throw new MissingSourceError('any source')
+  if (quote.confidence < 0n) throw new InvalidQuoteError(quote.confidence)
   const [low, high] = [prices.reduce(Fixed.min, first), prices.reduce(Fixed.max, first)]
   if (low <= 0n) return refused('NON_POSITIVE', `the price is ${low}`)
 
   const age = asOf - quote.publishedAt
-  if (rule.maxAgeSeconds !== null && age > rule.maxAgeSeconds)
+  // The negation, so that an unknown time is old.
+  if (rule.maxAgeSeconds !== null && !(age <= rule.maxAgeSeconds))
     return refused('STALE', `the price is ${age} s old, and ${rule.maxAgeSeconds} s is the most`)
   if (rule.maxConfidencePpm !== null && exceeds(quote.confidence, low, rule.maxConfidencePpm))
     return refused('TOO_UNCERTAIN', `the price is ${low} give or take ${quote.confidence}`)
@@ -87,6 +91,7 @@ export function mark(price: bigint): Value {
 }
 
 function exceeds(part: bigint, whole: bigint, ppm: number): boolean {
+  if (!Number.isSafeInteger(ppm)) throw new Fixed.NotAnIntegerError(ppm)
   return part * Fixed.ppm > whole * BigInt(ppm)
 }
 
@@ -105,5 +110,19 @@ export class MissingSourceError extends BaseError {
       hint: 'Give every source that the rule reads, or a rule that reads fewer.',
     })
     this.source = source
+  }
+}
+
+/** Thrown when half the width of an interval is below 0: widened by it a price would narrow, and turn over. */
+export class InvalidQuoteError extends BaseError {
+  override readonly name = 'Valuation.InvalidQuoteError'
+  readonly confidence: bigint
+  constructor(confidence: bigint) {
+    super({
+      code: 'INVALID_QUOTE',
+      message: `A confidence is half a width, and ${confidence} is below 0.`,
+      hint: 'Give the distance from the price to either end of its interval.',
+    })
+    this.confidence = confidence
   }
 }

@@ -62,6 +62,7 @@ describe('rate', () => {
     const of = (over: bigint, under: bigint) =>
       rateOf({ kind: 'power', rate: 0n, coefficient: 3n, scale: 4n, over, under }, { notional: 64n })
     expect([of(1n, 1n), of(2n, 2n), of(3n, 2n), of(0n, 2n), of(1n, 4n)]).toEqual([48n, 48n, 192n, 3n, 6n])
+    expect(of(1n, 3n)).toBe(8n) // 3 · 2.52
   })
 
   test('worked example: open interest, level below, linear between, whole above', () => {
@@ -112,6 +113,21 @@ describe('rate', () => {
     expect(root(1_999_959_999n, 2_000_000_000n)).toBe(99_998n) // 999,979,999.5
     // Beyond what a float tells: 20,000² wholes.
     expect(root(400_000_000n, 1n)).toBe(2_000_000_000n)
+  })
+
+  test('edge: asked again with one thing changed, a premium is another', () => {
+    const curve: Weight.Weight & { kind: 'premium' } = { kind: 'premium', of: flat(0n), factor: 1_000n, scale: 1n }
+    // √2 · 10⁵ = 141,421: 1,414.21 of a million.
+    const first = () => rateOf(curve, { size: 2n }, down)
+    const again: readonly (readonly [() => bigint, bigint])[] = [
+      [() => rateOf(curve, { size: 8n }, down), 2_828n],
+      [() => rateOf({ ...curve, scale: 2n }, { size: 2n }, down), 1_000n],
+      [() => rateOf({ ...curve, factor: 2_000n }, { size: 2n }, down), 2_828n],
+      [() => rateOf(curve, { size: 2n }, { unit: 10n * ppm, rounding: 'down' }), 14_142n],
+      [() => rateOf(curve, { size: 2n }, up), 1_415n],
+      [() => rateOf({ ...curve, of: flat(1_000n) }, { size: 2n }, down), 2_214n],
+    ]
+    for (const [other, wanted] of again) expect([first(), other(), first()]).toEqual([1_414n, wanted, 1_414n])
   })
 
   test('worked example: discount', () => {
@@ -244,5 +260,77 @@ describe('requirement', () => {
       }),
       { numRuns },
     )
+  })
+})
+
+describe('check', () => {
+  const bad = (weight: Weight.Weight) => expect(() => Weight.check(weight)).toThrow(Weight.InvalidWeightError)
+  const good = (weight: Weight.Weight) => expect(() => Weight.check(weight)).not.toThrow()
+  const steps = (...of: readonly (readonly [bigint | null, bigint])[]): Weight.Weight => ({
+    kind: 'tiers',
+    tiers: of.map(([upTo, rate]) => ({ upTo, rate })),
+  })
+
+  test('edge: tiers rise, and the last one alone is open', () => {
+    for (const tiers of [steps([null, 0n]), steps([1n, 5n], [2n, 5n], [null, 6n])]) good(tiers)
+    for (const tiers of [
+      steps(),
+      steps([1n, 5n]),
+      steps([null, 5n], [null, 6n]),
+      steps([1n, 5n], [null, 4n]),
+      steps([2n, 5n], [2n, 6n], [null, 7n]),
+      steps([0n, 1n], [null, 1n]),
+      steps([null, -1n]),
+    ])
+      bad(tiers)
+  })
+
+  test('edge: each kind at its bounds', () => {
+    good(flat(0n))
+    bad(flat(-1n))
+    const power = { kind: 'power' as const, rate: 0n, coefficient: 0n, scale: 1n, over: 0n, under: 1n }
+    good(power)
+    for (const off of [{ rate: -1n }, { coefficient: -1n }, { over: -1n }, { scale: 0n }, { under: 0n }]) bad({ ...power, ...off })
+    const interest = { kind: 'openInterest' as const, rate: 0n, lower: 5n, upper: 6n }
+    good(interest)
+    good({ ...interest, upper: 0n })
+    for (const off of [{ rate: -1n }, { upper: 5n }]) bad({ ...interest, ...off })
+    const skew = { kind: 'skew' as const, minimum: 0n, coefficient: 0n, scale: 1n }
+    good(skew)
+    for (const off of [{ minimum: -1n }, { coefficient: -1n }, { scale: 0n }]) bad({ ...skew, ...off })
+    for (const kind of ['premium', 'discount'] as const) {
+      const rooted = { kind, of: flat(1n), factor: 0n, scale: 1n }
+      good(rooted)
+      for (const off of [{ factor: -1n }, { scale: 0n }, { of: flat(-1n) }]) bad({ ...rooted, ...off })
+    }
+    const concession = { kind: 'concession' as const, of: flat(1n), granted: flat(1n), factor: 1n, scale: 1n }
+    good(concession)
+    bad({ ...concession, granted: flat(-1n) })
+    const ramp = { kind: 'ramp' as const, from: 0n, to: 0n, startAt: 5, endAt: 5 }
+    good(ramp)
+    for (const off of [{ from: -1n }, { to: -1n }, { endAt: 4 }, { startAt: Number.NaN }, { endAt: 5.5 }]) bad({ ...ramp, ...off })
+    good({ kind: 'clamp', of: flat(1n), lower: 2n, upper: 2n })
+    bad({ kind: 'clamp', of: flat(1n), lower: 3n, upper: 2n })
+    for (const kind of ['share', 'scaled'] as const) {
+      good({ kind, of: flat(1n), rate: 0n })
+      bad({ kind, of: flat(1n), rate: -1n })
+      bad({ kind, of: flat(-1n), rate: 0n })
+    }
+    good({ kind: 'pool', of: flat(1n), start: 0n, as: 'grows' })
+    bad({ kind: 'pool', of: flat(1n), start: -1n, as: 'grows' })
+    good({ kind: 'complement', of: flat(1n) })
+    bad({ kind: 'complement', of: flat(-1n) })
+    for (const kind of ['max', 'min', 'mean'] as const) {
+      good({ kind, of: [flat(1n)] })
+      bad({ kind, of: [] })
+      bad({ kind, of: [flat(1n), flat(-1n)] })
+    }
+  })
+
+  test('error: tiers that end below the notional say nothing about the rest, and a time that is none is no time', () => {
+    expect(() => rateOf(steps([100n, 5n]), { notional: 101n })).toThrow(Weight.InvalidWeightError)
+    expect(() => Weight.product(steps([500n, 5n], [100n, 5n]), at({ notional: 700n }), up)).toThrow(Weight.InvalidWeightError)
+    expect(() => rateOf({ kind: 'ramp', from: 1n, to: 9n, startAt: 0, endAt: 10 }, { asOf: 0.5 })).toThrow(Fixed.NotAnIntegerError)
+    expect(() => rateOf({ kind: 'ramp', from: 1n, to: 9n, startAt: 0, endAt: 10 }, { asOf: Number.NaN })).toThrow(Fixed.NotAnIntegerError)
   })
 })

@@ -129,6 +129,7 @@ export function rate(weight: Weight, state: State, basis: Basis): bigint {
       const { from, to, startAt, endAt } = weight
       if (state.asOf >= endAt) return to
       if (state.asOf <= startAt) return from
+      if (!Number.isSafeInteger(state.asOf)) throw new Fixed.NotAnIntegerError(state.asOf)
       return from + Fixed.mulDiv(to - from, BigInt(state.asOf - startAt), BigInt(endAt - startAt), rounding)
     }
     case 'share':
@@ -192,6 +193,78 @@ export declare namespace requirement {
   type Basis = { readonly unit: bigint; readonly rounding: Fixed.Rounding; readonly requirement: Fixed.Rounding }
 }
 
+/**
+ * A curve that can be meant, or a sentence why not. For parameters as they are loaded: the engine does not look again.
+ *
+ * Tiers rise, in bounds and in rates, and the last has none; rates, factors and coefficients are ≥ 0, scales above 0; a ramp ends after it
+ * starts; nothing is made of nothing.
+ *
+ * @throws {InvalidWeightError}
+ *
+ * @example
+ * Weight.check({ kind: 'tiers', tiers: [{ upTo: 100n, rate: 50_000n }, { upTo: null, rate: 100_000n }] })
+ * // => undefined
+ */
+export function check(weight: Weight): void {
+  const refuse = (holds: boolean, why: string) => {
+    if (holds) throw new InvalidWeightError(weight.kind, why)
+  }
+  switch (weight.kind) {
+    case 'flat':
+      refuse(weight.rate < 0n, 'the rate is below 0')
+      return
+    case 'tiers':
+      refuse(weight.tiers.length === 0, 'there is none')
+      for (const [i, { upTo, rate }] of weight.tiers.entries()) {
+        const before = weight.tiers[i - 1] ?? { upTo: 0n, rate: 0n }
+        refuse(rate < before.rate, 'a rate falls')
+        refuse((upTo === null) !== (i === weight.tiers.length - 1), 'the last one, and no other, is open')
+        refuse(upTo !== null && upTo <= (before.upTo ?? 0n), 'a bound does not rise')
+      }
+      return
+    case 'power':
+      refuse(weight.rate < 0n || weight.coefficient < 0n || weight.over < 0n, 'a figure is below 0')
+      refuse(weight.scale <= 0n || weight.under <= 0n, 'the scale or the root is not above 0')
+      return
+    case 'openInterest':
+      refuse(weight.rate < 0n || (weight.upper !== 0n && weight.upper <= weight.lower), 'it does not rise from lower to upper')
+      return
+    case 'skew':
+      refuse(weight.minimum < 0n || weight.coefficient < 0n || weight.scale <= 0n, 'a figure is below 0, or the scale is 0')
+      return
+    case 'premium':
+    case 'discount':
+    case 'concession':
+      refuse(weight.factor < 0n || weight.scale <= 0n, 'the factor is below 0, or the scale not above it')
+      if (weight.kind === 'concession') check(weight.granted)
+      check(weight.of)
+      return
+    case 'ramp':
+      refuse(!Number.isSafeInteger(weight.startAt) || !Number.isSafeInteger(weight.endAt), 'its times are not whole seconds')
+      refuse(weight.from < 0n || weight.to < 0n || weight.endAt < weight.startAt, 'a rate is below 0, or it ends before it starts')
+      return
+    case 'clamp':
+      refuse(weight.lower > weight.upper, 'the lower bound is above the upper one')
+      check(weight.of)
+      return
+    case 'pool':
+    case 'share':
+    case 'scaled':
+      refuse((weight.kind === 'pool' ? weight.start : weight.rate) < 0n, 'a figure is below 0')
+      check(weight.of)
+      return
+    case 'complement':
+      check(weight.of)
+      return
+    case 'max':
+    case 'min':
+    case 'mean':
+      refuse(weight.of.length === 0, 'there is none')
+      for (const of of weight.of) check(of)
+      return
+  }
+}
+
 type Grown = { readonly factor: bigint; readonly scale: bigint }
 
 /** Four fifths of a rate and what the size adds: above the rate once the size is large. */
@@ -248,9 +321,10 @@ function weigh(tiers: readonly Tier[], notional: bigint): bigint {
     const to = upTo === null || upTo > notional ? notional : upTo
     weighted += (to - from) * rate
     from = to
-    if (from === notional) break
+    if (from === notional) return weighted
   }
-  return weighted
+  // A schedule that ends, or turns back, before N says nothing about the rest.
+  throw new InvalidWeightError('tiers', 'they end below the notional that is asked for')
 }
 
 /** `c · (N/s)^(a/b) = (c^b · N^a / s^a)^(1/b)`, and a root of a rounded figure rounded the same way is the rounded root. */
@@ -282,5 +356,19 @@ export class EmptyCurveError extends BaseError {
   override readonly name = 'Weight.EmptyCurveError'
   constructor(of: string) {
     super({ code: 'EMPTY_CURVE', message: `A weight curve has no ${of}.`, hint: 'Give it at least one; the last tier has no upper bound.' })
+  }
+}
+
+/** Thrown when a weight curve cannot be meant. */
+export class InvalidWeightError extends BaseError {
+  override readonly name = 'Weight.InvalidWeightError'
+  readonly kind: Weight['kind']
+  constructor(kind: Weight['kind'], why: string) {
+    super({
+      code: 'INVALID_WEIGHT',
+      message: `A weight curve of kind ${kind} cannot be meant: ${why}.`,
+      hint: 'Check curves with Weight.check where they are loaded.',
+    })
+    this.kind = kind
   }
 }

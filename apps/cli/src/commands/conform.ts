@@ -24,7 +24,7 @@ Examples:
   plimsoll conform vectors/*.json --json`,
     )
     .action(async (files: readonly string[], options: { json?: boolean }) => {
-      const documents = await Promise.all(files.map(async (file) => read(file, await readFile(typed(file), 'utf8'))))
+      const documents = await Promise.all(files.map((file) => read(file)))
       const report = Conformance.run(documents, anchors)
       out(options.json, report, shown(report, files))
       if (report.failed > 0) process.exitCode = 1
@@ -57,7 +57,11 @@ function sentence(where: string, { case: name, field, want, got }: Conformance.D
   return `  ${where}, ${name}\n    ${what}`
 }
 
-function read(file: string, text: string): Fields {
+async function read(file: string): Promise<Fields> {
+  const text = await readFile(typed(file), 'utf8').catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    throw new VectorsError(file, code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(error))
+  })
   let json: unknown
   try {
     json = JSON.parse(text)

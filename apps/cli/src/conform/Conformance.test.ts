@@ -53,10 +53,28 @@ describe('run', () => {
     expect(differences(file('unheard', { y: 1 }))).toMatchObject([{ case: 'one', field: '', got: expect.stringContaining("'unheard'") }])
     expect(differences(file('double', { thrice: 12 }))).toMatchObject([{ field: 'thrice', got: expect.stringContaining("'thrice'") }])
     expect(differences({ anchor: 'nowhere', cases: [] })).toMatchObject([{ got: expect.stringContaining("'nowhere'") }])
-    expect(differences({ anchor: 'doubling' })).toMatchObject([{ got: expect.stringContaining('neither') }])
+    expect(differences({ anchor: 'doubling' })).toMatchObject([{ got: expect.stringContaining('no groups') }])
     expect(differences(file('throwing', { y: 1 }))).toMatchObject([{ got: 'It cannot be meant.' }])
     expect(differences(file('double', {}))).toMatchObject([{ got: 'The case wants nothing.' }])
     expect(run(file('unheard', { y: 1 }), { anchor: 'nowhere' })).toMatchObject({ passed: 0, failed: 2 })
+  })
+
+  test('error: what tests nothing fails', () => {
+    for (const file of [
+      { anchor: 'doubling', groups: [] },
+      { anchor: 'doubling', fixtures: [] },
+      { anchor: 'doubling', cases: [] },
+      { anchor: 'doubling', groups: [{ id: 'double' }] },
+      { anchor: 'doubling', groups: [{ id: 'double', cases: 'oops' }] },
+      { groups: [] },
+    ])
+      expect(run(file as Conformance.Fields)).toMatchObject({ passed: 0, failed: 1 })
+    expect(differences(file('constructor', { y: 1 }))).toMatchObject([{ got: expect.stringContaining("'constructor'") }])
+  })
+
+  test('error: a figure without end, a blank, and nothing at all match no figure', () => {
+    for (const y of ['1e999', 'Infinity', '', ' ', {}]) expect(differences(file('near', { y }))).toHaveLength(1)
+    expect(differences(file('double', { twice: '1e9999999999' }))).toHaveLength(1)
   })
 
   test('edge: within the tolerance, and not beyond it', () => {

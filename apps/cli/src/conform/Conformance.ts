@@ -66,17 +66,18 @@ export function run(documents: readonly Fields[], anchors: readonly Anchor[]): R
 function runsOf(file: Fields, anchor: string, known: Anchor | undefined): readonly Run[] {
   const find = (id: string): Group | string => {
     if (!known) return `No profile answers for the anchor '${anchor}'.`
-    return known.groups[id] ?? `The profile of '${anchor}' has no group '${id}'.`
+    return (Object.hasOwn(known.groups, id) && known.groups[id]) || `The profile of '${anchor}' has no group '${id}'.`
   }
-  if (Array.isArray(file['groups']))
+  if (Array.isArray(file['groups']) && file['groups'].length > 0)
     return file['groups'].map((each: Json) => {
       const group = fields(each)
       const id = String(group['id'] ?? '')
       return { id, cases: casesOf(group['cases']), group: find(id) }
     })
-  if (Array.isArray(file['fixtures'])) return kindsOf(file['fixtures']).map((each) => ({ ...each, group: find(each.id) }))
+  if (Array.isArray(file['fixtures']) && file['fixtures'].length > 0)
+    return kindsOf(file['fixtures']).map((each) => ({ ...each, group: find(each.id) }))
   if (Array.isArray(file['cases'])) return [{ id: anchor, cases: casesOf(file['cases']), group: find('') }]
-  return [{ id: anchor, cases: [], group: 'The file has neither groups, cases nor fixtures.' }]
+  return [{ id: anchor, cases: [], group: 'The file has no groups, cases or fixtures.' }]
 }
 
 /** Fixtures as cases, by kind in order of appearance. */
@@ -103,6 +104,8 @@ function fields(json: Json | undefined): Fields {
 }
 
 function judge({ id, cases, group }: Run, file: Fields): GroupReport {
+  if (cases.length === 0 && typeof group !== 'string')
+    return { id, passed: 0, failed: 1, differences: [failure('', 'The group has no cases.')] }
   if (typeof group === 'string')
     return {
       id,
@@ -122,22 +125,21 @@ function failure(name: string, sentence: string): Difference {
 function differencesOf(given: Case, group: Group, file: Fields): readonly Difference[] {
   const wanted = Object.entries(given.out)
   if (wanted.length === 0) return [failure(given.name, 'The case wants nothing.')]
-  let answers: readonly Answer[]
+  const exactness = exactnessOf(given, group)
+  if (typeof exactness === 'string') return [failure(given.name, exactness)]
   try {
-    answers = [group.answer(given, file)].flat() as readonly Answer[]
+    const answers = [group.answer(given, file)].flat() as readonly Answer[]
+    const differences = answers.map((answer) =>
+      wanted.flatMap(([field, want]) =>
+        Object.hasOwn(answer, field)
+          ? compare(want, shown(answer[field]), exactness, field).map((each) => ({ case: given.name, ...each }))
+          : [{ case: given.name, field, want, got: `The profile does not answer '${field}'.` }],
+      ),
+    )
+    return differences.find((each) => each.length === 0) ?? differences[0] ?? [failure(given.name, 'The profile has no answer.')]
   } catch (error) {
     return [failure(given.name, error instanceof Error ? error.message : String(error))]
   }
-  const exactness = exactnessOf(given, group)
-  if (typeof exactness === 'string') return [failure(given.name, exactness)]
-  const differences = answers.map((answer) =>
-    wanted.flatMap(([field, want]) =>
-      Object.hasOwn(answer, field)
-        ? compare(want, shown(answer[field]), exactness, field).map((each) => ({ case: given.name, ...each }))
-        : [{ case: given.name, field, want, got: `The profile does not answer '${field}'.` }],
-    ),
-  )
-  return differences.find((each) => each.length === 0) ?? differences[0] ?? [failure(given.name, 'The profile has no answer.')]
 }
 
 /** How exact this case must be; a sentence where it does not say. */
@@ -159,13 +161,15 @@ export function compare(want: Json, got: Json, exactness: Bound, field: string):
   if (typeof want === 'object' && want !== null) {
     if (typeof got !== 'object' || got === null || Array.isArray(got)) return differs
     const has = got as Fields
+    if (Object.keys(want).length === 0) return Object.keys(has).length === 0 ? [] : differs
     return Object.entries(want).flatMap(([key, value]) => compare(value, has[key] ?? null, exactness, `${field}.${key}`))
   }
   if (typeof want === 'boolean' || want === null) return want === got ? [] : differs
   if (typeof got !== 'number' && typeof got !== 'string') return differs
   const [w, g] = [Number(want), Number(got)]
-  // A name is itself, however near another.
-  if (exactness.kind === 'exact' || Number.isNaN(w)) return decimal(want) === decimal(got) ? [] : differs
+  // A name, a blank and what has no end are themselves, however near another.
+  const isFigure = Number.isFinite(w) && String(want).trim() !== ''
+  if (exactness.kind === 'exact' || !isFigure) return decimal(want) === decimal(got) ? [] : differs
   return Math.abs(w - g) <= exactness.tolerance * Math.max(1, Math.abs(w)) ? [] : differs
 }
 
@@ -180,7 +184,7 @@ function shown(value: unknown): Json {
 
 /** A number without exponent, sign of zero or trailing zeros, so that `1.50`, `"1.5"` and `15e-1` are one; other texts as they are. */
 export function decimal(value: number | string): string {
-  const parts = /^([-+]?)(\d+)(?:\.(\d+))?(?:e([-+]?\d+))?$/i.exec(String(value))
+  const parts = /^([-+]?)(\d+)(?:\.(\d+))?(?:e([-+]?\d{1,4}))?$/i.exec(String(value))
   if (!parts) return String(value)
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts
   const shift = Number(exponent)

@@ -32,7 +32,7 @@ function power(exponent: number): { readonly times: bigint; readonly unit: bigin
 function marketOf(of: Fields): Market {
   const { times, unit } = power(Read.number(of, 'exponent') + Read.number(of, 'atomicResolution') + DydxV4.quoteExponent)
   const price = Read.integer(of, 'price') * times
-  const base = Read.has(of, 'initialMarginPpm') ? Read.integer(of, 'initialMarginPpm') : 0n
+  const base = Read.integer(of, 'initialMarginPpm')
   const curve: Weight.Weight = Read.has(of, 'openInterestUpperCap')
     ? {
         kind: 'openInterest',
@@ -43,7 +43,7 @@ function marketOf(of: Fields): Market {
     : flat(base)
   const custom = ['customImfPpm', 'customImf'].find((name) => Read.has(of, name))
   const initial: Weight.Weight = custom === undefined ? curve : { kind: 'max', of: [curve, flat(Read.integer(of, custom))] }
-  const fraction = Read.has(of, 'maintenanceFractionPpm') ? Read.integer(of, 'maintenanceFractionPpm') : 0n
+  const fraction = Read.integer(of, 'maintenanceFractionPpm')
   return {
     price,
     unit,
@@ -52,6 +52,11 @@ function marketOf(of: Fields): Market {
       ? Fixed.mulDiv(Read.integer(of, 'openInterestBase'), price, unit, profile.rounding.notional)
       : 0n,
   }
+}
+
+/** A market of which a case states the price alone. */
+function unmargined(of: Fields): Market {
+  return marketOf({ ...of, initialMarginPpm: 0, maintenanceFractionPpm: 0 })
 }
 
 /** Open interest counts the position itself here; the engine adds it. */
@@ -178,7 +183,7 @@ export const dydx: Anchor = {
       }),
     })),
     'net-notional': exact((of) => ({
-      netNotionalQuoteQuantums: assess(0n, [positionOf(marketOf(of), Read.integer(of, 'baseQuantums'))]).equity,
+      netNotionalQuoteQuantums: assess(0n, [positionOf(unmargined(of), Read.integer(of, 'baseQuantums'))]).equity,
     })),
     'margin-requirements': exact((of) => {
       const { initialMargin, maintenanceMargin } = assess(0n, [positionOf(marketOf(of), Read.integer(of, 'baseQuantums'))])
@@ -217,7 +222,7 @@ export const dydx: Anchor = {
       return { fillablePriceNum: price.numerator, fillablePriceDen: price.denominator }
     }),
     'partial-liquidation-caps': exact((of) => {
-      const { price, unit } = marketOf(of)
+      const { price, unit } = unmargined(of)
       const notional = Fixed.mulDiv(Fixed.abs(Read.integer(of, 'baseQuantums')), price, unit, profile.rounding.notional)
       const range = CloseOut.portion(notional, {
         least: Read.integer(of, 'minPositionNotionalLiquidated'),

@@ -35,7 +35,9 @@ function position(of: Fields): Answer {
     unit: profile.rateUnit,
   }
   const health = Loan.health(loan, { one: profile.rateUnit, capacity: 'down', rounding: 'down' })
-  const price = shares === 0n || pool.shares === 0n ? null : (Loan.liquidationPrice(loan, { amount, priceUnit }) ?? greatest)
+  // Without a debt the library knows neither a price nor a loan-to-value.
+  const isOwed = shares !== 0n && pool.shares !== 0n
+  const price = isOwed ? (Loan.liquidationPrice(loan, { amount, priceUnit }) ?? greatest) : null
   const withdrawable = Loan.withdrawable(loan, { amount, priceUnit, price: collateral.price.low })
   return {
     borrowAssets: debt,
@@ -47,9 +49,9 @@ function position(of: Fields): Answer {
     healthy: equity >= maintenanceMargin,
     liquidatable: equity < maintenanceMargin,
     healthFactor: health ?? greatest,
-    ltv: Loan.loanToValue(loan, 'up') ?? greatest,
+    ltv: isOwed ? (Loan.loanToValue(loan, 'up') ?? greatest) : null,
     liquidationPrice: price,
-    capacityUsage: health === null ? 0n : usage(health),
+    capacityUsage: usage(health ?? greatest),
   }
 }
 

@@ -41,7 +41,8 @@ function positionOf(of: Fields): Account.Position {
     quote: 0n,
     margin: marginOf(of),
     openInterest: 0n,
-    charge: Read.has(of, 'minimumPositionMargin') ? Read.scaled(of, 'minimumPositionMargin') : 0n,
+    // What is closed needs nothing.
+    charge: size !== 0n && Read.has(of, 'minimumPositionMargin') ? Read.scaled(of, 'minimumPositionMargin') : 0n,
   }
 }
 
@@ -108,7 +109,8 @@ function sequence(of: Fields): Answer {
   let taken: readonly CloseOut.Taken[] = []
   for (const each of Read.list(of, 'calls')) {
     const [id, at] = callOf(each)
-    const size = sizes.get(id) ?? 0n
+    const size = sizes.get(id)
+    if (size === undefined) throw new Read.UnreadableError('calls', `of one of the accounts: ${id}`, undefined)
     const used = CloseOut.used(taken, { now: at, seconds: Read.number(of, 'windowSec') })
     // A case states no skew: no second window opens.
     const window = { capacity: Read.scaled(of, 'cap'), skewScale: unit, unit, mostSkew: 0n }
