@@ -145,6 +145,20 @@ describe('run', () => {
     expect(Stress.run(scenario(two, flat, { [market]: Math.log(1.25) })).backstop.units).toEqual({ [market]: -usd(300) })
   })
 
+  test('worked example: a market that refills by half comes all the way back, round by round, and is waited for', () => {
+    const slow = { ...Venue.plain({ kind: 'linear', slope: 1e-4 }), refill: 0.5 }
+    const venue = { [market]: slow, BTC: Venue.plain({ kind: 'linear', slope: 0 }) }
+    const { markets: ends, path, rounds, settled } = Stress.run(scenario(book, venue, shocks))
+    expect({ rounds, settled }).toEqual({ rounds: 1, settled: true })
+    // 1,000 are felt in full while they are sold, and half, a quarter, … of them after.
+    expect(path.slice(0, 3).map(({ moves }) => moves[1])).toEqual(
+      [0.05, 0.025, 0.0125].map((left) => expect.closeTo(Math.log(0.8) - left, 9)),
+    )
+    expect(Math.abs(ends[market]?.flow ?? 1)).toBeLessThan(1e-6)
+    expect(path.length).toBeGreaterThan(30)
+    expect(path.at(-1)?.moves[1]).toBeCloseTo(Math.log(0.8), 9)
+  })
+
   test('worked example: how far the venue parts from what liquidates', () => {
     const half = { [market]: { ...Venue.plain({ kind: 'linear', slope: 1e-4 }), index: { weight: 0.25, rounds: 1 } } }
     const { markets: ends } = Stress.run(scenario(book, half, { [market]: Math.log(0.8) }))

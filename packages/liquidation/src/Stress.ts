@@ -175,9 +175,7 @@ function watch(settlement: Settlement.Settlement) {
       highest[k] = Math.max(highest[k] ?? move, move)
       divergence[k] = Math.max(divergence[k] ?? 0, Math.abs(move - (next[k] ?? 0)))
     }
-    const longest = prices.markets.reduce((most, { index }) => Math.max(most, index.rounds), 1)
-    const full = history.length >= longest
-    const moving = !full || next.some((mark, k) => Math.abs(mark - (history.at(-1)?.[k] ?? mark)) > 1e-9) || refilling()
+    const moving = next.some((mark, k) => Math.abs(mark - (history.at(-1)?.[k] ?? mark)) > 1e-9) || refilling()
     marks = next
     return { marks, moving }
   }

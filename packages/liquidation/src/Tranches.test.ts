@@ -55,6 +55,7 @@ describe('settle', () => {
     // Alone, the stress takes 400 from the short; settled in one pool of 150 it is 250 of its 400.
     expect(stress.outcomes.find(({ account }) => account === 'calm')?.haircut).toBe(usd(400))
     const fee = Stress.run({ ...given, feePpm: 10_000 })
+    expect(Tranches.settle(stress, book, { ...fences, members: {} })[0]?.profit).toBe(usd(400))
     const [calm] = Tranches.settle(fee, book, fences)
     expect(calm).toMatchObject({ accounts: 1, liquidated: 0, profit: usd(400) })
   })
