@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Book, Cascade, LeverageRatioImpact, LiquidationCurve, Uniform, Venue, Walls } from '../packages/liquidation/src/index.ts'
+import {
+  Book,
+  BookDocument,
+  Cascade,
+  LeverageRatioImpact,
+  LiquidationCurve,
+  Uniform,
+  Venue,
+  Walls,
+} from '../packages/liquidation/src/index.ts'
 import { Fixed } from '../packages/margin/src/index.ts'
 import { root } from './Workspace.ts'
 
@@ -130,5 +139,15 @@ describe('docs/method/leverage-ratio-impact.md', () => {
     expect(report?.down.wrongWay?.leverage.toFixed(2)).toBe('5.66')
     expect(text).toContain('L1 = 3,000/655 = 4.58 two-sided. D1 is 0.1054 down (2.1 σ̂), 0.1823 up (3.6 σ̂).')
     expect(text).toContain('W = 5.66.')
+  })
+})
+
+describe('docs/books.md', () => {
+  test('its document and its table are one book', () => {
+    const text = readFileSync(join(root, 'docs/books.md'), 'utf8')
+    const block = (kind: string) => new RegExp(`\`\`\`${kind}\\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? ''
+    const read = BookDocument.parse(block('json'))
+    expect(BookDocument.fromTable(block('csv'))).toEqual(read)
+    expect(read.book.accounts.map(({ account }) => account)).toEqual(['alice', 'bob'])
   })
 })

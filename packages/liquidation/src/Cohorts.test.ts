@@ -23,6 +23,17 @@ describe('of', () => {
     expect(Cohorts.of(book, labels, 'open-interest')[6]?.equity).toMatchObject({ convention: 'open-interest', notional: usd(700) })
   })
 
+  test('edge: sizes are ordered whatever the accounts are called, ties by account', () => {
+    const turned = Book.of([isolated('a', 'long', 600, 50), isolated('b', 'long', 100, 20), isolated('c', 'short', 100, 10)])
+    expect(
+      Cohorts.of(turned, {}, 'two-sided').map(({ notional, posted }) => [notional, posted.status === 'ok' ? posted.ratio : 0n]),
+    ).toEqual([
+      [usd(100), usd(5)],
+      [usd(100), usd(10)],
+      [usd(600), usd(12)],
+    ])
+  })
+
   test('edge: an empty book has no cohorts; deciles of eleven hold one or two', () => {
     expect(Cohorts.of(Book.of([]), {}, 'two-sided')).toEqual([])
     const eleven = Book.of(Array.from({ length: 11 }, (_, i) => isolated(`a${String(i).padStart(2, '0')}`, 'long', 1 + i, 1)))
@@ -50,5 +61,8 @@ describe('top', () => {
   test('worked example: 600 of 1,000, and everybody', () => {
     expect(Cohorts.top(book)).toEqual({ onePpm: 600_000, tenPpm: 1_000_000 })
     expect(Cohorts.top(Book.of([]))).toEqual({ onePpm: 0, tenPpm: 0 })
+    const eleven = Book.of(Array.from({ length: 11 }, (_, i) => isolated(`a${i + 10}`, 'long', i === 4 ? 30 : 10, 1)))
+    // 30 of 130, and all but one of the others beside it.
+    expect(Cohorts.top(eleven)).toEqual({ onePpm: 230_769, tenPpm: 923_076 })
   })
 })

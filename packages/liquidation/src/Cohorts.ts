@@ -43,10 +43,8 @@ export function of(book: Book.Book, labels: Labels, convention: LeverageRatio.Co
     }
   }
 
-  const bySize = [...accounts].sort((a, b) => {
-    const difference = gross(a) - gross(b)
-    return difference < 0n ? -1 : difference > 0n ? 1 : a.account < b.account ? -1 : 1
-  })
+  // A stable sort: ties stay by account.
+  const bySize = [...accounts].sort((a, b) => Number(gross(a) - gross(b)))
   const groups = Math.min(10, bySize.length)
   const sizes = Array.from({ length: groups }, (_, g) =>
     cohort('size', String(g + 1), bySize.slice(Math.floor((g * bySize.length) / groups), Math.floor(((g + 1) * bySize.length) / groups))),
@@ -70,7 +68,7 @@ export function of(book: Book.Book, labels: Labels, convention: LeverageRatio.Co
 
 /** What the largest and the ten largest accounts hold of all notional. Rounding: down. */
 export function top(book: Book.Book): { readonly onePpm: number; readonly tenPpm: number } {
-  const sizes = book.accounts.map(gross).sort((a, b) => (a > b ? -1 : a < b ? 1 : 0))
+  const sizes = book.accounts.map(gross).sort((a, b) => Number(b - a))
   const whole = sizes.reduce((sum, size) => sum + size, 0n)
   const share = (count: number) =>
     whole === 0n

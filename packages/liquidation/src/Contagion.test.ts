@@ -31,6 +31,23 @@ describe('radius', () => {
     expect(Contagion.radius(book, { ...state, markets: spilling, width: 0.02 })).toBeCloseTo(1, 12)
   })
 
+  test('worked example: maintenance and coins bring an account nearer, as they do anywhere', () => {
+    // 100 long at 5 % and 50 coins under it: 10 + 150·(y − 1) = 5·y at y = 140/145.
+    const account = { ...isolated('a', 'long', 100, 10), holdings: [{ market, value: usd(50) }] }
+    const reach = -Math.log(140 / 145)
+    const at = (width: number) =>
+      Contagion.radius(Book.of([account]), { markets: { [market]: linear(1e-4) }, direction: { [market]: 1 }, shock: 0, width })
+    expect(at(reach - 1e-6)).toBe(0)
+    expect(at(reach + 1e-6)).toBeCloseTo(0.01 / reach, 4)
+    const short = { ...isolated('s', 'short', 100, 10), holdings: [{ market, value: usd(20) }] }
+    // 10 − 80·(y − 1) = 5·y at y = 90/85.
+    const rise = Math.log(90 / 85)
+    const up = (width: number) =>
+      Contagion.radius(Book.of([short]), { markets: { [market]: linear(1e-4) }, direction: { [market]: -1 }, shock: 0, width })
+    expect(up(rise - 1e-6)).toBe(0)
+    expect(up(rise + 1e-6)).toBeGreaterThan(0)
+  })
+
   test('edge: who has failed at the shock itself adds nothing; shorts fear a rise', () => {
     expect(Contagion.radius(book, { ...state, shock: 0.02 })).toBe(0)
     const short = Book.of([isolated('s', 'short', 100, 0.9, 0)])

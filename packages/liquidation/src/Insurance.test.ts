@@ -35,6 +35,22 @@ describe('shocks', () => {
     }
   })
 
+  test('vector: the paths of a seed do not change', () => {
+    const given = { sigma: { A: 1, B: 2 }, common: 0.36, tails: 3 }
+    expect(Insurance.shocks({ ...given, seed: 0 }, 0)).toEqual({
+      A: expect.closeTo(0.5472799071205801, 12),
+      B: expect.closeTo(-1.5961710457424896, 12),
+    })
+    expect(Insurance.shocks({ ...given, seed: 1 }, 1)).toEqual({
+      A: expect.closeTo(2.4527233105439152, 12),
+      B: expect.closeTo(1.7425584807469494, 12),
+    })
+    expect(Insurance.shocks({ ...given, seed: 7 }, 1_000)).toEqual({
+      A: expect.closeTo(-0.1486228690604902, 12),
+      B: expect.closeTo(-0.3281246989629471, 12),
+    })
+  })
+
   test('edge: the same path of the same seed is the same, another is another', () => {
     expect(Insurance.shocks(draws, 5)).toEqual(Insurance.shocks(draws, 5))
     expect(Insurance.shocks(draws, 5)).not.toEqual(Insurance.shocks(draws, 6))
@@ -69,6 +85,15 @@ describe('simulate, assess', () => {
     })
     // At 75 % half of the eighth counts as beyond: (7·0.5 + 8 + 9)/2.5.
     expect(Insurance.assess([{ from: 0, forced: losses, losses }], 0.75).expectedShortfall).toBeCloseTo(20.5 / 2.5, 12)
+  })
+
+  test('worked example: one losing path of ten is 1.8 to 40.4 % at 95 %', () => {
+    const losses = Float64Array.from({ length: 10 }, (_, i) => (i === 3 ? 5 : 0))
+    const { interval, losing } = Insurance.assess([{ from: 0, forced: losses, losses }], 0.5)
+    expect(losing).toBe(1)
+    expect(interval).toEqual([expect.closeTo(0.01788, 4), expect.closeTo(0.40416, 4)])
+    const none = Insurance.assess([{ from: 0, forced: losses, losses: new Float64Array(10) }], 0.5)
+    expect(none.interval).toEqual([0, expect.closeTo(0.27753, 4)])
   })
 
   test('property: slices make up the whole, ES is no less than VaR, both rise with the level', () => {
@@ -120,5 +145,7 @@ describe('oneFactor', () => {
   test('worked example: 1,000 at σ = 10 % with 5 % behind it at 99 %', () => {
     expect(Insurance.oneFactor({ notional: 1_000, buffer: 0.05, sigma: 0.1 }, 0.99)).toBeCloseTo(182.63, 2)
     expect(() => Insurance.oneFactor({ notional: 1, buffer: 0, sigma: -1 }, 0.5)).toThrow(Figure.InvalidFigureError)
+    for (const level of [0, 1])
+      expect(() => Insurance.oneFactor({ notional: 1, buffer: 0, sigma: 1 }, level)).toThrow(Figure.InvalidFigureError)
   })
 })

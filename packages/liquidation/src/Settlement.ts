@@ -30,6 +30,8 @@ export type Settlement = {
   /** F: net forced flow still felt, and the gross one of all time. USD at P0. */
   readonly flows: number[]
   readonly gross: bigint[]
+  /** Which ways flows went: sales of what was held, and purchases of what was owed. */
+  readonly signs: Set<1n | -1n>
   readonly makers: Party
   readonly backstop: Party
   reserves: Waterfall.Reserves
@@ -65,6 +67,7 @@ export function of(book: Book.Book, prices: Venue.Prices, reserves: Omit<Waterfa
     }),
     flows: prices.names.map(() => 0),
     gross: nothing(),
+    signs: new Set(),
     makers: { cash: 0n, units: nothing() },
     backstop: { cash: 0n, units: nothing() },
     reserves: { ...reserves, fees: 0n },
@@ -105,12 +108,13 @@ export function close(
   const part = BigInt(Math.ceil(share * 1e9))
   let turnover = 0n
   for (const line of entry.lines) {
-    if (line.open === 0n || (line.held && !whole)) continue
+    if (line.held && !whole) continue
     const units = whole ? line.open : Fixed.min(line.open, Fixed.mulDiv(line.open, part, 1_000_000_000n, 'up'))
     const taken = line.held ? 0n : absorbed(settlement, line.market, units)
     const sold = trade(entry, line, settlement.backstop, taken, marks[line.market] ?? 0n)
     const filled = units - taken
-    const rest = trade(entry, line, settlement.makers, filled, filled === 0n ? 0n : filledAt(settlement, line, filled))
+    const rest = trade(entry, line, settlement.makers, filled, filledAt(settlement, line, filled))
+    if (units > 0n) settlement.signs.add(line.sign)
     line.open -= units
     settlement.gross[line.market] = (settlement.gross[line.market] ?? 0n) + units
     entry.closed += line.held ? 0n : units
@@ -135,7 +139,7 @@ function trade(entry: Entry, line: Line, other: Party, units: bigint, price: Fix
 /** What of a close the backstop still takes over. */
 function absorbed({ prices, backstop }: Settlement, market: number, units: bigint): bigint {
   const terms = prices.markets[market]?.backstop
-  if (terms === undefined || terms.sharePpm === 0) return 0n
+  if (terms === undefined) return 0n
   const held = backstop.units[market] ?? 0n
   const room = Fixed.max(0n, terms.capacity - (held < 0n ? -held : held))
   return Fixed.min(room, Fixed.ofPpm(units, terms.sharePpm, 'down'))

@@ -130,6 +130,110 @@ describe('run', () => {
     expect(Stress.run(scenario(book, backed(100), shocks)).backstop.units).toEqual({ [market]: usd(100) })
   })
 
+  test('worked example: a short squeezed from 5 to 10, and a backstop that sells to it until it is full', () => {
+    const short = Book.of([isolated('s', 'short', 1_000, 100, 0)])
+    const flat = { [market]: { ...Venue.plain({ kind: 'linear', slope: 1e-4 }), backstop: { sharePpm: 500_000, capacity: usd(300) } } }
+    const { markets: ends, backstop, makers } = Stress.run(scenario(short, flat, { [market]: Math.log(1.25) }))
+    expect(backstop.units).toEqual({ [market]: -usd(300) })
+    expect(backstop.cash).toBe(usd(375))
+    expect(makers.units).toEqual({ [market]: -usd(700) })
+    expect(ends[market]?.move).toBeCloseTo(Math.log(1.25) + 0.07, 9)
+    expect(ends[market]?.highest).toBe(ends[market]?.move)
+    expect(ends[market]?.lowest).toBeCloseTo(Math.log(1.25), 12)
+    // A second one finds it full.
+    const two = Book.of([isolated('s', 'short', 1_000, 100, 0), isolated('t', 'short', 1_000, 100, 0)])
+    expect(Stress.run(scenario(two, flat, { [market]: Math.log(1.25) })).backstop.units).toEqual({ [market]: -usd(300) })
+  })
+
+  test('worked example: a market that refills by half comes all the way back, round by round, and is waited for', () => {
+    const slow = { ...Venue.plain({ kind: 'linear', slope: 1e-4 }), refill: 0.5 }
+    const venue = { [market]: slow, BTC: Venue.plain({ kind: 'linear', slope: 0 }) }
+    const { markets: ends, path, rounds, settled } = Stress.run(scenario(book, venue, shocks))
+    expect({ rounds, settled }).toEqual({ rounds: 1, settled: true })
+    // 1,000 are felt in full while they are sold, and half, a quarter, … of them after.
+    expect(path.slice(0, 3).map(({ moves }) => moves[1])).toEqual(
+      [0.05, 0.025, 0.0125].map((left) => expect.closeTo(Math.log(0.8) - left, 9)),
+    )
+    expect(Math.abs(ends[market]?.flow ?? 1)).toBeLessThan(1e-6)
+    expect(path.length).toBeGreaterThan(30)
+    expect(path.at(-1)?.moves[1]).toBeCloseTo(Math.log(0.8), 9)
+  })
+
+  test('worked example: how far the venue parts from what liquidates', () => {
+    const half = { [market]: { ...Venue.plain({ kind: 'linear', slope: 1e-4 }), index: { weight: 0.25, rounds: 1 } } }
+    const { markets: ends } = Stress.run(scenario(book, half, { [market]: Math.log(0.8) }))
+    expect(ends[market]?.divergence).toBeCloseTo(0.075, 9)
+    expect(ends[market]?.index).toBeCloseTo(Math.log(0.8) - 0.025, 9)
+  })
+
+  test('worked example: a fee is in the part that is closed: (80 − 40)/(80 − 0.02 · 800)', () => {
+    const still = { [market]: Venue.plain({ kind: 'linear', slope: 0 }) }
+    const policy: Policy.Policy = { kind: 'target', target: 2, slices: 3 }
+    const stress = Stress.run({ ...scenario(Book.of([isolated('a', 'long', 1_000, 240)]), still, shocks), policy, feePpm: 20_000 })
+    expect(Book.usd(stress.outcomes[0]?.closed ?? 0n)).toBeCloseTo(625, 5)
+    expect(Book.usd(stress.fees)).toBeCloseTo(10, 5)
+  })
+
+  test('edge: who was closed with a gain has nothing open to be deleveraged', () => {
+    // The winner's long of A pays for its failing long of B; all of it is closed. The loser's debt finds only the short.
+    const still = { A: Venue.plain({ kind: 'linear', slope: 0 }), [market]: Venue.plain({ kind: 'linear', slope: 0 }) }
+    const winner: Book.Account = {
+      account: 'winner',
+      equity: usd(10),
+      collateral: 0n,
+      positions: [{ market: 'A', side: 'long', notional: usd(100), maintenancePpm: 500_000 }],
+    }
+    const stress = Stress.run(
+      scenario(Book.of([winner, isolated('loser', 'long', 1_000, 100, 0), isolated('short', 'short', 500, 10, 0)]), still, {
+        ...shocks,
+        A: 0,
+      }),
+    )
+    const [loser, short, closed] = stress.outcomes
+    expect(closed).toMatchObject({ account: 'winner', status: 'closed', haircut: 0n, equityAfter: usd(10) })
+    expect(loser?.badDebt).toBe(usd(100))
+    expect(short?.haircut).toBe(usd(100))
+  })
+
+  test('edge: one market that refills, or a hedge, is no longer monotone', () => {
+    const plain = Venue.plain({ kind: 'linear', slope: 1e-6 })
+    const two = { [market]: plain, BTC: { ...plain, refill: 0.5 } }
+    const one = Book.of([isolated('a', 'long', 100, 1)])
+    expect(Stress.run(scenario(one, { [market]: plain, BTC: plain }, shocks)).monotone).toBe(true)
+    expect(Stress.run(scenario(one, two, shocks)).monotone).toBe(false)
+    const hedged: Book.Account = {
+      ...isolated('a', 'long', 100, 1),
+      positions: [
+        { market, side: 'long', notional: usd(100), maintenancePpm: 50_000 },
+        { market: 'BTC', side: 'short', notional: usd(50), maintenancePpm: 50_000 },
+      ],
+    }
+    expect(Stress.run(scenario(Book.of([hedged]), { [market]: plain, BTC: plain }, shocks)).monotone).toBe(false)
+  })
+
+  test('rounding: what an account gets down, what it pays up, what it is worth down', () => {
+    const still = { [market]: Venue.plain({ kind: 'linear', slope: 0 }) }
+    const wei = (account: string, side: Book.Side, notional: bigint, equity: bigint): Book.Account => ({
+      ...isolated(account, side, 1, 0),
+      equity,
+      collateral: 0n,
+      positions: [{ market, side, notional, maintenancePpm: 0 }],
+    })
+    const half = { [market]: Math.log(0.5) }
+    const accounts = [wei('long', 'long', 3n, 1n), wei('standing', 'long', 3n, 10n), wei('owing', 'short', 3n, 10n)]
+    const { outcomes, makers } = Stress.run(scenario(Book.of(accounts), still, half))
+    // 1 − 3 + ⌊1.5⌋ leaves a debt of 1, which is taken from the short; 10 + 3 − 1 − ⌈1.5⌉; 10 − 3 + ⌊1.5⌋.
+    expect(outcomes.map(({ account, cash, equityAfter, badDebt }) => [account, cash, equityAfter, badDebt])).toEqual([
+      ['long', 0n, 0n, 1n],
+      ['owing', 12n, 10n, 0n],
+      ['standing', 7n, 8n, 0n],
+    ])
+    expect(makers.cash).toBe(-1n)
+    const up = Stress.run(scenario(Book.of([wei('owing', 'short', 3n, -10n)]), still, half))
+    expect(up.makers.cash).toBe(2n)
+    expect(up.outcomes[0]?.badDebt).toBe(9n)
+  })
+
   test('edge: an empty book, no shock, a round cap', () => {
     expect(Stress.run(scenario(Book.of([]), markets, shocks))).toMatchObject({ settled: true, rounds: 0, forced: 0n, outcomes: [] })
     expect(Stress.run(scenario(book, markets, {})).accounts.liquidated).toBe(0)
@@ -297,6 +401,7 @@ describe('run', () => {
     for (const bad of [
       { feePpm: -1 },
       { feePpm: 0.5 },
+      { feePpm: 1_000_001 },
       { roundCap: 0 },
       { policy: { kind: 'target', target: 0.5, slices: 1 } as const },
       { reserves: { ...nothing, insurance: -1n } },

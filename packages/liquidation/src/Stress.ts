@@ -105,8 +105,6 @@ export function run(scenario: Scenario): Stress {
   const clock = watch(settlement)
   const cost = feePpm / 1_000_000
   let settled = false
-  let oneWay: number | null = null
-  let mixed = false
 
   while (!settled && clock.path.length < roundCap) {
     const { marks, moving } = clock.read()
@@ -114,18 +112,13 @@ export function run(scenario: Scenario): Stress {
     const failing = failed(settlement.entries, marks)
     for (const { entry, equity, notional, maintenance } of failing) {
       const share = Policy.share(policy, { equity, notional, maintenance, cost, done: entry.slices })
-      for (const { sign, open, held } of entry.lines) {
-        if (open === 0n || (held && share < 1)) continue
-        oneWay ??= Number(sign)
-        mixed ||= oneWay !== Number(sign)
-      }
       Settlement.close(settlement, entry, share, ratios, feePpm, clock.path.length + 1)
     }
     clock.advance(failing.length)
     settled = failing.length === 0 && !moving
   }
   const refills = prices.markets.some(({ refill }) => refill > 0)
-  return result(scenario, settlement, clock, settled, policy.kind === 'full' && !refills && !mixed)
+  return result(scenario, settlement, clock, settled, policy.kind === 'full' && !refills && settlement.signs.size < 2)
 }
 
 export declare namespace run {
@@ -153,9 +146,8 @@ function failed(entries: readonly Settlement.Entry[], marks: readonly number[]):
     if (notional > 0 && equity - maintenance <= LiquidationCurve.tolerance * notional)
       failing.push({ entry, equity, notional, maintenance })
   }
-  return failing.sort(
-    (a, b) => a.equity / a.notional - b.equity / b.notional || (a.entry.account.account < b.entry.account.account ? -1 : 1),
-  )
+  // A stable sort of what was in the order of the book: ties stay by account.
+  return failing.sort((a, b) => a.equity / a.notional - b.equity / b.notional)
 }
 
 /** The prices of a settlement from round to round. */
@@ -183,9 +175,7 @@ function watch(settlement: Settlement.Settlement) {
       highest[k] = Math.max(highest[k] ?? move, move)
       divergence[k] = Math.max(divergence[k] ?? 0, Math.abs(move - (next[k] ?? 0)))
     }
-    const longest = prices.markets.reduce((most, { index }) => Math.max(most, index.rounds), 1)
-    const full = history.length >= longest
-    const moving = !full || next.some((mark, k) => Math.abs(mark - (history.at(-1)?.[k] ?? mark)) > 1e-9) || refilling()
+    const moving = next.some((mark, k) => Math.abs(mark - (history.at(-1)?.[k] ?? mark)) > 1e-9) || refilling()
     marks = next
     return { marks, moving }
   }

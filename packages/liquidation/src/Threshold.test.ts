@@ -48,6 +48,13 @@ describe('along', () => {
     }
   })
 
+  test('edge: nobody is looked for beyond e⁻³', () => {
+    const at = (left: number) => Threshold.along({ ...isolated('a', 'long', 100, 100 - left, 0) }, { [market]: 1 })
+    expect(at(100 * Math.exp(-2.99))).toBeCloseTo(2.99, 6)
+    expect(at(100 * Math.exp(-3.01))).toBeNull()
+    expect(Threshold.along({ ...isolated('a', 'long', 100, 0) }, { [market]: 1 })).toBe(0)
+  })
+
   test('property: healthy at every move before it, and no longer just behind it', () => {
     fc.assert(
       fc.property(crossBook(fc.constantFrom('long', 'short')), beta, beta, beta, (book, a, b, c) => {

@@ -51,6 +51,24 @@ describe('settle', () => {
     ])
   })
 
+  test('worked example: what a stress has taken from winners already is given back before the fences are drawn', () => {
+    // Alone, the stress takes 400 from the short; settled in one pool of 150 it is 250 of its 400.
+    expect(stress.outcomes.find(({ account }) => account === 'calm')?.haircut).toBe(usd(400))
+    const fee = Stress.run({ ...given, feePpm: 10_000 })
+    expect(Tranches.settle(stress, book, { ...fences, members: {} })[0]?.profit).toBe(usd(400))
+    const [calm] = Tranches.settle(fee, book, fences)
+    expect(calm).toMatchObject({ accounts: 1, liquidated: 0, profit: usd(400) })
+  })
+
+  test('edge: names are in order, and who is in no tranche is in the open one', () => {
+    const settled = Tranches.settle(stress, book, { ...fences, members: { calm: 'z' } })
+    expect(settled.map(({ tranche, liquidated }) => [tranche, liquidated])).toEqual([
+      ['open', 1],
+      ['z', 0],
+    ])
+    expect(Tranches.byLeverage(Book.of([isolated('a', 'long', 100, 0)]), [5])).toEqual({ a: '>5×' })
+  })
+
   test('property: fenced or not, the debts are the same, and no tranche pays for another', () => {
     const money = fc.integer({ min: 0, max: 5_000 }).map(usd)
     fc.assert(
@@ -91,6 +109,8 @@ describe('contagion', () => {
     const [fromCalm, fromWild] = Tranches.contagion(scenario(book, markets, { [market]: -0.15 }), fences)
     expect(fromWild).toMatchObject({ from: 'wild', to: 'calm', forced: usd(500) })
     expect((fromWild?.badDebt ?? 0n) > 0n).toBe(true)
+    // Nobody is left in profit: all of that debt is taken from nobody.
+    expect(fromWild?.taken).toBe(fromWild?.badDebt)
     // The calm fall after the wild: they cost them nothing.
     expect(fromCalm).toEqual({ from: 'calm', to: 'wild', forced: 0n, badDebt: 0n, taken: 0n })
   })

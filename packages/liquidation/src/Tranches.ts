@@ -66,36 +66,35 @@ export function settle(stress: Stress.Stress, book: Book.Book, fences: settle.Fe
     const tranche = fences.members[outcome.account] ?? open
     groups.set(tranche, [...(groups.get(tranche) ?? []), outcome])
   }
-  return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([tranche, outcomes]) => {
-      const sum = (of: (outcome: Stress.Outcome) => bigint) => outcomes.reduce((total, outcome) => total + of(outcome), 0n)
-      const badDebt = sum(({ badDebt }) => badDebt)
-      const { paid, unpaid } = Waterfall.pay({ ...(fences.reserves[tranche] ?? nothing), fees: sum(({ fee }) => fee) }, badDebt)
-      const winners = Deleveraging.rank(
-        outcomes
-          .filter(({ closed, status, open }) => status !== 'closed' && (closed > 0n || Object.keys(open).length > 0))
-          .map(({ account, equityAfter, haircut }) => ({
-            account,
-            equity: equityAfter + haircut,
-            profit: equityAfter + haircut - (posted.get(account) ?? 0n),
-          })),
-      )
-      const taken = Deleveraging.of(
-        fences.deleveraging,
-        unpaid,
-        winners.map(({ profit }) => profit),
-      )
-      return {
-        tranche,
-        accounts: outcomes.length,
-        liquidated: outcomes.filter(({ status }) => status !== 'standing').length,
-        forced: sum(({ closed }) => closed),
-        badDebt,
-        paid: { ...paid, deleveraging: taken.total, unpaid: taken.unpaid },
-        profit: winners.reduce((total, { profit }) => total + Fixed.max(profit, 0n), 0n),
-      }
-    })
+  return [...groups.keys()].sort().map((tranche) => {
+    const outcomes = groups.get(tranche) ?? []
+    const sum = (of: (outcome: Stress.Outcome) => bigint) => outcomes.reduce((total, outcome) => total + of(outcome), 0n)
+    const badDebt = sum(({ badDebt }) => badDebt)
+    const { paid, unpaid } = Waterfall.pay({ ...(fences.reserves[tranche] ?? nothing), fees: sum(({ fee }) => fee) }, badDebt)
+    const winners = Deleveraging.rank(
+      outcomes
+        .filter(({ closed, status, open }) => status !== 'closed' && (closed > 0n || Object.keys(open).length > 0))
+        .map(({ account, equityAfter, haircut }) => ({
+          account,
+          equity: equityAfter + haircut,
+          profit: equityAfter + haircut - (posted.get(account) ?? 0n),
+        })),
+    )
+    const taken = Deleveraging.of(
+      fences.deleveraging,
+      unpaid,
+      winners.map(({ profit }) => profit),
+    )
+    return {
+      tranche,
+      accounts: outcomes.length,
+      liquidated: outcomes.filter(({ status }) => status !== 'standing').length,
+      forced: sum(({ closed }) => closed),
+      badDebt,
+      paid: { ...paid, deleveraging: taken.total, unpaid: taken.unpaid },
+      profit: winners.reduce((total, { profit }) => total + Fixed.max(profit, 0n), 0n),
+    }
+  })
 }
 
 export declare namespace settle {

@@ -37,6 +37,12 @@ describe('fall', () => {
     expect(Uniform.fall({ ...uniform, slope: 0.04 }, 0.05, { share: 0, capacity: 2.4 }).x).toBeCloseTo(0.45 - 0.096, 12)
   })
 
+  test('worked example: at n = 1 each round adds the shock: 0.02 eight times, until 0.16 has been passed', () => {
+    const critical = { density: 50, support: 0.16, slope: 0.02 }
+    expect(Uniform.fall(critical, 0.02, Uniform.none)).toEqual({ x: expect.closeTo(0.18, 12), forced: 8, absorbed: 0, rounds: 8 })
+    expect(Uniform.fall({ ...critical, support: 0.17 }, 0.02, Uniform.none).rounds).toBe(9)
+  })
+
   test('edge: no shock, no end, a shock beyond the support', () => {
     expect(Uniform.fall({ ...uniform, slope: 0.04 }, 0, Uniform.none)).toEqual({ x: 0, forced: 0, absorbed: 0, rounds: 0 })
     const open = { density: 50, support: Number.POSITIVE_INFINITY, slope: 0.02 }
@@ -110,6 +116,12 @@ describe('leastCapacity', () => {
 })
 
 describe('indexed', () => {
+  test('worked example: the venue moves by its own slope, not by the density', () => {
+    const { forced, extra, venue } = Uniform.indexed({ density: 200, support: 1, slope: 0.004 }, 0.01, 0.25)
+    // n = 0.8, of which a quarter: the index ends at 0.0125, which forces 2.5.
+    expect([forced, extra, venue]).toEqual([2.5, 0.01, 0.02].map((value) => expect.closeTo(value, 12)))
+  })
+
   test('worked example: at weight ½ a venue of n = 1 falls by s + 2s·n, the index by 2s', () => {
     const { forced, extra, index, venue, divergence } = Uniform.indexed({ density: 50, support: 1, slope: 0.02 }, 0.01, 0.5)
     expect([forced, extra, index, venue, divergence].map((value) => Number((value ?? 0).toFixed(12)))).toEqual([1, 0.02, 0.02, 0.03, 0.01])
