@@ -68,7 +68,15 @@ export async function of(args: of.Arguments): Promise<Fit> {
       }),
     )
   }
-  return { kind, names, standard, plain, base, inputs, network: fuse({ backend, members, inputs: inputs.length, recipe }) }
+  return {
+    kind,
+    names,
+    standard,
+    plain,
+    base,
+    inputs,
+    network: fuse({ backend, members, inputs: inputs.length, share: shareOf(rows, recipe), recipe }),
+  }
 }
 
 export declare namespace of {
@@ -163,13 +171,14 @@ async function train(args: {
   const random = Random.of(seed, 'batches')
   const batch = Math.min(recipe.batch, inputs.length)
   const perEpoch = Math.floor(inputs.length / batch)
+  const steps = Math.min(recipe.steps, recipe.passes * perEpoch)
   let order: Uint32Array = new Uint32Array(0)
   let loss = Number.NaN
-  for (let step = 0; step < recipe.steps; step++) {
+  for (let step = 0; step < steps; step++) {
     const b = step % perEpoch
     if (b === 0) order = random.permutation(inputs.length)
     // The type says read-only; the optimiser reads it anew at each step.
-    Object.assign(optimiser, { learningRate: (recipe.learningRate / 2) * (1 + Math.cos((Math.PI * step) / recipe.steps)) })
+    Object.assign(optimiser, { learningRate: (recipe.learningRate / 2) * (1 + Math.cos((Math.PI * step) / steps)) })
     const values = new Float32Array(batch * width)
     const targets = new Float32Array(batch)
     for (let r = 0; r < batch; r++) {
@@ -181,7 +190,7 @@ async function train(args: {
     const now = Number(await network.model.trainOnBatch(x, y))
     tf.dispose([x, y])
     loss = Number.isNaN(loss) ? now : 0.98 * loss + 0.02 * now
-    if ((step + 1) % 100 === 0 || step + 1 === recipe.steps) onStep(step + 1, loss)
+    if ((step + 1) % 100 === 0 || step + 1 === steps) onStep((recipe.steps * (step + 1)) / steps, loss)
   }
   const weights = Network.weights(network)
   Network.dispose(network)
@@ -189,14 +198,21 @@ async function train(args: {
   return weights
 }
 
-/** Members side by side as one network with one wide layer: its output is the mean of theirs. */
+/** How much of a correction counts: days move together, so evidence is counted in days, not rows. */
+function shareOf(rows: readonly Row[], { priorDays }: Recipe): number {
+  const days = new Set(rows.map(({ hour }) => Math.floor(hour / 24))).size
+  return days / (days + priorDays)
+}
+
+/** Members side by side as one network with one wide layer: its output is a share of the mean of theirs. */
 function fuse(args: {
   readonly backend: Backend
   readonly members: readonly (readonly Float32Array[])[]
   readonly inputs: number
+  readonly share: number
   readonly recipe: Recipe
 }): Network.Network {
-  const { backend, members, inputs, recipe } = args
+  const { backend, members, inputs, share, recipe } = args
   const { units } = recipe
   const wide = units * members.length
   const kernel = new Float32Array(inputs * wide)
@@ -210,7 +226,7 @@ function fuse(args: {
       Float32Array.from(o, (value) => value / members.length),
       m * units,
     )
-    offset += (c[0] ?? Number.NaN) / members.length
+    offset += (share * (c[0] ?? Number.NaN)) / members.length
   })
   const network = Network.build(backend, { inputs, hidden: [wide], outputs: 1, l2: 0, seed: 0 })
   Network.setWeights(network, [kernel, bias, output, Float32Array.of(offset)])

@@ -13,8 +13,11 @@ export type Recipe = {
   readonly l2: number
   readonly learningRate: number
   readonly batch: number
-  /** Steps of training of each member, whatever the number of rows. */
+  /** Steps of training of each member, but no more than `passes` over its rows: what is short must not be learnt by heart. */
   readonly steps: number
+  readonly passes: number
+  /** Days of evidence at which a correction counts half: it counts `days / (days + priorDays)`, so a short history is left to the regression. */
+  readonly priorDays: number
   /** Newest rows to fit on; older ones are left out. */
   readonly mostRows: number
   /** Days of origins that must have been observed before anything is fitted. */
@@ -41,6 +44,8 @@ export const recipe: Recipe = {
   learningRate: 1e-3,
   batch: 256,
   steps: 1_200,
+  passes: 40,
+  priorDays: 730,
   mostRows: 90_000,
   leastDays: 90,
   refitDays: 66,

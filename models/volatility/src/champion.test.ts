@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Artifact, Backend, Card, Dataset, Forecast } from './index.ts'
+import { type Artifact, Backend, Card, Dataset, Forecast, Outlook, Registry, Sheet, Suite } from './index.ts'
 import * as First from './testing/First.ts'
 
 let model: Artifact.Artifact
@@ -41,5 +41,44 @@ describe('version 0.1.0 that comes along', () => {
     const plain = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{2,}/g, '--')
     expect(plain(readme)).toContain(plain(Card.tables(model.card)))
     expect(readme).toContain(model.modelHash)
+  })
+})
+
+describe('version 0.2.0 that comes along', () => {
+  const directory = Registry.defaultDirectory
+  const load = async (): Promise<Suite.Suite> =>
+    Suite.load({ directory, backend: await Backend.load(), ...Registry.find(await Registry.read(directory), '0.2.0') })
+  test('loads whole, and repeats the forecasts on its card within 1e-5, without tfjs within 1e-6', async () => {
+    const suite = await load()
+    expect(suite.fault).toBeNull()
+    expect(suite.members.map(({ member }) => member.horizonSeconds)).toEqual([3_600, 14_400, 86_400])
+    suite.members.forEach((served, i) => {
+      const probe = suite.card.members[i]?.probe
+      const rows = (probe?.rows ?? []).map((row) => ({ values: Float64Array.from(row) }))
+      const { champion } = Outlook.predict(served, rows)
+      const layers = served.network === null ? [] : Suite.layers(served.network)
+      expect(rows.length).toBeGreaterThanOrEqual(5)
+      rows.forEach(({ values }, r) => {
+        expect(Math.abs((champion[r] ?? Number.NaN) / (probe?.variances[r] ?? Number.NaN) - 1)).toBeLessThan(1e-5)
+        expect(Math.abs(Outlook.plain(served.member, layers, values) / (champion[r] ?? Number.NaN) - 1)).toBeLessThan(1e-6)
+      })
+    })
+  })
+  test('its card shows every rival, and how the quantiles held', async () => {
+    const { card } = await load()
+    for (const { comparison } of card.members) {
+      const ratio = Object.fromEntries(comparison.lines.map((line) => [line.model, line.ratio]))
+      for (const rival of ['log-har', 'garch', 'gjr', 'ewma', 'static']) expect(ratio['champion']).toBeLessThan(ratio[rival] ?? Number.NaN)
+      const path = comparison.lines.find(({ model }) => model === 'champion')?.coverage.longPath
+      expect(path?.exceedance).toBeGreaterThan(0.005)
+      expect(path?.exceedance).toBeLessThan(0.015)
+    }
+  })
+  test('the README shows the tables of its card', async () => {
+    const suite = await load()
+    const readme = await readFile(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
+    const plain = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{2,}/g, '--')
+    expect(plain(readme)).toContain(plain(Sheet.tables(suite.card)))
+    expect(readme).toContain(suite.modelHash)
   })
 })

@@ -112,6 +112,7 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'Model.InvalidTermsError': 'INTERNAL_SERVER_ERROR',
   'Option.InvalidOptionError': 'INTERNAL_SERVER_ERROR',
   'Orders.UnknownAssetError': 'INTERNAL_SERVER_ERROR',
+  'Overlay.InvalidOverlayError': 'INTERNAL_SERVER_ERROR',
   'Pair.InvalidPairError': 'INTERNAL_SERVER_ERROR',
   'Parse.UnreadableDocumentError': 'BAD_REQUEST',
   'Participant.ConflictingEventError': 'INTERNAL_SERVER_ERROR',

@@ -35,3 +35,34 @@ export function narrow(excess: (level: bigint) => bigint, ends: narrow.Ends): bi
 export declare namespace narrow {
   type Ends = { readonly safe: bigint; readonly fallen: bigint }
 }
+
+/**
+ * A level at which the excess is greatest, where it rises first and falls then.
+ *
+ * Source: docs/method/liquidation-price.md, eq. (5): thirds, the worse of which is left out, until three levels remain. The answer is a level
+ *         that was evaluated. Where the excess rises more than once one of the tops is found; of equal ones the lowest of the last three.
+ *
+ * @param ends - from ≤ to, both of them included.
+ *
+ * @example
+ * Bracket.peak((level) => 10n - (level - 7n) * (level - 7n), { from: 0n, to: 1_000n })
+ * // => 7n
+ */
+export function peak(excess: (level: bigint) => bigint, ends: peak.Ends): bigint {
+  let { from, to } = ends
+  while (to - from > 2n) {
+    const third = (to - from) / 3n
+    if (excess(from + third) < excess(to - third)) from += third
+    else to -= third
+  }
+  let [top, most] = [from, excess(from)]
+  for (let level = from + 1n; level <= to; level++) {
+    const value = excess(level)
+    if (value > most) [top, most] = [level, value]
+  }
+  return top
+}
+
+export declare namespace peak {
+  type Ends = { readonly from: bigint; readonly to: bigint }
+}

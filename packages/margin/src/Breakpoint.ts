@@ -38,6 +38,41 @@ export function of(account: Account.Account, { settle }: Profile.Profile, path: 
     })
 }
 
+/**
+ * The sizes of a position, as it is closed, at which its maintenance requirement changes its law, each rounded both ways; the whole comes last.
+ *
+ * Formula: `d = |q| − N · unit / P`, with N the bound of a tier, or the bound of an open interest less what others hold.
+ * Source:  docs/method/liquidation.md, eq. (5a).
+ *
+ * What is no line between them (a curve that bends, or looks at the size; resting orders, weighted or one-sided gains, profit that settles into a
+ * balance) gets a grid besides: what is closed, and what is left, a power of two below the whole.
+ *
+ * @returns native units above 0, rising.
+ *
+ * @example
+ * const flat = { kind: 'flat', rate: 50_000n }
+ * const tiers = { kind: 'tiers', tiers: [{ upTo: 300n, rate: 50_000n }, { upTo: null, rate: 100_000n }] }
+ * const terms = { margin: { initial: flat, maintenance: tiers }, cost: 0n, quote: 0n, openInterest: 0n, charge: 0n }
+ * const position = { market: 'ETH-PERP', size: 20n, unit: 1n, price: Valuation.mark(40n), ...terms }
+ * // 300 / 40 = 7.5 of 20 are left.
+ * Breakpoint.sizes(position, plimsoll)
+ * // => [12n, 13n, 20n]
+ */
+export function sizes(position: Account.Position, { gains: counted, settle }: Profile.Profile): readonly bigint[] {
+  const { size, unit, price, margin, short = margin, openInterest, orders, gains, payout, currency } = position
+  const weight = (size < 0n ? short : margin).maintenance
+  const whole = Fixed.abs(size)
+  const bounds = price.high > 0n ? reaches(weight, openInterest) : []
+  const known = bounds.flatMap((bound) => {
+    const left = (rounding: Fixed.Directed) => Fixed.mulDiv(bound, unit, price.high, rounding)
+    return [whole - left('up'), whole - left('down')]
+  })
+  const besides = [orders, gains, payout, currency, settle].some((each) => each !== undefined) || counted.maintenance !== 'all'
+  const all = besides || !isStraight(weight) ? [...known, ...halves(whole)] : known
+  const inside = [...new Set(all)].filter((closed) => closed > 0n && closed < whole)
+  return [...inside.sort((a, b) => (a < b ? -1 : 1)), whole]
+}
+
 /** What one price does to one requirement or weighted value: `N = size · price / unit`. */
 export type Line = {
   readonly name: string
@@ -126,6 +161,39 @@ function kinks(weight: Weight.Weight, line: Line): readonly Price[] {
       return weight.of.flatMap((of) => kinks(of, line))
     default:
       return []
+  }
+}
+
+/** The notionals at which a position's curve changes its law. */
+function reaches(weight: Weight.Weight, openInterest: bigint): readonly bigint[] {
+  if (weight.kind === 'tiers') return weight.tiers.flatMap(({ upTo }) => (upTo === null ? [] : [upTo]))
+  if (weight.kind === 'openInterest') return [weight.lower - openInterest, weight.upper - openInterest]
+  return inner(weight).flatMap((of) => reaches(of, openInterest))
+}
+
+/** The curves that a curve is made of. */
+function inner(weight: Weight.Weight): readonly Weight.Weight[] {
+  const of = 'of' in weight ? [weight.of].flat() : []
+  return weight.kind === 'concession' ? [...of, weight.granted] : of
+}
+
+/** What is closed, and what is left, a power of two below the whole. */
+function halves(whole: bigint): readonly bigint[] {
+  return Array.from({ length: Number(octaves) }, (_, step) => whole >> BigInt(step + 1)).flatMap((part) => [part, whole - part])
+}
+
+/** Whether `rate · N` of a position is a line between the bounds of its tiers as its size changes. */
+function isStraight(weight: Weight.Weight): boolean {
+  switch (weight.kind) {
+    case 'flat':
+    case 'ramp':
+    case 'tiers':
+      return true
+    case 'share':
+    case 'scaled':
+      return isStraight(weight.of)
+    default:
+      return false
   }
 }
 

@@ -1,6 +1,7 @@
 /** How much of a position or a debt a liquidation may take: to a target, by a factor, through a window, in parts. */
 import * as Account from './Account.ts'
 import * as Bracket from './Bracket.ts'
+import * as Breakpoint from './Breakpoint.ts'
 import * as Delta from './Delta.ts'
 import * as Fixed from './Fixed.ts'
 import type * as Profile from './Profile.ts'
@@ -67,11 +68,16 @@ export type Plan = {
  * The least size of a position whose close brings the account to a target health, whatever its curves.
  *
  * Formula: the least d with `E(d) ≥ τ·MM(d)`, the account after the trade being `Delta.apply`'s.
- * Source:  docs/method/liquidation.md, eq. (4).
+ * Source:  docs/method/liquidation.md, eq. (4) and (5a).
  * Rounding: up to a native unit: d meets the target, and d − 1 does not. Every size is assessed by `Account.assess`.
+ *
+ * Under rates that rise a part can meet a target that the whole does not: the sizes at which a curve changes its law are tried from 0 on. Between
+ * them flat and tiered margins are lines, and the least is found; of other curves a target that is met nowhere on the grid, nor at its best, is
+ * taken as not met.
  *
  * @returns native units; `health` compares the account after with the account before.
  * @throws {Delta.UnknownMarketError} the account states no terms of the market.
+ * @throws {Fixed.NotAnIntegerError} the fee or the target is no integer.
  *
  * @example
  * const flat = { kind: 'flat', rate: 50_000n }
@@ -89,21 +95,37 @@ export function plan(account: Account.Account, profile: Profile.Profile, { marke
     const trade = { kind: 'trade' as const, market, size: size * closing, price, feePpm }
     return Account.assess(Delta.apply({ account, stack: Delta.bare }, [trade]).account, profile)
   }
+  const target = Fixed.toPpm(targetPpm)
   const excess = (size: bigint) => {
     const { equity, maintenanceMargin } = after(size)
-    return equity * Fixed.ppm - BigInt(targetPpm) * maintenanceMargin
+    return equity * Fixed.ppm - target * maintenanceMargin
   }
   if (excess(0n) >= 0n) return { status: 'none' }
-  const whole = Fixed.abs(held.size)
-  const reaches = excess(whole) >= 0n
-  const size = reaches ? Bracket.narrow(excess, { safe: whole, fallen: 0n }) : whole
+  const least = reach(excess, Breakpoint.sizes(held, profile))
+  const size = least ?? Fixed.abs(held.size)
   const [before, then] = [after(0n), after(size)]
   const health = courseOf(then.equity * before.maintenanceMargin, before.equity * then.maintenanceMargin)
-  return { status: reaches ? 'part' : 'whole', size, health }
+  return { status: least === null ? 'whole' : 'part', size, health }
+}
+
+/** The first size that passes, from 0, which does not; null where none is found. */
+function reach(excess: (size: bigint) => bigint, stops: readonly bigint[]): bigint | null {
+  let [fallen, best] = [0n, { at: 0, excess: excess(0n) }]
+  for (const [i, stop] of stops.entries()) {
+    const value = excess(stop)
+    if (value >= 0n) return Bracket.narrow(excess, { safe: stop, fallen })
+    if (value > best.excess) best = { at: i + 1, excess: value }
+    fallen = stop
+  }
+  // Between the neighbours of the best stop a bend may rise above it.
+  const ends = [0n, ...stops]
+  const from = ends[Math.max(0, best.at - 1)] ?? 0n
+  const top = Bracket.peak(excess, { from, to: ends[best.at + 1] ?? fallen })
+  return excess(top) < 0n ? null : Bracket.narrow(excess, { safe: top, fallen: from })
 }
 
 export declare namespace plan {
-  type ErrorType = Delta.UnknownMarketError | Account.assess.ErrorType
+  type ErrorType = Delta.UnknownMarketError | Fixed.NotAnIntegerError | Account.assess.ErrorType
 }
 
 /** A debt and the collateral that would be taken for it, in money; health in parts of `unit`. */

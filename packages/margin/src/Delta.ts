@@ -15,9 +15,9 @@ export type Delta =
   | { readonly kind: 'prices'; readonly path: PricePath.PricePath; readonly level: bigint }
   /** Unix seconds: curves may ramp, overlays end. */
   | { readonly kind: 'time'; readonly asOf: number }
-  /** Parameters of a market, wherever it is held. */
-  | { readonly kind: 'margin'; readonly market: string; readonly margin: Account.Terms }
-  /** Parameters of an asset, wherever it is held. */
+  /** Parameters of a market, wherever it is held; those of a short, where it has its own, become `short`, or the same. */
+  | { readonly kind: 'margin'; readonly market: string; readonly margin: Account.Terms; readonly short?: Account.Terms }
+  /** Parameters of an asset, wherever it is held: those that replace its own once fills are chosen as well. */
   | { readonly kind: 'weights'; readonly asset: string; readonly owned: Account.Terms; readonly owed: Account.Terms }
   /** A score that has changed, a brake that is set: the overlays that hold from now on. */
   | { readonly kind: 'overlays'; readonly overlays: readonly Overlay.Overlay[] }
@@ -48,8 +48,9 @@ export type Change = {
  * Source:  docs/method/liquidation.md, eq. (20).
  * Rounding: the fee up. A profit that a trade realises stays in the position until its venue settles it.
  *
- * @throws {UnknownMarketError} a trade in a market of which the account states no terms: give it a position of size 0.
- * @throws {UnknownAssetError} a transfer of an asset of which it states none.
+ * @throws {UnknownMarketError} a trade in a market, or a change of its margin, of which the account states no terms: give it a position of size 0.
+ * @throws {UnknownAssetError} a transfer of an asset, or a change of its weights, of which it states none.
+ * @throws {Fixed.NotAnIntegerError} the fee is no integer.
  *
  * @example
  * const flat = { kind: 'flat', rate: 50_000n }
@@ -95,20 +96,35 @@ export function simulate(subject: Subject, profile: Profile.Profile, deltas: rea
  *
  * Source:  docs/method/liquidation.md, eq. (20).
  *
+ * Parameters of a market or an asset change for those who state it, and stay for the others.
+ *
  * @returns in the order of the book; nothing of accounts whose status stays.
- * @throws {UnknownMarketError} as `apply`.
- * @throws {UnknownAssetError} as `apply`.
+ * @throws {UnknownMarketError} as `apply` for a trade; for a margin when nobody of the book states the market.
+ * @throws {UnknownAssetError} as `apply` for a transfer; for weights when nobody of the book states the asset.
  */
 export function scan(
   book: readonly (Subject & { readonly id: string })[],
   profile: Profile.Profile,
   deltas: readonly Delta[],
 ): readonly Change[] {
+  for (const delta of deltas) if (!book.some(({ account }) => states(account, delta))) refuse(delta)
   return book.flatMap(({ id, ...subject }) => {
-    const { before, after } = simulate(subject, profile, deltas)
+    const own = deltas.filter((delta) => states(subject.account, delta))
+    const { before, after } = simulate(subject, profile, own)
     const [from, to] = [before.health.status, after.health.status]
     return from === to ? [] : [{ id, from, to, before, after }]
   })
+}
+
+/** Whether an account states what a change of parameters is of; no other delta asks. */
+function states({ balances, positions }: Account.Account, delta: Delta): boolean {
+  if (delta.kind === 'margin') return positions.some(({ market }) => market === delta.market)
+  return delta.kind !== 'weights' || balances.some(({ asset }) => asset === delta.asset)
+}
+
+function refuse(delta: Delta): void {
+  if (delta.kind === 'margin') throw new UnknownMarketError(delta.market)
+  if (delta.kind === 'weights') throw new UnknownAssetError(delta.asset)
 }
 
 function assess({ account, stack }: Subject, profile: Profile.Profile): Overlay.Assessment {
@@ -119,6 +135,7 @@ function assess({ account, stack }: Subject, profile: Profile.Profile): Overlay.
 
 function one(subject: Subject, delta: Delta): Subject {
   const { account, stack } = subject
+  if (!states(account, delta)) refuse(delta)
   const to = (change: Partial<Account.Account>): Subject => ({ ...subject, account: { ...account, ...change } })
   switch (delta.kind) {
     case 'trade':
@@ -130,21 +147,27 @@ function one(subject: Subject, delta: Delta): Subject {
     case 'time':
       return to({ asOf: delta.asOf })
     case 'margin':
-      return to({ positions: account.positions.map((it) => (it.market === delta.market ? { ...it, margin: delta.margin } : it)) })
-    case 'weights': {
-      const { owned, owed } = delta
-      return to({ balances: account.balances.map((it) => (it.asset === delta.asset ? { ...it, owned, owed } : it)) })
-    }
+      return to({ positions: account.positions.map((it) => (it.market === delta.market ? margined(it, delta) : it)) })
+    case 'weights':
+      return to({ balances: account.balances.map((it) => (it.asset === delta.asset ? weighted(it, delta) : it)) })
     case 'overlays':
       return { ...subject, stack: { ...stack, overlays: delta.overlays } }
   }
+}
+
+function margined(position: Account.Position, { margin, short = margin }: Delta & { readonly kind: 'margin' }): Account.Position {
+  return position.short === undefined && short === margin ? { ...position, margin } : { ...position, margin, short }
+}
+
+function weighted(balance: Account.Balance, { owned, owed }: Delta & { readonly kind: 'weights' }): Account.Balance {
+  return { ...balance, owned, owed, ...(balance.override && { override: { owned, owed } }) }
 }
 
 function trade(account: Account.Account, { market, size, price, feePpm }: Delta & { readonly kind: 'trade' }): Account.Account {
   const index = account.positions.findIndex((position) => position.market === market)
   const held = account.positions[index]
   if (held === undefined) throw new UnknownMarketError(market)
-  const fee = Fixed.mulDiv(Fixed.abs(size) * price, BigInt(feePpm), held.unit * Fixed.ppm, 'up')
+  const fee = Fixed.mulDiv(Fixed.abs(size) * price, Fixed.toPpm(feePpm), held.unit * Fixed.ppm, 'up')
   const traded = { ...held, size: held.size + size, cost: held.cost + size * price }
   return { ...account, positions: account.positions.with(index, traded), fees: account.fees + fee }
 }
@@ -156,7 +179,7 @@ function transfer(account: Account.Account, { asset, amount }: Delta & { readonl
   return { ...account, balances: account.balances.with(index, { ...held, amount: held.amount + amount }) }
 }
 
-/** Thrown when a market is traded of which an account states no terms. */
+/** Thrown when a market is traded, or its margin changed, of which an account states no terms. */
 export class UnknownMarketError extends BaseError {
   override readonly name = 'Delta.UnknownMarketError'
   readonly market: string
@@ -170,7 +193,7 @@ export class UnknownMarketError extends BaseError {
   }
 }
 
-/** Thrown when an asset is transferred of which an account states no weights. */
+/** Thrown when an asset is transferred, or its weights changed, of which an account states none. */
 export class UnknownAssetError extends BaseError {
   override readonly name = 'Delta.UnknownAssetError'
   readonly asset: string

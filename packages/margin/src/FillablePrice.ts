@@ -18,6 +18,7 @@ import * as Rational from './Rational.ts'
  * @param account.adjustmentPpm - b ≥ 0: at 1 000 000 the whole spread is offered when equity is gone, above it sooner. Integer ppm.
  * @param account.spreadPpm - s ≥ 0: the greatest spread, as a share of MM_p. Integer ppm.
  * @throws {Fixed.DivisionByZeroError} the maintenance margin or the size is 0.
+ * @throws {Fixed.NotAnIntegerError} a rate is no integer.
  *
  * @example
  * // Half of the maintenance margin is left: half of the spread of 10 % of 40 is offered.
@@ -29,8 +30,8 @@ export function of(account: of.Account): Rational.Rational {
   const { equity, maintenanceMargin, notional, margin, size, adjustmentPpm, spreadPpm } = account
   // a as a quotient of MM·1e6: clamped before anything is divided.
   const whole = maintenanceMargin * Fixed.ppm
-  const adjusted = Fixed.min(whole, Fixed.max(0n, BigInt(adjustmentPpm) * (maintenanceMargin - equity)))
-  return Rational.of(notional * whole * Fixed.ppm - adjusted * BigInt(spreadPpm) * margin, size * whole * Fixed.ppm)
+  const adjusted = Fixed.min(whole, Fixed.max(0n, Fixed.toPpm(adjustmentPpm) * (maintenanceMargin - equity)))
+  return Rational.of(notional * whole * Fixed.ppm - adjusted * Fixed.toPpm(spreadPpm) * margin, size * whole * Fixed.ppm)
 }
 
 export declare namespace of {
@@ -43,5 +44,5 @@ export declare namespace of {
     readonly adjustmentPpm: number
     readonly spreadPpm: number
   }
-  type ErrorType = Fixed.DivisionByZeroError
+  type ErrorType = Fixed.DivisionByZeroError | Fixed.NotAnIntegerError
 }

@@ -100,8 +100,24 @@ export function div(a: Fixed, b: Fixed, rounding: Rounding): Fixed {
  * // => 101n
  */
 export function ofPpm(amount: bigint, rate: number, rounding: Rounding): bigint {
+  return mulDiv(amount, toPpm(rate), ppm, rounding)
+}
+
+/**
+ * A rate as an integer to multiply by.
+ *
+ * Rounding: none; what is no integer is refused.
+ *
+ * @param rate - integer ppm.
+ * @throws {NotAnIntegerError} the rate is not a safe integer.
+ *
+ * @example
+ * Fixed.toPpm(250_000)
+ * // => 250000n
+ */
+export function toPpm(rate: number): bigint {
   if (!Number.isSafeInteger(rate)) throw new NotAnIntegerError(rate)
-  return mulDiv(amount, BigInt(rate), ppm, rounding)
+  return BigInt(rate)
 }
 
 /**

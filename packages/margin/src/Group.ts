@@ -121,6 +121,7 @@ export type Addon = { readonly asset: string; readonly market: string; readonly 
  * An asset can fail once, so that it is charged for the one position that needs it most. What backs no exposure is charged for none.
  *
  * @returns the additions to initial margin, in the order of the account; their amounts add up. Money.
+ * @throws {Fixed.NotAnIntegerError} a fall or a correlation is no integer.
  *
  * @example
  * const terms = (rate) => ({ initial: { kind: 'flat', rate }, maintenance: { kind: 'flat', rate } })
@@ -138,13 +139,13 @@ export function wrongWay(account: Account.Account, profile: Profile.Profile, cor
   return account.balances.flatMap((balance) => {
     if (balance.amount <= 0n) return []
     const { asset } = balance
-    const falls = BigInt(Object.hasOwn(correlation.falls, asset) ? (correlation.falls[asset] ?? 1_000_000) : 1_000_000)
+    const falls = Fixed.toPpm(Object.hasOwn(correlation.falls, asset) ? (correlation.falls[asset] ?? 1_000_000) : 1_000_000)
     const value = Account.value(balance, profile)
     const haircut = haircutOf(balance, value, { account, profile })
     const worst = exposures
       .map(({ market, isLong, notional }) => {
         const known = together(correlation, asset, market)
-        const moves = known === null ? Fixed.ppm : BigInt(isLong ? known : -known)
+        const moves = known === null ? Fixed.ppm : Fixed.toPpm(isLong ? known : -known)
         // In parts of ppm² and of the profile's unit at once.
         const beyond = moves * falls * profile.rateUnit - haircut * Fixed.ppm * Fixed.ppm
         const amount = beyond <= 0n ? 0n : Fixed.mulDiv(Fixed.min(value, notional), beyond, Fixed.ppm * Fixed.ppm * profile.rateUnit, 'up')

@@ -58,7 +58,7 @@ describe('of', () => {
     expect(priceOf(account(145, long))).toEqual({
       status: 'standing',
       down: { status: 'price', price: usd(90) },
-      up: { status: 'none', code: 'NO_LOSS', message: 'The account does not come nearer to liquidation when prices rise.' },
+      up: { status: 'none', code: 'NO_LOSS', message: 'When prices rise, the account is not nearer to liquidation at the far end.' },
     })
     // 155 + 10·(100 − P) = 0.05·10·P at P = 110
     expect(priceOf(account(155, short))).toMatchObject({

@@ -38,7 +38,7 @@ export type Crossing =
  *
  * @param path - `price`: at one price whatever is named, so that mark and index meet, the collateral's price included if it is named.
  *               `stress`: every price by its weight; the spread between low and high prices stays.
- * @returns `NOT_HELD`: nothing named is held. `APART`: the named prices differ so much that no price between them lets the account stand.
+ * @returns `NO_LOSS`: it stands at every breakpoint and is not nearer to liquidation at the far end. `NOT_HELD`: nothing named is held. `APART`: the named prices differ so much that no price between them lets the account stand.
  * @throws {Account.UnitError} as `Account.assess`.
  *
  * @example
@@ -104,7 +104,7 @@ function crossing({ excess, path, from, stops, way }: Search): Crossing {
     safe = stop
   }
   if (left >= now)
-    return { status: 'none', code: 'NO_LOSS', message: `The account does not come nearer to liquidation when prices ${way}.` }
+    return { status: 'none', code: 'NO_LOSS', message: `When prices ${way}, the account is not nearer to liquidation at the far end.` }
   return {
     status: 'none',
     code: 'FULLY_COLLATERALISED',

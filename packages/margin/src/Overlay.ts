@@ -1,5 +1,6 @@
 /** What is laid over initial margin for a reason of its own: ordered, audited, revocable. Maintenance margin is never touched. */
 import * as Account from './Account.ts'
+import { BaseError } from './BaseError.ts'
 import * as Fixed from './Fixed.ts'
 import * as Health from './Health.ts'
 import type * as Profile from './Profile.ts'
@@ -61,6 +62,7 @@ export type Overlaid = { readonly base: bigint; readonly initial: bigint; readon
  * Rounding: up at each step.
  *
  * @param stack.overlays - those of other markets are left out of the audit.
+ * @throws {InvalidOverlayError} a time or a rate is no integer, a factor is negative, or an effect is none of the three.
  *
  * @example
  * const overlay = { market: null, setBy: 'risk', why: 'a thin market', setAt: 0, until: null, revokedAt: null }
@@ -74,6 +76,11 @@ export type Overlaid = { readonly base: bigint; readonly initial: bigint; readon
  * // => 50n
  */
 export function apply(margin: Margin, stack: Stack, asOf: number): Overlaid {
+  assertValid(stack, asOf)
+  return lay(margin, stack, asOf)
+}
+
+function lay(margin: Margin, stack: Stack, asOf: number): Overlaid {
   const { market, notional, maintenance } = margin
   const { betaPpm, floorPpm } = stack
   const least = Fixed.max(Fixed.ofPpm(maintenance, 1_000_000 + betaPpm, 'up'), Fixed.ofPpm(notional, floorPpm, 'up'))
@@ -89,7 +96,7 @@ export function apply(margin: Margin, stack: Stack, asOf: number): Overlaid {
 }
 
 export declare namespace apply {
-  type ErrorType = Fixed.NotAnIntegerError
+  type ErrorType = InvalidOverlayError | Fixed.NotAnIntegerError
 }
 
 /**
@@ -99,6 +106,7 @@ export declare namespace apply {
  * Rounding: initial margin by the line whatever the profile says, so that each position's changes are its own; all else the profile's.
  *
  * @returns the assessment of `Account.assess`, with the overlaid initial margin and the health that follows; the audit, positions in order.
+ * @throws {InvalidOverlayError} as `apply`.
  *
  * @example
  * const flat = (rate) => ({ kind: 'flat', rate })
@@ -111,11 +119,12 @@ export declare namespace apply {
  * // => 150n
  */
 export function assess(account: Account.Account, profile: Profile.Profile, stack: Stack): Assessment {
+  assertValid(stack, account.asOf)
   const base = Account.assess(account, profile)
   const byLine: Profile.Profile = { ...profile, rounded: 'line' }
   const overlaid = account.positions
     .filter(({ size, orders }) => size !== 0n || orders !== undefined)
-    .map((position) => apply(marginOf(position, account, byLine), stack, account.asOf))
+    .map((position) => lay(marginOf(position, account, byLine), stack, account.asOf))
   const audit = overlaid.flatMap((each) => each.audit)
   const start = Account.assess(account, byLine).initialMargin
   const initialMargin = audit.reduce((sum, { change }) => sum + change, start)
@@ -126,7 +135,7 @@ export function assess(account: Account.Account, profile: Profile.Profile, stack
 export type Assessment = Account.Assessment & { readonly base: bigint; readonly audit: readonly Entry[] }
 
 export declare namespace assess {
-  type ErrorType = Account.assess.ErrorType | Fixed.NotAnIntegerError
+  type ErrorType = Account.assess.ErrorType | InvalidOverlayError | Fixed.NotAnIntegerError
 }
 
 type At = { readonly initial: bigint; readonly notional: bigint; readonly least: bigint }
@@ -163,4 +172,39 @@ function marginOf(position: Account.Position, { asOf }: Account.Account, { settl
   const all = { kind: 'flat' as const, rate: profile.rateUnit }
   const { initialMargin: notional } = alone({ ...bare, margin: { initial: all, maintenance: all }, charge: 0n })
   return { market: position.market, notional, initial, maintenance }
+}
+
+const effects: readonly Effect['kind'][] = ['max', 'add', 'multiply']
+
+/** What no comparison would find: a time or a rate that is no number is neither before nor after another. */
+function assertValid({ overlays }: Stack, asOf: number): void {
+  const refuse = (holds: boolean, path: string, value: unknown) => {
+    if (holds) throw new InvalidOverlayError({ path, value })
+  }
+  const isOff = (value: number | null) => value !== null && !Number.isSafeInteger(value)
+  refuse(!Number.isSafeInteger(asOf), 'asOf', asOf)
+  for (const { id, effect, setAt, until, revokedAt } of overlays) {
+    const { kind, ppm } = effect
+    refuse(!Number.isSafeInteger(setAt), `${id}.setAt`, setAt)
+    refuse(isOff(until), `${id}.until`, until)
+    refuse(isOff(revokedAt), `${id}.revokedAt`, revokedAt)
+    refuse(!effects.includes(kind), `${id}.effect.kind`, kind)
+    refuse(!Number.isSafeInteger(ppm) || (kind === 'multiply' && ppm < 0), `${id}.effect.ppm`, ppm)
+  }
+}
+
+/** Thrown when an overlay has a time, a rate or an effect that no overlay has. */
+export class InvalidOverlayError extends BaseError {
+  override readonly name = 'Overlay.InvalidOverlayError'
+  readonly path: string
+  readonly value: unknown
+  constructor(args: { readonly path: string; readonly value: unknown }) {
+    super({
+      code: 'INVALID_OVERLAY',
+      message: `Overlays cannot have ${String(args.value)} as ${args.path}.`,
+      hint: 'Times are whole unix seconds, rates integer ppm; a factor is at least 0.',
+    })
+    this.path = args.path
+    this.value = args.value
+  }
 }

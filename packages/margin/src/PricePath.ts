@@ -78,5 +78,5 @@ function priceAt(path: PricePath, { name, price }: Priced, at: bigint): Valuatio
 
 function weightOf(path: PricePath & { readonly kind: 'stress' }, name: string): bigint {
   const weight = Object.hasOwn(path.weightsPpm, name) ? path.weightsPpm[name] : undefined
-  return weight === undefined ? 0n : BigInt(weight)
+  return weight === undefined ? 0n : Fixed.toPpm(weight)
 }

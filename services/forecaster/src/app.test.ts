@@ -180,6 +180,76 @@ describe('POST /bars, GET /forecasts', () => {
   })
 })
 
+describe('a suite', () => {
+  const month = SyntheticMarket.generate({
+    seed: 12,
+    startAt,
+    intervalSeconds: 300,
+    bars: 64 * 288,
+    assets: [
+      { symbol: 'ETH-PERP', price: 3_000, volatility: 0.7 },
+      { symbol: 'PEPE-PERP', price: 1, volatility: 0.9 },
+    ],
+  })
+  const last = month['ETH-PERP']?.at(-1)?.closeAt ?? 0
+  const suite = async (): Promise<Registry.Model> => {
+    const directory = Registry.defaultDirectory
+    return Registry.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.2.0') })
+  }
+
+  test('publishes every level of every horizon, the rung of its ladder, and who is unknown to it', async () => {
+    const { get, post } = await start({ model: await suite(), marketData: 'replay' })
+    for (const [symbol, bars] of Object.entries(month))
+      for (let from = bars.length - 30 * 288; from < bars.length; from += 4_000) await post(push(symbol, bars.slice(from, from + 4_000)))
+    const { body } = await get('/forecasts')
+    expect(body['missing']).toEqual([])
+    const forecasts = body['forecasts'] as readonly Record<string, unknown>[]
+    expect(forecasts).toMatchObject([
+      { symbol: 'ETH-PERP', source: 'champion', asset: 'known', asOf: last, modelVersion: '0.2.0', fallback: null },
+      { symbol: 'PEPE-PERP', source: 'champion', asset: 'unknown' },
+    ])
+    for (const { outlooks } of forecasts)
+      expect(outlooks).toMatchObject(
+        [3_600, 14_400, 86_400].map((horizonSeconds) => ({
+          horizonSeconds,
+          source: 'champion',
+          variance: expect.any(Number),
+          sigma: expect.any(Number),
+          bands: [950_000, 990_000, 995_000].map((levelPpm) => ({
+            levelPpm,
+            longPath: { quantile: expect.any(Number), shortfall: expect.any(Number) },
+            shortEnd: { quantile: expect.any(Number), shortfall: expect.any(Number) },
+          })),
+        })),
+      )
+  })
+
+  test('five days of history: the moving average answers and says why; a day less nothing', async () => {
+    const { get, post } = await start({ model: await suite(), marketData: 'replay' })
+    const bars = month['ETH-PERP'] ?? []
+    await post(push('ETH-PERP', bars.slice(0, 287)))
+    expect(await get('/forecasts/ETH-PERP')).toMatchObject({ status: 409, body: { code: 'FORECAST_INSUFFICIENT_HISTORY' } })
+    await post(push('ETH-PERP', bars.slice(287, 5 * 288)))
+    expect((await get('/forecasts/ETH-PERP')).body).toMatchObject({ source: 'ewma', fallback: { code: 'HISTORY_SHORT' } })
+  })
+
+  test('GET /drift: signals against training, losses against the moving average, age', async () => {
+    const { get, post } = await start({ model: await suite(), marketData: 'replay', now: () => last + 10_000 })
+    for (const [symbol, bars] of Object.entries(month))
+      for (let from = 0; from < bars.length; from += 4_500) await post(push(symbol, bars.slice(from, from + 4_500)))
+    const { body } = await get('/drift')
+    const monitors = body['monitors'] as readonly Record<string, unknown>[]
+    expect(monitors.map((each) => each['horizonSeconds'])).toEqual([3_600, 14_400, 86_400])
+    for (const each of monitors)
+      expect(each).toMatchObject({
+        days: 30,
+        ratio: expect.any(Number),
+        hits: { sample: expect.any(Number) },
+        alerts: expect.arrayContaining([expect.stringMatching(/^no bars for [23] h$/)]),
+      })
+  })
+})
+
 describe('bad input gets a typed error', () => {
   const [first] = eth
   const bar = first ?? { closeAt: 300, open: 1, high: 1, low: 1, close: 1 }

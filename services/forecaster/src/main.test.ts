@@ -86,7 +86,7 @@ describe('main', () => {
       for (const name of ['registry.json', 'artifacts'])
         await cp(join(Registry.defaultDirectory, name), join(directory, name), { recursive: true })
       const { champion } = await Registry.read(directory)
-      const weights = join(directory, 'artifacts', champion?.version ?? '', 'weights.bin')
+      const weights = join(directory, 'artifacts', champion?.version ?? '', 'weights-1h.bin')
       const bytes = await readFile(weights)
       bytes[100] = (bytes[100] ?? 0) ^ 4
       await writeFile(weights, bytes)
