@@ -62,4 +62,35 @@ describe('of', () => {
       )
     expect(of([6, 0]).otherAmount).toHaveLength(0)
   })
+
+  test('error: cash that is no finite number', () => {
+    const none = { starts: Int32Array.of(0, 0), instrument: new Int32Array(0), amount: new Float64Array(0) }
+    for (const cash of [Number.NaN, Number.NEGATIVE_INFINITY])
+      expect(() => Book.of(matrix, { ...none, cash: Float64Array.of(cash) })).toThrow(
+        expect.objectContaining({ name: 'Portfolio.InvalidAccountError', path: 'cash', value: cash }),
+      )
+    expect(Book.of(matrix, { ...none, cash: Float64Array.of(-5) }).cash).toEqual(Float64Array.of(-5))
+  })
+
+  test('error: a position that is in no account, or in two', () => {
+    const laid = (starts: readonly number[], amounts = [4, 5]) =>
+      Book.of(matrix, {
+        starts: Int32Array.from(starts),
+        instrument: Int32Array.of(0, 5),
+        amount: Float64Array.from(amounts),
+        cash: Float64Array.of(1, 2),
+      })
+    const refused = (account: number, instrument: number, amount: number) =>
+      expect.objectContaining({ name: 'Book.InvalidPositionError', account, instrument, amount })
+    expect(laid([0, 1, 2]).amount).toEqual(Float64Array.of(4))
+    expect(laid([0, 0, 2]).others).toEqual(Int32Array.of(0, 0, 1))
+    // Too short: nothing says whose the second is; and too few, none before the first, one twice, one that is not there.
+    expect(() => laid([0, 1])).toThrow(refused(2, 5, 5))
+    expect(() => laid([0, 1, 1])).toThrow(refused(2, 5, 5))
+    expect(() => laid([1, 1, 2])).toThrow(refused(0, 0, 4))
+    expect(() => laid([0, 1, 0])).toThrow(refused(2, 5, 5))
+    expect(() => laid([0, 1, 3])).toThrow(refused(2, 5, 5))
+    expect(() => laid([0, 1, 2], [4, 5, 6])).toThrow(refused(2, Number.NaN, 6))
+    expect(() => laid([0, 1, 2], [4])).toThrow(refused(2, Number.NaN, Number.NaN))
+  })
 })

@@ -1,8 +1,9 @@
 /** Positions of many accounts in a market's instruments, laid out for the loop that assesses them all. */
 import { BaseError } from './BaseError.ts'
 import type * as Matrix from './Matrix.ts'
+import * as Portfolio from './Portfolio.ts'
 
-/** What accounts hold: the positions of account a are from starts[a] to starts[a + 1] − 1. */
+/** What accounts hold: the positions of account a are from starts[a] to starts[a + 1] − 1, starts[0] is 0 and the last all positions. */
 export type Positions = {
   readonly starts: Int32Array
   readonly instrument: Int32Array
@@ -39,10 +40,12 @@ export type Book = {
 /**
  * A book of positions, to be assessed as often as prices change.
  *
- * @throws {InvalidPositionError} a position is in no instrument of the matrix, is no finite amount, or owes collateral.
+ * @throws {InvalidPositionError} a position is in no instrument of the matrix, is no finite amount, owes collateral, or is not in one account.
+ * @throws {Portfolio.InvalidAccountError} an account's cash is no finite number.
  */
 export function of(matrix: Matrix.Matrix, positions: Positions): Book {
   const { starts, instrument, amount, cash } = positions
+  assertLaid(positions)
   const laid = {
     naked: [] as number[],
     groups: [0],
@@ -59,6 +62,7 @@ export function of(matrix: Matrix.Matrix, positions: Positions): Book {
     otherAmount: [] as number[],
   }
   for (let a = 0; a < cash.length; a++) {
+    Portfolio.check({ cash: cash[a] as number, stablePrice: matrix.stablePrice, markets: [] })
     const own: Position[] = []
     for (let p = starts[a] as number; p < (starts[a + 1] as number); p++) {
       const position = { instrument: instrument[p] as number, amount: amount[p] as number }
@@ -110,7 +114,19 @@ export function of(matrix: Matrix.Matrix, positions: Positions): Book {
 }
 
 export declare namespace of {
-  type ErrorType = InvalidPositionError
+  type ErrorType = InvalidPositionError | Portfolio.InvalidAccountError
+}
+
+/** Every position is in exactly one account: the first that is not is named, by the account before which it would be. */
+function assertLaid({ starts, instrument, amount, cash }: Positions): void {
+  const of = (account: number, p: number) => ({ account, instrument: instrument[p] ?? Number.NaN, amount: amount[p] ?? Number.NaN })
+  let from = 0
+  for (let a = 0; a <= cash.length; a++) {
+    const start = starts[a] ?? Number.NaN
+    if (!(start >= from) || start > instrument.length || (a === 0 && start > 0)) throw new InvalidPositionError(of(a, from))
+    from = start
+  }
+  if (from < instrument.length || amount.length !== instrument.length) throw new InvalidPositionError(of(cash.length, from))
 }
 
 type Position = { readonly instrument: number; readonly amount: number }
@@ -135,7 +151,7 @@ function assertValid({ instruments, collaterals }: Matrix.Matrix, position: Posi
   if (!known || (amount < 0 && instrument >= instruments - collaterals)) throw new InvalidPositionError({ account, ...position })
 }
 
-/** Thrown when a position is in no instrument of the matrix, is no finite amount, or owes collateral. */
+/** Thrown when a position is in no instrument of the matrix, is no finite amount, owes collateral, or is not in one account. */
 export class InvalidPositionError extends BaseError {
   override readonly name = 'Book.InvalidPositionError'
   readonly account: number
@@ -145,7 +161,7 @@ export class InvalidPositionError extends BaseError {
     super({
       code: 'INVALID_POSITION',
       message: `Account ${args.account} cannot hold ${args.amount} of instrument ${args.instrument}.`,
-      hint: 'Instruments are numbered as the market lists them, from 0; amounts are finite, of collateral at least 0.',
+      hint: 'Instruments are numbered as the market lists them, from 0; amounts are finite, of collateral at least 0; starts run from 0 to all positions.',
     })
     this.account = args.account
     this.instrument = args.instrument

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Bracket from './Bracket.ts'
+import * as Fixed from './Fixed.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 
@@ -61,6 +62,28 @@ describe('narrow', () => {
         const found = Bracket.narrow(excess, { safe, fallen })
         expect(excess(found) >= 0n).toBe(true)
         expect(excess(found + towards) < 0n).toBe(true)
+      }),
+      { numRuns },
+    )
+  })
+})
+
+describe('peak', () => {
+  test('worked example: the top of a bow, at either end, of one level', () => {
+    const bow = (level: bigint) => 10n - (level - 7n) * (level - 7n)
+    expect(Bracket.peak(bow, { from: -1_000n, to: 1_000n })).toBe(7n)
+    expect(Bracket.peak(bow, { from: 9n, to: 1_000n })).toBe(9n)
+    expect(Bracket.peak(bow, { from: -1_000n, to: 5n })).toBe(5n)
+    expect(Bracket.peak(bow, { from: 3n, to: 3n })).toBe(3n)
+  })
+
+  test('property: nothing between the ends is greater where it rises first and falls then', () => {
+    const integer = fc.bigInt({ min: -30n, max: 30n })
+    fc.assert(
+      fc.property(integer, integer, fc.bigInt({ min: 0n, max: 60n }), fc.bigInt({ min: 1n, max: 5n }), (top, from, width, slope) => {
+        const excess = (level: bigint) => (level < top ? (level - top) * slope : top - level)
+        const found = Bracket.peak(excess, { from, to: from + width })
+        expect(found).toBe(Fixed.max(from, Fixed.min(top, from + width)))
       }),
       { numRuns },
     )

@@ -166,3 +166,41 @@ describe('of', () => {
     expect(at(of([position(crowd, { size: 0n })]))).toEqual([])
   })
 })
+
+describe('sizes', () => {
+  const at = (it: Account.Position, profile = plimsoll) => Breakpoint.sizes(it, profile)
+
+  test('worked example: where what is left is the bound of a tier, each rounded both ways, and the whole', () => {
+    // 50 a unit: 300 are 6 left of 10, and 1,000 would be 20.
+    expect(at(position(tiers))).toEqual([4n, 10n])
+    expect(at(position(tiers, { size: 27n }))).toEqual([7n, 21n, 27n])
+    expect(at(position(tiers, { size: 7n, price: { low: 90n, high: 90n } }))).toEqual([3n, 4n, 7n])
+    expect(at(position(flat, { size: 5n }))).toEqual([5n])
+    expect(at(position({ kind: 'share', of: tiers, rate: 1n }))).toEqual([4n, 10n])
+    expect(at(position({ kind: 'ramp', from: 1n, to: 2n, startAt: 0, endAt: 9 }))).toEqual([10n])
+  })
+
+  test('edge: a short has its own terms, a price of 0 no bound, a flat position nothing to close', () => {
+    expect(at(position(flat, { short: both(tiers) }))).toEqual([4n, 10n])
+    expect(at(position(tiers, { size: 10n, short: both(flat) }))).toEqual([4n, 10n])
+    expect(at(position(tiers, { price: { low: 0n, high: 0n } }))).toEqual([10n])
+    expect(at(position(tiers, { size: 0n }))).toEqual([0n])
+  })
+
+  test('edge: open interest of the others is not closed, and what bends has a grid besides', () => {
+    // 600 − 400 and 1,200 − 400 of 1,600: 4 and 16 of 32 left; halves from either end.
+    expect(at(position(crowd, { size: 32n, openInterest: 400n }))).toEqual([1n, 2n, 4n, 8n, 16n, 24n, 28n, 30n, 31n, 32n])
+    expect(at(position(crowd, { size: 32n, openInterest: 350n }))).toContain(27n)
+  })
+
+  test('edge: so has what looks at the size, or at more than a curve', () => {
+    const grid = [1n, 2n, 4n, 6n, 7n, 8n]
+    const eight = (weight: Weight.Weight, more: Partial<Account.Position> = {}) => at(position(weight, { size: 8n, ...more }))
+    expect(eight({ kind: 'skew', minimum: 1n, coefficient: 1n, scale: 1n })).toEqual(grid)
+    expect(eight({ kind: 'concession', of: tiers, granted: flat, factor: 1n, scale: 1n })).toEqual([...grid.slice(0, 2), ...grid.slice(2)])
+    expect(eight({ kind: 'share', of: { kind: 'max', of: [flat] }, rate: 1n })).toEqual(grid)
+    expect(eight(flat, { payout: 60n })).toEqual(grid)
+    expect(at(position(flat, { size: 8n }), { ...plimsoll, gains: { ...plimsoll.gains, maintenance: 'none' } })).toEqual(grid)
+    expect(at(position(flat, { size: 8n }), { ...plimsoll, settle: { asset: 'USD' } } as unknown as typeof plimsoll)).toEqual(grid)
+  })
+})

@@ -88,6 +88,8 @@ describe('raise', () => {
     expect(Capacity.raise(account(1_000n, holding(100n), 1n), plimsoll, order)).toEqual({
       ...{ status: 'restricted', closes: 0n, message: 'Initial margin does not hold: only what reduces risk is possible.' },
     })
+    // Two units below its cap neither of them fits.
+    expect(Capacity.raise(account(1_000n, holding(100n)), plimsoll, { ...order, upTo: 100n * one + 2n })).toMatchObject({ size: 0n })
     // Closing frees its margin: what could not be raised can be turned.
     const turn = { ...order, side: 'short' as const }
     expect(Capacity.raise(account(1_000n, holding(100n), 1n), plimsoll, turn)).toMatchObject({ status: 'ok', closes: 100n * one })
@@ -169,6 +171,11 @@ describe('withdraw', () => {
     expect(Capacity.withdraw(account(300n, gained), plimsoll, 'USD')).toMatchObject({ amount: 0n, bound: 'MARGIN' })
     const owing = { ...account(0n, eth), balances: [{ ...cash(one), asset: 'DAI' }, cash(-one)] }
     expect(Capacity.withdraw(owing, plimsoll, 'USD')).toMatchObject({ amount: 0n, bound: 'BALANCE' })
+  })
+
+  test('edge: of two units that are needed none may go', () => {
+    const bound = { ...account(0n, eth, 2n), balances: [cash(2n)] }
+    expect(Capacity.withdraw(bound, plimsoll, 'USD')).toEqual({ status: 'ok', amount: 0n, bound: 'MARGIN' })
   })
 
   test('edge: nothing while initial margin does not hold', () => {

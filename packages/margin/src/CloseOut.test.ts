@@ -216,6 +216,94 @@ describe('plan', () => {
       { numRuns },
     )
   })
+
+  test('worked example: a part is enough where the whole is not', () => {
+    const tiers = {
+      kind: 'tiers' as const,
+      tiers: [
+        { upTo: 500n, rate: 10_000n },
+        { upTo: null, rate: 500_000n },
+      ],
+    }
+    const steep = { ...eth, size: 1_000n, unit: 1n, price: { low: 1n, high: 1n }, cost: 1_000n, quote: 200n }
+    const held = { ...account, positions: [{ ...steep, margin: { initial: tiers, maintenance: tiers } }] }
+    const dear = { market: 'ETH', price: 1n, feePpm: 250_000, targetPpm: 1_000_000 }
+    // 200 − ⌈d / 4⌉ over 255 − d/2: at 220, 145 over 145; all of it costs 250, and 200 are there.
+    expect(CloseOut.plan(held, plimsoll, dear)).toEqual({ status: 'part', size: 220n, health: 'rises' })
+    expect(CloseOut.plan(held, plimsoll, { ...dear, feePpm: 450_000 })).toMatchObject({ status: 'whole', size: 1_000n })
+    const short = { ...steep, size: -1_000n, cost: -1_000n, margin: { initial: flat(0n), maintenance: flat(0n) } }
+    const own = { ...account, positions: [{ ...short, short: { initial: tiers, maintenance: tiers } }] }
+    expect(CloseOut.plan(own, plimsoll, dear)).toMatchObject({ status: 'part', size: 220n })
+  })
+
+  test('worked example: so it is between the stops of a curve that bends', () => {
+    const bent = { kind: 'power' as const, rate: 0n, coefficient: 10_000n, scale: 1n, over: 1n, under: 1n }
+    // 1 % · N² of 100 is 100, and N = 100 − d: E = 92 − d against (100 − d)² / 100 is best at d = 50, with 42 over 25.
+    const held = { ...eth, size: 100n, unit: 1n, price: { low: 1n, high: 1n }, cost: 100n, margin: { initial: bent, maintenance: bent } }
+    const at = (quote: bigint) =>
+      CloseOut.plan({ ...account, positions: [{ ...held, quote }] }, plimsoll, {
+        ...order,
+        price: 1n,
+        feePpm: 1_000_000,
+        targetPpm: 1_000_000,
+      })
+    // At 75 + 1 it is 26 over 25 at 50, at 75 it meets 25 there alone, at 74 nowhere.
+    expect(at(76n)).toMatchObject({ status: 'part', size: 40n })
+    expect(at(75n)).toMatchObject({ status: 'part', size: 50n })
+    expect(at(74n)).toMatchObject({ status: 'whole', size: 100n })
+  })
+
+  test('error: a fee or a target that is no integer', () => {
+    for (const rate of [0.5, Number.NaN]) {
+      expect(() => CloseOut.plan(account, plimsoll, { ...order, feePpm: rate })).toThrow(Fixed.NotAnIntegerError)
+      expect(() => CloseOut.plan(account, plimsoll, { ...order, targetPpm: rate })).toThrow(Fixed.NotAnIntegerError)
+    }
+  })
+
+  test('property: of small positions with tiers, the least size of all, tried one by one', () => {
+    const rates = fc.array(fc.integer({ min: 0, max: 600_000 }).map(BigInt), { minLength: 3, maxLength: 3 })
+    const bounds = fc.uniqueArray(fc.bigInt({ min: 1n, max: 60n }), { minLength: 2, maxLength: 2 })
+    const by = fc.record({
+      size: fc.integer({ min: -60, max: 60 }).map(BigInt),
+      feePpm: fc.nat(400_000),
+      price: fc.integer({ min: 80, max: 120 }),
+    })
+    fc.assert(
+      fc.property(
+        rates,
+        bounds,
+        by,
+        fc.integer({ min: 0, max: 400 }),
+        fc.integer({ min: 1_000_000, max: 1_500_000 }),
+        (each, ends, of, ppm, targetPpm) => {
+          const { size, feePpm } = of
+          const upTo = ends.sort((a, b) => (a < b ? -1 : 1)).map((bound) => bound * 90n * one)
+          const tiers = { kind: 'tiers' as const, tiers: [...upTo, null].map((bound, i) => ({ upTo: bound, rate: each[i] ?? 0n })) }
+          const margin = { initial: tiers, maintenance: tiers }
+          const quote = (Fixed.abs(size) * 100n * one * BigInt(ppm)) / 1_000n
+          const held = { ...account, positions: [{ ...eth, size, unit: 1n, cost: size * 100n * one, quote, margin }] }
+          const asked = { market: 'ETH', price: BigInt(of.price) * one, feePpm, targetPpm }
+          const excess = (closed: bigint) => {
+            const trade = { ...asked, kind: 'trade' as const, size: size > 0n ? -closed : closed }
+            const { equity, maintenanceMargin } = Account.assess(
+              Delta.apply({ account: held, stack: Delta.bare }, [trade]).account,
+              plimsoll,
+            )
+            return equity * unit - BigInt(targetPpm) * maintenanceMargin
+          }
+          const all = Array.from({ length: Number(Fixed.abs(size)) + 1 }, (_, i) => BigInt(i))
+          // What is met by less than the rounding of a fee and a requirement is met by chance.
+          const least = all.find((closed) => excess(closed) >= 5n * unit)
+          const found = CloseOut.plan(held, plimsoll, asked)
+          const size_ = found.status === 'none' ? 0n : found.size
+          if (least === undefined) return
+          expect(found.status).not.toBe('whole')
+          expect(size_ <= least && excess(size_) >= 0n).toBe(true)
+        },
+      ),
+      { numRuns },
+    )
+  })
 })
 
 describe('byFactor', () => {

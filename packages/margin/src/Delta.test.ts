@@ -39,7 +39,7 @@ describe('apply', () => {
     expect(dearer.map((position) => position.margin)).toEqual([margin(120_000n), margin(50_000n)])
     const other = { owned: margin(1n), owed: margin(2n) }
     expect(apply({ kind: 'weights', asset: 'USD', ...other }).account.balances).toEqual([{ ...cash, ...other }])
-    expect(apply({ kind: 'weights', asset: 'DAI', ...other }).account).toEqual(account)
+    expect(() => apply({ kind: 'weights', asset: 'DAI', ...other })).toThrow(Delta.UnknownAssetError)
     const overlays: Overlay.Overlay[] = []
     expect(apply({ kind: 'overlays', overlays }).stack.overlays).toBe(overlays)
   })
@@ -74,6 +74,40 @@ describe('apply', () => {
         },
       ),
       { numRuns },
+    )
+  })
+
+  test('edge: a change of margin reaches the terms of a short, and of weights those that replace them', () => {
+    const short = { ...eth, size: -4n, short: margin(30_000n) }
+    const held = { ...subject, account: { ...account, positions: [short, { ...eth, market: 'BTC', short: margin(1n) }] } }
+    const terms = (more: { readonly short?: Account.Terms }) =>
+      Delta.apply(held, [{ kind: 'margin', market: 'ETH', margin: margin(120_000n), ...more }]).account.positions.map((it) => [
+        it.margin,
+        it.short,
+      ])
+    const other = [eth.margin, margin(1n)]
+    expect(terms({})).toEqual([[margin(120_000n), margin(120_000n)], other])
+    expect(terms({ short: margin(70_000n) })).toEqual([[margin(120_000n), margin(70_000n)], other])
+    const own = { kind: 'margin' as const, market: 'ETH', margin: margin(1n), short: margin(2n) }
+    expect(apply(own).account.positions[0]).toEqual({ ...eth, margin: margin(1n), short: margin(2n) })
+    const resting = { ...account, balances: [{ ...cash, override: { owned: whole, owed: whole } }] }
+    const weights = { owned: margin(1n), owed: margin(2n) }
+    expect(Delta.apply({ ...subject, account: resting }, [{ kind: 'weights', asset: 'USD', ...weights }]).account.balances).toEqual([
+      { ...cash, ...weights, override: weights },
+    ])
+  })
+
+  test('error: a fee that is no integer', () => {
+    for (const feePpm of [0.5, Number.NaN])
+      expect(() => apply({ kind: 'trade', market: 'ETH', size: 1n, price: 1n, feePpm })).toThrow(Fixed.NotAnIntegerError)
+  })
+
+  test('error: parameters of what has no terms', () => {
+    expect(() => apply({ kind: 'margin', market: 'ETHH', margin: margin(1n) })).toThrow(
+      expect.objectContaining({ name: 'Delta.UnknownMarketError', market: 'ETHH' }),
+    )
+    expect(() => apply({ kind: 'weights', asset: 'DAI', owned: margin(1n), owed: margin(1n) })).toThrow(
+      expect.objectContaining({ name: 'Delta.UnknownAssetError', asset: 'DAI' }),
     )
   })
 })
@@ -141,5 +175,18 @@ describe('scan', () => {
       }),
       { numRuns: Math.min(numRuns, 1_000) },
     )
+  })
+
+  test('error: parameters of what nobody of the book states', () => {
+    const book = [
+      { id: 'idle', stack: Delta.bare, account: { ...account, positions: [] } },
+      { id: 'bare', stack: Delta.bare, account: { ...account, balances: [] } },
+    ]
+    const none = { initial: flat(0n), maintenance: flat(0n) }
+    const weights = { kind: 'weights' as const, owned: none, owed: whole }
+    expect(() => Delta.scan(book, plimsoll, [{ kind: 'margin', market: 'ETHH', margin: margin(1n) }])).toThrow(Delta.UnknownMarketError)
+    expect(() => Delta.scan(book, plimsoll, [{ ...weights, asset: 'DAI' }])).toThrow(Delta.UnknownAssetError)
+    // What one of them states changes for that one.
+    expect(Delta.scan(book, plimsoll, [{ ...weights, asset: 'USD' }]).map(({ id, to }) => [id, to])).toEqual([['idle', 'insolvent']])
   })
 })

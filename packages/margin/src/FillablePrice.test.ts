@@ -43,4 +43,9 @@ describe('of', () => {
       { numRuns },
     )
   })
+
+  test('error: a rate that is no integer', () => {
+    expect(() => FillablePrice.of({ ...long, adjustmentPpm: 0.5 })).toThrow(Fixed.NotAnIntegerError)
+    expect(() => FillablePrice.of({ ...long, spreadPpm: Number.NaN })).toThrow(Fixed.NotAnIntegerError)
+  })
 })

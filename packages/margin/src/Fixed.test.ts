@@ -292,3 +292,14 @@ describe('sqrt', () => {
     expect(() => Fixed.sqrt(-1n, 'down')).toThrow(Fixed.NegativeRootError)
   })
 })
+
+describe('toPpm', () => {
+  test('worked example: the integer itself, of either sign', () => {
+    expect([Fixed.toPpm(0), Fixed.toPpm(-250_000), Fixed.toPpm(Number.MAX_SAFE_INTEGER)]).toEqual([0n, -250_000n, 9_007_199_254_740_991n])
+  })
+
+  test('error: not an integer', () => {
+    for (const rate of [0.5, Number.NaN, Number.NEGATIVE_INFINITY, 2 ** 53])
+      expect(() => Fixed.toPpm(rate)).toThrow(expect.objectContaining({ name: 'Fixed.NotAnIntegerError', value: rate }))
+  })
+})

@@ -201,4 +201,12 @@ describe('wrongWay', () => {
       { numRuns },
     )
   })
+
+  test('error: a fall or a correlation that is no integer', () => {
+    const of = (changes: Partial<Group.Correlation>) =>
+      Group.wrongWay(account([balance('ETH', 5n)], [position('SOL', 3n)]), plimsoll, { ...correlation, ...changes })
+    const refused = expect.objectContaining({ name: 'Fixed.NotAnIntegerError' })
+    expect(() => of({ falls: { ETH: Number.NaN } })).toThrow(refused)
+    expect(() => of({ pairs: [{ of: ['SOL', 'ETH'], ppm: 0.5 }] })).toThrow(refused)
+  })
 })

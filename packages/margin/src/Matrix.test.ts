@@ -93,6 +93,17 @@ describe('of', () => {
   test('error: a model of written options alone', () => {
     expect(() => Matrix.of(market(Model.of(isolated)), 1)).toThrow(Matrix.UnsupportedModelError)
   })
+
+  test('error: a market or a stable price that there is not', () => {
+    const of = (changes: Partial<Portfolio.Market>, stablePrice = 1) =>
+      Matrix.of(market(model([scenario(1)]), { expiries: [expiry([option('call', 100, 0)])], ...changes }), stablePrice)
+    expect(of({}).instruments).toBe(1)
+    expect(() => of({ spot: -1 })).toThrow(expect.objectContaining({ name: 'Portfolio.InvalidAccountError', path: 'markets.0.spot' }))
+    expect(() => of({}, Number.NaN)).toThrow(expect.objectContaining({ path: 'stablePrice' }))
+    const volatile = [expiry([{ ...option('call', 100, 0), volatility: -1 }])]
+    expect(() => of({ expiries: volatile })).toThrow(expect.objectContaining({ path: 'markets.0.expiries.0.options.0.volatility' }))
+    expect(() => of({ expiries: [expiry([], { confidence: Number.NaN })] })).toThrow(Portfolio.InvalidAccountError)
+  })
 })
 
 describe('assess', () => {

@@ -2,7 +2,7 @@
 import { BaseError } from './BaseError.ts'
 import type * as Book from './Book.ts'
 import * as Model from './Model.ts'
-import type * as Portfolio from './Portfolio.ts'
+import * as Portfolio from './Portfolio.ts'
 import * as Repricing from './Repricing.ts'
 import * as Sweep from './Sweep.ts'
 
@@ -60,11 +60,13 @@ export type Matrix = {
  * Rounding: nearest, float64; a price is the one that `Portfolio.assess` uses.
  *
  * @throws {UnsupportedModelError} the model margins written options alone: that is no sum over positions.
+ * @throws {Portfolio.InvalidAccountError} as `Portfolio.check`.
  */
 export function of(market: Portfolio.Market, stablePrice: number): Matrix {
   const { model, expiries, perps, collaterals } = market
   const { grid, terms } = model
   if (terms.isolated !== null) throw new UnsupportedModelError()
+  Portfolio.check({ cash: 0, stablePrice, markets: [market] })
   const order = columnsOf(grid.adverse)
   const tilted = order.filter((s) => grid.adverse[s] === 1).length
   const lines = expiries.map((expiry) => lineOf(expiry, { market, stablePrice }))
@@ -122,7 +124,7 @@ export function of(market: Portfolio.Market, stablePrice: number): Matrix {
 }
 
 export declare namespace of {
-  type ErrorType = UnsupportedModelError
+  type ErrorType = UnsupportedModelError | Portfolio.InvalidAccountError
 }
 
 /**

@@ -9,6 +9,10 @@ describe('doubtful', () => {
     const doubt = { threshold: 0.5, rate: 2 }
     expect([0, 0.25, 0.5, 1].map((confidence) => Model.doubtful(confidence, doubt))).toEqual([2, 1.5, 0, 0])
   })
+
+  test('edge: an unknown confidence is not a certain one', () => {
+    expect(Model.doubtful(Number.NaN, { threshold: 0.5, rate: 2 })).toBeNaN()
+  })
 })
 
 describe('of', () => {
@@ -89,5 +93,9 @@ describe('of', () => {
 
   test('edge: what may be negative', () => {
     expect(path(set(full, ['span', 'tilt', 'linear', 'perRootYear'], -10) as Model.Terms)).toBe('accepted')
+  })
+
+  test('error: a term that is not given', () => {
+    expect(path({ ...free, naked: { ...free.naked, initial: undefined } } as unknown as Model.Terms)).toBe('naked.initial')
   })
 })

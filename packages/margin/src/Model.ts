@@ -131,7 +131,7 @@ export declare namespace of {
 /**
  * What an unsure feed costs, as a part of notional.
  *
- * Formula: `(1 − confidence)·rate` below the threshold, else 0.
+ * Formula: `(1 − confidence)·rate` below the threshold, else 0; of an unknown confidence no number.
  * Source:  docs/method/portfolio-margin.md, eq. (20).
  *
  * @param confidence - 0 to 1.
@@ -141,7 +141,7 @@ export declare namespace of {
  * // => 1.5
  */
 export function doubtful(confidence: number, { threshold, rate }: Doubt): number {
-  return confidence < threshold ? (1 - confidence) * rate : 0
+  return confidence >= threshold ? 0 : (1 - confidence) * rate
 }
 
 type Column = { readonly spot: number; readonly volatility: Scenario.Volatility }
@@ -157,7 +157,7 @@ function columnOf(columns: Column[], spot: number): number {
 }
 
 function assertFinite(value: unknown, path: string): void {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new InvalidTermsError({ path, value })
+  if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) throw new InvalidTermsError({ path, value })
   if (typeof value !== 'object' || value === null) return
   for (const [key, each] of Object.entries(value)) assertFinite(each, path === '' ? key : `${path}.${key}`)
 }

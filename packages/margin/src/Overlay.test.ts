@@ -87,8 +87,28 @@ describe('apply', () => {
     expect(Overlay.apply(odd, { ...mine, betaPpm: 0, floorPpm: 10_000 }, 0).initial).toBe(2n)
   })
 
-  test('error: a rate that is no integer', () => {
-    expect(() => of(overlay('a', 'add', 0.5))).toThrow(Fixed.NotAnIntegerError)
+  test('error: a rate that is no integer, a factor below 0, an effect that there is not', () => {
+    const refused = (path: string, value: unknown) => expect.objectContaining({ name: 'Overlay.InvalidOverlayError', path, value })
+    for (const ppm of [0.5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => of(overlay('a', 'add', ppm))).toThrow(refused('a.effect.ppm', ppm))
+    expect(() => of(overlay('a', 'multiply', -1))).toThrow(refused('a.effect.ppm', -1))
+    expect(of(overlay('a', 'multiply', 0), overlay('b', 'add', -1), overlay('c', 'max', -1)).audit).toHaveLength(3)
+    expect(() => of(overlay('a', 'min' as 'max', 1))).toThrow(refused('a.effect.kind', 'min'))
+    expect(() => Overlay.apply(margin, { ...terms, betaPpm: 0.5, overlays: [] }, 0)).toThrow(Fixed.NotAnIntegerError)
+  })
+
+  test('error: a time that is no whole number, of whatever market, even once it is revoked', () => {
+    for (const value of [Number.NaN, 0.5]) {
+      const refused = (path: string) => expect.objectContaining({ name: 'Overlay.InvalidOverlayError', path, value })
+      for (const field of ['setAt', 'until', 'revokedAt'])
+        expect(() => of(overlay('a', 'add', 1, { market: 'BTC', [field]: value }))).toThrow(refused(`a.${field}`))
+      expect(() => of(overlay('a', 'add', 1, { revokedAt: 1, until: value }))).toThrow(refused('a.until'))
+      expect(() => Overlay.apply(margin, { ...terms, overlays: [] }, value)).toThrow(refused('asOf'))
+      const flat = { balances: [], positions: [], fees: 0n, asOf: 0 }
+      expect(() => Overlay.assess(flat, plimsoll, { ...terms, overlays: [overlay('a', 'add', 1, { setAt: value })] })).toThrow(
+        refused('a.setAt'),
+      )
+    }
   })
 
   const effect = fc.record({

@@ -253,8 +253,6 @@ describe('assess', () => {
 
     test('edge: what is held counts nothing alone', () => {
       expect(alone([option('call', 80, 5), option('call', 120, 0)])).toMatchObject({ initial: 0, maintenance: 0, markToMarket: 100 })
-      // Nor is it priced, whatever its volatility.
-      expect(alone([option('call', 120, 0, Number.POSITIVE_INFINITY)])).toMatchObject({ initial: 0, maintenance: 0 })
     })
 
     test('worked example: what is written is worth its discounted price', () => {
@@ -292,26 +290,26 @@ describe('assess', () => {
 
     test('error: a stable price or spot that is not above 0', () => {
       for (const value of [0, -1, Number.NaN])
-        expect([path({}, { stablePrice: value }), path({ spot: value })]).toEqual(['stablePrice', 'spot'])
+        expect([path({}, { stablePrice: value }), path({ spot: value })]).toEqual(['stablePrice', 'markets.0.spot'])
       expect([path({}, { stablePrice: 0.25 }), path({ spot: 0.25 })]).toEqual(['accepted', 'accepted'])
     })
 
     test('error: an expiry or option below 0', () => {
       const at = (changes: Partial<Portfolio.Expiry>, leg = {}) =>
         path({ expiries: [expiry([{ ...option('call', 100, 1), ...leg }], changes)] })
-      expect([at({ forward: -1 }), at({ seconds: -1 }), at({ rate: -1 })]).toEqual(['expiries', 'expiries', 'expiries'])
-      expect([at({}, { strike: -1 }), at({}, { volatility: -1 }), at({}, { strike: Number.NaN })]).toEqual([
-        'options',
-        'options',
-        'options',
-      ])
+      expect([at({ forward: -1 }), at({ seconds: -1 }), at({ rate: -1 })]).toEqual(
+        ['forward', 'seconds', 'rate'].map((name) => `markets.0.expiries.0.${name}`),
+      )
+      expect([at({}, { strike: -1 }), at({}, { volatility: -1 }), at({}, { strike: Number.NaN })]).toEqual(
+        ['strike', 'volatility', 'strike'].map((name) => `markets.0.expiries.0.options.0.${name}`),
+      )
       expect([at({ forward: 0 }), at({ rate: 0 }), at({}, { strike: 0, volatility: 0 })]).toEqual(['accepted', 'accepted', 'accepted'])
     })
 
     test('error: collateral below 0', () => {
       expect([path({ collaterals: [{ ...eth, amount: -1 }] }), path({ collaterals: [{ ...eth, price: -1 }] })]).toEqual([
-        'collaterals.amount',
-        'collaterals.amount',
+        'markets.0.collaterals.0.amount',
+        'markets.0.collaterals.0.price',
       ])
       expect(path({ collaterals: [{ ...eth, amount: 0, price: 0 }] })).toBe('accepted')
     })
@@ -338,6 +336,12 @@ describe('assess', () => {
       // Each is finite, and their sum is not.
       expect(path({}, { cash: 6e307 })).toBe('cash')
       expect(path({}, { cash: 5e307 })).toBe('accepted')
+    })
+
+    test('error: figures that are finite, and what they may be wrong by is not', () => {
+      // Longs and shorts cancel; their notional, without signs, does not.
+      expect(path({ perps: [perp(8e305), perp(-8e305)] })).toBe('cash')
+      expect(path({ perps: [perp(8e303), perp(-8e303)] })).toBe('accepted')
     })
 
     test('error: what is infinite in a model is not the account’s', () => {
@@ -380,5 +384,65 @@ describe('assess', () => {
     const { error } = one(model(full.span?.scenarios ?? [], full, full.span ?? still), { perps: [perp(4)], collaterals: [eth] })
     expect(error).toBeGreaterThan(0)
     expect(error).toBeLessThan(1e-9)
+  })
+})
+
+describe('check', () => {
+  const sound: Portfolio.Market = market(model(grid), {
+    perps: [perp(1)],
+    collaterals: [eth],
+    expiries: [expiry([option('call', 100, 1)], { futures: [{ amount: 1, profit: 0 }] })],
+  })
+  const set = (of: unknown, [first = '', ...rest]: readonly string[], value: unknown): unknown => {
+    const changed = rest.length === 0 ? value : set((of as Record<string, unknown>)[first], rest, value)
+    return Array.isArray(of) ? of.with(Number(first), changed) : { ...(of as object), [first]: changed }
+  }
+  const refused = (path: string, value: unknown) => {
+    try {
+      Portfolio.check(set({ cash: 1, stablePrice: 1, markets: [sound] }, path.split('.'), value) as Portfolio.Account)
+    } catch (error) {
+      if (error instanceof Portfolio.InvalidAccountError) return { path: error.path, value: error.value }
+      throw error
+    }
+    return 'accepted'
+  }
+  const one = 'markets.0'
+  const any = ['cash', `${one}.perps.0.amount`, `${one}.perps.0.profit`]
+  const inside = [`${one}.expiries.0.futures.0.amount`, `${one}.expiries.0.futures.0.profit`, `${one}.expiries.0.options.0.amount`]
+  const confidences = [`${one}.perps.0.confidence`, `${one}.collaterals.0.confidence`, `${one}.expiries.0.confidence`]
+  const collateral = ['amount', 'price', 'haircut.initial', 'haircut.maintenance'].map((name) => `${one}.collaterals.0.${name}`)
+  const expiries = ['forward', 'seconds', 'rate', 'options.0.strike', 'options.0.volatility'].map((name) => `${one}.expiries.0.${name}`)
+
+  test.each([...any, ...inside, ...confidences, ...collateral, ...expiries, 'stablePrice', `${one}.spot`, `${one}.perps.0.price`])(
+    'error: %s that is no finite number',
+    (path) => {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, undefined, '1']) expect(refused(path, value)).toEqual({ path, value })
+    },
+  )
+
+  test.each([...confidences, ...collateral, ...expiries, `${one}.perps.0.price`])('error: %s below 0; 0 is fine', (path) => {
+    expect([refused(path, -1e-9), refused(path, 0)]).toEqual([{ path, value: -1e-9 }, 'accepted'])
+  })
+
+  test.each([...any, ...inside])('edge: %s below 0 is fine', (path) => {
+    expect(refused(path, -1)).toBe('accepted')
+  })
+
+  test.each(confidences)('error: %s above 1; 1 is fine', (path) => {
+    expect([refused(path, 1.001), refused(path, 1)]).toEqual([{ path, value: 1.001 }, 'accepted'])
+  })
+
+  test.each(['stablePrice', `${one}.spot`])('error: %s that is 0 or below', (path) => {
+    expect([refused(path, 0), refused(path, -1), refused(path, 0.5)]).toEqual([{ path, value: 0 }, { path, value: -1 }, 'accepted'])
+  })
+
+  test('error: an option that is neither a call nor a put', () => {
+    const path = `${one}.expiries.0.options.0.kind`
+    expect([refused(path, 'Put'), refused(path, 'put'), refused(path, 'call')]).toEqual([{ path, value: 'Put' }, 'accepted', 'accepted'])
+  })
+
+  test('error: an unknown confidence is not a certain one', () => {
+    const unsure = { ...sound, perps: [perp(1, { confidence: Number.NaN })] }
+    expect(() => Portfolio.assess({ cash: 1, stablePrice: 1, markets: [unsure] })).toThrow(Portfolio.InvalidAccountError)
   })
 })

@@ -1,5 +1,6 @@
 /** Portfolio margin: perps, futures, options and collateral in the same scenarios. */
 import { BaseError } from './BaseError.ts'
+import * as Flaw from './Flaw.ts'
 import * as Isolated from './Isolated.ts'
 import * as Model from './Model.ts'
 import * as Option from './Option.ts'
@@ -82,7 +83,7 @@ export type Assessed = {
  * Source:  docs/method/portfolio-margin.md, eq. (15) to (22).
  * Rounding: none, float64; `error` says how far from the exact figure. `Float.toFixed` rounds it against the user.
  *
- * @throws {InvalidAccountError} a figure is no finite number, or negative where it cannot be.
+ * @throws {InvalidAccountError} as `check`; or figures are too large to be added up.
  *
  * @example
  * const none = { initial: 0, maintenance: 0 }
@@ -105,8 +106,8 @@ export type Assessed = {
  * // => 225
  */
 export function assess(account: Account): Assessment {
+  check(account)
   const { cash, stablePrice, markets } = account
-  if (!(stablePrice > 0)) throw new InvalidAccountError({ path: 'stablePrice', value: stablePrice })
   const assessed = markets.map((market) => assessMarket(market, stablePrice))
   let initial = cash
   let maintenance = cash
@@ -118,11 +119,34 @@ export function assess(account: Account): Assessment {
     markToMarket += each.markToMarket
     error += each.error
   }
-  if (!Number.isFinite(initial + maintenance + markToMarket)) throw unfinished(account)
+  // Every figure is finite, and what they add up to is not.
+  if (!Number.isFinite(initial + maintenance + markToMarket + error))
+    throw new InvalidAccountError({ path: 'cash', value: Number.POSITIVE_INFINITY })
   return { initial, maintenance, markToMarket, error, markets: assessed }
 }
 
 export declare namespace assess {
+  type ErrorType = InvalidAccountError
+}
+
+/**
+ * An account that can be meant, or a sentence why not: unknown is neither 0 nor certain.
+ *
+ * Spot and the stable price are above 0; prices, strikes, volatilities, seconds, rates, haircuts and amounts of collateral at least 0; a confidence
+ * is 0 to 1; an option is a call or a put; everything is a finite number.
+ *
+ * @throws {InvalidAccountError}
+ *
+ * @example
+ * Portfolio.check({ cash: -5, stablePrice: 1, markets: [] })
+ * // => undefined
+ */
+export function check(account: Account): void {
+  const flaw = Flaw.of(account)
+  if (flaw !== null) throw new InvalidAccountError(flaw)
+}
+
+export declare namespace check {
   type ErrorType = InvalidAccountError
 }
 
@@ -146,7 +170,6 @@ type Tally = {
 
 function assessMarket(market: Market, stablePrice: number): Assessed {
   const { model, spot } = market
-  if (!(spot > 0)) throw new InvalidAccountError({ path: 'spot', value: spot })
   const { terms, grid } = model
   const profits = new Float64Array(grid.scenarios)
   const columns = new Float64Array(grid.relative.length)
@@ -224,7 +247,6 @@ function addCollateral(
   { amount, price, confidence, moves, haircut }: Collateral,
   { model: { terms, grid }, stablePrice }: { readonly model: Model.Model; readonly stablePrice: number },
 ): void {
-  if (!(amount >= 0 && price >= 0)) throw new InvalidAccountError({ path: 'collaterals.amount', value: Math.min(amount, price) })
   const value = (amount * price) / stablePrice
   const counted = terms.collateral === 'stable' ? value : amount * price
   tally.base.initial += counted
@@ -256,9 +278,7 @@ type Room = {
 }
 
 function addExpiry(tally: Tally, expiry: Expiry, { model, spot, depeg, profits, columns }: Room): void {
-  const { forward, seconds, rate, confidence, futures, options } = expiry
-  if (!(forward >= 0 && seconds >= 0 && rate >= 0))
-    throw new InvalidAccountError({ path: 'expiries', value: Math.min(forward, seconds, rate) })
+  const { forward, confidence, futures, options } = expiry
   const { terms, grid } = model
   const repricing = Repricing.of(expiry, model)
 
@@ -274,8 +294,7 @@ function addExpiry(tally: Tally, expiry: Expiry, { model, spot, depeg, profits, 
   let written = 0
   let scale = 0
   for (const leg of options) {
-    const { amount, strike, volatility } = leg
-    if (!(strike >= 0 && volatility >= 0)) throw new InvalidAccountError({ path: 'options', value: Math.min(strike, volatility) })
+    const { amount, strike } = leg
     Repricing.add(columns, leg, repricing)
     const size = Math.abs(amount)
     units += size
@@ -344,32 +363,16 @@ function bounded(
   }
 }
 
-/** Which figure of an account is no finite number; else figures that are finite but too large to add. */
-function unfinished(value: unknown, path = ''): InvalidAccountError {
-  return find(value, path) ?? new InvalidAccountError({ path: 'cash', value: Number.POSITIVE_INFINITY })
-}
-
-function find(value: unknown, path: string): InvalidAccountError | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : new InvalidAccountError({ path, value })
-  if (typeof value !== 'object' || value === null) return undefined
-  for (const [key, each] of Object.entries(value)) {
-    if (key === 'model') continue
-    const found = find(each, path === '' ? key : `${path}.${key}`)
-    if (found) return found
-  }
-  return undefined
-}
-
 /** Thrown when an account has a figure that no account has. */
 export class InvalidAccountError extends BaseError {
   override readonly name = 'Portfolio.InvalidAccountError'
   readonly path: string
-  readonly value: number
-  constructor(args: { readonly path: string; readonly value: number }) {
+  readonly value: unknown
+  constructor(args: { readonly path: string; readonly value: unknown }) {
     super({
       code: 'INVALID_ACCOUNT',
-      message: `An account cannot have ${args.value} as ${args.path}.`,
-      hint: 'Every figure is finite; spot and the stable price are above 0; strikes, volatilities, seconds, rates and collateral at least 0.',
+      message: `An account cannot have ${String(args.value)} as ${args.path}.`,
+      hint: 'Every figure is finite; spot and the stable price above 0; prices, strikes, volatilities, seconds, rates and collateral at least 0; confidences 0 to 1.',
     })
     this.path = args.path
     this.value = args.value

@@ -72,6 +72,11 @@ describe('moves', () => {
     expect(PricePath.moves({ kind: 'stress', weightsPpm: { A: -1, B: 0 } }, 'A')).toBe(true)
     expect(PricePath.moves({ kind: 'stress', weightsPpm: { A: -1, B: 0 } }, 'B')).toBe(false)
   })
+
+  test('error: a weight that is no integer', () => {
+    for (const weight of [0.5, Number.NaN])
+      expect(() => PricePath.moves({ kind: 'stress', weightsPpm: { ETH: weight } }, 'ETH')).toThrow(Fixed.NotAnIntegerError)
+  })
 })
 
 describe('level', () => {

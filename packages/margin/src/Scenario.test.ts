@@ -86,6 +86,15 @@ describe('grid', () => {
     expect(grid.map(({ volatility }) => volatility).join(' ')).toBe('up up none down up none down up none down up')
     expect(grid.every(({ dampening }) => dampening === 1)).toBe(true)
   })
+
+  test('error: a step that is no number, steps that are none or below 0', () => {
+    for (const steps of [Number.NaN, Number.POSITIVE_INFINITY, 1.5, -1])
+      expect(() => Scenario.grid(0.05, steps)).toThrow(
+        expect.objectContaining({ name: 'Model.InvalidTermsError', path: 'steps', value: steps }),
+      )
+    for (const step of [Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => Scenario.grid(step, 1)).toThrow(expect.objectContaining({ name: 'Model.InvalidTermsError', path: 'step', value: step }))
+  })
 })
 
 test('worked example: a year has 365 days', () => {

@@ -1,4 +1,5 @@
 /** What may happen at once to a price and to its volatility, and how an expiry's options are worth then. */
+import * as Model from './Model.ts'
 import * as Option from './Option.ts'
 
 /** What happens to implied volatilities: one factor for all, or a tilt of the wings by the distance of the strike from the forward. */
@@ -128,6 +129,7 @@ export function discounted(
  * @param step - 0.05 is 5 %.
  * @param steps - inner steps on each side; the outermost comes on top of them.
  * @returns highest spot first, dampening 1; `6·steps + 5` scenarios.
+ * @throws {Model.InvalidTermsError} the step is no finite number, or the steps no whole number of at least 0.
  *
  * @example
  * Scenario.grid(0.25, 0)
@@ -140,12 +142,18 @@ export function discounted(
  * //    ]
  */
 export function grid(step: number, steps: number): readonly Scenario[] {
+  if (!Number.isFinite(step)) throw new Model.InvalidTermsError({ path: 'step', value: step })
+  if (!(Number.isSafeInteger(steps) && steps >= 0)) throw new Model.InvalidTermsError({ path: 'steps', value: steps })
   const scenarios: Scenario[] = []
   for (let move = steps + 1; move >= -steps - 1; move--) {
     const kinds = Math.abs(move) > steps ? (['up'] as const) : (['up', 'none', 'down'] as const)
     for (const volatility of kinds) scenarios.push({ spot: 1 + step * move, volatility, dampening: 1 })
   }
   return scenarios
+}
+
+export declare namespace grid {
+  type ErrorType = Model.InvalidTermsError
 }
 
 /** Years of 365 days. */

@@ -86,6 +86,15 @@ describe('pay', () => {
     expect(Waterfall.pay(loss(5n), [], { kind: 'proRata', winners }).payments.map(({ amount }) => amount)).toEqual([2n, 3n])
   })
 
+  test('edge: units left over go to the largest remainders first, then by id', () => {
+    // 3 of 5: 0.6, 0.6 and 1.8.
+    const winners = [winner('a', 1n, 1n, 1n), winner('b', 1n, 1n, 1n), winner('c', 3n, 1n, 1n)]
+    expect(Waterfall.pay(loss(3n), [], { kind: 'proRata', winners }).payments).toEqual([
+      { payer: 'a', kind: 'deleveraging', amount: 1n },
+      { payer: 'c', kind: 'deleveraging', amount: 2n },
+    ])
+  })
+
   test('edge: pro rata of one unit, and of a list in any order', () => {
     const three = ['a', 'b', 'c'].map((id) => winner(id, 7n, 1n, 1n))
     for (const winners of [three, [...three].reverse()]) {
@@ -187,6 +196,9 @@ describe('queue', () => {
     const gone = [winner('x', 1n, 5n, -1n), winner('y', 3n, 5n, 0n)]
     expect(Waterfall.queue(gone).map(({ id }) => id)).toEqual(['y', 'x'])
     expect(Waterfall.queue([...gone].reverse()).map(({ id }) => id)).toEqual(['y', 'x'])
+    // Without equity profit times notional ranks, not profit alone: 100 before 15.
+    const wide = [winner('y', 3n, 5n, 0n), winner('x', 1n, 100n, 0n)]
+    expect(Waterfall.queue(wide).map(({ id }) => id)).toEqual(['x', 'y'])
   })
 
   test('edge: equity of 1 and of 0, products and not quotients, and every order of the same list', () => {
