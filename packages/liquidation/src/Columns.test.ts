@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Book, Columns, Threshold } from './index.ts'
 import { crossBook, isolated, market, usd } from './testing/books.ts'
+import { failing, someColumns, somePrices } from './testing/naive.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const sides = fc.constantFrom('long' as const, 'short' as const)
@@ -21,8 +22,6 @@ describe('of', () => {
     expect([...columns.cash].map((cash) => Math.round(cash))).toEqual([-900, 500, Number.POSITIVE_INFINITY])
     // At 0.9: −900 + 945.
     expect(Columns.health(columns, 0, Float64Array.of(0.9))).toBeCloseTo(45, 6)
-    expect(Columns.radius(columns, 0, Float64Array.of(1))).toBeCloseTo(150 / 1_050, 6)
-    expect(Columns.radius(columns, 2, Float64Array.of(1))).toBe(Number.POSITIVE_INFINITY)
     expect(Columns.of(Book.of([]))).toMatchObject({ count: 0, slots: 1 })
   })
 })
@@ -57,6 +56,16 @@ describe('failing', () => {
     )
   })
 
+  test('property: the naive scan, at the very threshold and a float beside it', () => {
+    fc.assert(
+      fc.property(someColumns(), somePrices, (columns, prices) => {
+        const found = new Int32Array(columns.count)
+        expect([...found.subarray(0, Columns.failing(columns, prices, found))]).toEqual(failing(columns, prices))
+      }),
+      { numRuns },
+    )
+  })
+
   test('edge: exactly at maintenance margin is below it', () => {
     const columns = Columns.of(Book.of([isolated('a', 'long', 1_000, 240)]))
     expect(Columns.failing(columns, Float64Array.of(0.8), new Int32Array(1))).toBe(1)
@@ -67,20 +76,30 @@ describe('failing', () => {
   })
 })
 
-describe('radius', () => {
-  test('property: within it nobody fails, whichever way each price goes', () => {
-    const way = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 })
+describe('sell', () => {
+  test('worked example: a long sells, a short buys, by account and slot', () => {
+    const columns = Columns.empty({ names: ['A', 'B'], accounts: ['a', 'b'], count: 2, slots: 4 })
+    columns.market[2 + 1] = 1
+    columns.exposure.set([0, 0, 0, 0, 30, -20, 0, 0])
+    const flows = new Float64Array(2)
+    Columns.sell(columns, 1, flows)
+    expect([...flows]).toEqual([-30, 20])
+  })
+})
+
+describe('flow', () => {
+  test('rounding: away from zero, to a 65,536th, and what is one already stays', () => {
+    expect(Columns.flow(0.1) * 65_536).toBe(6_554)
+    expect(Columns.flow(-0.1) * 65_536).toBe(-6_554)
+    expect(Columns.flow(12.5)).toBe(12.5)
+    expect(Columns.flow(0)).toBe(0)
+  })
+
+  test('property: sums do not depend on their order', () => {
     fc.assert(
-      fc.property(crossBook(sides), some, way, (book, values, ways) => {
-        const columns = Columns.of(book)
-        const ratios = Float64Array.from(columns.names, (_, k) => values[k] ?? 1)
-        for (let i = 0; i < columns.count; i++) {
-          const radius = Columns.radius(columns, i, ratios)
-          if (radius === 0 || radius === Number.POSITIVE_INFINITY) continue
-          const moved = Float64Array.from(columns.names, (_, k) => (ratios[k] ?? 1) * (1 + radius * (ways[k] ?? 0)))
-          fc.pre(moved.every((y) => y > 0))
-          expect(Columns.health(columns, i, moved)).toBeGreaterThan(0)
-        }
+      fc.property(fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true })), (amounts) => {
+        const sum = (list: readonly number[]) => list.reduce((total, amount) => total + Columns.flow(amount), 0)
+        expect(sum([...amounts].reverse())).toBe(sum(amounts))
       }),
       { numRuns },
     )

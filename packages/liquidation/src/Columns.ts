@@ -3,6 +3,7 @@
  * a position, and arrays that are read from front to back. Simulation only: float64.
  */
 import * as Book from './Book.ts'
+import * as Figure from './Figure.ts'
 import * as LiquidationCurve from './LiquidationCurve.ts'
 
 export type Columns = {
@@ -18,21 +19,24 @@ export type Columns = {
   readonly market: Uint16Array
   /** - w[slots · n]: signed notional and holding less maintenance. USD at P0. */
   readonly weight: Float64Array
-  /** - signed notional and holding[slots · n], which a liquidation sells. USD at P0. */
+  /** - signed notional and holding[n · slots], by account first, which a liquidation sells, as `flow` rounds it. USD at P0. */
   readonly exposure: Float64Array
 }
 
 /**
  * The columns of a book.
  *
- * Source: docs/method/cascade.md, eq. (37).
+ * Source: docs/method/big-books.md, eq. (1).
  *
  * A holding shares the slot of the position in its market, or takes one of its own.
+ *
+ * @throws {Figure.InvalidFigureError} more markets than 65,536.
  */
 export function of(book: Book.Book): Columns {
   const names = [
     ...new Set(book.accounts.flatMap(({ positions, holdings = [] }) => [...positions, ...holdings].map(({ market }) => market))),
   ].sort()
+  if (names.length > 65_536) throw new Figure.InvalidFigureError({ figure: 'markets', value: names.length, range: 'at most 65,536' })
   const numbers = new Map(names.map((name, k) => [name, k]))
   const lines = book.accounts.map((account) => linesOf(account, numbers))
   const widest = lines.reduce((most, each) => Math.max(most, each.size), 1)
@@ -48,7 +52,7 @@ export function of(book: Book.Book): Columns {
       const at = slot * count + i
       columns.market[at] = k
       columns.weight[at] = exposure - maintenance
-      columns.exposure[at] = exposure
+      columns.exposure[i * slots + slot] = flow(exposure)
       cash -= exposure
       slot++
     }
@@ -56,6 +60,21 @@ export function of(book: Book.Book): Columns {
     columns.cash[i] = cash - LiquidationCurve.tolerance * gross
   }
   return columns
+}
+
+/**
+ * What a close sells, to a 65,536th of a USD: sums of up to 2³⁷ USD are then exact, so that flows, prices and who fails next do not depend on the
+ * order in which accounts are closed.
+ *
+ * Source:  docs/method/big-books.md, eq. (2).
+ * Rounding: away from zero.
+ *
+ * @example
+ * Columns.flow(-0.1) * 65_536
+ * // => -6554
+ */
+export function flow(exposure: number): number {
+  return (Math.sign(exposure) * Math.ceil(Math.abs(exposure) * 65_536)) / 65_536
 }
 
 /** Columns of so many accounts with nothing in them, to be filled. */
@@ -82,8 +101,8 @@ export function failing(columns: Columns, ratios: Float64Array, found: Int32Arra
   if (slots === 4) return failingOfFour(count, cash, market, weight, ratios, found)
   let number = 0
   for (let i = 0; i < count; i++) {
-    let health = cash[i] ?? 0
-    for (let at = i; at < slots * count; at += count) health += (weight[at] ?? 0) * (ratios[market[at] ?? 0] ?? 0)
+    let health = cash[i] as number
+    for (let at = i; at < slots * count; at += count) health += (weight[at] as number) * (ratios[market[at] as number] as number)
     if (health <= 0) found[number++] = i
   }
   return number
@@ -102,11 +121,11 @@ function failingOfFour(
   let number = 0
   for (let i = 0; i < count; i++) {
     const health =
-      (cash[i] ?? 0) +
-      (weight[i] ?? 0) * (ratios[market[i] ?? 0] ?? 0) +
-      (weight[second + i] ?? 0) * (ratios[market[second + i] ?? 0] ?? 0) +
-      (weight[third + i] ?? 0) * (ratios[market[third + i] ?? 0] ?? 0) +
-      (weight[fourth + i] ?? 0) * (ratios[market[fourth + i] ?? 0] ?? 0)
+      (cash[i] as number) +
+      (weight[i] as number) * (ratios[market[i] as number] as number) +
+      (weight[second + i] as number) * (ratios[market[second + i] as number] as number) +
+      (weight[third + i] as number) * (ratios[market[third + i] as number] as number) +
+      (weight[fourth + i] as number) * (ratios[market[fourth + i] as number] as number)
     if (health <= 0) found[number++] = i
   }
   return number
@@ -114,83 +133,44 @@ function failingOfFour(
 
 /** Health of one account at these prices. USD. */
 export function health({ count, slots, cash, market, weight }: Columns, account: number, ratios: Float64Array): number {
-  let sum = cash[account] ?? 0
+  let sum = cash[account] as number
   if (slots === 4) {
     const [second, third, fourth] = [account + count, account + 2 * count, account + 3 * count]
     return (
       sum +
-      (weight[account] ?? 0) * (ratios[market[account] ?? 0] ?? 0) +
-      (weight[second] ?? 0) * (ratios[market[second] ?? 0] ?? 0) +
-      (weight[third] ?? 0) * (ratios[market[third] ?? 0] ?? 0) +
-      (weight[fourth] ?? 0) * (ratios[market[fourth] ?? 0] ?? 0)
+      (weight[account] as number) * (ratios[market[account] as number] as number) +
+      (weight[second] as number) * (ratios[market[second] as number] as number) +
+      (weight[third] as number) * (ratios[market[third] as number] as number) +
+      (weight[fourth] as number) * (ratios[market[fourth] as number] as number)
     )
   }
-  for (let at = account; at < slots * count; at += count) sum += (weight[at] ?? 0) * (ratios[market[at] ?? 0] ?? 0)
+  for (let at = account; at < slots * count; at += count) sum += (weight[at] as number) * (ratios[market[at] as number] as number)
   return sum
 }
 
-/**
- * The safe radius of one account: while every price is within this share of where it is now, it cannot be liquidated.
- *
- * Formula: `r = H / Σ |w_k|·y_k`, for `H(y') ≥ H(y) − max_k |y'_k/y_k − 1| · Σ |w_k|·y_k`.
- * Source:  docs/method/cascade.md, eq. (38).
- * Rounding: down, by more than a float can be off.
- */
-export function radius({ count, slots, cash, market, weight }: Columns, account: number, ratios: Float64Array): number {
-  let left = cash[account] ?? 0
-  let sway = 0
-  for (let at = account; at < slots * count; at += count) {
-    const value = (weight[at] ?? 0) * (ratios[market[at] ?? 0] ?? 0)
-    left += value
-    sway += value < 0 ? -value : value
+/** Takes what an account sells from the flows of its markets. */
+export function sell({ count, slots, market, exposure }: Columns, account: number, flows: Float64Array): void {
+  for (let slot = 0; slot < slots; slot++) {
+    const k = market[slot * count + account] as number
+    flows[k] = (flows[k] as number) - (exposure[account * slots + slot] as number)
   }
-  if (left === Number.POSITIVE_INFINITY) return left
-  return left <= 0 ? 0 : (left / sway) * (1 - 1e-9)
 }
 
 /**
- * Safe radii of a stretch of accounts, where they are within a reach; everybody read once.
+ * Refuses prices that are not one for each market: what is unknown is neither 0 nor what it was.
  *
- * @param reach - radii from here on are left out, without dividing.
- * @param near - length ≥ to − from; the numbers of those within reach are written to its front, ascending.
- * @param radii - as long; their radii, 0 for who fails.
- * @returns how many there are.
+ * @throws {Figure.InvalidFigureError} a price is missing, or is not a positive number.
+ *
+ * @example
+ * Columns.assert(Columns.of(Book.of([])), Float64Array.of())
+ * // => undefined
  */
-export function within(columns: Columns, ratios: Float64Array, stretch: within.Stretch): number {
-  const { from, to, reach, near, radii } = stretch
-  const { count, slots, cash, market, weight } = columns
-  let found = 0
-  if (slots === 4) {
-    const [second, third, fourth] = [count, 2 * count, 3 * count]
-    for (let i = from; i < to; i++) {
-      const a = (weight[i] ?? 0) * (ratios[market[i] ?? 0] ?? 0)
-      const b = (weight[second + i] ?? 0) * (ratios[market[second + i] ?? 0] ?? 0)
-      const c = (weight[third + i] ?? 0) * (ratios[market[third + i] ?? 0] ?? 0)
-      const d = (weight[fourth + i] ?? 0) * (ratios[market[fourth + i] ?? 0] ?? 0)
-      const left = (cash[i] ?? 0) + a + b + c + d
-      const sway = Math.abs(a) + Math.abs(b) + Math.abs(c) + Math.abs(d)
-      if (left >= reach * sway) continue
-      near[found] = i
-      radii[found++] = left <= 0 ? 0 : (left / sway) * (1 - 1e-9)
-    }
-    return found
-  }
-  for (let i = from; i < to; i++) {
-    const own = radius(columns, i, ratios)
-    if (own >= reach) continue
-    near[found] = i
-    radii[found++] = own
-  }
-  return found
-}
-
-export declare namespace within {
-  type Stretch = {
-    readonly from: number
-    readonly to: number
-    readonly reach: number
-    readonly near: Int32Array
-    readonly radii: Float64Array
+export function assert({ names }: Pick<Columns, 'names'>, ratios: Float64Array): void {
+  if (ratios.length !== names.length)
+    throw new Figure.InvalidFigureError({ figure: 'prices', value: ratios.length, range: `${names.length}` })
+  for (let k = 0; k < ratios.length; k++) {
+    const ratio = ratios[k] as number
+    if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) Figure.assert('above 0', { [`price of ${names[k]}`]: ratio })
   }
 }
 

@@ -1,5 +1,7 @@
-/** Cascades of big books: whole closes, no fees, every round at one price vector; who can have failed is looked at, and nobody else. */
-import * as Columns from './Columns.ts'
+/** Cascades of big books: whole closes, no fees, every round at one price vector; who can have failed is asked, and nobody else. */
+import type * as Columns from './Columns.ts'
+import * as Radius from './Radius.ts'
+import * as Rings from './Rings.ts'
 import * as Venue from './Venue.ts'
 
 export type Sweep = {
@@ -12,75 +14,82 @@ export type Sweep = {
   /** - closed[n]: 1 where an account was liquidated. */
   readonly closed: Uint8Array
   readonly liquidated: number
-  /** Accounts looked at in all rounds together. */
+  /** Questions asked in all rounds together, an account each; a look at everybody counts as n. */
   readonly looked: number
 }
 
-/** The widest displacement for which accounts are kept at hand after a full look. */
-const reach = 0.1
+/** Waiting times lie within this horizon, in so many buckets; what is later waits in the last one, and is asked from there on. */
+const horizon = 2
+const buckets = 8_192
 
-const buckets = 1_024
+/** How many are asked at a time: what the nearest caches hold. */
+const batch = 2_048
 
-const block = 4_096
+/** The reach of rings that a cascade makes for itself, along the way the prices go. */
+const reach = 0.3
+
+/** Asking again here and there costs more than new rings, from about this share of all accounts on. Rings themselves are asked in their own order. */
+const share = 1 / 20
 
 /**
- * The cascade of `Stress.run` with whole closes and no fees, on columns: the same prices and the same accounts.
+ * The cascade of `Stress.run` with whole closes and no fees: the same prices and the same accounts, to the last digit those of asking everybody in
+ * every round.
  *
- * After one look at everybody at the shocked prices only those are looked at whose safe radius a price has left; a price that runs further than the
- * reach is a reason to look at everybody again.
- * Source: docs/method/cascade.md, eq. (3) and (38).
+ * Source: docs/method/big-books.md, eq. (7) to (9), on docs/method/cascade.md, eq. (3) and (12).
  *
- * @param shocks - signed log moves by market, negative down.
+ * @param rings - of the book, around any prices; one pass over it serves any number of cascades.
+ * @param scenario.shocks - signed log moves by market, negative down.
+ * @throws {Venue.UnknownMarketError} the columns hold a market of which nothing is known.
+ *
+ * @example
+ * const usd = 10n ** 18n
+ * const eth = { market: 'ETH', side: 'long', notional: 8n * usd, maintenancePpm: 0 }
+ * const book = Book.of([{ account: 'a', equity: usd, collateral: usd, positions: [eth] }])
+ * const rings = Rings.of(Columns.of(book), Radius.around(Float64Array.of(1)), { reach: 0.25 })
+ * Sweep.run(rings, { markets: { ETH: Venue.plain({ kind: 'linear', slope: 0.0625 }) }, shocks: { ETH: -0.25 }, roundCap: 9 }).moves
+ * // => [-0.75]
+ */
+export function run(rings: Rings.Rings, scenario: run.Scenario): Sweep {
+  const rounds = trace(rings, scenario)
+  for (;;) {
+    const { done, value } = rounds.next()
+    if (done === true) return value
+  }
+}
+
+/**
+ * The same round by round, for whoever has other things to do in between.
+ *
+ * @returns yields how many accounts each round closed; returns the sweep.
  * @throws {Venue.UnknownMarketError} the columns hold a market of which nothing is known.
  */
-export function run(columns: Columns.Columns, scenario: run.Scenario): Sweep {
-  const { count, names } = columns
+export function* trace(rings: Rings.Rings, scenario: run.Scenario): Generator<number, Sweep> {
+  const { columns } = rings
   const prices = pricesOf(columns, scenario)
-  const closed = new Uint8Array(count)
-  const flows = names.map(() => 0)
-  const head = new Int32Array(buckets)
-  const next = new Int32Array(count)
-  const scratch = { near: new Int32Array(Math.min(count, block)), radii: new Float64Array(Math.min(count, block)) }
-  let anchor = new Float64Array(0)
+  const closed = new Uint8Array(columns.count)
+  const flows = new Float64Array(columns.names.length)
+  let walk = begin(rings)
+  let before: Float64Array | null = null
   let [rounds, looked, liquidated] = [0, 0, 0]
-  /** How many accounts the last round looked at here and there. */
-  let last = 0
 
   for (; rounds < scenario.roundCap; rounds++) {
-    const ratios = Float64Array.from(Venue.moves(prices, flows), Math.exp)
-    const displaced = anchor.length === 0 ? Number.POSITIVE_INFINITY : displacement(anchor, ratios)
-    let failed = 0
-    // Looking here and there at a sixteenth costs more than reading everybody from front to back.
-    if (displaced >= reach || last > Math.max(1_024, count / 16)) {
-      anchor = ratios
-      head.fill(-1)
-      looked += count
-      last = 0
-      failed = lookAtAll(columns, ratios, { closed, head, next, flows, ...scratch })
-    } else {
-      const before = looked
-      const widest = Math.min(buckets - 1, Math.floor((displaced / reach) * buckets))
-      for (let bucket = 0; bucket <= widest; bucket++) {
-        let previous = -1
-        for (let i = head[bucket] ?? -1; i >= 0; ) {
-          const after = next[i] ?? -1
-          looked++
-          if (Columns.health(columns, i, ratios) > 0) previous = i
-          else {
-            close(columns, i, closed, flows)
-            failed++
-            if (previous < 0) head[bucket] = after
-            else next[previous] = after
-          }
-          i = after
-        }
-      }
-      last = looked - before
+    const moves = Venue.moves(prices, [...flows])
+    const ratios = Float64Array.from(moves, Math.exp)
+    if (before !== null) walk.clock += Radius.step(walk.rings.around, before, ratios)
+    if (isOutrun(walk, ratios)) {
+      const around = before === null ? Radius.around(ratios) : Radius.along(before, ratios)
+      walk = begin(Rings.of(columns, around, { reach, gone: closed }))
+      looked += columns.count
     }
-    liquidated += failed
-    if (failed === 0) return { settled: true, rounds, moves: Venue.moves(prices, flows), flows, closed, liquidated, looked }
+    before = ratios
+    const round: Round = { here: Radius.at(walk.rings.around, ratios), closed, flows, asked: 0, failed: 0 }
+    ask(walk, round)
+    looked += round.asked
+    liquidated += round.failed
+    if (round.failed === 0) return { settled: true, rounds, moves, flows: [...flows], closed, liquidated, looked }
+    yield round.failed
   }
-  return { settled: false, rounds, moves: Venue.moves(prices, flows), flows, closed, liquidated, looked }
+  return { settled: false, rounds, moves: Venue.moves(prices, [...flows]), flows: [...flows], closed, liquidated, looked }
 }
 
 export declare namespace run {
@@ -100,52 +109,111 @@ function pricesOf(columns: Columns.Columns, { markets, shocks }: run.Scenario): 
     if (market === undefined) throw new Venue.UnknownMarketError(name)
     own[name] = { ...market, spill: Object.fromEntries(Object.entries(market.spill).filter(([to]) => columns.names.includes(to))) }
   }
-  return Venue.of(own, Object.fromEntries(Object.entries(shocks).filter(([name]) => name in own)))
+  const prices = Venue.of(own, Object.fromEntries(Object.entries(shocks).filter(([name]) => name in own)))
+  const places = columns.names.map((name) => prices.names.indexOf(name))
+  return {
+    names: columns.names,
+    markets: places.map((k) => prices.markets[k] as Venue.Market),
+    shocks: places.map((k) => prices.shocks[k] as number),
+    reach: places.map((k) => places.map((j) => prices.reach[k]?.[j] as number)),
+  }
 }
 
-type Lists = {
-  readonly closed: Uint8Array
+/**
+ * Where a cascade is on its way through rings. Who was not asked yet waits in its ring; who was asked and stands waits in a bucket until the path of the
+ * prices has grown by what was safe then.
+ */
+type Walk = {
+  readonly rings: Rings.Rings
+  /** - [buckets]: how many wait in each, the place of the first, −1 for none; and [m]: of the one after. */
+  readonly waiting: Int32Array
   readonly head: Int32Array
   readonly next: Int32Array
-  readonly flows: number[]
-  readonly near: Int32Array
-  readonly radii: Float64Array
+  /** One batch. */
+  readonly places: Int32Array
+  readonly paths: Float64Array
+  /** Length of the path of the prices since it began. */
+  clock: number
+  /** The bucket that the clock was in when it last asked. */
+  bucket: number
+  /** How far into the rings it has asked. */
+  frontier: number
 }
 
-/** In blocks that stay in the cache: first the radii, then the lists. */
-function lookAtAll(columns: Columns.Columns, ratios: Float64Array, lists: Lists): number {
-  const { closed, head, next, flows, near, radii } = lists
-  let failed = 0
-  for (let from = 0; from < columns.count; from += block) {
-    const to = Math.min(columns.count, from + block)
-    const found = Columns.within(columns, ratios, { from, to, reach, near, radii })
-    for (let j = 0; j < found; j++) {
-      const i = near[j] ?? 0
-      if (closed[i] === 1) continue
-      const radius = radii[j] ?? 0
-      if (radius === 0) {
-        close(columns, i, closed, flows)
-        failed++
-        continue
-      }
-      const bucket = Math.min(buckets - 1, Math.floor((radius / reach) * buckets))
-      next[i] = head[bucket] ?? -1
-      head[bucket] = i
+type Round = {
+  readonly here: Radius.Around
+  readonly closed: Uint8Array
+  readonly flows: Float64Array
+  asked: number
+  failed: number
+}
+
+function begin(rings: Rings.Rings): Walk {
+  const [waiting, head] = [new Int32Array(buckets), new Int32Array(buckets).fill(-1)]
+  const [places, paths] = [new Int32Array(batch), new Float64Array(batch)]
+  return { rings, waiting, head, next: new Int32Array(rings.near.length), places, paths, clock: 0, bucket: 0, frontier: 0 }
+}
+
+/** Whether new rings are due: prices have left these, or asking again here and there would cost more. */
+function isOutrun({ rings, waiting, clock, bucket }: Walk, ratios: Float64Array): boolean {
+  if (Radius.displacement(rings.around, ratios) >= rings.reach) return true
+  let due = 0
+  for (let b = bucket; b <= bucketOf(clock); b++) due += waiting[b] as number
+  return due > Math.max(1_024, rings.columns.count * share)
+}
+
+/** Asks everybody who is due, in batches: closes whom the prices have reached, and lets the others wait. */
+function ask(walk: Walk, round: Round): void {
+  const { rings, waiting, head, next, places } = walk
+  const last = bucketOf(walk.clock)
+  let count = 0
+  for (; walk.bucket <= last; walk.bucket++) {
+    let place = head[walk.bucket] as number
+    head[walk.bucket] = -1
+    waiting[walk.bucket] = 0
+    while (place >= 0) {
+      // Before its batch is settled, which may let it wait elsewhere.
+      const after = next[place] as number
+      places[count++] = place
+      if (count === batch) count = settle(walk, round, count)
+      place = after
     }
   }
-  return failed
-}
-
-function close({ count, slots, market, exposure }: Columns.Columns, account: number, closed: Uint8Array, flows: number[]): void {
-  closed[account] = 1
-  for (let at = account; at < slots * count; at += count) {
-    const k = market[at] ?? 0
-    flows[k] = (flows[k] ?? 0) - (exposure[at] ?? 0)
+  walk.bucket = last
+  const inside = Rings.inside(rings, Radius.displacement(rings.around, round.here.anchor))
+  while (walk.frontier < inside) {
+    places[count++] = walk.frontier++
+    if (count === batch) count = settle(walk, round, count)
   }
+  settle(walk, round, count)
 }
 
-function displacement(anchor: Float64Array, ratios: Float64Array): number {
-  let most = 0
-  for (let k = 0; k < anchor.length; k++) most = Math.max(most, Math.abs((ratios[k] ?? 1) / (anchor[k] ?? 1) - 1))
-  return most
+/** Returns 0: how many of the batch are left. */
+function settle({ rings, waiting, head, next, places, paths, clock }: Walk, round: Round, count: number): 0 {
+  const { near } = rings
+  const { here, closed, flows } = round
+  Rings.ask(rings, here, { places, count, paths })
+  let failed = 0
+  for (let j = 0; j < count; j++) {
+    const place = places[j] as number
+    const path = paths[j] as number
+    if (path >= 0) {
+      const bucket = bucketOf(clock + path)
+      next[place] = head[bucket] as number
+      head[bucket] = place
+      waiting[bucket] = (waiting[bucket] as number) + 1
+    } else places[failed++] = place
+  }
+  for (let j = 0; j < failed; j++) {
+    const place = places[j] as number
+    closed[near[place] as number] = 1
+    Rings.sell(rings, place, flows)
+  }
+  round.asked += count
+  round.failed += failed
+  return 0
+}
+
+function bucketOf(clock: number): number {
+  return Math.min(buckets - 1, Math.floor((clock / horizon) * buckets))
 }

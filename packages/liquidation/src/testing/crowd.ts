@@ -44,7 +44,7 @@ export function crowd(count: number, seed: number): Columns.Columns {
       const at = slot * count + i
       columns.market[at] = pick()
       columns.weight[at] = exposure - maintenance * notional
-      columns.exposure[at] = exposure
+      columns.exposure[4 * i + slot] = Columns.flow(exposure)
       gross += notional
       exposed += exposure
       needed += maintenance * notional
@@ -67,7 +67,8 @@ export function plain(columns: Columns.Columns): readonly Plain[] {
     cash: cash[i] ?? 0,
     positions: Array.from({ length: slots }, (_, slot) => {
       const at = slot * count + i
-      return { market: market[at] ?? 0, size: exposure[at] ?? 0, maintenance: (exposure[at] ?? 0) - (weight[at] ?? 0) }
+      const size = exposure[i * slots + slot] ?? 0
+      return { market: market[at] ?? 0, size, maintenance: size - (weight[at] ?? 0) }
     }),
   }))
 }
