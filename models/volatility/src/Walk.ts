@@ -43,6 +43,9 @@ export type Walk = {
 
 export type Progress = { readonly done: number; readonly whole: number; readonly loss: number }
 
+/** Days of origins that models of less than a day ahead are fitted on. */
+const intradayDays = 365
+
 const sides = ['longPath', 'shortPath', 'longEnd', 'shortEnd'] as const
 type Side = (typeof sides)[number]
 
@@ -61,11 +64,13 @@ export async function of(args: of.Arguments): Promise<Walk> {
   const choice = args.recipe ?? recipe
   const [from, to] = [Math.ceil(args.from / 3_600), Math.ceil(args.to / 3_600)]
   const kind = { horizonHours, intervalSeconds: panel.intervalSeconds }
-  const frame = Frame.of({ runs: panel.runs, kind, from: 0, to })
-  const isDueHere = (row: Frame.Row): boolean => Frame.isDue(kind, row)
-  const due = frame.rows.filter(isDueHere)
   const every = choice.refitDays * 24
   const start = from - choice.windowDays * 24
+  // A year of hours is enough for less than a day ahead, and all that memory need hold; a fixed span, so that a later start changes nothing.
+  const span = horizonHours < 24 ? intradayDays * 24 : Number.POSITIVE_INFINITY
+  const frame = Frame.of({ runs: panel.runs, kind, from: Math.max(0, Math.floor(start / every) * every - span), to })
+  const isDueHere = (row: Frame.Row): boolean => Frame.isDue(kind, row)
+  const due = frame.rows.filter(isDueHere)
   const last = frame.rows.at(-1)?.hour ?? 0
   const birth = birthOf(frame, choice)
   const hours = birth > start && birth <= last ? [birth] : []
@@ -78,7 +83,7 @@ export async function of(args: of.Arguments): Promise<Walk> {
   const earlier: Entry[] = []
   const fits: Walk['fits'][number][] = []
   for (const [i, hour] of hours.entries()) {
-    const observed = Frame.observed(frame, hour)
+    const observed = Frame.observed(frame, hour).filter((row) => row.hour >= hour - span)
     let loss = Number.NaN
     // What determines a fit, and no more: rows that came later are not in it.
     const key = keyOf({

@@ -70,8 +70,8 @@ Examples:
         recipe,
         ...(given.work === undefined ? {} : { checkpoint: await Checkpoint.open(typed(given.work)) }),
         onProgress: ({ done, whole, loss }) => {
-          losses.push(loss)
-          bar.at(done, whole, `loss ${loss.toFixed(4)}`)
+          if (Number.isFinite(loss)) losses.push(loss)
+          bar.at(done, whole, Number.isFinite(loss) ? `loss ${loss.toFixed(4)}` : 'fit kept from before')
         },
       })
       bar.end()

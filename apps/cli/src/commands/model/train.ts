@@ -76,10 +76,10 @@ Examples:
         recipe: options.recipe(given),
         ...(checkpoint === undefined ? {} : { checkpoint }),
         onProgress: ({ horizonHours, phase, done, whole: of, loss }) => {
-          losses.push(loss)
+          if (Number.isFinite(loss)) losses.push(loss)
           const part = parts.findIndex((each) => each.horizonHours === horizonHours)
           const share = phase === 'walk' ? (1.8 * done) / of : 1.8 + (0.2 * done) / of
-          bar.at(2 * part + share, whole, `${horizonHours} h ${phase}, loss ${loss.toFixed(4)}`)
+          bar.at(2 * part + share, whole, `${horizonHours} h ${phase}${Number.isFinite(loss) ? `, loss ${loss.toFixed(4)}` : ''}`)
         },
       })
       bar.end()
