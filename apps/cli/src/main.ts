@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
 import { limit } from './commands/limit.ts'
+import { reputation } from './commands/reputation.ts'
 import { verify } from './commands/verify.ts'
 
 const program = new Command('plimsoll')
@@ -11,6 +12,7 @@ const program = new Command('plimsoll')
   .addCommand(conform())
   .addCommand(demo())
   .addCommand(limit())
+  .addCommand(reputation())
   .addCommand(verify())
 
 try {
