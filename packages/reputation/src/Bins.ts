@@ -33,6 +33,7 @@ export function fit(points: readonly Point[], options: fit.Options): readonly Bi
   const cells = cut(points, most)
   const total = cells.reduce((sum, cell) => ({ good: sum.good + cell.good, bad: sum.bad + cell.bad }), { good: 0, bad: 0 })
   const p = (total.bad + 0.5) / (total.good + total.bad + 1)
+  const smooth = ({ good, bad }: Cell) => (bad + shrink * p) / (good + bad + shrink)
   const pooled: Cell[] = []
   for (const cell of cells) {
     pooled.push(cell)
@@ -41,15 +42,12 @@ export function fit(points: readonly Point[], options: fit.Options): readonly Bi
       const before = pooled.at(-2)
       if (!last || !before) break
       const small = last.good + last.bad < least || before.good + before.bad < least
-      const broken = direction === 'good' ? rate(last) >= rate(before) : rate(last) <= rate(before)
+      const broken = direction === 'good' ? smooth(last) >= smooth(before) : smooth(last) <= smooth(before)
       if (!small && !broken) break
       pooled.splice(-2, 2, { from: before.from, good: before.good + last.good, bad: before.bad + last.bad })
     }
   }
-  return pooled.map((cell, i) => {
-    const smooth = (cell.bad + shrink * p) / (cell.good + cell.bad + shrink)
-    return { ...cell, from: i === 0 ? 0 : cell.from, woe: logit(smooth) - logit(p) }
-  })
+  return pooled.map((cell, i) => ({ ...cell, from: i === 0 ? 0 : cell.from, woe: logit(smooth(cell)) - logit(p) }))
 }
 
 export declare namespace fit {
@@ -123,10 +121,6 @@ function cut(points: readonly Point[], most: number): readonly Cell[] {
     seen += good + bad
   }
   return cells
-}
-
-function rate({ good, bad }: Cell): number {
-  return good + bad === 0 ? 0 : bad / (good + bad)
 }
 
 function logit(p: number): number {

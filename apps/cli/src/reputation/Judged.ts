@@ -134,9 +134,10 @@ function group(forecasts: readonly Backtest.Forecast[]): Group {
   return { ...Backtest.measure(forecasts), aucInterval: Discrimination.interval(forecasts, auc, draws) }
 }
 
+/** A share of the table's time, outcomes included: the same whatever the window. */
 function share(samples: readonly Sample[], part: number): number {
   const first = samples[0]?.at ?? 0
-  return Math.round(first + part * ((samples.at(-1)?.at ?? first) - first))
+  return Math.round(first + part * ((samples.at(-1)?.settledAt ?? first) - first))
 }
 
 function started(samples: readonly Sample[], from: number, table: string): void {
