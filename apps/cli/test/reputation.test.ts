@@ -135,6 +135,13 @@ describe('plimsoll reputation fit, score, explain', () => {
     expect(stdout).toMatch(/nothing wrong for \d+ days/)
   })
 
+  test('vector: the model that was committed is the one its hash names, and it scores', () => {
+    const committed = fileURLToPath(new URL('../../../packages/reputation/models/scorecard-2.json', import.meta.url))
+    const { status, stdout } = reputation('score', '--events', events, '--at', `${at}`, '--model', committed, '--json')
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout).modelHash).toBe(JSON.parse(readFileSync(committed, 'utf8')).modelHash)
+  })
+
   test('error: events that cannot be read', () => {
     const of = (text: string) => reputation('score', '--events', file('broken.json', text), '--at', '9').stderr
     expect(of('{')).toContain('it is not JSON')
