@@ -8,6 +8,7 @@ import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
 import { model } from './commands/model.ts'
+import { reputation } from './commands/reputation.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 
@@ -23,6 +24,7 @@ const program = new Command('plimsoll')
   .addCommand(lri())
   .addCommand(margin())
   .addCommand(model())
+  .addCommand(reputation())
   .addCommand(stress())
   .addCommand(verify())
 

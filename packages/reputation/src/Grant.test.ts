@@ -82,9 +82,13 @@ describe('of', () => {
   test('rounding: what is spent elsewhere rounds up, the reach down', () => {
     const wild = { ...pair, sigmaPpm: 3_000_000, windowSeconds: 7_200 }
     const { fees } = TrackRecord.of(month, asOf, Model.first)
-    const value = BigInt(Pair.valuePpm(wild))
-    expect(grantOf(month, { pair: wild }).provenCap).toBe((fees * 1_000_000n) / value)
-    expect(grantOf(month, { pair: wild, elsewhere: [{ notional: 1n, pair: wild }] }).provenCap).toBe(((fees - 1n) * 1_000_000n) / value)
+    const spendable = (fees * 990_000n) / 1_000_000n
+    // the pair's worth and the carry of 10 % of an initial margin of 10 %: in 10^-18
+    const taken = BigInt(Pair.valuePpm(wild)) * 10n ** 12n + 100_000n * 100_000n * 8_220n
+    expect(grantOf(month, { pair: wild }).provenCap).toBe((spendable * 10n ** 18n) / taken)
+    expect(grantOf(month, { pair: wild, elsewhere: [{ notional: 1n, pair: wild }] }).provenCap).toBe(
+      ((spendable - 1n) * 10n ** 18n) / taken,
+    )
   })
 
   test('edge: nothing elsewhere is nothing, and tiers may share a cap of nothing', () => {

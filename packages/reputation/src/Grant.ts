@@ -26,10 +26,11 @@ export type Grant = {
  * The grant of one participant in one market.
  *
  * Formula: `b = min(tier, score)`, on a notional of at most
- * `provenCap = min(record's cap − Σ N, (fees + κ·bond − Σ V·N) / V, (fees − Σ b·IM·carry·N) / (b·IM·carry))`, sums over elsewhere:
- * the option bound keeps the pair attack unprofitable, the fee bound keeps the carry of the freed margin below what was paid
- * for good. Both bind through the notional, which is the same as a smaller b on a larger one, because V hardly depends on b
- * (`Pair.valuePpm` takes the worst b) and IM charges `b · min(N, provenCap)`.
+ * `provenCap = min(record's cap − Σ N, (99 % · (fees + κ·bond) − Σ (V + c)·N) / (V + c), (fees − Σ c·N) / c)`, c = b·IM·carry, sums
+ * over elsewhere: the option bound keeps the pair attack and the carry of the freed margin *together* below what was paid, or fees
+ * bought on the last day would be spent twice; the fee bound keeps the carry below what was paid for good, whatever the bond.
+ * Both bind through the notional, which is the same as a smaller b on a larger one, because V hardly depends on b (`Pair.valuePpm`
+ * takes the worst b) and IM charges `b · min(N, provenCap)`.
  * Rounding: cap and discount down.
  * Every bound is additive or superadditive in a participant's good history, so splitting into k wallets never yields more.
  * `tierCap` is passed on and bounds the notional elsewhere; as a constant for each identity it must not bound the discount's reach.
@@ -52,17 +53,19 @@ export function of(request: of.Request): Grant {
   const discount = score.newcomer ? 0 : Math.min(byTier, byScore)
   codes.push(score.newcomer ? 'NEWCOMER' : byTier < byScore ? 'TIER_BOUND' : 'SCORE_BOUND')
 
-  const value = BigInt(Pair.valuePpm(request.pair))
-  const committed = elsewhere.reduce((sum, leg) => sum + ceilDiv(BigInt(Pair.valuePpm(leg.pair)) * leg.notional, million), 0n)
-  const budget = atLeastZero(record.fees + (bond * BigInt(grant.bondWeightPpm)) / million - committed)
-  const reach = atLeastZero(record.provenCap - elsewhere.reduce((sum, leg) => sum + leg.notional, 0n))
   const carryOf = ({ initialPpm }: Pair.Pair): bigint => BigInt(discount) * BigInt(initialPpm) * BigInt(grant.carryPpm)
+  const takenOf = (pair: Pair.Pair): bigint => BigInt(Pair.valuePpm(pair)) * million ** 2n + carryOf(pair)
+  const taken = takenOf(request.pair)
+  const committed = elsewhere.reduce((sum, leg) => sum + ceilDiv(takenOf(leg.pair) * leg.notional, million ** 3n), 0n)
+  const spendable = ((record.fees + (bond * BigInt(grant.bondWeightPpm)) / million) * spendablePpm) / million
+  const budget = atLeastZero(spendable - committed)
+  const reach = atLeastZero(record.provenCap - elsewhere.reduce((sum, leg) => sum + leg.notional, 0n))
   const carried = elsewhere.reduce((sum, leg) => sum + ceilDiv(carryOf(leg.pair) * leg.notional, million ** 3n), 0n)
   const carry = carryOf(request.pair)
 
   const bounds: readonly (readonly [string, bigint])[] = [
     ['PROVEN_BOUND', reach],
-    ['OPTION_BOUND', value === 0n ? reach : (budget * million) / value],
+    ['OPTION_BOUND', taken === 0n ? reach : (budget * million ** 3n) / taken],
     ['FEE_BOUND', carry === 0n ? reach : (atLeastZero(record.fees - carried) * million ** 3n) / carry],
   ]
   const cap = bounds.map(([, bound]) => bound).reduce(min)
@@ -109,6 +112,9 @@ export declare namespace base {
 }
 
 const million = 1_000_000n
+
+/** What a record's spending may be worth to somebody who abandons it: a hundredth short of it. ppm. */
+const spendablePpm = 990_000n
 
 function checked(request: of.Request): void {
   const { bond, elsewhere, tierCaps } = request

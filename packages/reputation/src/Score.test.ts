@@ -183,6 +183,29 @@ describe('raises', () => {
   })
 })
 
+describe('compare', () => {
+  test('worked example: a bad debt between two dates, and what it did', () => {
+    const list = [...closes(30), events.badDebt('b', asOf - day)]
+    const change = Score.compare(scoreOf(list, asOf - 2 * day), scoreOf(list))
+    expect(change.lines[0]).toEqual({ code: 'BAD_DEBT', from: 0, to: -270, points: -270 })
+  })
+
+  test('property: its lines sum to the difference, greatest first, none of them 0', () => {
+    fc.assert(
+      fc.property(recordEvents(asOf), fc.nat(200 * day), (list, age) => {
+        const { from, to, lines } = Score.compare(scoreOf(list, asOf - age), scoreOf(list))
+        expect(lines.reduce((sum, { points }) => sum + points, 0)).toBe(to - from)
+        for (const [i, line] of lines.entries()) {
+          expect(line.points).toBe(line.to - line.from)
+          expect(line.points).not.toBe(0)
+          expect(Math.abs(line.points)).toBeLessThanOrEqual(Math.abs(lines[i - 1]?.points ?? 9_999))
+        }
+      }),
+      { numRuns: Math.ceil(numRuns / 2) },
+    )
+  })
+})
+
 describe('pdPpm, fromPd', () => {
   test('worked example: 600 is odds of 20 to 1, 640 of 40 to 1', () => {
     expect(Score.pdPpm(600)).toBe(Math.ceil(1e6 / 21))

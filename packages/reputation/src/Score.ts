@@ -113,6 +113,37 @@ export function fromPd(ppm: number): number {
   return low
 }
 
+/** What moved a score between two dates. */
+export type Change = {
+  readonly from: number
+  readonly to: number
+  /** Greatest first; they sum to `to − from` exactly. What did not move is left out. */
+  readonly lines: readonly { readonly code: Line['code']; readonly from: number; readonly to: number; readonly points: number }[]
+}
+
+/**
+ * The difference of two scores, line by line.
+ *
+ * @example
+ * Score.compare(Score.of(TrackRecord.of([], 0, Model.first), Model.first), Score.of(TrackRecord.of([], 9, Model.first), Model.first))
+ * // => { from: 394, to: 394, lines: [] }
+ */
+export function compare(before: Score, after: Score): Change {
+  const codes = new Set([...before.lines, ...after.lines].map((line) => line.code))
+  const pointsIn = (score: Score, code: Line['code']) =>
+    score.lines.reduce((sum, line) => (line.code === code ? sum + line.points : sum), 0)
+  const lines = [...codes].map((code) => {
+    const from = pointsIn(before, code)
+    const to = pointsIn(after, code)
+    return { code, from, to, points: to - from }
+  })
+  return {
+    from: before.score,
+    to: after.score,
+    lines: lines.filter(({ points }) => points !== 0).sort((a, b) => Math.abs(b.points) - Math.abs(a.points)),
+  }
+}
+
 type Features = Readonly<Record<Code, number>> & { readonly bad: number }
 
 function featuresOf(record: TrackRecord): Features {

@@ -4,18 +4,32 @@ import * as reputation from './index.ts'
 test('exports', () => {
   expect(Object.keys(reputation).sort()).toMatchInlineSnapshot(`
     [
+      "Attack",
+      "Backtest",
       "BaseError",
+      "Bins",
       "Caip10",
+      "Calibration",
+      "Credible",
       "Decay",
+      "Designs",
+      "Discrimination",
       "Grant",
       "LinkMessage",
+      "Loans",
+      "Logit",
       "Model",
       "Pair",
       "PairAttack",
       "Participant",
+      "Reliquidations",
       "Score",
+      "Scorecard",
+      "Stability",
       "Tier",
       "TrackRecord",
+      "Training",
+      "Vaults",
     ]
   `)
 })

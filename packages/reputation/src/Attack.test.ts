@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { Attack, Model, Pair } from './index.ts'
+
+const day = 86_400
+const asOf = 400 * day
+const market = { initialPpm: 100_000, maintenancePpm: 50_000, windowSeconds: day }
+const suite = Attack.suite(asOf)
+const outcome = (name: string, sigmaPpm = 900_000) => {
+  const attack = suite.find((each) => each.name === name)
+  if (!attack) throw new Error(name)
+  return Attack.run(attack, { model: Model.first, asOf, sigmaPpm, market })
+}
+
+describe('run', () => {
+  test('worked example: gain is V·N and the carry of b·IM·N, both up', () => {
+    const { reach, gain } = outcome('build-up and default')
+    const value = BigInt(Pair.valuePpm({ ...market, sigmaPpm: 900_000, quantilePpm: 0 }))
+    const up = (a: bigint, b: bigint) => (a + b - 1n) / b
+    // T2 at 20 %: the score of 360 good days is above what the tier allows
+    expect(gain).toBe(up(value * reach, 10n ** 6n) + up(200_000n * 100_000n * 8_220n * reach, 10n ** 18n))
+    expect(outcome('build-up and default').cost).toBe(1_440n * 10n ** 18n)
+  })
+
+  test('worked example: a split reaches no further than the whole, two histories twice as far for twice the fees', () => {
+    const whole = outcome('build-up and default')
+    expect(outcome('split').reach).toBeLessThanOrEqual(whole.reach)
+    expect(outcome('opposite pair')).toMatchObject({ reach: 2n * whole.reach, cost: 2n * whole.cost, returnPpm: whole.returnPpm })
+  })
+
+  test('worked example: what nothing was risked for carries nothing', () => {
+    for (const name of ['whitewash', 'wash trading', 'flash history'])
+      expect(outcome(name)).toMatchObject({ reach: 0n, gain: 0n, returnPpm: 0 })
+    expect(outcome('vouching ring')).toMatchObject({ gain: 0n, cost: 0n, returnPpm: null })
+  })
+
+  test('worked example: fees bought on the last day are spent once: a hundredth is kept', () => {
+    const { returnPpm } = outcome('fees bought late')
+    expect(returnPpm).toBeLessThanOrEqual(990_001)
+    expect(returnPpm).toBeGreaterThan(980_000)
+  })
+
+  test('edge: a gain without any cost is an endless return', () => {
+    const free = { ...Model.first, record: { ...Model.first.record, seedPerFee: 1 } }
+    expect(
+      Attack.run({ name: 'x', how: '', identities: [[]], sunk: 0n }, { model: free, asOf, sigmaPpm: 900_000, market }).returnPpm,
+    ).toBeNull()
+  })
+
+  test('property: every attack’s return is below 1 at every σ̂, at every window and margin', () => {
+    for (const windowSeconds of [600, 28_800, day])
+      for (const [initialPpm, maintenancePpm] of [
+        [20_000, 10_000],
+        [100_000, 50_000],
+        [500_000, 250_000],
+      ] as const)
+        for (const attack of suite)
+          for (const sigmaPpm of Attack.regimes) {
+            const found = Attack.run(attack, { model: Model.first, asOf, sigmaPpm, market: { initialPpm, maintenancePpm, windowSeconds } })
+            expect(found.returnPpm ?? 0, `${attack.name} at ${sigmaPpm}`).toBeLessThan(1_000_000)
+          }
+  })
+})

@@ -1,0 +1,137 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Backtest, Designs, Loans, Reliquidations, type Sample } from './index.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const day = 86_400
+
+/** Loans of fixed habits: every fourth borrower defaults, on and on; a borrower a day, each borrows five times. */
+const loans: readonly Loans.Loan[] = Array.from({ length: 200 }, (_, i) => ({
+  subject: `w${Math.floor(i / 5)}`,
+  closedAt: Math.floor(i / 5) * day + (i % 5) * 15 * day,
+  amountUsd: 10,
+  bad: Math.floor(i / 5) % 4 === 0,
+}))
+const samples = Loans.samples(loans)
+const from = 30 * day
+const walk = (list: readonly Sample[], plan: Partial<Backtest.walk.Plan> = {}) =>
+  Backtest.walk(list, { ...Designs.loans, from, partSize: 20, ...plan })
+
+describe('walk', () => {
+  test('worked example: habits are told apart, the PD follows, and everybody from `from` on is forecast once', () => {
+    const { forecasts } = walk(samples)
+    expect(forecasts).toHaveLength(samples.filter(({ at }) => at >= from).length)
+    const repeat = Backtest.measure(forecasts.filter(({ newcomer }) => !newcomer))
+    expect(repeat.auc).toBe(1)
+    expect(repeat.brier).toBeLessThan(0.05)
+    expect(repeat.constantBrier).toBeGreaterThan(0.15)
+  })
+
+  test('property: a forecast depends on nothing that settles at or after its block: later outcomes turned round change none', () => {
+    const plans: readonly Partial<Backtest.walk.Plan>[] = [
+      {},
+      { refit: 'never', calibration: { halfLifeSeconds: 90 * day, ridge: 20 } },
+      { calibration: { halfLifeSeconds: 9 * day, ridge: 1 } },
+    ]
+    fc.assert(
+      fc.property(fc.integer({ min: 30, max: 100 }), fc.constantFrom(...plans), (until, plan) => {
+        const turned = samples.map((sample) => (sample.settledAt >= until * day ? { ...sample, bad: !sample.bad } : sample))
+        const before = (list: readonly Sample[]) =>
+          walk(list, plan)
+            .forecasts.filter(({ at }) => at < (until + 1) * day)
+            .map(({ score, pd, rawPd }) => ({ score, pd, rawPd }))
+        expect(before(turned)).toEqual(before(samples))
+      }),
+      { numRuns: Math.min(12, numRuns) },
+    )
+  })
+
+  test('worked example: the population is stable where nothing changes, and in alarm when all borrowers are new', () => {
+    const steady = Array.from(
+      { length: 400 },
+      (_, i): Sample => ({
+        subject: `s${i}`,
+        at: i * day,
+        settledAt: i * day,
+        bad: i % 7 === 0,
+        newcomer: i % 2 === 0,
+        features: { GOOD_CLOSES: (i % 5) * 1_000_000, BAD_DEBT: 0, SIZE_TO_PROVEN: 1_000_000 },
+      }),
+    )
+    const plan = { from: 200 * day, partSize: 100 }
+    expect(walk(steady, plan).stability.map(({ n, status }) => [n, status])).toEqual([
+      [100, 'stable'],
+      [100, 'stable'],
+    ])
+    const wave = steady.map((sample, i) => (i >= 300 ? { ...sample, newcomer: true } : sample))
+    expect(walk(wave, plan).stability.map(({ status }) => status)).toEqual(['stable', 'alarm'])
+  })
+
+  test('worked example: calibration learns what a card left alone does not: that everything became twice as bad', () => {
+    const shifted = Array.from(
+      { length: 2_000 },
+      (_, i): Sample => ({
+        subject: `s${i}`,
+        at: i * 3_600,
+        settledAt: i * 3_600,
+        bad: i < 500 ? i % 10 === 0 : i % 2 === 0,
+        newcomer: false,
+        features: { RECENT_LIQUIDATIONS: (i % 3) * 1_000_000, LIQUIDATION_DAYS: 0 },
+      }),
+    )
+    const plan = { ...Designs.reliquidations, from: 500 * 3_600, blockSeconds: day, calibration: { halfLifeSeconds: 5 * day, ridge: 20 } }
+    const measures = Backtest.measure(Backtest.walk(shifted, plan).forecasts)
+    expect(measures.brier).toBeLessThan((measures.rawBrier ?? 0) - 0.05)
+  })
+
+  test('edge: with no outcome before it the walk begins at even odds', () => {
+    const first = walk(samples.filter(({ at }) => at >= from)).forecasts.find(({ newcomer }) => newcomer)
+    expect(first?.rawPd).toBeGreaterThan(0.5)
+    expect(first?.rawPd).toBeLessThan(0.51)
+  })
+
+  test('worked example: re-liquidations of fixed habits', () => {
+    const list = Array.from({ length: 60 }, (_, i) => [
+      { subject: 'often', at: i * 3 * day },
+      { subject: `once${i}`, at: i * 3 * day },
+    ]).flat()
+    const walked = Backtest.walk(Reliquidations.samples(list, { windowSeconds: 7 * day, stepSeconds: 7 * day }), {
+      ...Designs.reliquidations,
+      from: 90 * day,
+    })
+    const measures = Backtest.measure(walked.forecasts)
+    expect(measures.auc).toBeGreaterThan(0.95)
+  })
+})
+
+describe('measure', () => {
+  const forecast = (pd: number, bad: boolean): Backtest.Forecast => ({
+    subject: 's',
+    at: 0,
+    newcomer: false,
+    score: 1_000 - pd * 1_000,
+    rawPd: pd / 2,
+    pd,
+    bad,
+  })
+
+  test('worked example: order by score, level by the calibrated PD', () => {
+    const measures = Backtest.measure([forecast(0.8, true), forecast(0.4, false), forecast(0.6, false), forecast(0.2, true)])
+    expect(measures).toMatchObject({ n: 4, badRate: 0.5, auc: 0.5, constantBrier: 0.25 })
+    expect(measures.brier).toBeCloseTo((0.04 + 0.16 + 0.36 + 0.64) / 4, 12)
+    expect(measures.rawBrier).toBeCloseTo((0.36 + 0.04 + 0.09 + 0.81) / 4, 12)
+  })
+
+  test('edge: of nothing everything is unknown', () => {
+    expect(Backtest.measure([])).toEqual({
+      n: 0,
+      badRate: null,
+      auc: null,
+      ks: null,
+      brier: null,
+      rawBrier: null,
+      constantBrier: null,
+      calibration: null,
+    })
+  })
+})
