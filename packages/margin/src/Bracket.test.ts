@@ -75,6 +75,7 @@ describe('peak', () => {
     expect(Bracket.peak(bow, { from: 9n, to: 1_000n })).toBe(9n)
     expect(Bracket.peak(bow, { from: -1_000n, to: 5n })).toBe(5n)
     expect(Bracket.peak(bow, { from: 3n, to: 3n })).toBe(3n)
+    expect(Bracket.peak(() => 1n, { from: 3n, to: 5n })).toBe(3n)
   })
 
   test('property: nothing between the ends is greater where it rises first and falls then', () => {

@@ -236,21 +236,37 @@ describe('plan', () => {
     expect(CloseOut.plan(own, plimsoll, dear)).toMatchObject({ status: 'part', size: 220n })
   })
 
+  test('worked example: the first of two sizes that meet it', () => {
+    const tiers = {
+      kind: 'tiers' as const,
+      tiers: [
+        { upTo: 300_000n, rate: 600_000n },
+        { upTo: 600_000n, rate: 0n },
+        { upTo: null, rate: 600_000n },
+      ],
+    }
+    const wide = { ...eth, size: 1_000n, unit: 1n, price: { low: 1_000n, high: 1_000n }, cost: 1_000_000n, quote: 320_000n }
+    const held = { ...account, positions: [{ ...wide, margin: { initial: tiers, maintenance: tiers } }] }
+    const asked = { market: 'ETH', price: 1_000n, feePpm: 300_000, targetPpm: 1_000_000 }
+    // 320 on 420: a unit closed frees 600 and costs 300, until 400 are closed; the next 300 free nothing; the last meet it once more, at 934.
+    expect(CloseOut.plan(held, plimsoll, asked)).toMatchObject({ status: 'part', size: 334n })
+  })
+
   test('worked example: so it is between the stops of a curve that bends', () => {
-    const bent = { kind: 'power' as const, rate: 0n, coefficient: 10_000n, scale: 1n, over: 1n, under: 1n }
-    // 1 % · N² of 100 is 100, and N = 100 − d: E = 92 − d against (100 − d)² / 100 is best at d = 50, with 42 over 25.
-    const held = { ...eth, size: 100n, unit: 1n, price: { low: 1n, high: 1n }, cost: 100n, margin: { initial: bent, maintenance: bent } }
-    const at = (quote: bigint) =>
-      CloseOut.plan({ ...account, positions: [{ ...held, quote }] }, plimsoll, {
-        ...order,
-        price: 1n,
-        feePpm: 1_000_000,
-        targetPpm: 1_000_000,
-      })
-    // At 75 + 1 it is 26 over 25 at 50, at 75 it meets 25 there alone, at 74 nowhere.
-    expect(at(76n)).toMatchObject({ status: 'part', size: 40n })
-    expect(at(75n)).toMatchObject({ status: 'part', size: 50n })
-    expect(at(74n)).toMatchObject({ status: 'whole', size: 100n })
+    const bent = { kind: 'power' as const, rate: 0n, coefficient: 10_000n, scale: 1_000n, over: 1n, under: 1n }
+    const at1000 = { size: 90n, unit: 1n, price: { low: 1_000n, high: 1_000n }, cost: 90_000n }
+    const held = { ...eth, ...at1000, margin: { initial: bent, maintenance: bent } }
+    const dear = { market: 'ETH', price: 1_000n, feePpm: 1_000_000, targetPpm: 1_000_000 }
+    // quote − 1000·d against 10·(90 − d)², and the difference is quote − 65,000 − 10·(d − 40)²; 22 and 45 are the stops beside its best.
+    const at = (quote: bigint) => CloseOut.plan({ ...account, positions: [{ ...held, quote }] }, plimsoll, dear)
+    expect(at(65_000n)).toMatchObject({ status: 'part', size: 40n })
+    expect(at(64_999n)).toMatchObject({ status: 'whole', size: 90n })
+    expect(at(69_000n)).toMatchObject({ status: 'part', size: 20n })
+    // At 80 % of fee quote − 56,000 − 10·(d − 50)²: beyond the best stop.
+    const cheaper = (quote: bigint) =>
+      CloseOut.plan({ ...account, positions: [{ ...held, quote }] }, plimsoll, { ...dear, feePpm: 800_000 })
+    expect(cheaper(56_000n)).toMatchObject({ status: 'part', size: 50n })
+    expect(cheaper(55_999n)).toMatchObject({ status: 'whole', size: 90n })
   })
 
   test('error: a fee or a target that is no integer', () => {

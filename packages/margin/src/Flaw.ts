@@ -77,8 +77,15 @@ function ofExpiry(expiry: Portfolio.Expiry): Flaw | null {
   return (
     inside(expiry, rules.expiry) ??
     first(expiry.futures, 'futures', (future) => inside(future, rules.future)) ??
-    first(expiry.options, 'options', (option) => inside(option, rules.option))
+    first(expiry.options, 'options', ofOption)
   )
+}
+
+/** An account has hundreds: the figures are looked at one by one only where something is wrong. */
+function ofOption(option: Portfolio.Expiry['options'][number]): Flaw | null {
+  const { strike, volatility, amount } = option
+  if (kind(option.kind) && strike >= 0 && volatility >= 0 && Number.isFinite(strike + volatility + amount)) return null
+  return inside(option, rules.option)
 }
 
 /** Paths are built on the way back, where there is a flaw. */
@@ -91,7 +98,10 @@ function first<T>(list: readonly T[], name: string, of: (each: T) => Flaw | null
 }
 
 function inside<T>(of: T, figures: readonly (readonly [keyof T & string, Rule])[]): Flaw | null {
-  for (const [path, holds] of figures) if (!holds(of[path])) return { path, value: of[path] }
+  for (let i = 0; i < figures.length; i++) {
+    const figure = figures[i] as readonly [keyof T & string, Rule]
+    if (!figure[1](of[figure[0]])) return { path: figure[0], value: of[figure[0]] }
+  }
   return null
 }
 

@@ -47,6 +47,7 @@ test('exports', () => {
       "Payoff",
       "Portfolio",
       "PricePath",
+      "Prices",
       "Rational",
       "Reduction",
       "Requirement",
