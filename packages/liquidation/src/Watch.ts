@@ -11,7 +11,7 @@ export type Options = {
   readonly reach: number
   /** How many accounts a tick may ask before the near ones are anchored anew. */
   readonly budget: number
-  /** How many accounts are anchored anew in one tick, so that none stalls. */
+  /** How many accounts are anchored anew in one tick, read in a row, so that none stalls; of the near ones, read here and there, a quarter. */
   readonly slice: number
 }
 
@@ -32,20 +32,24 @@ export type Watch = {
   /** Anchor of the near ones. */
   lists: Lists
   walk: Walk | null
-  spare: { next: Int32Array; near: Int32Array }
+  /** Arrays for lists to come. */
+  readonly spare: { readonly next: Int32Array[]; readonly near: Int32Array[] }
   readonly scratch: { readonly near: Int32Array; readonly radii: Float64Array }
   readonly cost: Cost
 }
 
-/** What the ticks so far have cost: accounts asked and anchored, and how often everybody was read at once because a price had outrun its anchor. */
-export type Cost = { ticks: number; asked: number; anchored: number; reads: number }
+/** What the ticks so far have cost: accounts asked and anchored, and how often the near ones (`rushes`) or all (`reads`) were anchored at once. */
+export type Cost = { ticks: number; asked: number; anchored: number; rushes: number; reads: number }
 
 const buckets = 4_096
 
 const block = 4_096
 
-/** A tick that would ask a larger part of all accounts here and there reads everybody from front to back instead. */
-const most = 1 / 16
+/** A tick that would ask a larger part of all accounts here and there anchors the near ones at once instead. */
+const most = 1 / 64
+
+/** Unless they are a larger part than this: then it is quicker to read everybody from front to back. */
+const few = 1 / 8
 
 /**
  * A watch over columns, anchored at these prices; the columns must not change under it.
@@ -66,9 +70,9 @@ export function of(columns: Columns.Columns, ratios: Float64Array, options: Opti
   const watch: Watch = {
     ...{ columns, options, alive: new Uint8Array(count).fill(1), far: around, near: new Int32Array(count), size: 0, walk: null },
     lists: { around, head: new Int32Array(buckets).fill(-1), next: new Int32Array(count) },
-    spare: { next: new Int32Array(count), near: new Int32Array(count) },
+    spare: { next: [new Int32Array(count), new Int32Array(count)], near: [new Int32Array(count)] },
     scratch: { near: new Int32Array(block), radii: new Float64Array(block) },
-    cost: { ticks: 0, asked: 0, anchored: 0, reads: 0 },
+    cost: { ticks: 0, asked: 0, anchored: 0, rushes: 0, reads: 0 },
   }
   anchorAll(watch, ratios)
   watch.cost.reads = 0
@@ -93,14 +97,15 @@ export function tick(watch: Watch, ratios: Float64Array): readonly number[] {
   const failed: number[] = []
   const before = cost.asked
   if (!ask(watch, ratios, failed)) {
-    drift = anchorAll(watch, ratios)
+    if (watch.size < columns.count * few) anchorNear(watch, ratios)
+    else drift = anchorAll(watch, ratios)
     ask(watch, ratios, failed)
   }
   // Half way to where the far ones could fail, begin to anchor all: the rest of the way is time to finish.
   if (drift > options.reach / 2) {
     if (watch.walk === null || !watch.walk.whole) start(watch, ratios, true)
   } else if (watch.walk === null && cost.asked - before > options.budget) start(watch, ratios, false)
-  step(watch, options.slice)
+  if (watch.walk !== null) step(watch, watch.walk.whole ? options.slice : Math.ceil(options.slice / 4))
   return failed
 }
 
@@ -131,8 +136,15 @@ function ask(watch: Watch, ratios: Float64Array, failed: number[]): boolean {
 }
 
 function start(watch: Watch, ratios: Float64Array, whole: boolean): void {
-  const lists = { around: Radius.around(ratios.slice()), head: new Int32Array(buckets).fill(-1), next: watch.spare.next }
-  watch.walk = { lists, whole, near: watch.spare.near, size: 0, at: 0 }
+  const { walk, spare } = watch
+  if (walk !== null) cancel(watch, walk)
+  const lists = { around: Radius.around(ratios.slice()), head: new Int32Array(buckets).fill(-1), next: spare.next.pop() as Int32Array }
+  watch.walk = { lists, whole, near: whole ? (spare.near.pop() as Int32Array) : watch.near, size: 0, at: 0 }
+}
+
+function cancel({ spare }: Watch, { lists, whole, near }: Walk): void {
+  spare.next.push(lists.next)
+  if (whole) spare.near.push(near)
 }
 
 /** Anchors so many accounts more, and takes the new anchor into use when they were the last. */
@@ -170,14 +182,25 @@ function put({ head, next }: Lists, account: number, bucket: number): void {
 }
 
 function swap(watch: Watch, walk: Walk): void {
-  watch.spare = { next: watch.lists.next, near: walk.whole ? watch.near : walk.near }
+  watch.spare.next.push(watch.lists.next)
   watch.lists = walk.lists
   if (walk.whole) {
+    watch.spare.near.push(watch.near)
     watch.far = walk.lists.around
     watch.near = walk.near
     watch.size = walk.size
   }
   watch.walk = null
+}
+
+/** The near ones at once, without waiting for a walk over everybody that is on its way. */
+function anchorNear(watch: Watch, ratios: Float64Array): void {
+  watch.cost.rushes++
+  const whole = watch.walk?.whole === true ? watch.walk : null
+  if (whole !== null) watch.walk = null
+  start(watch, ratios, false)
+  step(watch, watch.size)
+  watch.walk = whole
 }
 
 /** Everybody at once, from front to back: a price has outrun the anchor, and anybody may have failed. */
