@@ -64,11 +64,15 @@ export function walk(samples: readonly Sample[], plan: walk.Plan): Backtest {
   const start = (block: number) => Math.max(from, block * blockSeconds)
   const first = Scorecard.fit(sorted, from, design)
   let card = first
+  let outcomes = outcomesOf(sorted, card, plan)
   const made: Forecast[] = []
   for (const [block, part] of blocks) {
     const now = start(block)
-    if (plan.refit === 'each block') card = Scorecard.fit(sorted, now, design)
-    const line = calibrate(sorted, card, { now, plan })
+    if (plan.refit === 'each block') {
+      card = Scorecard.fit(sorted, now, design)
+      outcomes = outcomesOf(sorted, card, plan)
+    }
+    const line = calibrate(outcomes, now, plan)
     for (const sample of part) {
       const { score, pdPpm } = Scorecard.score(card, sample)
       const rawPd = pdPpm / 1_000_000
@@ -122,19 +126,29 @@ export function measure(forecasts: readonly Forecast[]): Measures {
   }
 }
 
-/** The line from raw log-odds to those that came true, over everything that had settled by then. */
-function calibrate(sorted: readonly Sample[], card: Scorecard.Scorecard, at: { readonly now: number; readonly plan: walk.Plan }) {
-  const { calibration } = at.plan
-  const rows = new Map<string, { readonly row: readonly number[]; readonly bad: boolean; weight: number }>()
-  if (calibration === null) return { intercept: 0, slope: 1 }
-  for (const sample of sorted) {
-    if (sample.newcomer || sample.settledAt >= at.now) continue
+type Outcome = { readonly score: number; readonly logOdds: number; readonly bad: boolean; readonly settledAt: number }
+
+/** What a card says of everybody known, once for all blocks that it serves. Unused where nothing is calibrated. */
+function outcomesOf(sorted: readonly Sample[], card: Scorecard.Scorecard, { calibration }: walk.Plan): readonly Outcome[] {
+  if (calibration === null) return []
+  return sorted.flatMap((sample) => {
+    if (sample.newcomer) return []
     const { score, pdPpm } = Scorecard.score(card, sample)
-    const key = `${sample.bad}|${score}`
-    const weight = 2 ** (-(at.now - sample.settledAt) / calibration.halfLifeSeconds)
+    return [{ score, logOdds: Calibration.logOdds(pdPpm / 1_000_000), bad: sample.bad, settledAt: sample.settledAt }]
+  })
+}
+
+/** The line from raw log-odds to those that came true, over everything that had settled by then. */
+function calibrate(outcomes: readonly Outcome[], now: number, { calibration }: walk.Plan) {
+  const rows = new Map<number, { readonly row: readonly number[]; readonly bad: boolean; weight: number }>()
+  if (calibration === null) return { intercept: 0, slope: 1 }
+  for (const { score, logOdds, bad, settledAt } of outcomes) {
+    if (settledAt >= now) continue
+    const key = 2 * score + (bad ? 1 : 0)
+    const weight = 2 ** (-(now - settledAt) / calibration.halfLifeSeconds)
     const same = rows.get(key)
     if (same) same.weight += weight
-    else rows.set(key, { row: [Calibration.logOdds(pdPpm / 1_000_000)], bad: sample.bad, weight })
+    else rows.set(key, { row: [logOdds], bad, weight })
   }
   const list = [...rows.values()]
   if (list.length === 0) return { intercept: 0, slope: 1 }

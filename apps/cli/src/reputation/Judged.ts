@@ -116,14 +116,17 @@ function judge(of: {
 }): Judged {
   started(of.samples, of.from, of.table)
   const walked = Backtest.walk(of.samples, { ...of.plan, from: of.from })
+  const all = group(walked.forecasts)
+  const repeat = walked.forecasts.filter((forecast) => !forecast.newcomer)
   const worst = walked.stability.reduce((most, part) => Math.max(most, part.psi), 0)
   return {
     table: of.table,
     from: of.from,
     windowSeconds: of.windowSeconds,
     fittedOn: of.samples.filter((sample) => sample.settledAt < of.from).length,
-    all: group(walked.forecasts),
-    repeat: group(walked.forecasts.filter((forecast) => !forecast.newcomer)),
+    all,
+    // where nobody is new the two groups are one, and an interval is slow to draw
+    repeat: repeat.length === walked.forecasts.length ? all : group(repeat),
     stability: { status: Stability.statusOf(worst), psi: worst, alarmAt: Stability.alarmAt, parts: walked.stability },
   }
 }
