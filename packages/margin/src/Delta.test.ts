@@ -30,6 +30,16 @@ describe('apply', () => {
     expect(Delta.apply({ ...subject, account: coarse }, [trade]).account.fees).toBe(7n)
   })
 
+  test('edge: without a stack of its own a concession is held to maintenance margin, and to nothing more', () => {
+    const none = { setBy: 'risk', why: 'a test', setAt: 0, until: null, revokedAt: null }
+    const free: Overlay.Overlay = { ...none, id: 'free', reason: 'reputation', market: null, effect: { kind: 'multiply', ppm: 0 } }
+    const initial = (rate: bigint) => {
+      const alone = { ...account, positions: [{ ...eth, size: 1_000_000n, price: at(1n), cost: 1_000_000n, margin: margin(rate) }] }
+      return Delta.simulate({ ...subject, account: alone }, plimsoll, [{ kind: 'overlays', overlays: [free] }]).after.initialMargin
+    }
+    expect([initial(300_000n), initial(0n)]).toEqual([300_000n, 0n])
+  })
+
   test('worked example: a transfer, a time, prices, parameters, overlays', () => {
     expect(apply({ kind: 'transfer', asset: 'USD', amount: -60n }).account.balances[0]?.amount).toBe(-10n)
     expect(apply({ kind: 'time', asOf: 99 }).account.asOf).toBe(99)

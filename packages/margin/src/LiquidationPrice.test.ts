@@ -186,6 +186,8 @@ describe('of', () => {
   })
 
   test('edge: what does not matter brings nothing nearer, and orders are held', () => {
+    expect(priceOf({ ...account(1), balances: [{ ...ether, amount: 1n }] }).status).toBe('standing')
+    expect(priceOf({ ...account(1), balances: [{ ...ether, amount: 0n }] })).toMatchObject({ code: 'NOT_HELD' })
     const idle = { ...account(1), balances: [{ ...ether, amount: one, owned: { initial: flat(0), maintenance: flat(0) } }] }
     expect(priceOf(idle)).toMatchObject({ down: { code: 'NO_LOSS' }, up: { code: 'NO_LOSS' } })
     const resting = { ...long, size: 0n, cost: 0n, orders: { bids: 10n * one, asks: 0n } }

@@ -52,6 +52,9 @@ describe('apply', () => {
       initial: 1_050n,
       audit: [{ change: 50n }, { change: 0n, status: 'suspended' }, { change: 0n, status: 'suspended' }],
     })
+    // What changes nothing is no concession.
+    const level = [overlay('same', 'max', 100_000)]
+    expect(Overlay.apply(margin, { ...terms, overlays: level, phase: 'liquidation' }, 0).audit).toMatchObject([{ status: 'applied' }])
   })
 
   test('edge: not before it is set, to the last second, and not once revoked', () => {

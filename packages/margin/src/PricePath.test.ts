@@ -49,6 +49,9 @@ describe('move', () => {
     const path = { kind: 'stress' as const, weightsPpm: { ETH: 2_000_000 } }
     expect(PricePath.move(account, path, half).balances[0]).toMatchObject({ price: { low: 0n, high: 0n }, total: 0n })
     expect(PricePath.move(account, path, 2n * half).balances[0]).toMatchObject({ price: { low: 0n, high: 0n } })
+    // A part of 1e24 is left.
+    const last = PricePath.move(account, { kind: 'stress', weightsPpm: { ETH: 1 } }, 1n - PricePath.whole)
+    expect(last.balances[0]).toMatchObject({ price: { low: 0n, high: 1n } })
     const nothing = { ...account, balances: [{ ...balance, price: { low: 0n, high: 0n } }] }
     expect(PricePath.move(nothing, { kind: 'price', names: ['ETH'] }, 5n).balances[0]).toMatchObject({ total: 900n })
   })

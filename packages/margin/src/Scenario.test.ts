@@ -79,6 +79,10 @@ describe('discounted', () => {
 })
 
 describe('grid', () => {
+  test('edge: no inner step', () => {
+    expect(Scenario.grid(0.25, 0).map(({ spot }) => spot)).toEqual([1.25, 1, 1, 1, 0.75])
+  })
+
   test('worked example: one inner step', () => {
     const grid = Scenario.grid(0.25, 1)
     expect(grid).toHaveLength(11)

@@ -86,6 +86,14 @@ describe('of', () => {
     expect([screen.lines, screen.exact]).toEqual([4, []])
   })
 
+  test('edge: a rate above 1 is worth a unit more for each whole one that it passes', () => {
+    const slack = (rate: bigint) => {
+      const margin = { initial: flat(rate), maintenance: flat(rate) }
+      return Screen.of([account(plain({ margin }))], plimsoll).blocks[0]?.slack
+    }
+    expect([1_000_000n, 1_000_001n, 2_000_000n, 2_000_001n].map(slack)).toEqual([8, 9, 9, 10])
+  })
+
   test('edge: nobody who could be breached, and one unit', () => {
     expect(Screen.of([account()], plimsoll)).toMatchObject({ blocks: [{ cash: 0, exposure: 0, slack: 0 }], lines: 0 })
     const kinds = (of: Account.Account) => Screen.of([of], plimsoll).columns.map(({ kind }) => kind)
@@ -272,6 +280,14 @@ describe('breached', () => {
     const one = account(position(usd(1), usd(95)))
     const book = (said: number) => ({ length: said, [Symbol.iterator]: () => [one, one][Symbol.iterator]() })
     for (const said of [1, 3]) expect(() => Screen.of(book(said), plimsoll)).toThrow(Screen.InvalidBookError)
+    // The first too many is refused: a book may never end.
+    const endless = {
+      length: 1,
+      *[Symbol.iterator]() {
+        for (let a = 0; a < 9; a++) yield one
+      },
+    }
+    expect(() => Screen.of(endless, plimsoll)).toThrow(expect.objectContaining({ said: 1, found: 2 }))
     const screen = Screen.of([one], plimsoll)
     const prices = at({ ETH: usd(100) })
     for (const blocks of [{ from: -1 }, { from: 0.5 }, { to: 2 }, { to: Number.NaN }])

@@ -311,6 +311,7 @@ describe('check', () => {
     for (const off of [{ from: -1n }, { to: -1n }, { endAt: 4 }, { startAt: Number.NaN }, { endAt: 5.5 }]) bad({ ...ramp, ...off })
     good({ kind: 'clamp', of: flat(1n), lower: 2n, upper: 2n })
     bad({ kind: 'clamp', of: flat(1n), lower: 3n, upper: 2n })
+    bad({ kind: 'clamp', of: flat(-1n), lower: 2n, upper: 2n })
     for (const kind of ['share', 'scaled'] as const) {
       good({ kind, of: flat(1n), rate: 0n })
       bad({ kind, of: flat(1n), rate: -1n })

@@ -113,10 +113,12 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
       }
       return quotes
     })
-    // What goes on in the background varies by a round or two; one statement or one read a quote would be hundreds.
+    // What goes on in the background varies by a round or two, and more where other work takes the machine while it idles; one statement or
+    // one read in twenty quotes would be more than is allowed for that.
     expect(busy.quotes).toBeGreaterThan(300)
-    expect(busy.sql).toBeLessThan(idle.sql * 2 + 60)
-    expect(busy.rpc).toBeLessThan(idle.rpc * 2 + 60)
+    const background = (idle: number) => idle * 2 + 60 + busy.quotes / 20
+    expect(busy.sql).toBeLessThan(background(idle.sql))
+    expect(busy.rpc).toBeLessThan(background(idle.rpc))
   }, 60_000)
 
   test(`${racers} participants for one market cap: open interest and headroom stay within it`, async () => {
