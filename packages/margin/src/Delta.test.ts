@@ -34,7 +34,8 @@ describe('apply', () => {
     const none = { setBy: 'risk', why: 'a test', setAt: 0, until: null, revokedAt: null }
     const free: Overlay.Overlay = { ...none, id: 'free', reason: 'reputation', market: null, effect: { kind: 'multiply', ppm: 0 } }
     const initial = (rate: bigint) => {
-      const alone = { ...account, positions: [{ ...eth, size: 1_000_000n, price: at(1n), cost: 1_000_000n, margin: margin(rate) }] }
+      const terms = { initial: flat(600_000n), maintenance: flat(rate) }
+      const alone = { ...account, positions: [{ ...eth, size: 1_000_000n, price: at(1n), cost: 1_000_000n, margin: terms }] }
       return Delta.simulate({ ...subject, account: alone }, plimsoll, [{ kind: 'overlays', overlays: [free] }]).after.initialMargin
     }
     expect([initial(300_000n), initial(0n)]).toEqual([300_000n, 0n])

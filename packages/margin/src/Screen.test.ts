@@ -147,8 +147,9 @@ describe('of', () => {
     expect(Array.from(sparse.start)).toEqual([0, 2, 2, 3, 4, 5, 6])
   })
 
-  test('edge: the sums of a block are 32 KiB', () => {
-    expect(Sizes.blockSize * Float64Array.BYTES_PER_ELEMENT).toBe(32 * 1_024)
+  test('edge: the sums of a block are 128 KiB, and an account has 16 bits', () => {
+    expect(Sizes.blockSize * Float64Array.BYTES_PER_ELEMENT).toBe(128 * 1_024)
+    expect(Sizes.blockSize).toBeLessThanOrEqual(2 ** 16)
   })
 })
 

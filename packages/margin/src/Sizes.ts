@@ -24,8 +24,8 @@ export type Sparse = {
 /** Who holds a column, ascending, and how much. */
 export type Held = { readonly accounts: number[]; readonly sizes: number[] }
 
-/** Accounts of a block share a bound, and their sums stay in the nearest cache. */
-export const blockSize = 4_096
+/** Accounts of a block share a bound, and their sums, 128 KiB, stay in a cache that is a core's own: smaller blocks measured slower. */
+export const blockSize = 16_384
 
 /** A column that at least one account in four holds is dense: a zero costs a quarter of a line that has to be looked up. */
 const denseShare = 0.25
