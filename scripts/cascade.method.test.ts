@@ -12,29 +12,16 @@ import {
   Walls,
 } from '../packages/liquidation/src/index.ts'
 import { Fixed } from '../packages/margin/src/index.ts'
+import * as Page from './testing/Page.ts'
 import { root } from './Workspace.ts'
 
-const read = (page: string) => readFileSync(join(root, 'docs/method', `${page}.md`), 'utf8')
-
-/** The cells of the table rows below a heading row that begins so. */
-function table(heading: string, text: string): string[][] {
-  const lines = text.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(heading))
-  expect(start, `no table ${heading}`).toBeGreaterThan(0)
-  const rows = lines.slice(start + 2)
-  return rows.slice(0, rows.indexOf('')).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
-}
+const read = (page: string) => Page.read(`${page}.md`)
 
 describe('docs/method/cascade.md', () => {
   const text = read('cascade')
 
   test('its cascade of three longs, close by close', () => {
-    const rows = table('| account | size |', text).map(([account = '', ...cells]) => ({ account, cells: cells.map(Number) }))
+    const rows = Page.table(text, '| account | size |').map(([account = '', ...cells]) => ({ account, cells: cells.map(Number) }))
     const walls: Walls.Walls = {
       side: 'long',
       price: 1_000,
@@ -74,7 +61,7 @@ describe('docs/method/cascade.md', () => {
 
 describe('docs/method/leverage-ratio-impact.md', () => {
   const text = read('leverage-ratio-impact')
-  const accounts = table('| account | side |', text)
+  const accounts = Page.table(text, '| account | side |')
   const usd = (cell = '') => BigInt(cell) * Fixed.one
   const book = Book.of(
     accounts.map(([account = '', side, notional, equity]) => ({
@@ -115,7 +102,7 @@ describe('docs/method/leverage-ratio-impact.md', () => {
   })
 
   test('its cascade, shock by shock', () => {
-    const rows = table('| shock | s |', text)
+    const rows = Page.table(text, '| shock | s |')
     expect(rows).toHaveLength(5)
     for (const [name, ...cells] of rows) {
       const found = report?.down.shocks.find((shock) => shock.name === name)

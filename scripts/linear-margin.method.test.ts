@@ -1,30 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Account, Fixed, Interest, Loan, plimsoll, Shares, Valuation } from '../packages/margin/src/index.ts'
 import * as Profiles from '../packages/margin/src/profiles/index.ts'
-import { root } from './Workspace.ts'
+import * as Page from './testing/Page.ts'
 
-const page = (name: string) => readFileSync(join(root, 'docs/method', name), 'utf8')
-
-/** The cells of the table rows below a heading row that begins so. */
-function table(text: string, heading: string): string[][] {
-  const lines = text.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(heading))
-  expect(start, `no table ${heading}`).toBeGreaterThan(0)
-  const rows = lines.slice(start + 2)
-  return rows.slice(0, rows.indexOf('')).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
-}
+const page = Page.read
 
 describe('docs/method/linear-margin.md', () => {
   const text = page('linear-margin.md')
   const flat = (percent: string) => ({ kind: 'flat' as const, rate: BigInt(Number.parseInt(percent, 10)) * 10_000n })
-  const positions = table(text, '| market |').map(
+  const positions = Page.table(text, '| market |').map(
     ([market = '', size = '', entry = '', low = '', high = '', initial = '', maintenance = '']) => ({
       market,
       size: Fixed.parse(size),
@@ -51,7 +35,7 @@ describe('docs/method/linear-margin.md', () => {
 
   test('its figures are what the engine gives', () => {
     expect(positions).toHaveLength(2)
-    const figures = Object.fromEntries(table(text, '| figure |').map(([name = '', usd = '']) => [name, Fixed.parse(usd)]))
+    const figures = Object.fromEntries(Page.table(text, '| figure |').map(([name = '', usd = '']) => [name, Fixed.parse(usd)]))
     expect(figures).toEqual({
       'initial equity': found.initialEquity,
       equity: found.equity,
@@ -72,7 +56,7 @@ describe('docs/method/rounding.md', () => {
 
   test('its table is what the profiles say', () => {
     const linear = Object.values(Profiles).flatMap((each) => ('profile' in each && 'rounding' in each.profile ? [each.profile] : []))
-    const shown = table(text, '| profile |').map((cells) => cells.map((cell) => cell.replaceAll('`', '')))
+    const shown = Page.table(text, '| profile |').map((cells) => cells.map((cell) => cell.replaceAll('`', '')))
     const named = linear.map(({ name, rounding: of, rounded }) => [
       name,
       ...[of.asset, of.debt, of.notional, of.profit, of.assetWeight, of.rate, of.requirement],

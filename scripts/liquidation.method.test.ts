@@ -2,23 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Account, Fixed, LiquidationPrice, plimsoll, Waterfall } from '../packages/margin/src/index.ts'
+import * as Page from './testing/Page.ts'
 import { root } from './Workspace.ts'
 
 const text = (page: string) => readFileSync(join(root, 'docs/method', page), 'utf8')
-
-/** The cells of the table rows below a heading row that begins so. */
-function table(page: string, heading: string): string[][] {
-  const lines = text(page).split('\n')
-  const start = lines.findIndex((line) => line.startsWith(heading))
-  expect(start, `no table ${heading}`).toBeGreaterThan(0)
-  const rows = lines.slice(start + 2)
-  return rows.slice(0, rows.indexOf('')).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
-}
 
 const one = Fixed.one
 const usd = (decimal: string) => Fixed.parse(decimal.replace('−', '-'))
@@ -66,7 +53,7 @@ const cents = (of: LiquidationPrice.Crossing, rounding: Fixed.Directed) =>
   of.status === 'price' ? Fixed.ratio(of.price, one / 100n, rounding) : null
 
 describe('docs/method/liquidation-price.md', () => {
-  const rows = table('liquidation-price.md', '| account |')
+  const rows = Page.table(Page.read('liquidation-price.md'), '| account |')
 
   test.each(rows)('%s', (_, collateral, positions, weights, down = '', up = '') => {
     const kinds = split(weights, ';').map(maintenance)
@@ -110,7 +97,7 @@ describe('docs/method/liquidation-price.md', () => {
 
 describe('docs/method/liquidation.md', () => {
   test('its waterfall is what is paid', () => {
-    const rows = table('liquidation.md', '| loss 170 |')
+    const rows = Page.table(Page.read('liquidation.md'), '| loss 170 |')
     const kinds = { equity: 'equity', fee: 'fee', junior: 'backstop', fund: 'insurance', senior: 'backstop' } as const
     const layers = rows.flatMap(([who = '']) => {
       const [, name = '', available = ''] = /^(\w+), (\d+)$/.exec(who) ?? []

@@ -17,24 +17,13 @@ import {
   RealisedVariance,
 } from '../packages/volatility/src/index.ts'
 import * as Examples from './Examples.ts'
+import * as Page from './testing/Page.ts'
 import { root } from './Workspace.ts'
 
-const page = readFileSync(join(root, 'docs/method/limit.md'), 'utf8')
+const page = Page.read('limit.md')
 const json = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
 
-/** The cells of the table rows below a heading row that begins so. */
-function table(heading: string): string[][] {
-  const lines = page.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(heading))
-  expect(start, `no table ${heading}`).toBeGreaterThan(0)
-  const rows = lines.slice(start + 2)
-  return rows.slice(0, rows.indexOf('')).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.replaceAll('*', '').trim()),
-  )
-}
+const table = (heading: string) => Page.table(page, heading)
 
 /** `+12,500`, `−98,800.00` and `24,700 / 0.05 = 494,000.00` as the figure they end in. */
 const figure = (cell: string | undefined) =>

@@ -1,25 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Auction, Isolated, Model, Normal, Option, Payoff, Portfolio } from '../packages/margin/src/index.ts'
-import { root } from './Workspace.ts'
+import * as Page from './testing/Page.ts'
 
-const page = readFileSync(join(root, 'docs/method/portfolio-margin.md'), 'utf8')
+const page = Page.read('portfolio-margin.md')
 const json = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
 
-/** The cells of the table rows below a heading row that begins so. */
-function table(heading: string): string[][] {
-  const lines = page.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(heading))
-  expect(start, `no table ${heading}`).toBeGreaterThan(0)
-  const rows = lines.slice(start + 2)
-  return rows.slice(0, rows.indexOf('')).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.replaceAll('*', '').trim()),
-  )
-}
+const table = (heading: string) => Page.table(page, heading)
 
 /** `0.9·400 − 200 = 160` as the figure it ends in. */
 const figure = (cell: string | undefined) =>

@@ -1,24 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Attack, Bins, Calibration, Discrimination, Model, Stability } from '../packages/reputation/src/index.ts'
-import { root } from './Workspace.ts'
+import * as Page from './testing/Page.ts'
 
-const page = readFileSync(join(root, 'docs/method/reputation.md'), 'utf8')
+const page = Page.read('reputation.md')
 
-/** The cells of the table rows below a heading row that begins so. */
-function table(heading: string): string[][] {
-  const lines = page.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(heading))
-  expect(start, `no table ${heading}`).toBeGreaterThan(0)
-  const rows = lines.slice(start + 2)
-  return rows.slice(0, rows.indexOf('')).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.replace('−', '-').trim()),
-  )
-}
+const table = (heading: string) => Page.table(page.replaceAll('−', '-'), heading)
 
 describe('docs/method/reputation.md', () => {
   test('its counts at their word', () => {

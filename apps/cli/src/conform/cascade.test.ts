@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CaseFieldError, kinds } from './cascade.ts'
+import { kinds } from './cascade.ts'
+import { UnreadableError } from './Read.ts'
 
 type Input = Parameters<(typeof kinds)[string]>[0]
 
@@ -41,11 +42,11 @@ describe('kinds', () => {
   })
 
   test('error: a field that is missing or of another type', () => {
-    expect(() => answer('gap-loss', { buffer: 0.1 })).toThrow(CaseFieldError)
-    expect(() => answer('adl', { pnl: ['1'], deficit: 1 })).toThrow(CaseFieldError)
-    expect(() => answer('clearance', { bonus: 0.1, ladder: 3 })).toThrow(CaseFieldError)
+    expect(() => answer('gap-loss', { buffer: 0.1 })).toThrow(UnreadableError)
+    expect(() => answer('adl', { pnl: ['1'], deficit: 1 })).toThrow(UnreadableError)
+    expect(() => answer('clearance', { bonus: 0.1, ladder: 3 })).toThrow(UnreadableError)
     expect(() =>
       answer('account-cascade', { side: 'both', accounts: [], p0: 1, impact_usd_per_unit: 1, mm_rate: 0, shock_usd: 0 }),
-    ).toThrow(CaseFieldError)
+    ).toThrow(UnreadableError)
   })
 })

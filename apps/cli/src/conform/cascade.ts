@@ -17,11 +17,12 @@ import {
   WrongWay,
 } from '@plimsoll/liquidation'
 import type { Anchor, Answer, Fields, Json } from './Conformance.ts'
+import * as Read from './Read.ts'
 
 /** What each kind of case is answered with: every field that it may be asked for. */
 export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
   'uniform-linear': (input) => {
-    const [uniform, shock] = [uniformOf(input), number(input, 'shock_log')]
+    const [uniform, shock] = [uniformOf(input), Read.number(input, 'shock_log')]
     const { x, forced } = Uniform.fall(uniform, shock, Uniform.none)
     const n = Uniform.reflexivity(uniform)
     return {
@@ -34,14 +35,14 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'uniform-saturating': (input) => {
-    const [uniform, shock] = [uniformOf(input), number(input, 'shock_log')]
+    const [uniform, shock] = [uniformOf(input), Read.number(input, 'shock_log')]
     const { x, forced } = Uniform.fall(uniform, shock, Uniform.none)
     const open = Uniform.fall({ ...uniform, support: Number.POSITIVE_INFINITY }, shock, Uniform.none)
     return { n: Uniform.reflexivity(uniform), x_total: x, forced_usdm: forced, unsaturated_would_be: open.x }
   },
   'uniform-supercritical': (input) => {
     const uniform = uniformOf(input)
-    const { x, forced } = Uniform.fall(uniform, number(input, 'shock_log'), Uniform.none)
+    const { x, forced } = Uniform.fall(uniform, Read.number(input, 'shock_log'), Uniform.none)
     return {
       n: Uniform.reflexivity(uniform),
       x_total: x,
@@ -52,22 +53,26 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
   },
   'uniform-critical': (input) => {
     const uniform = uniformOf(input)
-    const { x, forced, rounds } = Uniform.fall(uniform, number(input, 'shock_log'), Uniform.none)
+    const { x, forced, rounds } = Uniform.fall(uniform, Read.number(input, 'shock_log'), Uniform.none)
     return { n: Uniform.reflexivity(uniform), x_total: x, forced_usdm: forced, rounds_to_finish: rounds }
   },
   'account-cascade': (input) => {
     const side = input['side'] === undefined ? 'long' : oneOf(input, 'side', ['long', 'short'] as const)
-    const rows = records(input, 'accounts')
-    const maintenance = number(input, 'mm_rate')
+    const rows = Read.records(input, 'accounts')
+    const maintenance = Read.number(input, 'mm_rate')
     const { steps, prices, final, forced, badDebt, amplification } = Walls.fall(
       {
         side,
-        price: number(input, 'p0'),
-        impact: number(input, 'impact_usd_per_unit'),
+        price: Read.number(input, 'p0'),
+        impact: Read.number(input, 'impact_usd_per_unit'),
         maintenance,
-        accounts: rows.map((row) => ({ account: text(row, 'id'), size: number(row, 'qty'), liquidationPrice: number(row, 'liq') })),
+        accounts: rows.map((row) => ({
+          account: Read.text(row, 'id'),
+          size: Read.number(row, 'qty'),
+          liquidationPrice: Read.number(row, 'liq'),
+        })),
       },
-      number(input, 'shock_usd'),
+      Read.number(input, 'shock_usd'),
     )
     return {
       final_price: final,
@@ -83,13 +88,13 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
       forced_qty: forced,
       amplification,
       prices,
-      bankruptcy_prices: rows.map((row) => Walls.bankruptcyPrice(side, number(row, 'liq'), maintenance)),
+      bankruptcy_prices: rows.map((row) => Walls.bankruptcyPrice(side, Read.number(row, 'liq'), maintenance)),
     }
   },
   'discrete-walls': (input) => {
-    const walls = records(input, 'walls').map((wall) => ({ at: number(wall, 'at_log'), notional: number(wall, 'usdm') }))
+    const walls = Read.records(input, 'walls').map((wall) => ({ at: Read.number(wall, 'at_log'), notional: Read.number(wall, 'usdm') }))
     const curve = LiquidationCurve.fromWalls('long', walls)
-    const impact: Impact.Impact = { kind: 'linear', slope: number(input, 'kappa_per_usdm') }
+    const impact: Impact.Impact = { kind: 'linear', slope: Read.number(input, 'kappa_per_usdm') }
     return {
       cases: numbers(input, 'shocks').map((shock) => {
         const { x, forced } = Cascade.run({ curve, impact, shock })
@@ -100,22 +105,25 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
   'sqrt-impact': (input) => {
     const impact: Impact.Impact = {
       kind: 'squareRoot',
-      coefficient: number(input, 'Y') * number(input, 'sigma_daily'),
-      volume: 1 / number(input, 'rho_over_adv'),
+      coefficient: Read.number(input, 'Y') * Read.number(input, 'sigma_daily'),
+      volume: 1 / Read.number(input, 'rho_over_adv'),
     }
-    const shock = number(input, 'shock_log')
+    const shock = Read.number(input, 'shock_log')
     const a = Impact.of(impact, 1)
     const x = Uniform.squareRoot(a, shock)
     return { a, x_total: x, amplification: shock === 0 ? null : x / shock, x_limit_shock_to_0: Uniform.squareRoot(a, 0) }
   },
   'cpmm-sale': (input) => {
-    const pool = { base: number(input, 'reserve_base'), quote: number(input, 'reserve_quote') }
-    const { before, after, proceeds, average, logMove, slope } = Pool.sell(pool, number(input, 'sell_base'))
+    const pool = { base: Read.number(input, 'reserve_base'), quote: Read.number(input, 'reserve_quote') }
+    const { before, after, proceeds, average, logMove, slope } = Pool.sell(pool, Read.number(input, 'sell_base'))
     return { p0: before, p1: after, proceeds, avg_price: average, log_impact: logMove, local_kappa_per_base: slope }
   },
   'lending-target-health': (input) => {
     const loan = loanOf(input)
-    const { repaid, seized, left, health } = Lending.repay(loan, { bonus: number(input, 'bonus'), target: number(input, 'target_hf') })
+    const { repaid, seized, left, health } = Lending.repay(loan, {
+      bonus: Read.number(input, 'bonus'),
+      target: Read.number(input, 'target_hf'),
+    })
     return {
       hf_before: Lending.health(loan),
       repay: repaid,
@@ -127,10 +135,10 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
   },
   'perp-target-margin': (input) => {
     const { ratio, share, closed, left } = Closing.of({
-      equity: number(input, 'equity'),
-      notional: number(input, 'notional'),
-      target: number(input, 'target_margin_ratio'),
-      cost: number(input, 'cost_rate'),
+      equity: Read.number(input, 'equity'),
+      notional: Read.number(input, 'notional'),
+      target: Read.number(input, 'target_margin_ratio'),
+      cost: Read.number(input, 'cost_rate'),
     })
     return {
       margin_ratio_before: ratio,
@@ -141,10 +149,10 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'toxic-frontier': (input) => {
-    const incentive = number(input, 'incentive')
-    const collateral = number(input, 'collateral_value')
+    const incentive = Read.number(input, 'incentive')
+    const collateral = Read.number(input, 'collateral_value')
     const still = Lending.frontier({ incentive, collateral, quote: Number.POSITIVE_INFINITY })
-    const sold = Lending.frontier({ incentive, collateral, quote: number(input, 'pool_quote_reserve') })
+    const sold = Lending.frontier({ incentive, collateral, quote: Read.number(input, 'pool_quote_reserve') })
     return {
       frontier_no_impact: still.loanToValue,
       lambda_: sold.amplification,
@@ -157,7 +165,7 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'two-step-liquidation': (input) => {
-    const plan = Lending.evade(loanOf(input), { bonus: number(input, 'spread'), closeFactor: number(input, 'close_factor') })
+    const plan = Lending.evade(loanOf(input), { bonus: Read.number(input, 'spread'), closeFactor: Read.number(input, 'close_factor') })
     return {
       repay1: plan.first,
       repay2: plan.second,
@@ -168,7 +176,7 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'borel-cascade': (input) => {
-    const n = number(input, 'n')
+    const n = Read.number(input, 'n')
     const { mean, variance } = Branching.size(n)
     return {
       pmf: Object.fromEntries(numbers(input, 'sizes').map((size) => [String(size), Branching.probability(n, size)])),
@@ -178,36 +186,40 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   hawkes: (input) => {
-    const { rate, fano } = Branching.hawkes({ base: number(input, 'mu_per_s'), n: number(input, 'branching') })
+    const { rate, fano } = Branching.hawkes({ base: Read.number(input, 'mu_per_s'), n: Read.number(input, 'branching') })
     return { mean_rate: finite(rate), fano_infinite_window: finite(fano), n_check: Number.isFinite(fano) ? Branching.ofFano(fano) : null }
   },
   'first-passage': (input) => {
-    const year = number(input, 'days_per_year')
+    const year = Read.number(input, 'days_per_year')
     const answer = (distance: number, sigma: number, horizon: number) => ({
       p_zero_log_drift: Breach.probability({ distance, sigma, horizon, drift: 0 }),
       p_martingale: Breach.probability({ distance, sigma, horizon, drift: (-sigma * sigma) / 2 }),
     })
-    const [distance, sigma, horizon] = [number(input, 'distance_log'), number(input, 'sigma_annual'), number(input, 'h_years')]
-    const interval = number(input, 'monitor_minutes') / (year * 1_440)
+    const [distance, sigma, horizon] = [
+      Read.number(input, 'distance_log'),
+      Read.number(input, 'sigma_annual'),
+      Read.number(input, 'h_years'),
+    ]
+    const interval = Read.number(input, 'monitor_minutes') / (year * 1_440)
     return {
       ...answer(distance, sigma, horizon),
       p_discrete_5min_bgk: Breach.monitored({ distance, sigma, horizon, drift: 0 }, interval),
-      cases: records(input, 'cases').map((row) => ({
+      cases: Read.records(input, 'cases').map((row) => ({
         ...row,
-        ...answer(number(row, 'd'), number(row, 'sigma'), number(row, 'h_days') / year),
+        ...answer(Read.number(row, 'd'), Read.number(row, 'sigma'), Read.number(row, 'h_days') / year),
       })),
     }
   },
   'almgren-chriss': (input) => {
     const sale: Schedule.Sale = {
-      amount: number(input, 'X'),
-      horizon: number(input, 'T_days'),
-      slices: number(input, 'N'),
-      sigma: number(input, 'sigma_usd_per_sqrt_day'),
-      permanent: number(input, 'gamma'),
-      temporary: number(input, 'eta'),
-      spread: number(input, 'epsilon'),
-      aversion: number(input, 'lambda_'),
+      amount: Read.number(input, 'X'),
+      horizon: Read.number(input, 'T_days'),
+      slices: Read.number(input, 'N'),
+      sigma: Read.number(input, 'sigma_usd_per_sqrt_day'),
+      permanent: Read.number(input, 'gamma'),
+      temporary: Read.number(input, 'eta'),
+      spread: Read.number(input, 'epsilon'),
+      aversion: Read.number(input, 'lambda_'),
     }
     const { temporary, urgency, holdings, trades, cost } = Schedule.plan(sale)
     const even = Schedule.even(sale)
@@ -230,7 +242,7 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     const system = {
       assets: numbers(input, 'assets'),
       equity: numbers(input, 'equity'),
-      weights: list(input, 'weights').map((_, i) => numbers(input, 'weights', i)),
+      weights: Read.list(input, 'weights').map((_, i) => numbers(input, 'weights', i)),
       impact: numbers(input, 'price_impact'),
     }
     const { leverage, direct, flow, prices, indirect, aggregate, connectedness } = Vulnerability.assess(system, numbers(input, 'shock'))
@@ -245,15 +257,19 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'critical-leverage': (input) => {
-    const market = { impact: number(input, 'kappa'), assets: number(input, 'assets') }
+    const market = { impact: Read.number(input, 'kappa'), assets: Read.number(input, 'assets') }
     return {
       critical_D_over_E: Vulnerability.criticalLeverage(market),
       amplifications: numbers(input, 'leverages').map((leverage) => Vulnerability.amplification(market, leverage)),
     }
   },
   'wrong-way': (input) => {
-    const [coins, entry, size] = [number(input, 'collateral_btc'), number(input, 'entry'), number(input, 'qty')]
-    const [maintenance, cash, stated] = [number(input, 'mm_rate'), number(input, 'usd_collateral_alt'), number(input, 'stated_leverage')]
+    const [coins, entry, size] = [Read.number(input, 'collateral_btc'), Read.number(input, 'entry'), Read.number(input, 'qty')]
+    const [maintenance, cash, stated] = [
+      Read.number(input, 'mm_rate'),
+      Read.number(input, 'usd_collateral_alt'),
+      Read.number(input, 'stated_leverage'),
+    ]
     const coin = (size: number) => failure({ coins, cash: 0, size, entry, maintenance })
     const usd = (size: number) => failure({ coins: 0, cash, size, entry, maintenance })
     const positions = [{ value: size * entry, beta: 1 }]
@@ -268,10 +284,10 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'index-weight': (input) => {
-    const [uniform, shock] = [uniformOf(input), number(input, 'shock_log')]
+    const [uniform, shock] = [uniformOf(input), Read.number(input, 'shock_log')]
     const weights = numbers(input, 'weights')
     const n = Uniform.reflexivity(uniform)
-    const { forced, extra, index, venue, divergence } = Uniform.indexed(uniform, shock, number(input, 'divergence_weight'))
+    const { forced, extra, index, venue, divergence } = Uniform.indexed(uniform, shock, Read.number(input, 'divergence_weight'))
     return {
       n: weights.map((weight) => weight * n),
       critical_weight: 1 / n,
@@ -280,7 +296,7 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'backstop-share': (input) => {
-    const [uniform, shock] = [uniformOf(input), number(input, 'shock_log')]
+    const [uniform, shock] = [uniformOf(input), Read.number(input, 'shock_log')]
     const n = Uniform.reflexivity(uniform)
     const results = numbers(input, 'phi').map((share) => Uniform.fall(uniform, shock, { share, capacity: 0 }))
     return {
@@ -292,20 +308,20 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   'backstop-capacity': (input) => {
-    const [uniform, shock] = [uniformOf(input), number(input, 'shock_log')]
+    const [uniform, shock] = [uniformOf(input), Read.number(input, 'shock_log')]
     return {
       x_total: numbers(input, 'capacity_usdm').map((capacity) => Uniform.fall(uniform, shock, { share: 0, capacity }).x),
       min_capacity_to_stop: Uniform.leastCapacity(uniform, shock),
     }
   },
   'gap-loss': (input) => {
-    const { rate, probability } = Breach.gap({ buffer: number(input, 'buffer'), sigma: number(input, 'gap_sigma') })
+    const { rate, probability } = Breach.gap({ buffer: Read.number(input, 'buffer'), sigma: Read.number(input, 'gap_sigma') })
     return { expected_bad_debt_rate: rate, bps: rate * 10_000, prob_breach: probability }
   },
   adl: (input) => {
     const pnl = numbers(input, 'pnl')
     const profits = pnl.map(wei)
-    const of = (rule: Deleveraging.Rule) => Deleveraging.of(rule, wei(number(input, 'deficit')), profits)
+    const of = (rule: Deleveraging.Rule) => Deleveraging.of(rule, wei(Read.number(input, 'deficit')), profits)
     const [queue, even] = [of('queue'), of('pro rata')]
     const amounts = ({ haircuts }: Deleveraging.Deleveraging) => haircuts.map(float)
     const greatest = (result: Deleveraging.Deleveraging) =>
@@ -320,8 +336,8 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     }
   },
   clearance: (input) => {
-    const slippage = Depth.breakEven(number(input, 'bonus'))
-    const ladder = list(input, 'ladder').map((_, i): readonly [number, number] => {
+    const slippage = Depth.breakEven(Read.number(input, 'bonus'))
+    const ladder = Read.list(input, 'ladder').map((_, i): readonly [number, number] => {
       const [notional = Number.NaN, cost = Number.NaN] = numbers(input, 'ladder', i)
       return [notional, cost]
     })
@@ -329,9 +345,14 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
     return { break_even_slippage: slippage, clearable_usd: status === 'within' ? notional : null }
   },
   'lri-primitives': (input) => {
-    const [mark, maintenance] = [number(input, 'mark'), number(input, 'mm_rate')]
-    const rows = records(input, 'accounts').map((row) => {
-      const [sign, size, entry, collateral] = [number(row, 'side'), number(row, 'qty'), number(row, 'entry'), number(row, 'coll')]
+    const [mark, maintenance] = [Read.number(input, 'mark'), Read.number(input, 'mm_rate')]
+    const rows = Read.records(input, 'accounts').map((row) => {
+      const [sign, size, entry, collateral] = [
+        Read.number(row, 'side'),
+        Read.number(row, 'qty'),
+        Read.number(row, 'entry'),
+        Read.number(row, 'coll'),
+      ]
       const side = sign > 0 ? ('long' as const) : ('short' as const)
       return { side, notional: size * mark, equity: collateral + Math.sign(sign) * size * (mark - entry), collateral, maintenance }
     })
@@ -364,20 +385,20 @@ export const kinds: Readonly<Record<string, (input: Fields) => Answer>> = {
   },
   'ltv-leverage': (input) => ({
     leverage: numbers(input, 'ltv').map((ltv) => Lending.leverage(ltv)),
-    loop_exposure: numbers(input, 'loop_rounds').map((rounds) => Lending.loop(number(input, 'loop_ltv'), rounds)),
+    loop_exposure: numbers(input, 'loop_rounds').map((rounds) => Lending.loop(Read.number(input, 'loop_ltv'), rounds)),
   }),
 }
 
 function uniformOf(input: Fields): Uniform.Uniform {
   return {
-    density: number(input, 'rho_usdm_per_log'),
-    slope: number(input, 'kappa_per_usdm'),
-    support: input['support_log'] === undefined ? Number.POSITIVE_INFINITY : number(input, 'support_log'),
+    density: Read.number(input, 'rho_usdm_per_log'),
+    slope: Read.number(input, 'kappa_per_usdm'),
+    support: input['support_log'] === undefined ? Number.POSITIVE_INFINITY : Read.number(input, 'support_log'),
   }
 }
 
 function loanOf(input: Fields): Lending.Loan {
-  return { collateral: number(input, 'collateral'), debt: number(input, 'debt'), threshold: number(input, 'liq_threshold') }
+  return { collateral: Read.number(input, 'collateral'), debt: Read.number(input, 'debt'), threshold: Read.number(input, 'liq_threshold') }
 }
 
 /** Where a long fails, 0 where no price does it, and how far below its entry that is. */
@@ -402,56 +423,22 @@ function float(amount: bigint): number {
   return Number(amount) / scale
 }
 
-function number(fields: Fields, key: string): number {
-  const value = fields[key]
-  if (typeof value !== 'number') throw new CaseFieldError(key, 'a number')
-  return value
-}
-
-function text(fields: Fields, key: string): string {
-  const value = fields[key]
-  if (typeof value !== 'string') throw new CaseFieldError(key, 'a text')
-  return value
-}
-
 function oneOf<T extends string>(fields: Fields, key: string, names: readonly T[]): T {
   const found = names.find((name) => name === fields[key])
-  if (found === undefined) throw new CaseFieldError(key, `one of ${names.join(', ')}`)
+  if (found === undefined) throw new Read.UnreadableError(key, `one of ${names.join(', ')}`, fields[key])
   return found
-}
-
-function list(fields: Fields, key: string): readonly Json[] {
-  const value = fields[key]
-  if (!isList(value)) throw new CaseFieldError(key, 'a list')
-  return value
 }
 
 /** The numbers of a list, or of its row `row`. */
 function numbers(fields: Fields, key: string, row?: number): readonly number[] {
-  const values = row === undefined ? list(fields, key) : list(fields, key)[row]
-  if (!isList(values) || !values.every((value) => typeof value === 'number')) throw new CaseFieldError(key, 'a list of numbers')
+  const values = row === undefined ? Read.list(fields, key) : Read.list(fields, key)[row]
+  if (!isList(values) || !values.every((value) => typeof value === 'number'))
+    throw new Read.UnreadableError(key, 'a list of numbers', fields[key])
   return values
-}
-
-function records(fields: Fields, key: string): readonly Fields[] {
-  return list(fields, key).map((value) => {
-    if (typeof value !== 'object' || value === null || isList(value)) throw new CaseFieldError(key, 'a list of objects')
-    return value
-  })
 }
 
 function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
-}
-
-/** Thrown when a case lacks a field that its kind is computed from. */
-export class CaseFieldError extends Error {
-  override readonly name = 'Conform.CaseFieldError'
-  readonly code = 'CASE_FIELD'
-  readonly hint = 'Give every case of a kind the same input fields.'
-  constructor(field: string, wanted: string) {
-    super(`The input field ${field} has to be ${wanted}.`)
-  }
 }
 
 /** Each fixture states its own tolerance. */

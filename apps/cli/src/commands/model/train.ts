@@ -42,7 +42,7 @@ export function train(): Command {
       `
 Examples:
   plimsoll model train --model 0.2.0 --data-24h perp_1h.csv.gz --data-1h spot_5m.csv.gz --data-4h spot_5m.csv.gz
-  plimsoll model train --model 0.2.0 --data-1h bars/ --out /tmp/models --work /tmp/fits --json > card.json`,
+  plimsoll model train --model 0.2.0 --data-1h bars/ --out models/ --work fits/ --json > card.json`,
     )
     .action(async (given: Options) => {
       const started = performance.now()
