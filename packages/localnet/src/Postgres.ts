@@ -46,13 +46,7 @@ export async function start(options: start.Options = {}): Promise<Postgres> {
     const as = { cwd: home, ...(user === 'self' ? {} : user) }
     const data = join(home, 'data')
     await run(join(programs, 'initdb'), ['-D', data, '-U', 'plimsoll', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], as)
-    const port = await freePort()
-    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'logging_collector=off']
-    const args = ['-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])]
-    const child = spawn(join(programs, 'postgres'), args, { ...as, stdio: ['ignore', 'ignore', 'pipe'] })
-    const end = () => child.kill('SIGQUIT')
-    process.once('exit', end)
-    await ready(child)
+    const { child, port, end } = await listening(join(programs, 'postgres'), data, as)
     const stop = async () => {
       process.off('exit', end)
       await ended(child)
@@ -95,6 +89,27 @@ async function unprivileged(): Promise<'self' | 'none' | { readonly uid: number;
     }
   }
   return 'none'
+}
+
+type Server = { readonly child: ChildProcess; readonly port: number; readonly end: () => void }
+
+/** Somebody else may take a port between its being found free and its being listened on: then another one is found. */
+async function listening(program: string, data: string, as: { readonly cwd: string }): Promise<Server> {
+  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'logging_collector=off']
+  for (let left = 4; ; left--) {
+    const port = await freePort()
+    const args = ['-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])]
+    const child = spawn(program, args, { ...as, stdio: ['ignore', 'ignore', 'pipe'] })
+    const end = () => child.kill('SIGQUIT')
+    process.once('exit', end)
+    try {
+      await ready(child)
+      return { child, port, end }
+    } catch (error) {
+      process.off('exit', end)
+      if (left === 0 || !(error instanceof StartError && error.message.includes('could not create'))) throw error
+    }
+  }
 }
 
 function freePort(): Promise<number> {
