@@ -117,7 +117,8 @@ export const isolated: Model.Terms = {
 
 const figure = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 const confidence = fc.oneof(fc.constant(1), figure(0, 1))
-const amount = figure(-10, 10)
+/** In parts of 1e18: venues hold no smaller, and below 1e-150 products underflow. */
+const amount = figure(-10, 10).map((of) => Math.round(of * 1e18) / 1e18)
 const leg = fc.record({
   kind: fc.constantFrom('call' as const, 'put' as const),
   strike: fc.oneof(fc.constantFrom(0, 800, 1_000, 1_200), figure(1, 3_000)),
