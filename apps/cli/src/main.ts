@@ -9,6 +9,7 @@ import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
 import { model } from './commands/model.ts'
 import { reputation } from './commands/reputation.ts'
+import { simulate } from './commands/simulate.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 
@@ -25,6 +26,7 @@ const program = new Command('plimsoll')
   .addCommand(margin())
   .addCommand(model())
   .addCommand(reputation())
+  .addCommand(simulate())
   .addCommand(stress())
   .addCommand(verify())
 

@@ -20,6 +20,13 @@ type Shown = Pick<
 /** Quotes already made from one snapshot: the same question gets the same answer without the work. */
 const quoted = new WeakMap<Snapshot, Map<string, Quoted['limit']>>()
 
+/** What issuing needs of the services: no more, so that whoever drives it by other means has no more to bring. */
+export type Desk = Pick<Services, 'now' | 'fresh'> & {
+  readonly identity: Pick<Services['identity'], 'owns'>
+  readonly ledger: Pick<Services['ledger'], 'issue'>
+  readonly signer: Pick<Services['signer'], 'sign'>
+}
+
 /**
  * The largest notional in one market if nothing else were issued. Binds nothing; quotes do not add up.
  *
@@ -61,7 +68,7 @@ export async function quote(services: Services, session: Session, key: Key): Pro
  * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there.
  */
 export async function issue(
-  services: Services,
+  services: Desk,
   session: Session,
   request: Key & { readonly notional: bigint; readonly idempotencyKey: string },
 ): Promise<issue.Answer> {
@@ -145,7 +152,7 @@ function show(limit: Limit.Limit): Quoted['limit'] {
 }
 
 /** The account in lower case, if it is the caller's. */
-export async function owned(services: Services, session: Session, account: string): Promise<Hex> {
+export async function owned(services: Pick<Desk, 'identity'>, session: Session, account: string): Promise<Hex> {
   const lower = account.toLowerCase() as Hex
   if (lower !== session.account && !(await services.identity.owns(session.participantId, lower))) throw new AccountNotLinkedError(lower)
   return lower

@@ -1,0 +1,99 @@
+/** `plimsoll simulate`: the ledger, the limit and its certificates in a world that does whatever it can, held against every invariant. */
+import { Database } from '@plimsoll/store'
+import { Command } from 'commander'
+import { typed } from '../path.ts'
+import * as print from '../print.ts'
+import * as Invariants from '../simulation/Invariants.ts'
+import * as Walk from '../simulation/Walk.ts'
+import { out } from './limit.ts'
+
+type Flags = {
+  readonly seed: string
+  readonly steps: string
+  readonly data?: string
+  readonly postgres?: string
+  readonly json?: boolean
+}
+
+/** The command. Exit 1 where an invariant broke. */
+export function simulate(): Command {
+  return new Command('simulate')
+    .description('Walk through deposits, trades, outages, reorganisations and attacks; hold every step against the invariants.')
+    .option('--seed <n>', 'of the walk: the same seed walks the same way', '1')
+    .option('--steps <n>', 'how far', '20000')
+    .option('--data <folder>', 'keep an embedded database there instead of in memory')
+    .option('--postgres <url>', 'an empty PostgreSQL database instead of the embedded one')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      `
+The ledger, the gathering of inputs, the limit, the certificate and its signature are the real ones, over a real database. The chains
+are a model of the contracts, in the same integers. A broken invariant stops the walk; the command it prints walks there again.
+
+Examples:
+  plimsoll simulate
+  plimsoll simulate --seed 42 --steps 200000 --json
+  plimsoll simulate --seed 7 --postgres postgresql://user@127.0.0.1:5432/empty`,
+    )
+    .action(async (flags: Flags) => {
+      const [seed, steps] = [count('seed', flags.seed), count('steps', flags.steps)]
+      const started = performance.now()
+      const progress = (done: number) => {
+        if (!process.stderr.isTTY || flags.json) return
+        const left = done === 0 ? '' : `, ${Math.round(((performance.now() - started) * (steps - done)) / done / 1_000)} s left`
+        process.stderr.write(`\r\u001b[K${done} of ${steps} steps${left}`)
+      }
+      const outcome = await Walk.walk({ seed, steps, progress, database: (clock) => open(flags, clock) })
+      if (process.stderr.isTTY && !flags.json) process.stderr.write('\r\u001b[K')
+      const seconds = (performance.now() - started) / 1_000
+      out(flags.json, { ...outcome, seconds }, told(outcome, seconds))
+      if (outcome.violation !== null) process.exitCode = 1
+    })
+}
+
+function open({ data, postgres }: Flags, clock: () => number): Promise<Database.Database> {
+  if (postgres !== undefined) return Database.open({ url: postgres, clock })
+  return data === undefined ? Database.open({ memory: true, clock }) : Database.open({ directory: typed(data), clock })
+}
+
+function told({ seed, steps, checks, events, violation, fingerprint }: Walk.Outcome, seconds: number): string {
+  const rows = Invariants.codes.map((code) => [
+    `${violation?.code === code ? '✗' : checks[code] > 0 ? '✓' : '–'} ${code}`,
+    `${checks[code]}`,
+    Invariants.titles[code],
+  ])
+  const most = Object.entries(events).sort(([, a], [, b]) => b - a)
+  const end =
+    violation === null
+      ? [`No invariant broke. Fingerprint ${fingerprint}.`]
+      : [
+          `${violation.code} broke at step ${violation.step} (${violation.kind}): ${violation.sentence}`,
+          `Walk there again: plimsoll simulate --seed ${seed} --steps ${violation.step + 1}`,
+        ]
+  return [
+    `${steps} steps from seed ${seed} in ${seconds.toFixed(0)} s`,
+    '',
+    print.table([['', 'checks', ''], ...rows]),
+    '',
+    'What happened:',
+    print.table(most.map(([event, n]) => [event, `${n}`])),
+    '',
+    ...end,
+  ].join('\n')
+}
+
+function count(option: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new NotACountError(option, text)
+  return value
+}
+
+/** Thrown for a seed or a number of steps that is no whole number. */
+export class NotACountError extends Error {
+  override readonly name = 'simulate.NotACountError'
+  readonly code = 'NOT_A_COUNT'
+  readonly hint = 'Give a whole number, 0 or more.'
+  constructor(option: string, text: string) {
+    super(`--${option} is ${JSON.stringify(text)}.`)
+  }
+}
