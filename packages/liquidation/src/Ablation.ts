@@ -1,0 +1,139 @@
+/** Whether a layer of margin makes a market more or less fragile: the same orders under other margins, at the same traded volume. */
+import type { Fixed } from '@plimsoll/margin'
+import * as Admission from './Admission.ts'
+import * as Book from './Book.ts'
+import * as Cascade from './Cascade.ts'
+import * as Figure from './Figure.ts'
+import * as Impact from './Impact.ts'
+import * as LiquidationCurve from './LiquidationCurve.ts'
+import * as Reflexivity from './Reflexivity.ts'
+import * as Stress from './Stress.ts'
+import * as Venue from './Venue.ts'
+
+/** What one book is like on its day. */
+export type Figures = {
+  /** n: the greatest secant reflexivity at 1, 2 and 3 σ̂, the worse side. */
+  readonly secant: number
+  /** LRI(3 σ̂): what the cascade adds to the move, the worse side. Log. */
+  readonly extra: number
+  /** Closed by force over the day that came. USD at the price of each bar. */
+  readonly forced: number
+  readonly badDebt: number
+}
+
+export const figures = ['secant', 'extra', 'forced', 'badDebt'] as const
+
+/** Prices of one bar, by the price at which the day's book was opened. */
+export type Bar = { readonly low: number; readonly high: number; readonly close: number }
+
+/** The day that came: its bars, σ̂ of it as it was forecast, and who puts money in when it gets close. */
+export type Fate = {
+  /** σ̂ over the day, log. */
+  readonly sigma: number
+  readonly bars: readonly Bar[]
+  /** By account: what its owner adds once half of the way to the liquidation price is gone. USD. */
+  readonly rescues: Readonly<Record<string, bigint>>
+}
+
+/**
+ * The figures of a book on its day.
+ *
+ * Source: docs/method/ablation.md, eq. (5) to (8).
+ *
+ * @throws {Figure.InvalidFigureError} {Impact.InvalidImpactError} {Reflexivity.InvalidShockError}
+ */
+export function assess(book: Book.Book, terms: Pick<Admission.Terms, 'inputs' | 'impact'>, fate: Fate): Figures {
+  const { impact, inputs } = terms
+  const { sigma } = fate
+  const curves = (['long', 'short'] as const).map((side) => LiquidationCurve.of(book, inputs.market.symbol, side))
+  const shocks = [sigma, 2 * sigma, 3 * sigma]
+  const lived = live(book, terms, fate)
+  return {
+    secant: Math.max(...curves.map((curve) => Reflexivity.greatest({ curve, impact, shocks }))),
+    extra: Math.max(...curves.map((curve) => Cascade.run({ curve, impact, shock: 3 * sigma }).x - 3 * sigma)),
+    forced: Book.usd(lived.forced),
+    badDebt: Book.usd(lived.badDebt),
+  }
+}
+
+/** What a day did to a book. USD. */
+export type Lived = {
+  readonly forced: bigint
+  readonly badDebt: bigint
+  /** Accounts that were closed, those of them that left a debt, and those that their owners saved or tried to. */
+  readonly closed: ReadonlySet<string>
+  readonly insolvent: ReadonlySet<string>
+  readonly rescued: ReadonlySet<string>
+}
+
+/**
+ * A day, bar by bar: first to its low, then to its high, each a stress of whoever stands, from the close before; then owners add what they add.
+ *
+ * Between two stresses the market has refilled, so that the closes are those of the path that came. Who gets half-way and beyond the liquidation
+ * price within one bar comes too late.
+ * Source: docs/method/ablation.md, eq. (7) and (8).
+ */
+export function live(book: Book.Book, terms: Pick<Admission.Terms, 'inputs' | 'impact'>, fate: Fate): Lived {
+  const market = terms.inputs.market.symbol
+  Impact.assert(terms.impact)
+  const markets = { [market]: Venue.plain(terms.impact) }
+  const closed = new Set<string>()
+  const insolvent = new Set<string>()
+  const rescued = new Set<string>()
+  let forced = 0n
+  let badDebt = 0n
+  let standing = book.accounts.map((account) => ({ account, halfway: halfway(account) }))
+  let before = 1
+  for (const { low, high, close } of fate.bars) {
+    Figure.assert('above 0', { low, 'high − low + close': high - low + close })
+    for (const price of [low, high]) {
+      const failing = Book.of(standing.map(({ account }) => marked(account, before)))
+      if (!anybody(failing, market, price / before)) continue
+      const result = Stress.run({ ...unsupported, book: failing, markets, shocks: { [market]: Math.log(price / before) }, roundCap: 1_000 })
+      forced += result.forced
+      badDebt += result.badDebt
+      for (const outcome of result.outcomes) {
+        if (outcome.status === 'closed') closed.add(outcome.account)
+        if (outcome.badDebt > 0n) insolvent.add(outcome.account)
+      }
+      standing = standing.filter(({ account }) => !closed.has(account.account))
+    }
+    standing = standing.map((it) => {
+      const rescue = fate.rescues[it.account.account] ?? 0n
+      if (rescue === 0n || rescued.has(it.account.account) || !reached(it, low, high)) return it
+      rescued.add(it.account.account)
+      const { equity, collateral } = it.account
+      return { ...it, account: { ...it.account, equity: equity + rescue, collateral: collateral + rescue } }
+    })
+    before = close
+  }
+  return { forced, badDebt, closed, insolvent, rescued }
+}
+
+/** Whole closes, no fee, and nobody who pays: what is lost is bad debt. */
+const unsupported = {
+  policy: { kind: 'full' },
+  feePpm: 0,
+  reserves: { junior: 0n, insurance: 0n, senior: 0n },
+  deleveraging: 'pro rata',
+} as const
+
+/** How a day that was lived in one layer's books compares: what became of each layer, beside `static`. */
+export type Verdict = 'more fragile' | 'less fragile' | 'mixed' | 'cannot tell'
+
+/**
+ * What intervals of differences from static say together: a figure counts where its interval leaves 0 out.
+ *
+ * Source: docs/method/ablation.md, eq. (10).
+ *
+ * @example
+ * Ablation.verdict([{ low: -2, high: -1 }, { low: -1, high: 3 }])
+ * // => 'less fragile'
+ */
+export function verdict(differences: readonly { readonly low: number; readonly high: number }[]): Verdict {
+  const worse = differences.some(({ low }) => low > 0)
+  const better = differences.some(({ high }) => high < 0)
+  if (worse && better) return 'mixed'
+  if (worse) return 'more fragile'
+  return better ? 'less fragile' : 'cannot tell'
+}
