@@ -1,6 +1,6 @@
 /** Whether a layer of margin makes a market more or less fragile: the same orders under other margins, at the same traded volume. */
-import type { Fixed } from '@plimsoll/margin'
-import * as Admission from './Admission.ts'
+import { Fixed } from '@plimsoll/margin'
+import type * as Admission from './Admission.ts'
 import * as Book from './Book.ts'
 import * as Cascade from './Cascade.ts'
 import * as Figure from './Figure.ts'
@@ -60,9 +60,10 @@ export function assess(book: Book.Book, terms: Pick<Admission.Terms, 'inputs' | 
 export type Lived = {
   readonly forced: bigint
   readonly badDebt: bigint
-  /** Accounts that were closed, those of them that left a debt, and those that their owners saved or tried to. */
+  /** Accounts that were closed; of them those that left a debt; those that got half-way and outlived the bar; of them those with money put in. */
   readonly closed: ReadonlySet<string>
   readonly insolvent: ReadonlySet<string>
+  readonly called: ReadonlySet<string>
   readonly rescued: ReadonlySet<string>
 }
 
@@ -79,17 +80,23 @@ export function live(book: Book.Book, terms: Pick<Admission.Terms, 'inputs' | 'i
   const markets = { [market]: Venue.plain(terms.impact) }
   const closed = new Set<string>()
   const insolvent = new Set<string>()
+  const called = new Set<string>()
   const rescued = new Set<string>()
   let forced = 0n
   let badDebt = 0n
-  let standing = book.accounts.map((account) => ({ account, halfway: halfway(account) }))
+  let standing = book.accounts.map((account) => ({ account, at: turning(account) }))
   let before = 1
   for (const { low, high, close } of fate.bars) {
-    Figure.assert('above 0', { low, 'high − low + close': high - low + close })
+    Figure.assert('above 0', { low, high, close })
     for (const price of [low, high]) {
-      const failing = Book.of(standing.map(({ account }) => marked(account, before)))
-      if (!anybody(failing, market, price / before)) continue
-      const result = Stress.run({ ...unsupported, book: failing, markets, shocks: { [market]: Math.log(price / before) }, roundCap: 1_000 })
+      if (!standing.some(({ at }) => passed(at.liquidation, price))) continue
+      const scenario = {
+        book: Book.of(standing.map(({ account }) => marked(account, before))),
+        markets,
+        shocks: { [market]: Math.log(price / before) },
+        roundCap: 2 * standing.length + 2,
+      }
+      const result = Stress.run({ ...unsupported, ...scenario })
       forced += result.forced
       badDebt += result.badDebt
       for (const outcome of result.outcomes) {
@@ -99,15 +106,53 @@ export function live(book: Book.Book, terms: Pick<Admission.Terms, 'inputs' | 'i
       standing = standing.filter(({ account }) => !closed.has(account.account))
     }
     standing = standing.map((it) => {
+      if (called.has(it.account.account) || ![low, high].some((price) => passed(it.at.halfway, price))) return it
+      called.add(it.account.account)
       const rescue = fate.rescues[it.account.account] ?? 0n
-      if (rescue === 0n || rescued.has(it.account.account) || !reached(it, low, high)) return it
+      if (rescue === 0n) return it
       rescued.add(it.account.account)
-      const { equity, collateral } = it.account
-      return { ...it, account: { ...it.account, equity: equity + rescue, collateral: collateral + rescue } }
+      const account = { ...it.account, equity: it.account.equity + rescue, collateral: it.account.collateral + rescue }
+      return { account, at: turning(account) }
     })
     before = close
   }
-  return { forced, badDebt, closed, insolvent, rescued }
+  return { forced, badDebt, closed, insolvent, called, rescued }
+}
+
+type Turn = { readonly side: Book.Side; readonly price: number }
+
+/** Where an account is liquidated, and half of the way there in logs; by the price at which it was opened. */
+function turning(account: Book.Account): { readonly liquidation: Turn; readonly halfway: Turn } {
+  const [position] = account.positions
+  const side = position?.side ?? 'long'
+  const distance =
+    position === undefined
+      ? null
+      : LiquidationCurve.distance({
+          side,
+          notional: Book.usd(position.notional),
+          equity: Book.usd(account.equity),
+          maintenance: position.maintenancePpm / 1_000_000,
+        })
+  const at = (way: number): Turn => {
+    const move = distance === null ? Number.POSITIVE_INFINITY : way * distance
+    return { side, price: Math.exp(side === 'long' ? -move : move) }
+  }
+  return { liquidation: at(1), halfway: at(0.5) }
+}
+
+/** A digit to spare: the stress decides, and it is asked once too often sooner than once too seldom. */
+function passed({ side, price }: Turn, now: number): boolean {
+  return side === 'long' ? now <= price * (1 + 1e-9) : now >= price * (1 - 1e-9)
+}
+
+/** An account at another price of its one market. */
+function marked(account: Book.Account, price: number): Book.Account {
+  const [position] = account.positions
+  if (position === undefined) return account
+  const notional = Fixed.mulDiv(position.notional, BigInt(Math.round(price * 1e15)), 10n ** 15n, 'nearest')
+  const gain = position.side === 'long' ? notional - position.notional : position.notional - notional
+  return { ...account, equity: account.equity + gain, positions: [{ ...position, notional }] }
 }
 
 /** Whole closes, no fee, and nobody who pays: what is lost is bad debt. */
