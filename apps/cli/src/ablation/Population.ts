@@ -103,7 +103,7 @@ function prices({ seed, days }: Options): readonly Bar.Bar[] {
 
 function born({ seed, traders, noise }: Options): readonly Person[] {
   const random = Random.of(seed, 'people')
-  const drawn = () => (random.uniform() < 0.5 ? 0.9 : 0.1)
+  const drawn = () => (random.uniform() < 0.5 ? 0.98 : 0.1)
   return Array.from({ length: traders }, (_, i) => {
     const collateral = BigInt(Math.ceil(20_000 * Math.exp(random.normal()))) * one
     const appetite = 8 * Math.exp(0.6 * random.normal())
