@@ -79,7 +79,9 @@ export async function of(options: of.Options, told: (done: number, all: number) 
     done.push({
       volume,
       levels,
-      days: levels.map(({ books }) => books.map((book, k) => Ablation.assess(book, world.terms, fates[k] ?? { sigma: 0, bars: [], rescues: {} }))),
+      days: levels.map(({ books }) =>
+        books.map((book, k) => Ablation.assess(book, world.terms, fates[k] ?? { sigma: 0, bars: [], rescues: {} })),
+      ),
     })
   }
   const mean = (of: (granted: Population.Granted) => number) => granted.reduce((sum, each) => sum + of(each) / granted.length, 0)
@@ -107,12 +109,20 @@ function row(seeds: readonly Seed[], arm: number, { seed, days, block }: of.Opti
   const scale = (1e6 * seeds.length * days) / Book.usd(volume)
   const unit = { secant: 1, extra: 1, forced: scale, badDebt: scale }
   const values = (figure: Figure, which: number) => seeds.flatMap(({ days }) => (days[which] ?? []).map((it) => it[figure] * unit[figure]))
-  const each = <T>(of: (figure: Figure) => T) => Object.fromEntries(Ablation.figures.map((figure) => [figure, of(figure)])) as Record<Figure, T>
+  const each = <T>(of: (figure: Figure) => T) =>
+    Object.fromEntries(Ablation.figures.map((figure) => [figure, of(figure)])) as Record<Figure, T>
   const against = (figure: Figure): Interval => {
     const standard = values(figure, 0)
     const differences = values(figure, arm).map((value, i) => value - (standard[i] ?? Number.NaN))
     const at = differences.map((_, i) => i * 86_400)
-    return Bootstrap.interval({ random: Random.of(seed, `bootstrap ${figure}`), values: differences, at, block, draws, levelPpm: intervalPpm })
+    return Bootstrap.interval({
+      random: Random.of(seed, `bootstrap ${figure}`),
+      values: differences,
+      at,
+      block,
+      draws,
+      levelPpm: intervalPpm,
+    })
   }
   const differences = arm === 0 ? null : each(against)
   return {

@@ -30,7 +30,9 @@ export function of(args: of.Args): readonly Daily[] {
   const days = bars.length / hours
   // The first bar has no return: day 0 is a bar short.
   const returns = Returns.log(bars)
-  const realised = Array.from({ length: days }, (_, k) => RealisedVariance.of(returns.subarray(Math.max(0, k * hours - 1), (k + 1) * hours - 1)))
+  const realised = Array.from({ length: days }, (_, k) =>
+    RealisedVariance.of(returns.subarray(Math.max(0, k * hours - 1), (k + 1) * hours - 1)),
+  )
   const variance = { ewma: smoothed, har: regressed }[estimator](args, returns, realised)
   const first = windows[2]
   const scored: { losses: Quantile.Sides<number>[]; variances: number[] } = { losses: [], variances: [] }

@@ -148,7 +148,10 @@ function earned(
   for (const [k, { day, fate }] of days.entries()) {
     const book = books[k] ?? { accounts: [] }
     const { closed, insolvent, called, rescued } = Ablation.live(book, terms, fate)
-    const worst = { long: -Math.log(Math.min(...fate.bars.map(({ low }) => low))), short: Math.log(Math.max(...fate.bars.map(({ high }) => high))) }
+    const worst = {
+      long: -Math.log(Math.min(...fate.bars.map(({ low }) => low))),
+      short: Math.log(Math.max(...fate.bars.map(({ high }) => high))),
+    }
     const at = day.at + daySeconds
     for (const { account, positions } of book.accounts) {
       const [{ notional: amountUsd, side } = { notional: 0n, side: 'long' as const }] = positions
@@ -205,7 +208,7 @@ function termsOf({ depth }: Options, sigmaPpm: number): Admission.Terms {
       caps: { side: unbounded, participant: 10n ** 9n * one },
       wrongWay: none,
     },
-    forecast: { source: '', modelHash: nobody, asOf: 0, sigmaPpm, closeOut: none, liquidation: none, throughTheCycle: none },
+    forecast: { source: 'seeded', modelHash: nobody, asOf: 0, sigmaPpm, closeOut: none, liquidation: none, throughTheCycle: none },
     damper: null,
     grant: Grant.base({
       asOf: 0,

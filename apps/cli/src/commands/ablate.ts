@@ -6,7 +6,9 @@ import * as plot from '../plot.ts'
 import * as print from '../print.ts'
 import { out } from './limit.ts'
 
-type Options = Readonly<Record<'seeds' | 'seed' | 'days' | 'traders' | 'depth' | 'forecast' | 'noise' | 'block', string>> & { readonly json?: boolean }
+type Options = Readonly<Record<'seeds' | 'seed' | 'days' | 'traders' | 'depth' | 'forecast' | 'noise' | 'block', string>> & {
+  readonly json?: boolean
+}
 
 /** The command. The same options give the same figures. Exit 2 where a layer makes the market more fragile. */
 export function ablate(): Command {
@@ -74,7 +76,12 @@ function shown({ rows, granted, days, left, intervalPpm }: Comparison.Comparison
     '',
     print.table([
       ['margin', 'traded', 'level', ...figures.map((figure) => titles[figure])],
-      ...rows.map((row) => [row.name, print.usd(row.volume), print.multiple(Math.round(row.levelPpm)), ...figures.map((figure) => shows[figure](row.figures[figure]))]),
+      ...rows.map((row) => [
+        row.name,
+        print.usd(row.volume),
+        print.multiple(Math.round(row.levelPpm)),
+        ...figures.map((figure) => shows[figure](row.figures[figure])),
+      ]),
     ]),
     '',
     `  less static, with ${print.rate(intervalPpm)} intervals`,
@@ -86,11 +93,18 @@ function shown({ rows, granted, days, left, intervalPpm }: Comparison.Comparison
       '',
       print.table([
         [titles[figure], 'difference', 'from', 'to', ''],
-        ...differences.map((it) => [it.name, signed(figure, it.mean), signed(figure, it.low), signed(figure, it.high), plot.whisker(it, most, 41)]),
+        ...differences.map((it) => [
+          it.name,
+          signed(figure, it.mean),
+          signed(figure, it.low),
+          signed(figure, it.high),
+          plot.whisker(it, most, 41),
+        ]),
       ]),
     )
   }
   lines.push('', print.table(rows.flatMap(({ name, verdict }) => (verdict === null ? [] : [[name, verdict]]))))
-  if (left.length > 0) lines.push('', `  left out, for the volume could not be reached: ${left.map(({ seed, name }) => `seed ${seed} (${name})`).join(', ')}`)
+  if (left.length > 0)
+    lines.push('', `  left out, for the volume could not be reached: ${left.map(({ seed, name }) => `seed ${seed} (${name})`).join(', ')}`)
   return lines.join('\n')
 }
