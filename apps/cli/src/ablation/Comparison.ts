@@ -46,44 +46,38 @@ export type Comparison = {
 const intervalPpm = 987_500
 const draws = 4_000
 
-/** A seed's books and figures. */
-type Seed = { readonly levels: readonly Ok[]; readonly days: readonly (readonly Ablation.Figures[])[]; readonly volume: bigint }
-type Ok = Extract<Admission.Level, { status: 'ok' }>
+/** What one combination came to on one seed. */
+type Tried = { readonly volume: bigint; readonly levelPpm: number; readonly cutPpm: number; readonly days: readonly Ablation.Figures[] }
 
 /**
  * All combinations on `seeds` populations.
  *
  * @param options.block - days that are drawn together.
  * @param told - how many of all pieces of work are done.
+ * @throws {NothingComparedError} every seed was left out.
  */
 export async function of(options: of.Options, told: (done: number, all: number) => void): Promise<Comparison> {
-  const done: Seed[] = []
+  const done: (readonly Tried[])[] = []
   const left: { seed: number; name: string }[] = []
   const granted: Population.Granted[] = []
   let pieces = 0
   for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
     const population = Population.of({ ...options, seed })
-    const { world, fates } = population
-    const volume = Admission.volume(Admission.of(world, [], 1_000_000))
-    const levels: Ok[] = []
+    const volume = Admission.volume(Admission.of(population.world, [], 1_000_000))
+    const tried: Tried[] = []
     for (const { name, on } of arms) {
-      const level = Admission.atVolume(world, on, volume)
-      if (level.status === 'ok') levels.push(level)
-      else left.push({ seed, name })
+      const one = attempt(population, on, volume)
+      if (one === null) left.push({ seed, name })
+      else tried.push(one)
       told(++pieces, options.seeds * arms.length)
       // Lets the bar be drawn.
       await new Promise((resolve) => setImmediate(resolve))
     }
-    if (levels.length < arms.length) continue
+    if (tried.length < arms.length) continue
     granted.push(population.granted)
-    done.push({
-      volume,
-      levels,
-      days: levels.map(({ books }) =>
-        books.map((book, k) => Ablation.assess(book, world.terms, fates[k] ?? { sigma: 0, bars: [], rescues: {} })),
-      ),
-    })
+    done.push(tried)
   }
+  if (done.length === 0) throw new NothingComparedError(options.seeds)
   const mean = (of: (granted: Population.Granted) => number) => granted.reduce((sum, each) => sum + of(each) / granted.length, 0)
   return {
     rows: arms.map((_, arm) => row(done, arm, options)),
@@ -102,13 +96,26 @@ export declare namespace of {
   type Options = Population.Options & { readonly seeds: number; readonly block: number }
 }
 
-function row(seeds: readonly Seed[], arm: number, { seed, days, block }: of.Options): Row {
+/** The books of the volume, and their figures; null where it cannot be reached. Books are not kept: there are many. */
+function attempt({ world, fates }: Population.Population, on: readonly Admission.Layer[], volume: bigint): Tried | null {
+  const level = Admission.atVolume(world, on, volume)
+  if (level.status === 'unreachable') return null
+  const { books, levelPpm, cutPpm } = level
+  const days = fates.flatMap((fate, k) => {
+    const book = books[k]
+    return book === undefined ? [] : [Ablation.assess(book, world.terms, fate)]
+  })
+  return { volume: Admission.volume(books), levelPpm, cutPpm, days }
+}
+
+function row(seeds: readonly (readonly Tried[])[], arm: number, { seed, days, block }: of.Options): Row {
   const { name, on } = arms[arm] ?? arms[0]
-  const volume = seeds.reduce((sum, each) => sum + Admission.volume(each.levels[arm]?.books ?? []), 0n)
+  const volume = seeds.reduce((sum, tried) => sum + (tried[arm]?.volume ?? 0n), 0n)
   // By million of USD traded, what one day of the mean volume is.
   const scale = (1e6 * seeds.length * days) / Book.usd(volume)
   const unit = { secant: 1, extra: 1, forced: scale, badDebt: scale }
-  const values = (figure: Figure, which: number) => seeds.flatMap(({ days }) => (days[which] ?? []).map((it) => it[figure] * unit[figure]))
+  const values = (figure: Figure, which: number) =>
+    seeds.flatMap((tried) => (tried[which]?.days ?? []).map((it) => it[figure] * unit[figure]))
   const each = <T>(of: (figure: Figure) => T) =>
     Object.fromEntries(Ablation.figures.map((figure) => [figure, of(figure)])) as Record<Figure, T>
   const against = (figure: Figure): Interval => {
@@ -129,10 +136,20 @@ function row(seeds: readonly Seed[], arm: number, { seed, days, block }: of.Opti
     name,
     on,
     volume,
-    levelPpm: seeds.reduce((sum, { levels }) => sum + (levels[arm]?.levelPpm ?? 0) / seeds.length, 0),
-    cutPpm: Math.max(...seeds.map(({ levels }) => levels[arm]?.cutPpm ?? 0)),
+    levelPpm: seeds.reduce((sum, tried) => sum + (tried[arm]?.levelPpm ?? 0) / seeds.length, 0),
+    cutPpm: Math.max(...seeds.map((tried) => tried[arm]?.cutPpm ?? 0)),
     figures: each((figure) => values(figure, arm).reduce((sum, value, _, all) => sum + value / all.length, 0)),
     differences,
     verdict: differences === null ? null : Ablation.verdict(Object.values(differences)),
+  }
+}
+
+/** Thrown when no seed could be compared. */
+export class NothingComparedError extends Error {
+  override readonly name = 'Comparison.NothingComparedError'
+  readonly code = 'NOTHING_COMPARED'
+  readonly hint = 'Give at least one seed, or more depth: a brake that shuts early carries less than static margin does at any level.'
+  constructor(seeds: number) {
+    super(`None of ${seeds} populations trades as much under every combination of layers as under static margin.`)
   }
 }

@@ -38,12 +38,12 @@ Examples:
       const { forecast } = given
       if (forecast !== 'har' && forecast !== 'ewma') throw new scenario.ScenarioError(forecast, 'a forecast', 'har or ewma')
       const options = {
-        seeds: scenario.figure(given.seeds),
-        seed: scenario.figure(given.seed),
-        days: scenario.figure(given.days),
-        traders: scenario.figure(given.traders),
-        depth: scenario.figure(given.depth),
-        block: scenario.figure(given.block),
+        seeds: whole(given.seeds, 1),
+        seed: whole(given.seed, 0),
+        days: whole(given.days, 1),
+        traders: whole(given.traders, 1),
+        depth: positive(given.depth),
+        block: whole(given.block, 1),
         estimator: forecast,
         noise: scenario.share(given.noise),
       } as const
@@ -51,6 +51,19 @@ Examples:
       out(given.json, { options, ...comparison }, shown(comparison))
       if (comparison.rows.some(({ verdict }) => verdict === 'more fragile')) process.exitCode = 2
     })
+}
+
+function whole(text: string, least: number): number {
+  const value = scenario.figure(text)
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new scenario.ScenarioError(text, 'a count', `a whole number of at least ${least}`)
+  return value
+}
+
+function positive(text: string): number {
+  const value = scenario.figure(text)
+  if (!(Number.isFinite(value) && value > 0)) throw new scenario.ScenarioError(text, 'a depth', 'USD above 0, such as 2e8')
+  return value
 }
 
 const titles: Readonly<Record<Comparison.Figure, string>> = {
