@@ -160,25 +160,20 @@ describe('assess', () => {
 })
 
 describe('verdict', () => {
-  test('worked example: what leaves 0 out counts, and both ways are mixed', () => {
-    const [above, below, around] = [
-      { low: 0.1, high: 1 },
-      { low: -1, high: -0.1 },
-      { low: -1, high: 1 },
-    ]
+  const of = (low: number, high: number, figure = 10) => ({ figure, low, high })
+
+  test('worked example: what lies beyond a hundredth of the figure counts, and both ways are mixed', () => {
+    const [above, below, around] = [of(0.2, 1), of(-1, -0.2), of(-1, 1)]
     expect(Ablation.verdict([above, around])).toBe('more fragile')
     expect(Ablation.verdict([around, below])).toBe('less fragile')
     expect(Ablation.verdict([above, below])).toBe('mixed')
     expect(Ablation.verdict([around, around])).toBe('cannot tell')
   })
 
-  test('edge: an interval that ends at 0 tells nothing', () => {
-    expect(
-      Ablation.verdict([
-        { low: 0, high: 1 },
-        { low: -1, high: 0 },
-      ]),
-    ).toBe('cannot tell')
+  test('edge: an interval that ends at a hundredth, or beyond 0 by less, tells nothing', () => {
+    expect(Ablation.verdict([of(0.1, 1), of(-1, -0.1), of(0.05, 0.06), of(-0.06, -0.05)])).toBe('cannot tell')
+    expect(Ablation.verdict([of(0.1, 1), of(-1, -0.101)])).toBe('less fragile')
     expect(Ablation.verdict([])).toBe('cannot tell')
+    expect(Ablation.verdict([of(0, 0, 0)])).toBe('cannot tell')
   })
 })

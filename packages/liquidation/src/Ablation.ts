@@ -163,22 +163,31 @@ const unsupported = {
   deleveraging: 'pro rata',
 } as const
 
-/** How a day that was lived in one layer's books compares: what became of each layer, beside `static`. */
+/** What a combination of layers does to a market, beside static margin. */
 export type Verdict = 'more fragile' | 'less fragile' | 'mixed' | 'cannot tell'
 
+/** Less than this share of a figure under static margin is no difference worth a word. */
+export const material = 0.01
+
 /**
- * What intervals of differences from static say together: a figure counts where its interval leaves 0 out.
+ * What the intervals of all differences from static margin say together: one counts where it lies wholly beyond `material` of the figure itself.
  *
  * Source: docs/method/ablation.md, eq. (10).
  *
+ * @param differences - `figure` is the mean under static margin, less is better.
+ *
  * @example
- * Ablation.verdict([{ low: -2, high: -1 }, { low: -1, high: 3 }])
+ * Ablation.verdict([{ figure: 10, low: -2, high: -1 }, { figure: 10, low: -1, high: 3 }, { figure: 100, low: 0.1, high: 0.9 }])
  * // => 'less fragile'
  */
-export function verdict(differences: readonly { readonly low: number; readonly high: number }[]): Verdict {
-  const worse = differences.some(({ low }) => low > 0)
-  const better = differences.some(({ high }) => high < 0)
+export function verdict(differences: readonly verdict.Difference[]): Verdict {
+  const worse = differences.some(({ figure, low }) => low > material * figure)
+  const better = differences.some(({ figure, high }) => high < -material * figure)
   if (worse && better) return 'mixed'
   if (worse) return 'more fragile'
   return better ? 'less fragile' : 'cannot tell'
+}
+
+export declare namespace verdict {
+  type Difference = { readonly figure: number; readonly low: number; readonly high: number }
 }

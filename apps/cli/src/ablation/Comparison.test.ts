@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as Comparison from './Comparison.ts'
 
-const options = { seed: 1, seeds: 2, traders: 30, days: 8, depth: 1e8, estimator: 'ewma', noise: 0, block: 2 } as const
+const options = { seed: 1, seeds: 2, traders: 30, days: 8, depth: 1e8, estimator: 'ewma', grants: 'record', noise: 0, block: 2 } as const
 const told: [number, number][] = []
 const comparison = await Comparison.of(options, (done, all) => told.push([done, all]))
 

@@ -78,14 +78,13 @@ export async function of(options: of.Options, told: (done: number, all: number) 
     done.push(tried)
   }
   if (done.length === 0) throw new NothingComparedError(options.seeds)
-  const mean = (of: (granted: Population.Granted) => number) => granted.reduce((sum, each) => sum + of(each) / granted.length, 0)
   return {
     rows: arms.map((_, arm) => row(done, arm, options)),
     left,
     granted: {
-      share: mean(({ share }) => share),
-      discountPpm: mean(({ discountPpm }) => discountPpm),
-      provenCap: mean(({ provenCap }) => provenCap),
+      share: mean(granted.map(({ share }) => share)),
+      discountPpm: mean(granted.map(({ discountPpm }) => discountPpm)),
+      provenCap: mean(granted.map(({ provenCap }) => provenCap)),
     },
     days: done.length * options.days,
     intervalPpm,
@@ -138,10 +137,17 @@ function row(seeds: readonly (readonly Tried[])[], arm: number, { seed, days, bl
     volume,
     levelPpm: seeds.reduce((sum, tried) => sum + (tried[arm]?.levelPpm ?? 0) / seeds.length, 0),
     cutPpm: Math.max(...seeds.map((tried) => tried[arm]?.cutPpm ?? 0)),
-    figures: each((figure) => values(figure, arm).reduce((sum, value, _, all) => sum + value / all.length, 0)),
+    figures: each((figure) => mean(values(figure, arm))),
     differences,
-    verdict: differences === null ? null : Ablation.verdict(Object.values(differences)),
+    verdict:
+      differences === null
+        ? null
+        : Ablation.verdict(Ablation.figures.map((figure) => ({ figure: mean(values(figure, 0)), ...differences[figure] }))),
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 /** Thrown when no seed could be compared. */

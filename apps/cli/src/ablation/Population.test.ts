@@ -2,7 +2,7 @@ import { Inputs } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
 import * as Population from './Population.ts'
 
-const options = { seed: 3, traders: 20, days: 6, depth: 2e8, estimator: 'har', noise: 0 } as const
+const options = { seed: 3, traders: 20, days: 6, depth: 2e8, estimator: 'har', grants: 'record', noise: 0 } as const
 const population = Population.of(options)
 
 describe('of', () => {
@@ -44,6 +44,15 @@ describe('of', () => {
     expect(noisy.world.traders).toEqual(population.world.traders)
     expect(noisy.fates.map(({ rescues }) => Object.keys(rescues))).not.toEqual(population.fates.map(({ rescues }) => Object.keys(rescues)))
     expect(noisy.fates.map(({ bars }) => bars)).toEqual(population.fates.map(({ bars }) => bars))
+  })
+
+  test('property: full grants go to whoever keeps positions alive, about half, on everything they open', () => {
+    const many = Population.of({ ...options, traders: 200, grants: 'full' })
+    const full = many.world.traders.filter(({ grant }) => grant.imDiscountPpm === 300_000)
+    expect(full.length).toBeGreaterThan(70)
+    expect(full.length).toBeLessThan(130)
+    const saved = new Set(many.fates.flatMap(({ rescues }) => Object.keys(rescues)))
+    expect(full.every(({ account, grant }) => saved.has(account) && grant.provenCap > 10n ** 27n)).toBe(true)
   })
 
   test('property: its document is one that a limit can be asked with, and every grant one that it can hold', () => {

@@ -13,6 +13,8 @@ export type Options = {
   /** 1/κ. USD. */
   readonly depth: number
   readonly estimator: Forecasts.Estimator
+  /** `record`: what the record of the warm-up earns. `full`: the greatest discount on everything for whoever kept positions alive in it. */
+  readonly grants: 'record' | 'full'
   /** Share of traders whose conduct is drawn anew after the warm-up: 0 where records tell the truth, 1 where they say nothing. */
   readonly noise: number
 }
@@ -32,6 +34,7 @@ const symbol = 'ASSET-PERP'
 const initialPpm = 100_000
 const maintenancePpm = 40_000
 const feePpm = 1_000
+const greatestDiscountPpm = 300_000
 /** Annualised, of the synthetic market's diffusion. */
 const volatility = 0.8
 /** A crash or a squeeze: one in so many days on average, so far in so many hours, three of four downward. */
@@ -63,11 +66,11 @@ export function of(options: Options): Population {
   const before = days.slice(0, split)
   const books = Admission.of({ terms, traders: strangers, days: before.map(({ day }) => day) }, [], 1_000_000)
   const events = earned(before, books, terms)
-  const traders = people.map(({ account, collateral, tier }) => ({
-    account,
-    collateral,
-    grant: grantOf(events.get(account) ?? [], tier, terms),
-  }))
+  const traders = people.map(({ account, collateral, tier, discipline }) => {
+    const earned = grantOf(events.get(account) ?? [], tier, terms)
+    const whole = discipline[0] > 0.5 ? { ...earned, tier: 3 as const, imDiscountPpm: greatestDiscountPpm, provenCap: unbounded } : earned
+    return { account, collateral, grant: options.grants === 'full' ? whole : earned }
+  })
   const discounted = traders.filter(({ grant }) => grant.imDiscountPpm > 0)
   const mean = (of: (grant: Inputs.Grant) => number) => discounted.reduce((sum, { grant }) => sum + of(grant) / discounted.length, 0)
   return {
@@ -236,7 +239,7 @@ function termsOf({ depth }: Options, sigmaPpm: number): Admission.Terms {
       longCapPpm: 1_000_000,
       quantileFallPpmPerDay: 100_000,
       throughTheCycleMovePpmPerDay: 20_000,
-      tierDiscountPpm: [0, 100_000, 200_000, 300_000],
+      tierDiscountPpm: [0, 100_000, 200_000, greatestDiscountPpm],
       concentration: [{ upTo: null, weightPpm: 1_000_000 }],
       maxViewAgeSeconds: 120,
       maxPriceAgeSeconds: 120,

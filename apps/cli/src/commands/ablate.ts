@@ -6,7 +6,7 @@ import * as plot from '../plot.ts'
 import * as print from '../print.ts'
 import { out } from './limit.ts'
 
-type Options = Readonly<Record<'seeds' | 'seed' | 'days' | 'traders' | 'depth' | 'forecast' | 'noise' | 'block', string>> & {
+type Options = Readonly<Record<'seeds' | 'seed' | 'days' | 'traders' | 'depth' | 'forecast' | 'noise' | 'grants' | 'block', string>> & {
   readonly json?: boolean
 }
 
@@ -20,6 +20,7 @@ export function ablate(): Command {
     .option('--traders <n>', 'of each population', '200')
     .option('--depth <usd>', 'offers: forced sales of a hundredth move the price by 1 %', '2e8')
     .option('--forecast <name>', 'har or ewma', 'har')
+    .option('--grants <name>', 'record: what records earn; full: the greatest discount for whoever keeps positions alive', 'record')
     .option('--noise <share>', 'of traders whose conduct is not what their record says', '0%')
     .option('--block <days>', 'of the bootstrap', '10')
     .option('--json', 'one JSON document on stdout')
@@ -32,11 +33,13 @@ What is compared, and how: docs/method/ablation.md.
 Examples:
   plimsoll ablate
   plimsoll ablate --seeds 20 --depth 1e8 --json > thin.json
-  plimsoll ablate --forecast ewma --noise 100%`,
+  plimsoll ablate --forecast ewma
+  plimsoll ablate --grants full --noise 100%`,
     )
     .action(async (given: Options) => {
-      const { forecast } = given
+      const { forecast, grants } = given
       if (forecast !== 'har' && forecast !== 'ewma') throw new scenario.ScenarioError(forecast, 'a forecast', 'har or ewma')
+      if (grants !== 'record' && grants !== 'full') throw new scenario.ScenarioError(grants, 'grants', 'record or full')
       const options = {
         seeds: whole(given.seeds, 1),
         seed: whole(given.seed, 0),
@@ -45,6 +48,7 @@ Examples:
         depth: positive(given.depth),
         block: whole(given.block, 1),
         estimator: forecast,
+        grants,
         noise: scenario.share(given.noise),
       } as const
       const comparison = await Comparison.of(options, plot.progress('combinations', process.stderr))
