@@ -1,5 +1,6 @@
 /** The `plimsoll` command. Exit codes: 0 ok, 1 error, 2 refused by a gate. */
 import { Command } from 'commander'
+import { ablate } from './commands/ablate.ts'
 import { book } from './commands/book.ts'
 import { branching } from './commands/branching.ts'
 import { conform } from './commands/conform.ts'
@@ -16,6 +17,7 @@ import { verify } from './commands/verify.ts'
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
   .showHelpAfterError()
+  .addCommand(ablate())
   .addCommand(book())
   .addCommand(branching())
   .addCommand(conform())

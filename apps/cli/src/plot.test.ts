@@ -50,3 +50,14 @@ describe('progress', () => {
     expect(written.at(-1)).toBe(`\rreading ${'█'.repeat(24)} 100 %\n`)
   })
 })
+
+describe('whisker', () => {
+  test('worked example: an interval on either side of 0, and where 0 lies outside it', () => {
+    expect(plot.whisker({ mean: 1, low: 0.5, high: 2 }, 2, 9)).toBe('    │├●─┤')
+    expect(plot.whisker({ mean: -1, low: -2, high: 1 }, 2, 9)).toBe('├─●───┤  ')
+  })
+
+  test('edge: nothing at all', () => {
+    expect(plot.whisker({ mean: 0, low: 0, high: 0 }, 0, 5)).toBe('  ●  ')
+  })
+})

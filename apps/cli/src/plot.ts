@@ -18,6 +18,23 @@ export function bars(rows: readonly { readonly label: string; readonly value: nu
     .join('\n')
 }
 
+/** An interval and its middle on an axis from −most to most, 0 at `│`. `plot.whisker({ mean: 1, low: 0.5, high: 2 }, 2, 9)` is `    │├●─┤`. */
+export function whisker(
+  interval: { readonly mean: number; readonly low: number; readonly high: number },
+  most: number,
+  width: number,
+): string {
+  const at = (value: number) => (most > 0 ? Math.round(((value / most + 1) / 2) * (width - 1)) : (width - 1) / 2)
+  const [low, mean, high, zero] = [at(interval.low), at(interval.mean), at(interval.high), at(0)]
+  return Array.from({ length: width }, (_, i) => {
+    if (i === mean) return '●'
+    if (i === low) return '├'
+    if (i === high) return '┤'
+    if (i > low && i < high) return '─'
+    return i === zero ? '│' : ' '
+  }).join('')
+}
+
 const levels = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const
 
 /** A line of values as heights, lowest to highest. `plot.spark([0, 1])` is `▁█`. */

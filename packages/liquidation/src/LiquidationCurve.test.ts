@@ -84,25 +84,6 @@ describe('of', () => {
   })
 })
 
-describe('fromArrays', () => {
-  test('property: the curve of the same walls, whatever their order and however many lie in one place', () => {
-    const at = fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 0.5, Number.POSITIVE_INFINITY))
-    const wall = fc.record({ at, notional: fc.integer({ min: 1, max: 1_000 }) })
-    fc.assert(
-      fc.property(fc.array(wall, { maxLength: 200 }), (walls) => {
-        const arrays = LiquidationCurve.fromArrays(
-          'short',
-          Float64Array.from(walls, ({ at }) => at),
-          Float64Array.from(walls, ({ notional }) => notional),
-        )
-        const finite = walls.filter(({ at }) => at !== Number.POSITIVE_INFINITY)
-        expect(arrays).toEqual(LiquidationCurve.fromWalls('short', finite))
-      }),
-      { numRuns: Math.ceil(numRuns / 5) },
-    )
-  })
-})
-
 describe('forced', () => {
   const curve = LiquidationCurve.fromWalls('short', [
     { at: 0.2, notional: 100 },

@@ -4,6 +4,8 @@ import * as liquidation from './index.ts'
 test('exports', () => {
   expect(Object.keys(liquidation).sort()).toMatchInlineSnapshot(`
     [
+      "Ablation",
+      "Admission",
       "Bands",
       "BaseError",
       "Book",

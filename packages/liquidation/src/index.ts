@@ -1,3 +1,5 @@
+export * as Ablation from './Ablation.ts'
+export * as Admission from './Admission.ts'
 export * as Bands from './Bands.ts'
 export { BaseError } from './BaseError.ts'
 export * as Book from './Book.ts'
