@@ -25,6 +25,9 @@ test('exports', () => {
       "Outflow",
       "Query",
       "Quorum",
+      "QuorumSigner",
+      "Secp256k1",
+      "Signer",
       "Siwe",
       "Venue",
     ]
