@@ -74,11 +74,13 @@ export function of(args: of.Args): Signer {
     const done = new AbortController()
     let isLate = false
 
+    const isLost = () => members.length - failures.filter(({ why }) => why === 'refused' || why === 'false').length < threshold
+
     await new Promise<void>((resolve) => {
       let pending = awake.length
       const settle = () => {
         pending -= 1
-        if (signatures.size >= threshold || signatures.size + pending < threshold) resolve()
+        if (signatures.size >= threshold || pending === 0 || isLost()) resolve()
       }
       const timer = setTimeout(() => {
         isLate = true
@@ -110,8 +112,7 @@ export function of(args: of.Args): Signer {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .slice(0, threshold)
         .map(([, it]) => it)
-    const against = failures.filter(({ why }) => why === 'refused' || why === 'false').length
-    throw members.length - against < threshold ? new DisagreeError({ threshold, failures }) : new UnavailableError({ threshold, failures })
+    throw isLost() ? new DisagreeError({ threshold, failures }) : new UnavailableError({ threshold, failures })
   }
 
   return { kind: 'quorum', addresses, threshold, sign }

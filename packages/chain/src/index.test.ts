@@ -18,6 +18,8 @@ test('exports', () => {
       "Hex",
       "History",
       "LinkProof",
+      "LitAction",
+      "LitSigner",
       "LocalSigner",
       "Log",
       "Multicall",

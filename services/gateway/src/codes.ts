@@ -45,6 +45,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Ledger.MarginCallError': 'CONFLICT',
   'Ledger.MarketCapExceededError': 'CONFLICT',
   'LinkProof.UnsupportedAccountError': 'BAD_REQUEST',
+  'LitSigner.NotInstalledError': 'INTERNAL_SERVER_ERROR',
   'LocalSigner.InvalidKeysError': 'INTERNAL_SERVER_ERROR',
   'Migrations.SchemaDivergedError': 'INTERNAL_SERVER_ERROR',
   'Migrations.SchemaNewerError': 'INTERNAL_SERVER_ERROR',
