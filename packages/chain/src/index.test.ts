@@ -17,6 +17,7 @@ test('exports', () => {
       "Header",
       "Hex",
       "History",
+      "JointSigner",
       "LinkProof",
       "LitAction",
       "LitSigner",

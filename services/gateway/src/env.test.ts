@@ -26,6 +26,9 @@ describe('parse', () => {
   test('error: each kind of signer asks for its own key', () => {
     expect(problem({ ...base, SIGNER_MEMBERS: member })).toContain('SIGNER_KEYS: missing')
     expect(problem({ ...base, SIGNER: 'quorum', SIGNER_KEYS: key })).toContain('SIGNER_MEMBERS: missing')
+    const lit = problem({ ...base, SIGNER: 'lit', SIGNER_KEYS: key })
+    for (const name of ['LIT_CONFIG', 'LIT_SESSION_KEY']) expect(lit).toContain(`${name}: missing`)
+    expect(problem({ ...base, SIGNER: 'lit', SIGNER_KEYS: key, LIT_CONFIG: 'lit.json', LIT_SESSION_KEY: key })).toBe(null)
     expect(problem({ ...base, SIGNER: 'trust', SIGNER_KEYS: key })).toContain('SIGNER: ')
   })
 

@@ -14,9 +14,9 @@ const schema = z.object({
   PORT: port.default(4600),
   /** The deployment: chains, sources, vaults, venues, markets, parameters. A JSON file. */
   PLIMSOLL_CONFIG: z.string().min(1),
-  /** Who signs certificates: keys of this process, or a quorum of processes that check for themselves. */
-  SIGNER: z.enum(['local', 'quorum']).default('local'),
-  /** `local`: keys that sign certificates, 32 bytes each, comma-separated. */
+  /** Who signs certificates: keys of this process; a quorum of processes that check for themselves; or a key of Lit's network beside keys of this process. */
+  SIGNER: z.enum(['local', 'quorum', 'lit']).default('local'),
+  /** `local` and `lit`: keys that sign certificates, 32 bytes each, comma-separated. */
   SIGNER_KEYS: z
     .string()
     .regex(/^0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*$/, 'one or more 32-byte hex keys, comma-separated')
@@ -25,6 +25,13 @@ const schema = z.object({
   SIGNER_MEMBERS: z
     .string()
     .regex(/^0x[0-9a-fA-F]{40}@https?:\/\/[^,@\s]+(,0x[0-9a-fA-F]{40}@https?:\/\/[^,@\s]+)*$/, '<address>@<url>, comma-separated')
+    .optional(),
+  /** `lit`: the network, its PKP, and the action the PKP may run. A JSON file. */
+  LIT_CONFIG: z.string().min(1).optional(),
+  /** `lit`: the key that signs in to the network, 32 bytes. It signs no certificate. */
+  LIT_SESSION_KEY: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'a 32-byte hex key')
     .optional(),
   /** How long all signers together may take. Less than the ledger allows a decision, which is 5 s. */
   SIGNER_TIMEOUT_MS: z
@@ -50,7 +57,7 @@ const schema = z.object({
 })
 
 /** What each kind of signer needs. */
-const needs = { local: 'SIGNER_KEYS', quorum: 'SIGNER_MEMBERS' } as const
+const needs = { local: ['SIGNER_KEYS'], quorum: ['SIGNER_MEMBERS'], lit: ['SIGNER_KEYS', 'LIT_CONFIG', 'LIT_SESSION_KEY'] } as const
 
 export type Env = Omit<z.infer<typeof schema>, 'PLIMSOLL_HOME'> & { readonly databaseDirectory: string }
 
@@ -65,7 +72,7 @@ export function parse(env: Readonly<Record<string, string | undefined>>): Env {
     (issue) => `${issue.path.join('.')}: ${env[String(issue.path[0])] === undefined ? 'missing' : issue.message}`,
   )
   const needed = Object.entries(needs).find(([kind]) => kind === (env['SIGNER'] ?? 'local'))?.[1]
-  if (needed !== undefined && env[needed] === undefined) problems.push(`${needed}: missing`)
+  for (const name of needed ?? []) if (env[name] === undefined) problems.push(`${name}: missing`)
   if (!outcome.success || problems.length > 0) throw new EnvError(problems)
   const { PLIMSOLL_HOME, ...rest } = outcome.data
   return { ...rest, databaseDirectory: join(resolve(PLIMSOLL_HOME), 'database') }

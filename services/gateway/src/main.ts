@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const config = await Config.read(env.PLIMSOLL_CONFIG)
   const log = pino({ level: env.LOG_LEVEL, redact: ['*.privateKey', '*.token', '*.authorization'] }, pino.destination(2))
   const nowMs = Date.now
-  const signer = signerOf(env, config)
+  const signer = await signerOf(env, config)
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const state = State.open({ config, database, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)
