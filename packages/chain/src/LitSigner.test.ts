@@ -33,7 +33,7 @@ function requestOf(change: Partial<Certificate.Certificate> = {}): Signer.Reques
   const certificate: Certificate.Certificate = {
     ...{ participantId: given.subject.participantId, account: given.subject.account, venue, market: given.subject.market },
     ...{ maxNotional: granted.maxNotional, credit: granted.credit, imPpm: granted.imPpm, sequence: 1n },
-    ...{ issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300), epoch: 0 },
+    ...{ issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300), epoch: 1 },
     ...{ inputsHash: Hash.ofText(document), modelHash: given.forecast.modelHash },
     paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)),
     ...change,
