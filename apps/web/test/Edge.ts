@@ -132,7 +132,7 @@ export async function start(dist: string): Promise<Edge> {
       kind: 'local',
       addresses: [signer.address.toLowerCase() as Hex],
       threshold: 1,
-      sign: async (digest) => [await signer.sign({ hash: digest })],
+      sign: async ({ digest }) => [await signer.sign({ hash: digest })],
     },
     events: ({ signal }) => stream(listeners, signal),
     version: '0.1.0',

@@ -123,9 +123,10 @@ export async function issue(
         modelHash: inputs.forecast.modelHash,
         paramsHash: snapshot.paramsHash,
       }
-      const digest = Certificate.digest(certificate, { chainId: venue.chainId, verifyingContract: venue.limitBook })
-      const signatures = await services.signer.sign(digest)
-      const signed: Signed = { chainId: venue.chainId, limitBook: venue.limitBook, certificate, signatures }
+      const { chainId, limitBook } = venue
+      const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
+      const signatures = await services.signer.sign({ digest, chainId, limitBook, certificate, document })
+      const signed: Signed = { chainId, limitBook, certificate, signatures }
       return { status: 'issue', signed, document, creditTotal: limit.credit.total, damper: limit.damper }
     },
   )

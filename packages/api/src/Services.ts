@@ -25,6 +25,15 @@ export type Signed = {
 
 export type Event = { readonly id: string; readonly kind: string; readonly at: number; readonly body: Record<string, unknown> }
 
+/** A certificate to be signed, with the document it was computed from: signers that check recompute it. */
+export type SignRequest = {
+  readonly digest: Hex
+  readonly chainId: number
+  readonly limitBook: Hex
+  readonly certificate: Certificate.Certificate
+  readonly document: string
+}
+
 /** What `decide` gives the ledger to commit. */
 export type Decision =
   | {
@@ -100,7 +109,8 @@ export type Services = {
     readonly kind: string
     readonly addresses: readonly Hex[]
     readonly threshold: number
-    readonly sign: (digest: Hex) => Promise<readonly Hex[]>
+    /** Signatures over the digest, in the order in which the book wants them. @throws what the signer throws: then nothing is issued. */
+    readonly sign: (request: SignRequest) => Promise<readonly Hex[]>
   }
   /** Events of one participant after a cursor, in commit order, until the signal fires. */
   readonly events: (args: {

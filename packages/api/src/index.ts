@@ -1,6 +1,7 @@
 export { BaseError } from './BaseError.ts'
 export type { IoCodes, Thrown } from './Codes.ts'
 export type { AppRouter } from './Contract.ts'
+export * as Deployment from './Deployment.ts'
 export * as Fault from './Fault.ts'
 export * as Gather from './Gather.ts'
 export * as Limits from './Limits.ts'

@@ -56,6 +56,7 @@ export type CollateralView = {
  * @param args.readers - one a chain: of every vault, and of every feed that is not in `prices`.
  * @param args.accounts - whose collateral. Any case; about a thousand a call.
  * @param args.prices - prices already at hand, by `feedKey`; those feeds are not read again.
+ * @param args.blocks - by chain, final blocks to read at instead of the last one: to see what somebody else says they read there.
  * @throws {RangeError} a vault or feed is on a chain without a reader.
  */
 export async function fetch(args: fetch.Args): Promise<CollateralView> {
@@ -71,6 +72,7 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
         feeds: feeds.filter((feed) => feed.chainId === chainId),
         accounts,
         asOf,
+        block: args.blocks?.get(chainId),
       }),
     ),
   )
@@ -99,6 +101,7 @@ export declare namespace fetch {
     readonly accounts: readonly Hex[]
     readonly asOf: number
     readonly prices?: ReadonlyMap<string, Oracle.Assessment>
+    readonly blocks?: ReadonlyMap<number, Query.Block>
   }
 }
 
@@ -150,6 +153,7 @@ type ChainArgs = {
   readonly feeds: readonly (Oracle.Feed & { readonly chainId: number })[]
   readonly accounts: readonly Hex[]
   readonly asOf: number
+  readonly block: Query.Block | undefined
 }
 
 async function readChain(args: ChainArgs): Promise<Part> {
@@ -163,13 +167,13 @@ async function readChain(args: ChainArgs): Promise<Part> {
   }
 }
 
-async function readWhole({ reader, vaults, feeds, accounts, asOf }: ChainArgs): Promise<Part> {
+async function readWhole({ reader, vaults, feeds, accounts, asOf, block }: ChainArgs): Promise<Part> {
   const { chainId } = reader.config
   const query = Query.all([
     Query.all<readonly (readonly Row[])[]>(vaults.map((vault) => rowsOf({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),
   ])
-  const { pinned, value } = await Query.fetch({ reader, at: 'final', query })
+  const { pinned, value } = await (block ? Query.fetchAt({ reader, block, query }) : Query.fetch({ reader, at: 'final', query }))
   const [rows, assessments] = value
   const outflows = await outflowsOf({ reader, pinned, vaults })
 

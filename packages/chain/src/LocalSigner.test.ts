@@ -14,7 +14,7 @@ describe('of', () => {
     const signer = LocalSigner.of({ privateKeys: keys, threshold: 2, chainIds: [1] })
     const sorted = keys.map((key) => privateKeyToAccount(key).address.toLowerCase()).sort()
     expect(signer.addresses).toEqual(sorted)
-    const signatures = await signer.sign(digest)
+    const signatures = await signer.sign({ digest })
     const signed = await Promise.all(signatures.map((signature) => recoverAddress({ hash: digest, signature })))
     expect(signed.map((address) => address.toLowerCase())).toEqual(sorted.slice(0, 2))
   })

@@ -1,9 +1,9 @@
 /** Keys in this process. The simplest signer, and the one whose keys are lost together with the process. */
-import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { BaseError } from './BaseError.ts'
 import { isLocal } from './ChainConfig.ts'
 import { type Hex, hash } from './Hex.ts'
-import type { Signer } from './Signer.ts'
+import * as Secp256k1 from './Secp256k1.ts'
+import type { Request, Signer } from './Signer.ts'
 
 /**
  * A signer over private keys held here.
@@ -13,10 +13,10 @@ import type { Signer } from './Signer.ts'
  * @param args.chainIds - where the signatures will hold. A development key signs for local chains only.
  * @throws {InvalidKeysError} a key is malformed, given twice, or publicly known; or the threshold cannot be met.
  */
-export function of(args: of.Args): Signer {
+export function of(args: of.Args): Signer<Pick<Request, 'digest'>> {
   const { privateKeys, threshold, chainIds } = args
-  const accounts = privateKeys.map(accountOf).sort((a, b) => (a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1))
-  const addresses = accounts.map((account) => account.address.toLowerCase() as Hex)
+  const accounts = privateKeys.map(accountOf).sort((a, b) => (a.address < b.address ? -1 : 1))
+  const addresses = accounts.map(({ address }) => address)
   if (new Set(addresses).size !== addresses.length)
     throw new InvalidKeysError({ code: 'SIGNER_KEY_REPEATED', what: 'A key is given twice' })
   if (!Number.isSafeInteger(threshold) || threshold < 1 || threshold > accounts.length)
@@ -34,7 +34,10 @@ export function of(args: of.Args): Signer {
     kind: 'local',
     addresses,
     threshold,
-    sign: (digest) => Promise.all(signing.map((account) => account.sign({ hash: hash(digest, 'digest') }))),
+    sign: async (request) => {
+      const digest = hash(request.digest, 'digest')
+      return Promise.all(signing.map((account) => account.sign(digest)))
+    },
   }
 }
 
@@ -63,9 +66,9 @@ const developmentAddresses: readonly string[] = [
   '0xc12c23ba59657d5c9ce7e678aaaab0ff344cb061',
 ]
 
-function accountOf(privateKey: Hex, index: number): PrivateKeyAccount {
+function accountOf(privateKey: Hex, index: number): Secp256k1.Key {
   try {
-    return privateKeyToAccount(hash(privateKey, 'private key'))
+    return Secp256k1.of(hash(privateKey, 'private key'))
   } catch {
     // The cause would quote the key.
     throw new InvalidKeysError({ code: 'SIGNER_KEY_MALFORMED', what: `Key ${index + 1} is not a private key` })

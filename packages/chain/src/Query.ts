@@ -9,7 +9,7 @@ import {
 } from 'viem'
 import type { Hex } from './Hex.ts'
 import type { Call, Result } from './Multicall.ts'
-import type { At, Pinned, Reader } from './Quorum.ts'
+import { type At, ForeignBlockError, NotYetFinalError, type Pinned, type Reader } from './Quorum.ts'
 
 export type Query<value> = {
   readonly calls: readonly Call[]
@@ -90,4 +90,30 @@ export async function fetch<value>(args: fetch.Args<value>): Promise<{ readonly 
 
 export declare namespace fetch {
   type Args<value> = { readonly reader: Reader; readonly at: At; readonly query: Query<value> }
+}
+
+/** A block that somebody says they read at. */
+export type Block = { readonly number: bigint; readonly hash: Hex }
+
+/**
+ * Makes the reads of a query at a final block that somebody else names, to see whether they read what they say.
+ *
+ * @throws {Quorum.NotYetFinalError} {Quorum.ForeignBlockError} the block is not final here, or another one stands in its place.
+ * @throws {Quorum.QuorumError} and whatever the query throws when parsed.
+ */
+export async function fetchAt<value>(args: fetchAt.Args<value>): Promise<{ readonly pinned: Pinned; readonly value: value }> {
+  const { reader, block, query } = args
+  const { chainId } = reader.config
+  const own = await reader.pin({ at: 'final' })
+  const { dissent } = own
+  if (block.number > own.block.number) throw new NotYetFinalError({ chainId, dissent, number: block.number, final: own.block.number })
+  const header = await reader.header({ pinned: own, number: block.number })
+  if (header.hash !== block.hash)
+    throw new ForeignBlockError({ chainId, dissent, number: block.number, named: block.hash, found: header.hash })
+  const read = await reader.read({ pinned: { ...own, block: header }, calls: query.calls })
+  return { pinned: { ...read.pinned, dissent: read.dissent }, value: query.parse(read.results) }
+}
+
+export declare namespace fetchAt {
+  type Args<value> = { readonly reader: Reader; readonly block: Block; readonly query: Query<value> }
 }

@@ -131,3 +131,29 @@ export class MulticallError extends QuorumError {
     })
   }
 }
+
+/** Thrown when somebody names a block that k sources do not have, or not with that hash. */
+export class ForeignBlockError extends QuorumError {
+  override readonly name = 'Quorum.ForeignBlockError'
+  constructor(args: Args & { readonly number: bigint; readonly named: string; readonly found: string }) {
+    super({
+      ...args,
+      code: 'BLOCK_FOREIGN',
+      message: `Block ${args.number} of chain ${args.chainId} was named with hash ${args.named}, and has ${args.found} here.`,
+      hint: 'Whoever named it reads another history. Compare the sources of both by hand.',
+    })
+  }
+}
+
+/** Thrown when somebody names a block as final that is not final here. */
+export class NotYetFinalError extends QuorumError {
+  override readonly name = 'Quorum.NotYetFinalError'
+  constructor(args: Args & { readonly number: bigint; readonly final: bigint }) {
+    super({
+      ...args,
+      code: 'BLOCK_NOT_FINAL',
+      message: `Block ${args.number} of chain ${args.chainId} was named as final, and ${args.final} is the last final one here.`,
+      hint: 'Ask again in a few blocks. If it stays, the sources here lag behind.',
+    })
+  }
+}

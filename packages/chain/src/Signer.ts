@@ -1,12 +1,73 @@
 /** The port behind which certificates are signed. */
+import type { Certificate } from '@plimsoll/contracts'
+import { BaseError } from './BaseError.ts'
 import type { Hex } from './Hex.ts'
 
-export type Signer = {
+/** A certificate to be signed, with what it was computed from. A signer that checks trusts none of it beyond what it can derive. */
+export type Request = {
+  /** Of the certificate, for the book. */
+  readonly digest: Hex
+  readonly chainId: number
+  readonly limitBook: Hex
+  readonly certificate: Certificate.Certificate
+  /** Canonical text of the inputs, whose hash the certificate binds. */
+  readonly document: string
+}
+
+/** @typeParam request - what it needs of a request: a signer that checks nothing needs the digest alone. */
+export type Signer<request = Request> = {
   readonly kind: 'local' | 'quorum' | 'lit'
   /** Lower-case, ascending: the order in which a book wants signatures. */
   readonly addresses: readonly Hex[]
   /** How many signatures `sign` gives. */
   readonly threshold: number
-  /** Signatures of 65 bytes over a digest, ordered by signer address, low-s. */
-  readonly sign: (digest: Hex) => Promise<readonly Hex[]>
+  /**
+   * Signatures of 65 bytes over the digest, ordered by signer address, low-s: all of them, or none.
+   *
+   * @throws {DisagreeError} {UnavailableError} Nothing is issued then: an outage of signers stops new risk, and nothing else.
+   */
+  readonly sign: (request: request) => Promise<readonly Hex[]>
+}
+
+/** What one signer did instead of signing. */
+export type Failure = {
+  /** Lower-case; the signer's address. */
+  readonly signer: Hex
+  /** `refused`: it found the certificate wrong. `false`: what it sent is no signature of its own over the digest. Else it could not be asked. */
+  readonly why: 'refused' | 'false' | 'unable' | 'unreachable' | 'timeout' | 'resting'
+  readonly detail: string
+}
+
+type FailureArgs = { readonly threshold: number; readonly failures: readonly Failure[] }
+
+/** Thrown when so many signers refuse, or sign something else, that the threshold cannot be met whatever the others say. */
+export class DisagreeError extends BaseError {
+  override readonly name = 'Signer.DisagreeError'
+  readonly failures: readonly Failure[]
+  constructor({ threshold, failures }: FailureArgs) {
+    super({
+      code: 'SIGNERS_DISAGREE',
+      message: `The signers do not agree to this limit, and ${threshold} must. ${tell(failures)}.`,
+      hint: 'Nothing was bound. Ask for less, or again once the views are fresh; positions and reductions are not touched.',
+    })
+    this.failures = failures
+  }
+}
+
+/** Thrown when too few signers could be asked in time. */
+export class UnavailableError extends BaseError {
+  override readonly name = 'Signer.UnavailableError'
+  readonly failures: readonly Failure[]
+  constructor({ threshold, failures }: FailureArgs) {
+    super({
+      code: 'SIGNERS_UNAVAILABLE',
+      message: `Fewer than ${threshold} signers could be asked in time. ${tell(failures)}.`,
+      hint: 'Nothing was bound. Ask again with the same idempotency key; positions and reductions are not touched.',
+    })
+    this.failures = failures
+  }
+}
+
+function tell(failures: readonly Failure[]): string {
+  return failures.map(({ signer, why, detail }) => `${signer} (${why}): ${detail.replace(/\.$/, '')}`).join('; ')
 }

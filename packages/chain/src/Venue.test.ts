@@ -97,7 +97,7 @@ async function accept(
     modelHash: Hash.ofText('model'),
     paramsHash: Hash.ofText('params'),
   }
-  const signatures = await signer.sign(Certificate.digest(certificate, { chainId, verifyingContract: north.limitBook }))
+  const signatures = await signer.sign({ digest: Certificate.digest(certificate, { chainId, verifyingContract: north.limitBook }) })
   await Deployment.write(strait, carol, {
     address: north.limitBook,
     abi: limitBookAbi,

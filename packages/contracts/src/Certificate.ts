@@ -1,5 +1,6 @@
 import { type Address, type Hex, hashTypedData } from 'viem'
 import * as Struct from './Struct.ts'
+import * as TypedData from './TypedData.ts'
 
 /**
  * A signed limit, as `LimitBook` checks it. USD × 1e18, rates in ppm, times in unix seconds.
@@ -50,8 +51,10 @@ export function typedData(certificate: Certificate, book: Book) {
 
 /** What `LimitBook.digestOf` answers on that chain. */
 export function digest(certificate: Certificate, book: Book): Hex {
-  return hashTypedData(typedData(certificate, book))
+  return digestOf(certificate, domain(book)) ?? hashTypedData(typedData(certificate, book))
 }
+
+const digestOf = TypedData.digest('Limit', fields)
 
 /** What the contract's ABI takes: the fields of a certificate and no other. */
 export function toStruct(certificate: Certificate): Certificate {

@@ -1,9 +1,10 @@
-import { type Address, type Hex, hashTypedData, zeroAddress } from 'viem'
+import { type Address, getAddress, type Hex, hashTypedData, zeroAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { Certificate, Hash, LinkAccount, limitBookAbi, Market, MarketParams, Release, Signature, Struct } from './index.ts'
 
 const address: Address = '0xabcdefabcdefabcdefabcdefabcdefabcdefabcd'
+const runs = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const hash = Hash.ofText('anything')
 const book = { chainId: 31337003, verifyingContract: address }
 
@@ -138,6 +139,49 @@ describe('digest', () => {
       expect(Certificate.digest({ ...certificate, [field]: flip(value) }, book), field).not.toBe(digest)
     expect(Certificate.digest(certificate, { ...book, chainId: 1 })).not.toBe(digest)
     expect(Certificate.digest(certificate, { ...book, verifyingContract: zeroAddress })).not.toBe(digest)
+  })
+
+  test("property: the same bytes as viem's own hash, over random certificates and books", () => {
+    let seed = 0n
+    const bits = (width: number): bigint => {
+      seed += 1n
+      return BigInt(Hash.ofText(`${seed}`)) >> BigInt(256 - width)
+    }
+    const hex = (bytes: number): Hex =>
+      `0x${bits(8 * bytes)
+        .toString(16)
+        .padStart(2 * bytes, '0')}`
+    for (let run = 0; run < Math.min(500, runs); run += 1) {
+      const random: Certificate.Certificate = {
+        ...{ participantId: hex(32), account: hex(20), venue: hex(20), market: hex(32), maxNotional: bits(128), credit: bits(100) },
+        ...{ imPpm: Number(bits(32)), sequence: bits(64), issuedAt: bits(64), expiresAt: bits(33), epoch: Number(bits(32)) },
+        ...{ inputsHash: hex(32), modelHash: hex(32), paramsHash: hex(32) },
+      }
+      const at = { chainId: Number(bits(30)), verifyingContract: hex(20) }
+      expect(Certificate.digest(random, at), JSON.stringify(at)).toBe(hashTypedData(Certificate.typedData(random, at)))
+    }
+  })
+
+  test('edge: the addresses that viem takes in another case, and what it refuses', () => {
+    const checksummed = { ...certificate, account: getAddress(address) }
+    expect(Certificate.digest(checksummed, book)).toBe(Certificate.digest(certificate, book))
+    expect(Certificate.digest(certificate, { ...book, verifyingContract: getAddress(address) })).toBe(Certificate.digest(certificate, book))
+    const wrong: Partial<Certificate.Certificate>[] = [
+      { account: '0xABCDEFabcdefabcdefabcdefabcdefabcdefabcd' },
+      { participantId: '0x12' },
+      { maxNotional: 2n ** 128n },
+      { credit: -1n },
+      { sequence: 2n ** 64n },
+      { imPpm: 2 ** 32 },
+      { epoch: -1 },
+    ]
+    for (const it of wrong) expect(() => Certificate.digest({ ...certificate, ...it }, book), Object.keys(it)[0] ?? '').toThrow()
+  })
+
+  test('edge: many books are remembered no longer than they fit', () => {
+    const first = Certificate.digest(certificate, book)
+    for (let chainId = 1; chainId <= 600; chainId += 1) Certificate.digest(certificate, { ...book, chainId })
+    expect(Certificate.digest(certificate, book)).toBe(first)
   })
 
   test('edge: nothing else does', () => {

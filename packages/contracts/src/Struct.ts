@@ -25,7 +25,7 @@ export type Of<fields extends readonly Field[]> = { readonly [field in fields[nu
 export type MessageOf<fields extends readonly Field[]> = { readonly [field in fields[number] as field['name']]: Wire<field['type']> }
 
 const decimal = /^(0|[1-9]\d{0,38})$/
-const widest = { uint128: (1n << 128n) - 1n, uint64: (1n << 64n) - 1n, uint32: (1n << 32n) - 1n } as const
+export const widest = { uint128: (1n << 128n) - 1n, uint64: (1n << 64n) - 1n, uint32: (1n << 32n) - 1n } as const
 
 /**
  * The struct as JSON can carry it. Addresses and hashes in lower case, so that equal structs give equal messages.

@@ -8,6 +8,7 @@ test('exports', () => {
       "Deployment",
       "FaultyRpc",
       "House",
+      "LitNetwork",
       "Postgres",
       "Service",
       "Wallet",

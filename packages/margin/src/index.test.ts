@@ -51,6 +51,7 @@ test('exports', () => {
       "Rational",
       "Reduction",
       "Requirement",
+      "Review",
       "Scenario",
       "Screen",
       "Shares",

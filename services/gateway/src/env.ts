@@ -14,11 +14,35 @@ const schema = z.object({
   PORT: port.default(4600),
   /** The deployment: chains, sources, vaults, venues, markets, parameters. A JSON file. */
   PLIMSOLL_CONFIG: z.string().min(1),
-  /** Keys that sign certificates, 32 bytes each, comma-separated. */
-  SIGNER_KEYS: z.string().regex(/^0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*$/, 'one or more 32-byte hex keys, comma-separated'),
+  /** Who signs certificates: keys of this process; a quorum of processes that check for themselves; or a key of Lit's network beside keys of this process. */
+  SIGNER: z.enum(['local', 'quorum', 'lit']).default('local'),
+  /** `local` and `lit`: keys that sign certificates, 32 bytes each, comma-separated. */
+  SIGNER_KEYS: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*$/, 'one or more 32-byte hex keys, comma-separated')
+    .optional(),
+  /** `quorum`: each signer's address and where it listens, `<address>@<url>`, comma-separated. */
+  SIGNER_MEMBERS: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}@https?:\/\/[^,@\s]+(,0x[0-9a-fA-F]{40}@https?:\/\/[^,@\s]+)*$/, '<address>@<url>, comma-separated')
+    .optional(),
+  /** `lit`: the network, its PKP, and the action the PKP may run. A JSON file. */
+  LIT_CONFIG: z.string().min(1).optional(),
+  /** `lit`: the key that signs in to the network, 32 bytes. It signs no certificate. */
+  LIT_SESSION_KEY: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'a 32-byte hex key')
+    .optional(),
+  /** How long all signers together may take. Less than the ledger allows a decision, which is 5 s. */
+  SIGNER_TIMEOUT_MS: z
+    .string()
+    .regex(/^[1-9]\d{1,3}$/, 'milliseconds, from 10 to 4500')
+    .transform(Number)
+    .refine((value) => value <= 4_500, 'milliseconds, from 10 to 4500')
+    .default(3_000),
   SIGNER_THRESHOLD: z
     .string()
-    .regex(/^[1-9]\d?$/, 'how many of the keys sign')
+    .regex(/^[1-9]\d?$/, 'how many of the signers sign')
     .transform(Number)
     .default(1),
   FORECASTER_URL: z.url(),
@@ -32,6 +56,9 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 
+/** What each kind of signer needs. */
+const needs = { local: ['SIGNER_KEYS'], quorum: ['SIGNER_MEMBERS'], lit: ['SIGNER_KEYS', 'LIT_CONFIG', 'LIT_SESSION_KEY'] } as const
+
 export type Env = Omit<z.infer<typeof schema>, 'PLIMSOLL_HOME'> & { readonly databaseDirectory: string }
 
 /**
@@ -41,13 +68,12 @@ export type Env = Omit<z.infer<typeof schema>, 'PLIMSOLL_HOME'> & { readonly dat
  */
 export function parse(env: Readonly<Record<string, string | undefined>>): Env {
   const outcome = schema.safeParse(env)
-  if (!outcome.success) {
-    throw new EnvError(
-      outcome.error.issues.map(
-        (issue) => `${issue.path.join('.')}: ${env[String(issue.path[0])] === undefined ? 'missing' : issue.message}`,
-      ),
-    )
-  }
+  const problems = (outcome.success ? [] : outcome.error.issues).map(
+    (issue) => `${issue.path.join('.')}: ${env[String(issue.path[0])] === undefined ? 'missing' : issue.message}`,
+  )
+  const needed = Object.entries(needs).find(([kind]) => kind === (env['SIGNER'] ?? 'local'))?.[1]
+  for (const name of needed ?? []) if (env[name] === undefined) problems.push(`${name}: missing`)
+  if (!outcome.success || problems.length > 0) throw new EnvError(problems)
   const { PLIMSOLL_HOME, ...rest } = outcome.data
   return { ...rest, databaseDirectory: join(resolve(PLIMSOLL_HOME), 'database') }
 }

@@ -1,6 +1,5 @@
 /** The gateway: reads, composes, issues, serves. One JSON line on stdout says where it listens. */
 import { serve } from '@hono/node-server'
-import { LocalSigner } from '@plimsoll/chain'
 import { Database } from '@plimsoll/store'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -11,6 +10,7 @@ import * as Env from './env.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
+import { signerOf } from './signer.ts'
 import * as State from './state.ts'
 
 const version = '0.1.0'
@@ -39,12 +39,7 @@ async function main(): Promise<void> {
   const config = await Config.read(env.PLIMSOLL_CONFIG)
   const log = pino({ level: env.LOG_LEVEL, redact: ['*.privateKey', '*.token', '*.authorization'] }, pino.destination(2))
   const nowMs = Date.now
-  const keys = env.SIGNER_KEYS.split(',') as `0x${string}`[]
-  const signer = LocalSigner.of({
-    privateKeys: keys,
-    threshold: env.SIGNER_THRESHOLD,
-    chainIds: config.venues.map(({ chainId }) => chainId),
-  })
+  const signer = await signerOf(env, config)
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const state = State.open({ config, database, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)

@@ -226,7 +226,7 @@ export function services(
       kind: 'local',
       addresses: [signer.address.toLowerCase() as Hex],
       threshold: 1,
-      sign: async (digest) => [await signer.sign({ hash: digest })],
+      sign: async ({ digest }) => [await signer.sign({ hash: digest })],
     },
     events: async function* () {},
     version: '0.1.0',

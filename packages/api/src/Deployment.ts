@@ -1,0 +1,154 @@
+/** The deployment that gateway and signers serve: one JSON document, checked before anything is read from a chain. */
+import { z } from 'zod'
+import { BaseError } from './BaseError.ts'
+import * as Wire from './Wire.ts'
+
+const hex = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/, 'a lower-case address')
+  .transform((value) => value as `0x${string}`)
+const usd = Wire.amount.transform((value) => BigInt(value))
+const chainId = z.number().int().positive()
+
+const curve = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('flat'), ppm: Wire.ppm }),
+  z.strictObject({ kind: z.literal('tiers'), tiers: z.array(z.strictObject({ upTo: usd.nullable(), ppm: Wire.ppm })).min(1) }),
+  z.strictObject({ kind: z.literal('sqrt'), ppm: Wire.ppm, coefficientPpm: Wire.ppm, unit: usd }),
+  z.strictObject({ kind: z.literal('openInterest'), ppm: Wire.ppm, lower: usd, upper: usd }),
+])
+
+const source = z.strictObject({
+  id: z.string().min(1),
+  operator: z.string().min(1),
+  client: z.string().optional(),
+  cloud: z.string().optional(),
+  url: z.url(),
+})
+
+const schema = z.strictObject({
+  chains: z
+    .array(
+      z.strictObject({
+        chainId,
+        name: z.string().min(1),
+        k: z.number().int().min(1),
+        timeoutMs: z.number().int().min(50).max(30_000),
+        finality: z.strictObject({ tag: z.enum(['finalized', 'safe']), maxAgeSeconds: z.number().int().min(1) }),
+        sources: z.array(source).min(1),
+        local: z.boolean().describe('A chain of this machine: development keys are allowed on it.'),
+      }),
+    )
+    .min(1),
+  vaults: z.array(
+    z.strictObject({
+      chainId,
+      address: hex,
+      fromBlock: usd,
+      tokens: z
+        .array(
+          z.strictObject({
+            asset: z.string().min(1),
+            token: hex,
+            decimals: z.number().int().min(0).max(36),
+            haircuts: z.strictObject({ assetPpm: Wire.ppm, bridgePpm: Wire.ppm, venuePpm: Wire.ppm }),
+          }),
+        )
+        .min(1),
+    }),
+  ),
+  assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex })),
+  venues: z
+    .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
+    .min(1),
+  markets: z
+    .array(
+      z.strictObject({
+        symbol: Wire.symbol,
+        feed: hex,
+        initial: curve,
+        maintenance: curve,
+        liquidity: curve,
+        liquidationCostPpm: Wire.ppm,
+        caps: z.strictObject({ side: usd, participant: usd }),
+        wrongWay: z.strictObject({ longPpm: Wire.ppm, shortPpm: Wire.ppm }),
+        /** USD of forced flow that moves the price by 100 %, linearly. */
+        depth: usd,
+        /** Annualised volatility through the cycle: what the brake's shocks are made of. */
+        throughTheCycleSigmaPpm: Wire.ppm,
+      }),
+    )
+    .min(1),
+  /** `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. */
+  feeds: z.strictObject({ chainId, heartbeatSeconds: z.number().int().min(1), deviationPpm: Wire.ppm }),
+  params: z.strictObject({
+    betaPpm: Wire.ppm,
+    brakeMaxPpm: Wire.ppm,
+    floorPpm: Wire.ppm,
+    longCapPpm: Wire.ppm,
+    quantileFallPpmPerDay: Wire.ppm,
+    throughTheCycleMovePpmPerDay: Wire.ppm,
+    tierDiscountPpm: z.tuple([Wire.ppm, Wire.ppm, Wire.ppm, Wire.ppm]),
+    concentration: z.array(z.strictObject({ upTo: usd.nullable(), weightPpm: Wire.ppm })).min(1),
+    maxViewAgeSeconds: Wire.seconds,
+    maxPriceAgeSeconds: Wire.seconds,
+    maxForecastAgeSeconds: Wire.seconds,
+    ttlSeconds: Wire.seconds,
+    closeOutSeconds: Wire.seconds,
+    liquidationSeconds: Wire.seconds,
+  }),
+  /** Greatest notional of each tier. USD. */
+  tierCaps: z.tuple([usd, usd, usd, usd]),
+})
+
+export type Deployment = z.infer<typeof schema>
+/** The same document as it is written to a file. */
+export type Document = z.input<typeof schema>
+
+/**
+ * The deployment in the text of its file.
+ *
+ * @throws {ConfigError} it is not JSON, or fields are wrong.
+ */
+export function fromText(text: string): Deployment {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new ConfigError(['It is not JSON'])
+  }
+  return parse(json)
+}
+
+/** @throws {ConfigError} naming every field that is wrong. */
+export function parse(json: unknown): Deployment {
+  const outcome = schema.safeParse(json)
+  if (!outcome.success) throw new ConfigError(outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  const config = outcome.data
+  const chains = new Set(config.chains.map((chain) => chain.chainId))
+  const problems = [...config.vaults, ...config.venues, config.feeds]
+    .filter((it) => !chains.has(it.chainId))
+    .map((it) => `chain ${it.chainId} is used and not configured`)
+  for (const chain of config.chains)
+    if (chain.k > chain.sources.length) problems.push(`chain ${chain.chainId} asks for ${chain.k} of ${chain.sources.length} sources`)
+  const markets = new Set(config.markets.map((market) => market.symbol))
+  for (const asset of config.assets)
+    if (asset.market !== null && !markets.has(asset.market))
+      problems.push(`asset ${asset.asset} follows ${asset.market}, which is no market here`)
+  const assets = new Set(config.assets.map((asset) => asset.asset))
+  for (const vault of config.vaults)
+    for (const token of vault.tokens) if (!assets.has(token.asset)) problems.push(`token ${token.asset} has no price feed`)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+/** Thrown when the deployment document is wrong. */
+export class ConfigError extends BaseError {
+  override readonly name = 'Deployment.ConfigError'
+  constructor(problems: readonly string[]) {
+    super({
+      code: 'CONFIG_INVALID',
+      message: `The deployment document is wrong. ${problems.join('; ')}.`,
+      hint: 'Mend the fields named in the file that PLIMSOLL_CONFIG points to.',
+    })
+  }
+}

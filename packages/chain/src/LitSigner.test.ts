@@ -1,0 +1,202 @@
+/** Lit's own client, unmodified, before three local nodes: what it takes, whatever one of them does. */
+import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
+import { Anvil, Deployment, FaultyRpc, LitNetwork, Wallet } from '@plimsoll/localnet'
+import { Inputs, Limit } from '@plimsoll/margin'
+import { privateKeyToAddress } from 'viem/accounts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { signerOf } from './Ecdsa.ts'
+import type { Hex } from './Hex.ts'
+import * as LitSigner from './LitSigner.ts'
+import * as LocalSigner from './LocalSigner.ts'
+import type * as Signer from './Signer.ts'
+import { bundle } from './scripts/bundle.ts'
+import { inputs } from './testing/document.ts'
+
+const venue = inputs.subject.venue.address
+const pkp = Wallet.privateKeyOf('a pkp')
+
+let book: { readonly chainId: number; readonly verifyingContract: Hex }
+let chains: Anvil.Anvil[]
+let chain: Anvil.Anvil
+let rpc: FaultyRpc.FaultyRpc
+let lit: LitNetwork.LitNetwork
+let signer: Signer.Signer
+let source: string
+
+/** A certificate as it is issued now, with what it was computed from. */
+function requestOf(change: Partial<Certificate.Certificate> = {}): Signer.Request {
+  const asOf = Math.floor(Date.now() / 1000)
+  const given: Inputs.Inputs = { ...inputs, asOf }
+  const { granted } = Limit.of(given)
+  if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
+  const document = Inputs.canonical(given)
+  const certificate: Certificate.Certificate = {
+    ...{ participantId: given.subject.participantId, account: given.subject.account, venue, market: given.subject.market },
+    ...{ maxNotional: granted.maxNotional, credit: granted.credit, imPpm: granted.imPpm, sequence: 1n },
+    ...{ issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300), epoch: 1 },
+    ...{ inputsHash: Hash.ofText(document), modelHash: given.forecast.modelHash },
+    paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)),
+    ...change,
+  }
+  return { digest: Certificate.digest(certificate, book), chainId: book.chainId, limitBook: book.verifyingContract, certificate, document }
+}
+
+function open(rpcUrl: string, timeoutMs = 6_000): Signer.Signer {
+  return LitSigner.of({
+    network: {
+      litNetwork: 'custom',
+      rpcUrl,
+      contractContext: { Staking: lit.staking },
+      nodeProtocol: 'http://',
+      checkNodeAttestation: false,
+    },
+    publicKey: lit.pkp.publicKey,
+    action: source,
+    session: Wallet.of('a session'),
+    timeoutMs,
+  })
+}
+
+async function codeOf(signing: Promise<unknown>): Promise<string> {
+  try {
+    await signing
+    return 'SIGNED'
+  } catch (error) {
+    return (error as Signer.UnavailableError).code
+  }
+}
+
+beforeAll(async () => {
+  chains = await Promise.all([31_337_001, 31_337_002, inputs.subject.venue.chainId].map((chainId) => Anvil.start({ chainId })))
+  const [harbour, lagoon, strait] = chains
+  if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
+  chain = strait
+  const signers = [privateKeyToAddress(pkp)]
+  const { venues } = await Deployment.deploy({ harbour, lagoon, strait, signers, threshold: 1 })
+  book = { chainId: strait.chainId, verifyingContract: venues[0]?.limitBook ?? '0x' }
+  rpc = await FaultyRpc.start({ target: chain.url })
+  lit = await LitNetwork.start({ chain, privateKey: pkp })
+  source = await bundle({
+    books: [{ chainId: book.chainId, limitBook: book.verifyingContract, venue }],
+    paramsHash: Hash.ofText(Inputs.canonicalParams(inputs.params)),
+    models: null,
+    most: (10n ** 24n).toString(),
+  })
+  signer = open(rpc.url)
+  await signer.sign(requestOf())
+}, 60_000)
+
+afterAll(async () => {
+  await lit?.stop()
+  await rpc?.stop()
+  await Promise.all((chains ?? []).map((each) => each.stop()))
+})
+
+beforeEach(() => {
+  for (const node of lit.nodes) node.become({ kind: 'none' })
+  rpc.become({ kind: 'none' })
+})
+
+describe('of', () => {
+  test('worked example: the nodes run the action, the client combines their shares, and the key is the one that signed', async () => {
+    const request = requestOf()
+    const [signature, ...more] = await signer.sign(request)
+    expect(more).toEqual([])
+    expect(signer).toMatchObject({ kind: 'lit', threshold: 1, addresses: [lit.pkp.address.toLowerCase()] })
+    expect(await signerOf({ digest: request.digest, signature: signature ?? '' })).toBe(lit.pkp.address.toLowerCase())
+  }, 20_000)
+
+  test('worked example: the limit book takes it, and takes it from nobody else', async () => {
+    const request = requestOf()
+    const poster = Wallet.of('poster')
+    await chain.fund([poster.address])
+    const accept = (signatures: readonly Hex[]) =>
+      Deployment.write(chain, poster, {
+        address: book.verifyingContract,
+        abi: limitBookAbi,
+        functionName: 'accept',
+        args: [request.certificate, signatures],
+      })
+    const other = LocalSigner.of({ privateKeys: [Wallet.privateKeyOf('another')], threshold: 1, chainIds: [book.chainId] })
+    await expect(accept(await other.sign(request))).rejects.toThrow('BadSigner')
+    await accept(await signer.sign(request))
+    const standing = await chain.publicClient.readContract({
+      address: book.verifyingContract,
+      abi: limitBookAbi,
+      functionName: 'limitOf',
+      args: [request.certificate.account, request.certificate.venue, request.certificate.market],
+    })
+    expect(standing).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
+  }, 20_000)
+
+  test('worked example: the digest is the one a local signer signs', async () => {
+    const request = requestOf()
+    const local = LocalSigner.of({ privateKeys: [pkp], threshold: 1, chainIds: [book.chainId] })
+    const [[ours], [theirs]] = await Promise.all([local.sign(request), signer.sign(request)])
+    expect(await signerOf({ digest: request.digest, signature: ours ?? '' })).toBe(
+      await signerOf({ digest: request.digest, signature: theirs ?? '' }),
+    )
+  }, 20_000)
+
+  test.each<[string, LitNetwork.Fault]>([
+    ['fails', { kind: 'fail' }],
+    ['is gone', { kind: 'down' }],
+    ['lies', { kind: 'lie' }],
+    ['is slow', { kind: 'slow', milliseconds: 30_000 }],
+    ['hangs', { kind: 'hang' }],
+  ])(
+    'edge: a node that %s is left out, and the key still signs',
+    async (_, fault) => {
+      for (const node of lit.nodes) {
+        const fresh = open(rpc.url)
+        await fresh.sign(requestOf())
+        node.become(fault)
+        const request = requestOf()
+        const started = Date.now()
+        const [signature] = await fresh.sign(request)
+        expect(Date.now() - started).toBeLessThan(6_000)
+        expect(await signerOf({ digest: request.digest, signature: signature ?? '' })).toBe(lit.pkp.address.toLowerCase())
+        node.become({ kind: 'none' })
+      }
+    },
+    90_000,
+  )
+
+  test('error: two nodes that do not answer', async () => {
+    for (const kind of ['down', 'hang', 'fail', 'lie'] as const) {
+      lit.nodes[0]?.become({ kind })
+      lit.nodes[1]?.become({ kind })
+      expect(await codeOf(signer.sign(requestOf())), kind).toBe('SIGNERS_UNAVAILABLE')
+    }
+  }, 60_000)
+
+  test('error: what is not derived from its document is refused by every node', async () => {
+    const { certificate } = requestOf()
+    for (const change of [
+      { maxNotional: certificate.maxNotional + 1n },
+      { imPpm: certificate.imPpm - 1 },
+      { expiresAt: certificate.issuedAt + 400n },
+    ])
+      expect(await codeOf(signer.sign(requestOf(change)))).toBe('SIGNERS_DISAGREE')
+  }, 60_000)
+
+  test('error: another book than the policy names', async () => {
+    expect(await codeOf(signer.sign({ ...requestOf(), limitBook: `0x${'0d'.repeat(20)}` }))).toBe('SIGNERS_DISAGREE')
+  }, 20_000)
+
+  test('error: the RPC is lost, or takes the question and never answers', async () => {
+    for (const kind of ['down', 'hang'] as const) {
+      rpc.become({ kind })
+      const started = Date.now()
+      expect(await codeOf(open(rpc.url, 1_500).sign(requestOf())), kind).toBe('SIGNERS_UNAVAILABLE')
+      expect(Date.now() - started).toBeLessThan(4_000)
+      // Whoever is connected already needs it no longer.
+      expect(await codeOf(signer.sign(requestOf())), kind).toBe('SIGNED')
+    }
+  }, 40_000)
+
+  test('error: a node that is gone while connecting', async () => {
+    lit.nodes[2]?.become({ kind: 'down' })
+    expect(await codeOf(open(rpc.url, 1_500).sign(requestOf()))).toBe('SIGNERS_UNAVAILABLE')
+  }, 20_000)
+})

@@ -1,0 +1,205 @@
+/** m of n signers, each a process of its own that checks for itself before it signs. Asked all at once; what they send is believed only when it recovers. */
+import { Certificate } from '@plimsoll/contracts'
+import { BaseError } from './BaseError.ts'
+import * as Breaker from './Breaker.ts'
+import { signerOf } from './Ecdsa.ts'
+import { type Hex, address as parseAddress } from './Hex.ts'
+import { DisagreeError, type Failure, type Request, type Signer, UnavailableError } from './Signer.ts'
+
+/** One signer: where it is asked, and whose signature counts as its own. */
+export type Member = { readonly url: string; readonly address: Hex }
+
+/** What is sent to a signer. */
+export type Question = {
+  readonly chainId: number
+  readonly limitBook: Hex
+  readonly certificate: Certificate.Message
+  /** Canonical text of the inputs. */
+  readonly document: string
+}
+
+/** What a signer answers. */
+export type Answer =
+  | { readonly status: 'signed'; readonly signature: Hex }
+  /** It found the certificate wrong: more generous than its own, or not what the document gives. */
+  | { readonly status: 'refused'; readonly code: string; readonly message: string }
+  /** It could not check, so it says nothing of the certificate. */
+  | { readonly status: 'unable'; readonly code: string; readonly message: string }
+
+/** No longer than this is a signer left alone, however often it failed: a signer that is back is asked again soon. */
+const longestRestMs = 10_000
+
+/**
+ * The collector of m of n signers.
+ *
+ * It computes the digest itself, and takes a signature only if it recovers to the member that sent it. The first m that do are given, in
+ * the order of their addresses; nobody waits for the rest. A member that fails costs its timeout once and then rests for some seconds.
+ *
+ * @param args.threshold - m, as the books have it.
+ * @param args.timeoutMs - for one request as a whole. Below what the ledger allows a decision.
+ * @throws {InvalidSignersError} an address is malformed or given twice, or the threshold cannot be met.
+ */
+export function of(args: of.Args): Signer {
+  const { threshold, timeoutMs, nowMs = Date.now } = args
+  const members = args.members
+    .map(({ url, address }) => ({ url, address: parseAddress(address, 'signer') }))
+    .sort((a, b) => (a.address < b.address ? -1 : 1))
+  const addresses = members.map(({ address }) => address)
+  if (new Set(addresses).size !== addresses.length) throw new InvalidSignersError('A signer is given twice')
+  if (!Number.isSafeInteger(threshold) || threshold < 1 || threshold > members.length)
+    throw new InvalidSignersError(`The threshold is ${threshold}, with ${members.length} signers`)
+  const breakers = new Map<Hex, { readonly breaker: Breaker.Breaker; readonly failedAt: number }>()
+
+  const isResting = ({ address }: Member): boolean => {
+    const known = breakers.get(address)
+    return known !== undefined && Breaker.isOpen(known.breaker, nowMs()) && nowMs() < known.failedAt + longestRestMs
+  }
+  const note = ({ address }: Member, outcome: Breaker.Outcome): void => {
+    const at = nowMs()
+    breakers.set(address, {
+      breaker: Breaker.next({ breaker: breakers.get(address)?.breaker ?? Breaker.closed, outcome, at }),
+      failedAt: at,
+    })
+  }
+
+  async function sign(request: Request): Promise<readonly Hex[]> {
+    const { chainId, limitBook, certificate, document } = request
+    const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
+    const body = JSON.stringify({ chainId, limitBook, certificate: Certificate.toMessage(certificate), document } satisfies Question)
+    const rested = members.filter((member) => !isResting(member))
+    const awake = rested.length >= threshold ? rested : members
+    const resting = members.filter((member) => !awake.includes(member))
+    const failures: Failure[] = resting.map(({ address }) => ({ signer: address, why: 'resting', detail: 'it failed a moment ago' }))
+    const signatures = new Map<Hex, Hex>()
+    const done = new AbortController()
+    let isLate = false
+
+    const isLost = () => members.length - failures.filter(({ why }) => why === 'refused' || why === 'false').length < threshold
+
+    await new Promise<void>((resolve) => {
+      let pending = awake.length
+      const settle = () => {
+        pending -= 1
+        if (signatures.size >= threshold || pending === 0 || isLost()) resolve()
+      }
+      const timer = setTimeout(() => {
+        isLate = true
+        resolve()
+      }, timeoutMs)
+      done.signal.addEventListener('abort', () => clearTimeout(timer))
+      for (const member of awake)
+        void ask({ member, body, digest, timeoutMs, signal: done.signal })
+          .then((outcome) => {
+            // What comes after the answer was given is nobody's fault.
+            if (done.signal.aborted) return
+            if (typeof outcome === 'string') signatures.set(member.address, outcome)
+            else failures.push(outcome)
+            const silent = typeof outcome !== 'string' && (outcome.why === 'timeout' || outcome.why === 'unreachable')
+            note(member, silent ? (outcome.why === 'timeout' ? 'timeout' : 'failed') : 'answered')
+          })
+          .finally(settle)
+    })
+    for (const member of awake) {
+      const heard = signatures.has(member.address) || failures.some(({ signer }) => signer === member.address)
+      if (heard || !isLate) continue
+      note(member, 'timeout')
+      failures.push({ signer: member.address, why: 'timeout', detail: `no answer within ${timeoutMs} ms` })
+    }
+    done.abort()
+
+    if (signatures.size >= threshold)
+      return [...signatures]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, threshold)
+        .map(([, it]) => it)
+    throw isLost() ? new DisagreeError({ threshold, failures }) : new UnavailableError({ threshold, failures })
+  }
+
+  return { kind: 'quorum', addresses, threshold, sign }
+}
+
+export declare namespace of {
+  type Args = {
+    readonly members: readonly Member[]
+    readonly threshold: number
+    readonly timeoutMs: number
+    /** Unix milliseconds. */
+    readonly nowMs?: () => number
+  }
+}
+
+/** An answer is a signature and a sentence: more than this is read from nobody. Bytes. */
+const maxAnswerBytes = 16 * 1024
+
+/** A signature of this member over the digest, or why there is none. */
+async function ask(args: {
+  readonly member: Member
+  readonly body: string
+  readonly digest: Hex
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}): Promise<Hex | Failure> {
+  const { member, body, digest, timeoutMs, signal } = args
+  const failure = (why: Failure['why'], detail: string): Failure => ({ signer: member.address, why, detail })
+  let text: string
+  try {
+    const response = await fetch(`${member.url.replace(/\/$/, '')}/sign`, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    })
+    text = await read(response)
+  } catch (error) {
+    const isLate = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
+    return isLate ? failure('timeout', `no answer within ${timeoutMs} ms`) : failure('unreachable', 'the connection failed')
+  }
+  const answer = parse(text)
+  if (answer === null) return failure('false', 'it answered something else than an answer')
+  if (answer.status !== 'signed') return failure(answer.status, `${answer.code}: ${answer.message}`)
+  const recovered = await signerOf({ digest, signature: answer.signature })
+  return recovered === member.address
+    ? answer.signature
+    : failure('false', `its signature is ${recovered === null ? 'none' : `of ${recovered}`}`)
+}
+
+async function read(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxAnswerBytes) return ''
+    chunks.push(chunk)
+  }
+  return new TextDecoder('utf-8').decode(Buffer.concat(chunks))
+}
+
+function parse(text: string): Answer | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (typeof value !== 'object' || value === null) return null
+  const { status, signature, code, message } = value as Record<string, unknown>
+  if (status === 'signed')
+    return typeof signature === 'string' && /^0x[0-9a-f]{130}$/i.test(signature) ? { status, signature: signature as Hex } : null
+  if (status !== 'refused' && status !== 'unable') return null
+  return typeof code === 'string' && typeof message === 'string'
+    ? { status, code: code.slice(0, 100), message: message.slice(0, 300) }
+    : null
+}
+
+/** Thrown when the set of signers cannot give what a book asks for. */
+export class InvalidSignersError extends BaseError {
+  override readonly name = 'QuorumSigner.InvalidSignersError'
+  constructor(what: string) {
+    super({
+      code: 'SIGNERS_INVALID',
+      message: `${what}.`,
+      hint: 'Give each signer once, with its address, and a threshold between 1 and their number.',
+    })
+  }
+}

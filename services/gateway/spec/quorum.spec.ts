@@ -1,0 +1,263 @@
+/** Two of three signers, each a process that reads for itself: a limit holds on chain by their word, whatever the third does, and never by the gateway's alone. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
+import { type House, Service, Wallet } from '@plimsoll/localnet'
+import { Inputs, Limit } from '@plimsoll/margin'
+import { MarginError, type SignedLimit } from '@plimsoll/sdk'
+import { recoverAddress } from 'viem'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import * as Front from './Front.ts'
+import * as Kit from './Kit.ts'
+
+const entry = fileURLToPath(new URL('../../signer/src/main.ts', import.meta.url))
+const names = ['signer one', 'signer two', 'signer three'] as const
+
+let house: House.House
+/** What the first signer's own forecaster says, times this. */
+let factor = 1
+let forecaster: Server
+let fronts: Front.Front[]
+let signers: Service.Service[]
+let trader: Kit.Trader
+let key: { readonly account: `0x${string}`; readonly venue: string; readonly market: string }
+
+beforeAll(async () => {
+  house = await Kit.house()
+  await house.gateway.stop()
+  forecaster = createServer((_, response) => {
+    void fetch(`${house.forecaster.url}/forecasts`)
+      .then((answer) => answer.text())
+      .then((text) => response.end(text.replace(/"(long|short)Ppm":(\d+)/g, (_, side, ppm) => `"${side}Ppm":${Number(ppm) * factor}`)))
+  })
+  await new Promise<void>((resolve) => forecaster.listen(0, '127.0.0.1', resolve))
+  const own = `http://127.0.0.1:${(forecaster.address() as AddressInfo).port}`
+  signers = await Promise.all(
+    names.map((name, i) =>
+      Service.start({
+        name,
+        entry,
+        env: {
+          ...{ PORT: '0', PLIMSOLL_CONFIG: `${house.home}/deployment.json`, SIGNER_KEY: Wallet.privateKeyOf(name) },
+          ...(i === 0 ? { FORECASTER_URL: own, FORECAST_TOLERANCE_PPM: '1000' } : {}),
+        },
+        log: `${house.home}/logs/${name}.log`,
+      }),
+    ),
+  )
+  fronts = await Promise.all(signers.map(({ url }) => Front.start(url)))
+  const members = fronts.map(({ url }, i) => `${Wallet.of(names[i] ?? '').address}@${url}`).join(',')
+  const gateway = await house.openGateway({
+    name: 'quorum',
+    env: { SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2', SIGNER_TIMEOUT_MS: '2500' },
+  })
+  const [first] = await Kit.traders({ house, names: ['quorate'], dollars: 10_000, gateway: gateway.url })
+  if (!first) throw new Error('one trader was asked for')
+  trader = first
+  key = { account: trader.account.address, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
+}, 180_000)
+
+afterAll(async () => {
+  forecaster?.close()
+  await Promise.all((fronts ?? []).map((front) => front.stop()))
+  await Promise.all((signers ?? []).map((signer) => signer.stop()))
+  await house?.stop()
+}, 60_000)
+
+beforeEach(() => {
+  for (const front of fronts) front.become({ kind: 'none' })
+})
+
+const issue = (dollars: number) => trader.client.issueLimit({ ...key, notional: Kit.usd(dollars) })
+
+/** Whose signatures the certificate carries, as names. */
+async function signersOf(signed: SignedLimit): Promise<readonly string[]> {
+  const digest = Certificate.digest(signed.certificate, { chainId: signed.chainId, verifyingContract: signed.limitBook })
+  const addresses = await Promise.all(signed.signatures.map((signature) => recoverAddress({ hash: digest, signature })))
+  return addresses.map((address) => names.find((name) => Wallet.of(name).address === address) ?? address)
+}
+
+async function codeOf(answer: Promise<unknown>): Promise<string> {
+  try {
+    return JSON.stringify(await answer, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
+  } catch (error) {
+    if (error instanceof MarginError) return error.code
+    throw error
+  }
+}
+
+/** The first signer signs something else with its real key. */
+const lie: Front.Fault = {
+  kind: 'lie',
+  tell: async (question) => {
+    const { certificate, chainId, limitBook } = JSON.parse(question)
+    const more = { ...Certificate.fromMessage(certificate), maxNotional: Kit.usd(1_000_000) }
+    const hash = Certificate.digest(more, { chainId, verifyingContract: limitBook })
+    return JSON.stringify({ status: 'signed', signature: await Wallet.of('signer one').sign({ hash }) })
+  },
+}
+
+test('what two of three sign is what the book takes', async () => {
+  const signed = Kit.granted(await issue(20_000))
+  expect(new Set(await signersOf(signed)).size).toBe(2)
+  await Kit.post(house, signed)
+  const standing = await house.world.chains.strait.publicClient.readContract({
+    address: signed.limitBook,
+    abi: limitBookAbi,
+    functionName: 'limitOf',
+    args: [key.account, Kit.addressOf(key.venue), signed.certificate.market],
+  })
+  expect(standing).toMatchObject({ maxNotional: Kit.usd(20_000), live: true, sequence: signed.certificate.sequence })
+}, 60_000)
+
+test.each<[string, Front.Fault]>([
+  ['fails', { kind: 'down' }],
+  ['lies', lie],
+  ['is slow', { kind: 'slow', ms: 20_000 }],
+  ['hangs', { kind: 'hang' }],
+])(
+  'one that %s: the other two suffice, and the book takes it',
+  async (_, fault) => {
+    fronts[0]?.become(fault)
+    const signed = Kit.granted(await issue(20_000))
+    expect([...(await signersOf(signed))].sort()).toEqual(['signer three', 'signer two'])
+    await Kit.post(house, signed)
+  },
+  60_000,
+)
+
+test('two that fail, hang or lie: nothing is issued, nothing is bound, and what was asked is granted once they are back', async () => {
+  const before = Kit.granted(await issue(20_000)).certificate.sequence
+  const ask = (idempotencyKey: string) => trader.client.issueLimit({ ...key, notional: Kit.usd(21_000), idempotencyKey })
+  fronts[1]?.become({ kind: 'down' })
+  fronts[2]?.become({ kind: 'hang' })
+  expect(await codeOf(ask('while-two-are-away'))).toBe('SIGNERS_UNAVAILABLE')
+  fronts[0]?.become(lie)
+  fronts[1]?.become(lie)
+  expect(await codeOf(ask('while-two-are-lying'))).toBe('SIGNERS_DISAGREE')
+  const { signed: latest } = await trader.client.getCertificate(key)
+  expect(latest?.certificate.sequence).toBe(before)
+
+  for (const front of fronts) front.become({ kind: 'none' })
+  const signed = Kit.granted(await ask('while-two-are-away'))
+  expect(signed.certificate.sequence).toBe(before + 1n)
+  expect(Kit.granted(await ask('while-two-are-away'))).toEqual(signed)
+  await Kit.post(house, signed)
+}, 60_000)
+
+test('a gateway that lies gets no signature, and a reason each', async () => {
+  Kit.granted(await issue(20_000))
+  const last = fronts[1]?.questions.at(-1)
+  if (last === undefined) throw new Error('the second signer was asked')
+  const question = JSON.parse(last)
+  const inputs = Inputs.parse(question.document)
+  const certificate = Certificate.fromMessage(question.certificate)
+
+  /** What the signers say of the limit that this document would give, issued now. */
+  const ask = async (change: (inputs: Inputs.Inputs) => Inputs.Inputs, terms: Partial<Certificate.Certificate> = {}, at = 0) => {
+    const asOf = Math.floor(Date.now() / 1000) + at
+    const given = change({ ...inputs, asOf })
+    const { granted } = Limit.of(given)
+    if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
+    const document = Inputs.canonical(given)
+    const { maxNotional, credit, imPpm } = granted
+    const lied: Certificate.Certificate = {
+      ...certificate,
+      ...{ maxNotional, credit, imPpm, sequence: certificate.sequence + 1n, issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300) },
+      ...{ inputsHash: Hash.ofText(document), modelHash: given.forecast.modelHash },
+      paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)),
+      ...terms,
+    }
+    const body = JSON.stringify({ ...question, certificate: Certificate.toMessage(lied), document })
+    const answers = await Promise.all(
+      signers.map(async ({ url }) => {
+        const response = await fetch(`${url}/sign`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+        return (await response.json()) as { readonly status: string; readonly code?: string }
+      }),
+    )
+    return [...new Set(answers.map(({ status, code }) => code ?? status))]
+  }
+  const [lot] = inputs.view.lots
+  if (!lot) throw new Error('there is a lot')
+  const want = (dollars: number) => ({ request: { notional: Kit.usd(dollars) } })
+  const most = Number(Limit.of({ ...inputs, request: { notional: null } }).notional / Kit.usd(1))
+  const beyond = most + 5_000
+
+  expect(await ask((it) => it)).toEqual(['signed'])
+  const lots = (change: Partial<Inputs.Lot>) => (it: Inputs.Inputs) => ({
+    ...it,
+    ...want(beyond),
+    view: { ...it.view, lots: [{ ...lot, ...change }] },
+  })
+  expect(await ask(lots({ amount: lot.amount * 10n }))).toEqual(['MORE_GENEROUS'])
+  expect(await ask(lots({ price: { ...lot.price, value: lot.price.value * 10n } }))).toEqual(['MORE_GENEROUS'])
+  expect(await ask(lots({ amount: lot.amount * 10n, block: { ...lot.block, hash: `0x${'ab'.repeat(32)}` } }))).toEqual(['BLOCK_FOREIGN'])
+  expect(await ask(lots({ amount: lot.amount * 10n, block: { ...lot.block, number: lot.block.number + 1_000n } }))).toEqual([
+    'BLOCK_NOT_FINAL',
+  ])
+  const twice = [
+    lot,
+    { ...lot, lotId: Hash.ofText('another') },
+    { ...lot, lotId: Hash.ofText('a third') },
+    { ...lot, lotId: Hash.ofText('a fourth') },
+  ]
+  expect(await ask((it) => ({ ...it, ...want(beyond), view: { ...it.view, lots: twice } }))).toEqual(['MORE_GENEROUS'])
+  const ledger = (change: Partial<Inputs.Ledger>, dollars: number) => (it: Inputs.Inputs) => ({
+    ...it,
+    ...want(dollars),
+    ledger: { ...it.ledger, ...change },
+  })
+  expect(await ask(ledger({ venueCollateral: Kit.usd(50_000) }, beyond))).toEqual(['MORE_GENEROUS'])
+  expect(
+    await ask(ledger({ position: { side: 'long', notional: Kit.usd(900_000) }, certificateCredit: Kit.usd(90_000) }, 900_000)),
+  ).toEqual(['MORE_GENEROUS'])
+  expect(await ask((it) => ({ ...it, params: { ...it.params, floorPpm: 1 } }))).toEqual(['PARAMS_HASH'])
+  expect(await ask((it) => ({ ...it, market: { ...it.market, initial: { kind: 'flat', ppm: 1 } } }))).toEqual(['TERMS_OTHER'])
+  expect(await ask((it) => it, { maxNotional: Kit.usd(20_001) })).toEqual(['NOT_DERIVED'])
+  expect(await ask((it) => it, { inputsHash: Hash.ofText('another') })).toEqual(['INPUTS_HASH'])
+  expect(await ask((it) => it, { modelHash: Hash.ofText('another') })).toEqual(['MODEL_HASH'])
+  expect(await ask((it) => it, { account: Wallet.of('somebody').address.toLowerCase() as `0x${string}` })).toEqual(['SUBJECT_OTHER'])
+  expect(await ask((it) => it, { sequence: 1n })).toEqual(['SEQUENCE_USED'])
+  expect(await ask((it) => it, { epoch: certificate.epoch + 1 })).toEqual(['EPOCH_OTHER'])
+  expect(await ask((it) => it, { expiresAt: BigInt(Math.floor(Date.now() / 1000) + 400) })).toEqual(['LIFE_TOO_LONG'])
+  expect(await ask((it) => it, {}, -20)).toEqual(['CLOCKS_APART'])
+  const other = Hash.ofText('another participant')
+  expect(await ask((it) => ({ ...it, subject: { ...it.subject, participantId: other } }), { participantId: other })).toEqual([
+    'HOLDER_OF_ANOTHER',
+  ])
+
+  // Only the first has a forecaster of its own; the others take the document's at its word.
+  factor = 50
+  expect((await ask((it) => it)).sort()).toEqual(['MORE_GENEROUS', 'signed'])
+  factor = 1
+  expect(await ask((it) => it)).toEqual(['signed'])
+}, 90_000)
+
+test('while the sources of a chain are silent a signer says that it cannot check, and signs again when they are back', async () => {
+  const [alpha, beta] = house.world.sources.harbour
+  alpha.become({ kind: 'down' })
+  beta.become({ kind: 'down' })
+  const code = await codeOf(issue(20_500))
+  expect(
+    ['SIGNERS_UNAVAILABLE', 'CREDIT_INSUFFICIENT'].some((it) => code.includes(it)),
+    code,
+  ).toBe(true)
+  alpha.become({ kind: 'none' })
+  beta.become({ kind: 'none' })
+  const answer = await Kit.until(
+    () => codeOf(issue(20_500)),
+    (it) => it.includes('"issued"'),
+    40,
+  )
+  expect(answer).toContain('"issued"')
+}, 90_000)
+
+test('what open positions need is not touched while no signer answers', async () => {
+  await house.world.chains.strait.fund([key.account])
+  await Kit.post(house, Kit.granted(await issue(20_000)))
+  await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: Kit.usd(10_000) })
+  for (const front of fronts) front.become({ kind: 'down' })
+  expect(await codeOf(issue(25_000))).toBe('SIGNERS_UNAVAILABLE')
+  await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: 0n })
+}, 60_000)

@@ -1,0 +1,79 @@
+/** Who signs, as the environment says. */
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Deployment, Wire } from '@plimsoll/api'
+import { JointSigner, LitSigner, LocalSigner, QuorumSigner, type Signer } from '@plimsoll/chain'
+import { privateKeyToAccount } from 'viem/accounts'
+import { z } from 'zod'
+import type { Config } from './config.ts'
+import type { Env } from './env.ts'
+
+type Hex = `0x${string}`
+
+const address = Wire.address.transform((value) => value as Hex)
+
+const litSchema = z.strictObject({
+  litNetwork: z.enum(['custom', 'datil-dev', 'datil-test', 'datil']),
+  rpcUrl: z.url(),
+  /** Of a custom network. */
+  staking: z.strictObject({ address, abi: z.array(z.record(z.string(), z.unknown())) }).optional(),
+  nodeProtocol: z.enum(['http://', 'https://']).optional(),
+  /** Off on networks of this machine only: it is what says that a node runs what it says. */
+  checkNodeAttestation: z.boolean(),
+  publicKey: z
+    .string()
+    .regex(/^0x04[0-9a-fA-F]{128}$/, 'an uncompressed public key')
+    .transform((value) => value as Hex),
+  /** File with the action's source, beside this one. */
+  action: z.string().min(1),
+})
+
+/**
+ * The signer of this gateway. Nothing is connected to yet: a signer that is away stops new risk, not the gateway.
+ *
+ * @throws {LocalSigner.InvalidKeysError} {QuorumSigner.InvalidSignersError} {Deployment.ConfigError}
+ */
+export async function signerOf(env: Env, config: Config): Promise<Signer.Signer> {
+  const { SIGNER_THRESHOLD: threshold, SIGNER_TIMEOUT_MS: timeoutMs } = env
+  if (env.SIGNER === 'quorum') {
+    const members = list(env.SIGNER_MEMBERS).map((member) => {
+      const at = member.indexOf('@')
+      return { address: member.slice(0, at) as Hex, url: member.slice(at + 1) }
+    })
+    return QuorumSigner.of({ members, threshold, timeoutMs })
+  }
+  const chainIds = config.venues.map(({ chainId }) => chainId)
+  const local = LocalSigner.of({ privateKeys: list(env.SIGNER_KEYS) as Hex[], threshold, chainIds })
+  if (env.SIGNER === 'local') return local
+  // Lit is never the only signer: the book asks for its signature and for `threshold` of ours.
+  return JointSigner.of('lit', [local, await litOf(env, timeoutMs)])
+}
+
+async function litOf(env: Env, timeoutMs: number): Promise<Signer.Signer> {
+  const path = env.LIT_CONFIG ?? ''
+  const outcome = litSchema.safeParse(JSON.parse(await textOf(path)))
+  if (!outcome.success)
+    throw new Deployment.ConfigError(outcome.error.issues.map((issue) => `${path}: ${issue.path.join('.')}: ${issue.message}`))
+  const { litNetwork, rpcUrl, staking, nodeProtocol, checkNodeAttestation, publicKey, action } = outcome.data
+  return LitSigner.of({
+    network: {
+      ...{ litNetwork, rpcUrl, checkNodeAttestation },
+      ...(staking === undefined ? {} : { contractContext: { Staking: staking } }),
+      ...(nodeProtocol === undefined ? {} : { nodeProtocol }),
+    },
+    publicKey,
+    action: await textOf(resolve(dirname(path), action)),
+    session: privateKeyToAccount((env.LIT_SESSION_KEY ?? '0x') as Hex),
+    timeoutMs,
+  })
+}
+
+async function textOf(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) throw new Deployment.ConfigError([`${path} cannot be read`])
+  return text
+}
+
+function list(value: string | undefined): readonly string[] {
+  return value === undefined ? [] : value.split(',')
+}

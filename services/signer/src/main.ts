@@ -1,0 +1,73 @@
+/** One signer of a quorum, with one key and RPC sources of its own. One JSON line on stdout says where it listens. */
+import { readFile } from 'node:fs/promises'
+import { serve } from '@hono/node-server'
+import { Deployment } from '@plimsoll/api'
+import { LocalSigner, Secp256k1 } from '@plimsoll/chain'
+import { pino } from 'pino'
+import { createApp } from './app.ts'
+import * as Env from './env.ts'
+import * as Memory from './Memory.ts'
+import * as Reads from './reads.ts'
+
+/** Thrown when the port asked for is taken. */
+class PortInUseError extends Error {
+  override readonly name = 'Main.PortInUseError'
+  readonly code = 'PORT_IN_USE'
+  readonly hint = 'Set PORT to another one, or to 0 for any free port.'
+  constructor(port: number) {
+    super(`Port ${port} is in use.`)
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : ''
+  const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+  process.stderr.write(`${code}${error instanceof Error ? error.message : String(error)}${hint}\n`)
+  process.exit(1)
+}
+
+async function main(): Promise<void> {
+  const env = Env.parse(process.env)
+  const text = await readFile(env.PLIMSOLL_CONFIG, 'utf8').catch(() => null)
+  if (text === null) throw new Deployment.ConfigError([`${env.PLIMSOLL_CONFIG} cannot be read`])
+  const deployment = Deployment.fromText(text)
+  const log = pino({ level: env.LOG_LEVEL }, pino.destination(2))
+  const privateKey = env.SIGNER_KEY as `0x${string}`
+  // Refuses what is no key, and a key that everybody knows, anywhere but on local chains.
+  LocalSigner.of({ privateKeys: [privateKey], threshold: 1, chainIds: deployment.venues.map(({ chainId }) => chainId) })
+  const nowMs = Date.now
+  const key = Secp256k1.of(privateKey)
+  const app = createApp({
+    signer: {
+      deployment,
+      readers: Reads.readers(deployment, nowMs),
+      key,
+      memory: Memory.open(),
+      models: env.MODEL_HASHES ?? null,
+      forecaster:
+        env.FORECASTER_URL === undefined ? null : { url: env.FORECASTER_URL.replace(/\/$/, ''), tolerancePpm: env.FORECAST_TOLERANCE_PPM },
+      nowMs,
+    },
+    log,
+  })
+
+  const server = serve({ fetch: app.fetch, hostname: env.HOST, port: env.PORT })
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortInUseError(env.PORT) : error))
+    server.once('listening', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : env.PORT)
+    })
+  })
+  process.stdout.write(`${JSON.stringify({ service: 'signer', url: `http://${env.HOST}:${port}`, address: key.address })}\n`)
+
+  const end = (): void => {
+    server.close(() => process.exit(0))
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    setTimeout(() => process.exit(0), 2_000).unref()
+  }
+  process.once('SIGTERM', end)
+  process.once('SIGINT', end)
+}

@@ -1,0 +1,121 @@
+/** What this signer reads by itself: collateral at the blocks the document names, prices, venue and book now. */
+import type { Deployment } from '@plimsoll/api'
+import { Book, CollateralView, Oracle, Query, Quorum, Venue } from '@plimsoll/chain'
+import { Market } from '@plimsoll/contracts'
+import type { Inputs } from '@plimsoll/margin'
+
+type Hex = `0x${string}`
+
+export type Readers = ReadonlyMap<number, Quorum.Reader>
+
+export type Reads = {
+  readonly view: Inputs.View
+  readonly price: Oracle.Assessment
+  readonly venue: Pick<Venue.Account, 'collateral' | 'unsettledLoss' | 'positions'>
+  readonly book: Pick<Book.Book, 'epoch' | 'paused'> & { readonly standing: Book.Standing }
+}
+
+/** One reader a chain, over this signer's sources. */
+export function readers(deployment: Deployment.Deployment, nowMs: () => number): Readers {
+  return new Map(
+    deployment.chains.map(({ chainId, name, k, finality, timeoutMs, sources }) => {
+      const plain = sources.map(({ id, operator, url, client, cloud }) => ({
+        ...{ id, operator, url },
+        ...(client === undefined ? {} : { client }),
+        ...(cloud === undefined ? {} : { cloud }),
+      }))
+      return [chainId, Quorum.open({ config: { chainId, name, sources: plain, k, finality, timeoutMs }, nowMs })] as const
+    }),
+  )
+}
+
+/**
+ * Reads everything that one document says it read.
+ *
+ * @throws {Quorum.QuorumError} {Contract.UnreadableError} something could not be read; a chain of collateral is named in `view.missing` instead.
+ */
+export async function fetch(args: fetch.Args): Promise<Reads> {
+  const { deployment, readers, inputs, limitBook, now } = args
+  const { account, venue, market } = inputs.subject
+  const feedOf = (address: Hex) => ({
+    ...{ address, decimals: 8, chainId: deployment.feeds.chainId },
+    ...{ heartbeatSeconds: deployment.feeds.heartbeatSeconds, deviationPpm: deployment.feeds.deviationPpm },
+  })
+  const marketFeed = deployment.markets.find(({ symbol }) => Market.id(symbol) === market)?.feed
+  if (marketFeed === undefined) throw new RangeError('The market is one of the deployment: it was looked up before.')
+  const addresses = [...new Set([marketFeed, ...deployment.assets.map(({ feed }) => feed)])]
+  const reader = readerOf(readers, venue.chainId)
+  const atVenue = Query.all([
+    Venue.query({ chainId: venue.chainId, venue: venue.address, accounts: [account], pageSize: 1 }),
+    Book.query({ chainId: venue.chainId, limitBook, keys: [{ account, venue: venue.address, market }] }),
+  ])
+  const [feeds, { value }] = await Promise.all([
+    Oracle.fetch({ reader: readerOf(readers, deployment.feeds.chainId), feeds: addresses.map(feedOf), asOf: now, at: 'head' }),
+    Query.fetch({ reader, at: 'final', query: atVenue }),
+  ])
+  const prices = new Map(addresses.map((address, i) => [CollateralView.feedKey(feedOf(address)), feeds.prices[i] ?? unread] as const))
+
+  const lots = new Map(inputs.view.lots.map((lot) => [lot.lotId, lot]))
+  const chainIds = new Set(inputs.view.lots.map(({ chainId }) => chainId))
+  const holders = [...new Set(inputs.view.lots.map(({ holder }) => holder))]
+  const collateral = await CollateralView.fetch({
+    readers: [...readers.values()],
+    vaults: deployment.vaults
+      .filter(({ chainId }) => chainIds.has(chainId))
+      .map(({ chainId, address, tokens }) => ({
+        ...{ chainId, address },
+        tokens: tokens.map(({ asset, token, decimals, haircuts }) => {
+          const feed = deployment.assets.find((it) => it.asset === asset)?.feed
+          if (feed === undefined) throw new RangeError(`Token ${asset} has no feed, which the deployment refuses.`)
+          return { address: token, asset, decimals, feed: feedOf(feed), haircuts: { ...haircuts, agePpm: 0 } }
+        }),
+      })),
+    accounts: holders,
+    asOf: now,
+    prices,
+    blocks: new Map(inputs.view.lots.map(({ chainId, block }) => [chainId, block])),
+  })
+  const view = CollateralView.of({ view: collateral, accounts: holders })
+
+  const [part, book] = value
+  const [own] = part.accounts
+  const [standing] = book.standings
+  if (!own || !standing) throw new RangeError('One account and one key were asked for.')
+  return {
+    // What the document leaves out stays out: a partial view may lower a limit.
+    view: { ...view, lots: view.lots.flatMap((lot) => withCut(lot, lots.get(lot.lotId))) },
+    price: prices.get(CollateralView.feedKey(feedOf(marketFeed))) ?? unread,
+    venue: own,
+    book: { epoch: book.epoch, paused: book.paused, standing },
+  }
+}
+
+export declare namespace fetch {
+  type Args = {
+    readonly deployment: Deployment.Deployment
+    readonly readers: Readers
+    readonly inputs: Inputs.Inputs
+    readonly limitBook: Hex
+    /** Unix seconds. */
+    readonly now: number
+  }
+}
+
+const unread: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: 'The feed was not read.' }
+
+/** The haircut of an asset follows its forecast too, so that each is the greater of the configured one and the document's. */
+function withCut(own: Inputs.Lot, given: Inputs.Lot | undefined): readonly Inputs.Lot[] {
+  if (!given) return []
+  const worse = (name: keyof Inputs.Lot['haircuts']) => Math.max(own.haircuts[name], given.haircuts[name])
+  const haircuts = {
+    ...{ assetPpm: worse('assetPpm'), bridgePpm: worse('bridgePpm') },
+    ...{ venuePpm: worse('venuePpm'), agePpm: worse('agePpm') },
+  }
+  return [{ ...own, haircuts }]
+}
+
+function readerOf(all: Readers, chainId: number): Quorum.Reader {
+  const reader = all.get(chainId)
+  if (!reader) throw new RangeError(`Chain ${chainId} has no reader, which the deployment refuses.`)
+  return reader
+}

@@ -1,0 +1,178 @@
+/** From a certificate and its document to a signature, or to the reason why there is none. */
+import { type Deployment, Wire } from '@plimsoll/api'
+import type { QuorumSigner, Secp256k1 } from '@plimsoll/chain'
+import { Certificate, Hash, Market } from '@plimsoll/contracts'
+import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
+import { z } from 'zod'
+import type * as Memory from './Memory.ts'
+import * as Reads from './reads.ts'
+
+type Hex = `0x${string}`
+
+export type Signer = {
+  readonly deployment: Deployment.Deployment
+  readonly readers: Reads.Readers
+  readonly key: Secp256k1.Key
+  readonly memory: Memory.Memory
+  /** Of the models it signs for; null signs for any. */
+  readonly models: readonly Hex[] | null
+  readonly forecaster: { readonly url: string; readonly tolerancePpm: number } | null
+  readonly nowMs: () => number
+}
+
+const refused = (code: string, message: string): QuorumSigner.Answer => ({ status: 'refused', code, message })
+const unable = (code: string, message: string): QuorumSigner.Answer => ({ status: 'unable', code, message })
+
+/**
+ * Reads again what the document says it read, computes the limit, and signs a certificate that is no more generous.
+ *
+ * Source: docs/method/limit.md, eq. (11) to (13).
+ *
+ * Nothing of the question is trusted: the document may be anything, and so may the certificate.
+ */
+export async function answer(signer: Signer, question: QuorumSigner.Question): Promise<QuorumSigner.Answer> {
+  const { deployment } = signer
+  const read = parse(question)
+  if (read === null) return refused('UNREADABLE', 'The certificate or its document cannot be read.')
+  const { certificate, inputs } = read
+  const now = Math.floor(signer.nowMs() / 1000)
+  const flaw = flawOf(signer, { question, certificate, inputs })
+  if (flaw) return refused(flaw.code, flaw.message)
+  const terms = {
+    ...{ maxNotional: certificate.maxNotional, credit: certificate.credit, imPpm: certificate.imPpm },
+    ...{ issuedAt: Number(certificate.issuedAt), expiresAt: Number(certificate.expiresAt) },
+  }
+  const derived = Review.derive({ inputs, terms, now })
+  if (derived.status === 'refused') return derived
+
+  let reads: Reads.Reads
+  let forecast: Inputs.Inputs['forecast']
+  try {
+    ;[reads, forecast] = await Promise.all([
+      Reads.fetch({ deployment, readers: signer.readers, inputs, limitBook: question.limitBook, now }),
+      forecastOf(signer, inputs),
+    ])
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNREAD'
+    return unable(code, error instanceof Error ? error.message : 'Something could not be read.')
+  }
+  if (reads.price.status === 'refused') return unable(reads.price.code, reads.price.sentence)
+  if (reads.book.paused) return refused('BOOK_PAUSED', 'The limit book takes no certificates.')
+  if (reads.book.epoch !== certificate.epoch) return refused('EPOCH_OTHER', `The signers' epoch is ${reads.book.epoch}.`)
+  if (certificate.sequence <= reads.book.standing.sequence)
+    return refused('SEQUENCE_USED', `The book has accepted sequence ${reads.book.standing.sequence}.`)
+
+  const own = ownInputs({ inputs, reads, forecast, price: reads.price })
+  const verdict = Review.compare({ own, terms, accepted: reads.book.standing.credit })
+  const [missing] = reads.view.missing
+  // On a view of which a part could not be read, a lower limit of its own says nothing of the certificate.
+  if (verdict.status === 'refused' && missing)
+    return unable(missing.code, `Chain ${missing.chainId} could not be read as the document has it.`)
+  if (verdict.status === 'refused') return verdict
+
+  const { account, venue } = inputs.subject
+  const certified: Memory.Certified = {
+    participantId: certificate.participantId,
+    key: `${venue.chainId}:${venue.address}:${account}`,
+    credit: certificate.credit,
+    expiresAt: terms.expiresAt,
+    holders: [...new Set(inputs.view.lots.map(({ holder }) => holder))],
+  }
+  const most = Fixed.max(Credit.of(own.view.lots, own.params, own.asOf).total, reads.book.standing.credit)
+  const conflict = signer.memory.against(certified, { own: most, now })
+  if (conflict) return refused(conflict.code, conflict.message)
+  // Kept before it is given away: between the two nothing else may run.
+  signer.memory.keep(certified)
+  const digest = Certificate.digest(certificate, { chainId: question.chainId, verifyingContract: question.limitBook })
+  return { status: 'signed', signature: await signer.key.sign(digest) }
+}
+
+function parse(question: QuorumSigner.Question): { readonly certificate: Certificate.Certificate; readonly inputs: Inputs.Inputs } | null {
+  try {
+    return { certificate: Certificate.fromMessage(question.certificate), inputs: Inputs.parse(question.document) }
+  } catch {
+    return null
+  }
+}
+
+type Flaw = { readonly code: string; readonly message: string }
+
+/** What is wrong with the question before anything is read: hashes, names, terms and parameters are the deployment's or they are not. */
+function flawOf(
+  { deployment, models }: Signer,
+  args: { readonly question: QuorumSigner.Question; readonly certificate: Certificate.Certificate; readonly inputs: Inputs.Inputs },
+): Flaw | null {
+  const { question, certificate, inputs } = args
+  const { subject, market, view } = inputs
+  const canonical = Inputs.canonical(inputs)
+  if (canonical !== question.document || Hash.ofText(canonical) !== certificate.inputsHash)
+    return { code: 'INPUTS_HASH', message: 'The certificate binds another document.' }
+  const params = Inputs.canonicalParams(deployment.params)
+  if (Inputs.canonicalParams(inputs.params) !== params || Hash.ofText(params) !== certificate.paramsHash)
+    return { code: 'PARAMS_HASH', message: 'It was computed with other parameters.' }
+  if (certificate.modelHash !== inputs.forecast.modelHash || (models !== null && !models.includes(certificate.modelHash)))
+    return { code: 'MODEL_HASH', message: `The forecast is of model ${inputs.forecast.modelHash}.` }
+
+  const isSame =
+    certificate.participantId === subject.participantId &&
+    certificate.account === subject.account &&
+    certificate.venue === subject.venue.address &&
+    certificate.market === subject.market &&
+    question.chainId === subject.venue.chainId
+  if (!isSame) return { code: 'SUBJECT_OTHER', message: 'The certificate is of another subject than its document.' }
+  const venue = deployment.venues.find(({ chainId, address }) => chainId === question.chainId && address === certificate.venue)
+  if (!venue || venue.limitBook !== question.limitBook) return { code: 'BOOK_UNKNOWN', message: 'There is no such book at that venue.' }
+  const terms = deployment.markets.find(({ symbol }) => Market.id(symbol) === certificate.market)
+  if (!terms) return { code: 'MARKET_UNKNOWN', message: 'There is no such market.' }
+  const { symbol, initial, maintenance, liquidity, liquidationCostPpm, caps, wrongWay } = terms
+  const configured = { symbol, initial, maintenance, liquidity, liquidationCostPpm, caps, wrongWay }
+  const given = Object.fromEntries(Object.keys(configured).map((name) => [name, market[name as keyof typeof configured]]))
+  if (Parse.canonical(given) !== Parse.canonical(configured))
+    return { code: 'TERMS_OTHER', message: `It was computed with other terms of ${symbol}.` }
+
+  const blocks = new Map(view.lots.map(({ chainId, block }) => [chainId, block.hash]))
+  if (view.lots.some(({ chainId, block }) => blocks.get(chainId) !== block.hash))
+    return { code: 'BLOCKS_MIXED', message: 'Lots of one chain were read at different blocks.' }
+  return null
+}
+
+/** The document with everything that was read here in place of what it says. */
+function ownInputs(args: {
+  readonly inputs: Inputs.Inputs
+  readonly reads: Reads.Reads
+  readonly forecast: Inputs.Inputs['forecast']
+  readonly price: { readonly price: bigint; readonly publishedAt: number }
+}): Inputs.Inputs {
+  const { inputs, reads, forecast, price } = args
+  const { venue, book } = reads
+  const open = venue.positions.find(({ market, size }) => market === inputs.subject.market && size !== 0n)
+  return {
+    ...inputs,
+    view: reads.view,
+    forecast,
+    market: { ...inputs.market, price: { index: price.price, mark: price.price, publishedAt: price.publishedAt } },
+    ledger: {
+      ...inputs.ledger,
+      position: open ? { side: open.size > 0n ? 'long' : 'short', notional: open.notional } : { side: 'flat', notional: 0n },
+      venueCollateral: venue.collateral,
+      unrealisedLoss: venue.positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n),
+      fees: venue.unsettledLoss,
+    },
+    growth: { ceiling: Fixed.min(inputs.growth.ceiling, book.standing.ceiling) },
+  }
+}
+
+const quantile = z.object({ longPpm: Wire.ppm, shortPpm: Wire.ppm })
+const published = z.object({
+  forecasts: z.array(z.object({ symbol: Wire.symbol, closeOut: quantile, liquidation: quantile, throughTheCycle: quantile })),
+})
+
+/** The worse of the document's forecast and an own one, where there is an own forecaster. @throws it does not answer. */
+async function forecastOf({ forecaster }: Signer, inputs: Inputs.Inputs): Promise<Inputs.Inputs['forecast']> {
+  if (forecaster === null) return inputs.forecast
+  const response = await fetch(`${forecaster.url}/forecasts`, { signal: AbortSignal.timeout(1_500) })
+  const { forecasts } = published.parse(await response.json())
+  const own = forecasts.find(({ symbol }) => symbol === inputs.market.symbol)
+  if (!own) throw new RangeError(`There is no forecast of ${inputs.market.symbol} here.`)
+  return Review.forecast({ given: inputs.forecast, own, tolerancePpm: forecaster.tolerancePpm })
+}
