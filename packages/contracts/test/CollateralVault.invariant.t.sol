@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {CollateralVault} from "../contracts/CollateralVault.sol";
+import {VaultFunds} from "../contracts/VaultFunds.sol";
+import {VaultSettlements} from "../contracts/VaultSettlements.sol";
 import {TestToken} from "../contracts/testing/TestToken.sol";
 import {VaultTest} from "./VaultTest.sol";
 
@@ -56,7 +58,7 @@ contract VaultActor is VaultTest {
 
     function escape(uint256 who) external {
         address actor = actors[who % 3];
-        CollateralVault.Escape memory it = vault.escapeOf(actor, address(token));
+        VaultFunds.Escape memory it = vault.escapeOf(actor, address(token));
         if (it.amount == 0) return;
         vm.prank(actor);
         try vault.executeEscape(address(token), address(0x70)) {

@@ -63,21 +63,34 @@ abstract contract Mini {
 /// @dev Three keys in the order of their addresses, and what they sign.
 abstract contract Keys is Mini {
     uint256[3] internal keys;
+    uint256[3] internal settlementKeys;
 
     constructor() {
-        uint256[3] memory seeds = [uint256(keccak256("one")), uint256(keccak256("two")), uint256(keccak256("three"))];
+        keys = sorted([uint256(keccak256("one")), uint256(keccak256("two")), uint256(keccak256("three"))]);
+        settlementKeys = sorted([uint256(keccak256("four")), uint256(keccak256("five")), uint256(keccak256("six"))]);
+    }
+
+    function sorted(uint256[3] memory seeds) private pure returns (uint256[3] memory) {
         for (uint256 i = 0; i < 3; ++i) {
             for (uint256 j = i + 1; j < 3; ++j) {
                 if (vm.addr(seeds[j]) < vm.addr(seeds[i])) (seeds[i], seeds[j]) = (seeds[j], seeds[i]);
             }
         }
-        keys = seeds;
+        return seeds;
     }
 
-    function signers() internal view returns (address[] memory list) {
+    function signers() internal view returns (address[] memory) {
+        return addresses(keys);
+    }
+
+    function settlers() internal view returns (address[] memory) {
+        return addresses(settlementKeys);
+    }
+
+    function addresses(uint256[3] memory of_) private pure returns (address[] memory list) {
         list = new address[](3);
         for (uint256 i = 0; i < 3; ++i) {
-            list[i] = vm.addr(keys[i]);
+            list[i] = vm.addr(of_[i]);
         }
     }
 

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '6e22de0e8fe76090da2f49431f4555e3ef005523a8cc64546caf8af749e02f85'
+export const sourceHash = 'f8179a8b5eda3ec46af1562fc92b742f0f13cb9193784545f4420dca8bbe5813'
