@@ -36,7 +36,7 @@ abstract contract PerpMoney is ReentrancyGuard {
     event Withdrawn(address indexed account, uint256 amount, address to);
     event PoolFunded(address indexed payer, uint256 amount);
     /// @notice Somebody paid an unsettled loss. `amount` in the token's own units.
-    event LossCovered(address indexed account, uint256 amount, address payer);
+    event LossCovered(address indexed account, uint256 amount, address payer, bytes32 indexed source);
     /// @notice A loss or fee was not covered by the collateral here. USD × 1e18.
     event LossRecorded(address indexed account, uint256 amount, uint256 total);
     /// @notice An unsettled loss was paid, or set off against a gain. USD × 1e18.
@@ -89,12 +89,13 @@ abstract contract PerpMoney is ReentrancyGuard {
     /// @notice Pays losses of the account that its collateral did not cover, with the caller's tokens: what a settlement,
     ///         an insurance fund or a backstop brings. Never more than is owed.
     /// @param amount At most, in the token's own units.
-    function coverLoss(address account, uint256 amount) external nonReentrant {
+    /// @param source What it is paid by: a settlement's id, or the name of a fund.
+    function coverLoss(address account, uint256 amount, bytes32 source) external nonReentrant {
         Balance storage balance = _balances[account];
         uint256 received = _receive(Math.min(amount, balance.unsettledLoss));
         balance.unsettledLoss -= received;
         pool += received;
-        emit LossCovered(account, received, msg.sender);
+        emit LossCovered(account, received, msg.sender, source);
         emit LossSettled(account, received * _tokenScale, balance.unsettledLoss * _tokenScale);
     }
 

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'f8179a8b5eda3ec46af1562fc92b742f0f13cb9193784545f4420dca8bbe5813'
+export const sourceHash = '095df31d2e34c467139c8e7fb8e7560d8a3a52ea3d01a7e36ac8854ab50d5b2b'

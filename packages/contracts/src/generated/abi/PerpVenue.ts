@@ -532,6 +532,12 @@ export const perpVenueAbi = [
         "internalType": "address",
         "name": "payer",
         "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "source",
+        "type": "bytes32"
       }
     ],
     "name": "LossCovered",
@@ -1539,6 +1545,11 @@ export const perpVenueAbi = [
         "internalType": "uint256",
         "name": "amount",
         "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "source",
+        "type": "bytes32"
       }
     ],
     "name": "coverLoss",
