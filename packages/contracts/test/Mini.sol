@@ -24,7 +24,13 @@ abstract contract Mini {
     // forge-lint: disable-next-line
     bool public IS_TEST = true;
 
+    struct Selectors {
+        address addr;
+        bytes4[] selectors;
+    }
+
     address[] private _targets;
+    Selectors[] private _excluded;
 
     error Unequal(uint256 a, uint256 b, string what);
     error UnequalSigned(int256 a, int256 b, string what);
@@ -32,6 +38,17 @@ abstract contract Mini {
 
     function targetContracts() public view returns (address[] memory) {
         return _targets;
+    }
+
+    function excludeSelectors() public view returns (Selectors[] memory) {
+        return _excluded;
+    }
+
+    /// @dev What an invariant calls and a run does not.
+    function exclude(address contract_, bytes4 selector) internal {
+        bytes4[] memory one = new bytes4[](1);
+        one[0] = selector;
+        _excluded.push(Selectors(contract_, one));
     }
 
     function target(address contract_) internal {
