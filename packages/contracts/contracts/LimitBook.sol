@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {CreditBook} from "./CreditBook.sol";
 import {Guarded} from "./Guarded.sol";
 import {SignerSet} from "./SignerSet.sol";
 
@@ -11,7 +12,7 @@ import {SignerSet} from "./SignerSet.sol";
 /// @notice The personal limits that hold on this chain. A limit arrives as a signed certificate that anyone may post;
 ///         one that does not fit every bound is refused whole, never trimmed to fit.
 /// @dev USD × 1e18, rates in parts per million (ppm), times in unix seconds.
-contract LimitBook is SignerSet, EIP712 {
+contract LimitBook is CreditBook {
     /// @notice The certificate. Its name in EIP-712 is `Limit`.
     /// @param participantId Who the limit is for, over all accounts.
     /// @param account The account that may carry the risk.
@@ -110,8 +111,6 @@ contract LimitBook is SignerSet, EIP712 {
     /// @notice No book takes certificates from further ahead than this.
     uint32 public constant FURTHEST_FUTURE_SECONDS = 15;
 
-    uint32 private immutable _maxTtlSeconds;
-    uint32 private immutable _maxFutureSeconds;
     uint32 private immutable _minImPpm;
     uint32 private immutable _maxImPpm;
     uint128 private immutable _maxNotional;
@@ -120,7 +119,6 @@ contract LimitBook is SignerSet, EIP712 {
     uint128 private immutable _raisePerHour;
 
     mapping(address account => mapping(address venue => mapping(bytes32 market => Accepted))) private _accepted;
-    mapping(address account => mapping(address venue => uint128)) private _credit;
 
     /// @notice A certificate holds from now on.
     /// @param credit What the account's credit at the venue is after it, USD × 1e18.
@@ -133,18 +131,12 @@ contract LimitBook is SignerSet, EIP712 {
         bytes32 digest
     );
 
-    /// @notice A certificate of this or a higher sequence was accepted before.
-    error Stale(uint64 sequence, uint64 accepted);
     /// @notice The certificate's life is over.
     error Expired(uint64 expiresAt, uint256 time);
     /// @notice The certificate would live longer than this book allows.
     error TtlTooLong(uint256 seconds_, uint256 allowed);
-    /// @notice The certificate was issued ahead of this chain's clock.
-    error FromFuture(uint64 issuedAt, uint256 time);
     /// @notice The raise does not fit the growth bucket; `ceiling` would.
     error RaiseTooLarge(uint128 maxNotional, uint128 ceiling);
-    /// @notice The field named lies outside its bounds.
-    error OutOfBounds(string field);
     /// @notice The configuration's field named lies outside its bounds.
     error BadConfig(string field);
 
@@ -152,6 +144,7 @@ contract LimitBook is SignerSet, EIP712 {
         Guarded(owner_, guardian_)
         SignerSet(signers_, threshold_)
         EIP712("Plimsoll LimitBook", "1")
+        CreditBook(config_.maxTtlSeconds, config_.maxFutureSeconds)
     {
         if (config_.maxTtlSeconds == 0 || config_.maxTtlSeconds > LONGEST_TTL_SECONDS) {
             revert BadConfig("maxTtlSeconds");
@@ -165,8 +158,6 @@ contract LimitBook is SignerSet, EIP712 {
         if (config_.raisePerHour == 0 || config_.raisePerHour > type(uint128).max / 2) {
             revert BadConfig("raisePerHour");
         }
-        _maxTtlSeconds = config_.maxTtlSeconds;
-        _maxFutureSeconds = config_.maxFutureSeconds;
         _minImPpm = config_.minImPpm;
         _maxImPpm = config_.maxImPpm;
         _maxNotional = config_.maxNotional;
@@ -206,11 +197,7 @@ contract LimitBook is SignerSet, EIP712 {
             issuedAt: uint40(limit.issuedAt),
             expiresAt: uint40(limit.expiresAt)
         });
-        uint128 credit = _credit[limit.account][limit.venue];
-        if (limit.credit > credit) {
-            credit = limit.credit;
-            _credit[limit.account][limit.venue] = credit;
-        }
+        uint128 credit = _raiseCredit(limit.account, limit.venue, limit.credit, limit.issuedAt);
         emit LimitAccepted(limit.account, limit.venue, limit.market, limit, credit, digest);
     }
 
@@ -230,7 +217,7 @@ contract LimitBook is SignerSet, EIP712 {
             issuedAt: last.issuedAt,
             expiresAt: last.expiresAt,
             live: last.sequence != 0 && block.timestamp <= last.expiresAt && last.epoch == epoch && !paused(),
-            credit: _credit[account][venue],
+            credit: creditOf(account, venue),
             ceiling: _ceiling(last)
         });
     }
@@ -241,11 +228,6 @@ contract LimitBook is SignerSet, EIP712 {
         for (uint256 i = 0; i < keys.length; ++i) {
             standings[i] = limitOf(keys[i].account, keys[i].venue, keys[i].market);
         }
-    }
-
-    /// @notice Credit of the account at the venue, over all its markets, USD × 1e18. It never falls here.
-    function creditOf(address account, address venue) external view returns (uint128) {
-        return _credit[account][venue];
     }
 
     /// @notice Greatest `maxNotional` that a certificate accepted now may carry, USD × 1e18.
@@ -285,7 +267,7 @@ contract LimitBook is SignerSet, EIP712 {
         if (block.timestamp > limit.expiresAt) revert Expired(limit.expiresAt, block.timestamp);
         uint256 ttl = limit.expiresAt - limit.issuedAt;
         if (ttl > _maxTtlSeconds) revert TtlTooLong(ttl, _maxTtlSeconds);
-        if (limit.issuedAt > block.timestamp + _maxFutureSeconds) revert FromFuture(limit.issuedAt, block.timestamp);
+        _requireNotFromFuture(limit.issuedAt);
     }
 
     /// @dev What a certificate may grant without drawing on the bucket.

@@ -24,6 +24,7 @@ abstract contract PerpMoney is ReentrancyGuard {
     /// @notice What accounts deposit.
     IERC20 public immutable collateralToken;
     uint256 internal immutable _tokenScale;
+    uint8 private immutable _decimals;
 
     /// @notice What winners are paid from, in the token's own units.
     uint256 public pool;
@@ -34,6 +35,8 @@ abstract contract PerpMoney is ReentrancyGuard {
     event Deposited(address indexed account, uint256 amount, address payer);
     event Withdrawn(address indexed account, uint256 amount, address to);
     event PoolFunded(address indexed payer, uint256 amount);
+    /// @notice Somebody paid an unsettled loss. `amount` in the token's own units.
+    event LossCovered(address indexed account, uint256 amount, address payer, bytes32 indexed source);
     /// @notice A loss or fee was not covered by the collateral here. USD × 1e18.
     event LossRecorded(address indexed account, uint256 amount, uint256 total);
     /// @notice An unsettled loss was paid, or set off against a gain. USD × 1e18.
@@ -51,12 +54,15 @@ abstract contract PerpMoney is ReentrancyGuard {
     error NotCovered(uint256 amount, uint256 collateral);
     /// @notice The collateral token has more digits than a dollar is counted in.
     error TooManyDecimals(uint8 decimals);
+    /// @notice The collateral token counts in other digits than when the venue was made.
+    error DecimalsChanged(uint8 decimals, uint8 pinned);
 
     constructor(IERC20 collateralToken_) {
         uint8 decimals = IERC20Metadata(address(collateralToken_)).decimals();
         if (decimals > 18) revert TooManyDecimals(decimals);
         collateralToken = collateralToken_;
         _tokenScale = 10 ** (18 - decimals);
+        _decimals = decimals;
     }
 
     /// @notice Gives the pool tokens, for good.
@@ -78,6 +84,19 @@ abstract contract PerpMoney is ReentrancyGuard {
         Balance storage balance = _balances[account];
         balance.collateral += received;
         _settleLoss(account, balance);
+    }
+
+    /// @notice Pays losses of the account that its collateral did not cover, with the caller's tokens: what a settlement,
+    ///         an insurance fund or a backstop brings. Never more than is owed.
+    /// @param amount At most, in the token's own units.
+    /// @param source What it is paid by: a settlement's id, or the name of a fund.
+    function coverLoss(address account, uint256 amount, bytes32 source) external nonReentrant {
+        Balance storage balance = _balances[account];
+        uint256 received = _receive(Math.min(amount, balance.unsettledLoss));
+        balance.unsettledLoss -= received;
+        pool += received;
+        emit LossCovered(account, received, msg.sender, source);
+        emit LossSettled(account, received * _tokenScale, balance.unsettledLoss * _tokenScale);
     }
 
     /// @notice Pays what the pool owes the account, as far as it can. Anyone may call it.
@@ -149,6 +168,8 @@ abstract contract PerpMoney is ReentrancyGuard {
     }
 
     function _receive(uint256 amount) internal returns (uint256 received) {
+        uint8 decimals = IERC20Metadata(address(collateralToken)).decimals();
+        if (decimals != _decimals) revert DecimalsChanged(decimals, _decimals);
         uint256 before = collateralToken.balanceOf(address(this));
         collateralToken.safeTransferFrom(msg.sender, address(this), amount);
         received = collateralToken.balanceOf(address(this)) - before;

@@ -12,13 +12,16 @@ import {Guarded} from "./Guarded.sol";
 abstract contract SignerSet is Guarded {
     using EnumerableSet for EnumerableSet.AddressSet;
 
-    /// @notice How many signatures a digest needs.
-    uint256 public threshold;
+    /// @dev Keys, and how many of them must sign.
+    struct KeySet {
+        EnumerableSet.AddressSet keys;
+        uint256 threshold;
+    }
 
     /// @notice What a signed message must name. Raising it revokes every message signed before.
     uint32 public epoch = 1;
 
-    EnumerableSet.AddressSet private _signers;
+    KeySet private _signers;
 
     event SignersChanged(address[] added, address[] removed, uint256 threshold);
     event EpochBumped(uint32 epoch);
@@ -37,7 +40,8 @@ abstract contract SignerSet is Guarded {
     error BadSignerChange(address signer);
 
     constructor(address[] memory signers_, uint256 threshold_) {
-        _changeSigners(signers_, new address[](0), threshold_);
+        _changeKeys(_signers, signers_, new address[](0), threshold_);
+        emit SignersChanged(signers_, new address[](0), threshold_);
     }
 
     /// @notice Adds and removes keys and sets the threshold, in one step.
@@ -45,7 +49,8 @@ abstract contract SignerSet is Guarded {
         external
         onlyOwner
     {
-        _changeSigners(added, removed, threshold_);
+        _changeKeys(_signers, added, removed, threshold_);
+        emit SignersChanged(added, removed, threshold_);
     }
 
     /// @notice Revokes everything signed so far, at once.
@@ -53,26 +58,36 @@ abstract contract SignerSet is Guarded {
         emit EpochBumped(++epoch);
     }
 
+    /// @notice How many signatures a digest needs.
+    function threshold() external view returns (uint256) {
+        return _signers.threshold;
+    }
+
     /// @notice Every key that may sign now.
     function signers() external view returns (address[] memory) {
-        return _signers.values();
+        return _keysOf(_signers);
     }
 
     /// @notice Whether this key may sign now.
-    function isSigner(address signer) external view returns (bool) {
-        return _signers.contains(signer);
+    function isSigner(address signer) public view returns (bool) {
+        return _has(_signers, signer);
     }
 
     /// @notice Reverts unless `digest` is signed by enough different signers.
     /// @param signatures 65 bytes each, low-s, ordered by signer address, strictly rising.
     function requireSigned(bytes32 digest, bytes[] calldata signatures) public view {
-        if (signatures.length < threshold) revert NotEnoughSigners(signatures.length, threshold);
+        _requireSignedBy(_signers, digest, signatures);
+    }
+
+    function _requireSignedBy(KeySet storage set, bytes32 digest, bytes[] calldata signatures) internal view {
+        uint256 needed = set.threshold;
+        if (signatures.length < needed) revert NotEnoughSigners(signatures.length, needed);
         address previous = address(0);
         for (uint256 i = 0; i < signatures.length; ++i) {
             (address signer, ECDSA.RecoverError fault,) = ECDSA.tryRecoverCalldata(digest, signatures[i]);
             if (fault != ECDSA.RecoverError.NoError) revert BadSigner(address(0));
             if (signer <= previous) revert SignersNotSorted(previous, signer);
-            if (!_signers.contains(signer)) revert BadSigner(signer);
+            if (!_has(set, signer)) revert BadSigner(signer);
             previous = signer;
         }
     }
@@ -81,16 +96,32 @@ abstract contract SignerSet is Guarded {
         if (given != epoch) revert WrongEpoch(given, epoch);
     }
 
-    function _changeSigners(address[] memory added, address[] memory removed, uint256 threshold_) private {
+    function _changeKeys(KeySet storage set, address[] memory added, address[] memory removed, uint256 threshold_)
+        internal
+    {
         for (uint256 i = 0; i < added.length; ++i) {
-            if (added[i] == address(0) || !_signers.add(added[i])) revert BadSignerChange(added[i]);
+            if (added[i] == address(0) || _isTaken(added[i]) || !set.keys.add(added[i])) {
+                revert BadSignerChange(added[i]);
+            }
         }
         for (uint256 i = 0; i < removed.length; ++i) {
-            if (!_signers.remove(removed[i])) revert BadSignerChange(removed[i]);
+            if (!set.keys.remove(removed[i])) revert BadSignerChange(removed[i]);
         }
-        uint256 count = _signers.length();
+        uint256 count = set.keys.length();
         if (threshold_ == 0 || threshold_ > count) revert BadThreshold(threshold_, count);
-        threshold = threshold_;
-        emit SignersChanged(added, removed, threshold_);
+        set.threshold = threshold_;
+    }
+
+    function _keysOf(KeySet storage set) internal view returns (address[] memory) {
+        return set.keys.values();
+    }
+
+    function _has(KeySet storage set, address key) internal view returns (bool) {
+        return set.keys.contains(key);
+    }
+
+    /// @dev Whether a key has a task already, in this set or another of the contract: no key has two.
+    function _isTaken(address key) internal view virtual returns (bool) {
+        return isSigner(key);
     }
 }

@@ -43,7 +43,7 @@ describe('contracts', () => {
       Object.entries(test_results).map(([name, { status, reason }]) => ({ name: `${suite} ${name}`, status, reason })),
     )
     expect(results.filter(({ status }) => status !== 'Success')).toEqual([])
-    expect(results.length).toBe(119)
+    expect(results.length).toBe(161)
   })
 })
 

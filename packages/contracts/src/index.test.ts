@@ -8,12 +8,15 @@ test('exports', () => {
       "Certificate",
       "Hash",
       "LinkAccount",
+      "MarkDown",
       "Market",
       "MarketParams",
       "Release",
+      "Settlement",
       "Signature",
       "Struct",
       "collateralVaultAbi",
+      "hostileTokenAbi",
       "limitBookAbi",
       "multicallAbi",
       "perpVenueAbi",
@@ -24,6 +27,7 @@ test('exports', () => {
   expect(Object.keys(bytecode).sort()).toMatchInlineSnapshot(`
     [
       "collateralVaultBytecode",
+      "hostileTokenBytecode",
       "limitBookBytecode",
       "multicallRuntimeBytecode",
       "perpVenueBytecode",

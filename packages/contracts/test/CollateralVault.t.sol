@@ -6,6 +6,8 @@ import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 
 import {CollateralVault} from "../contracts/CollateralVault.sol";
 import {SignerSet} from "../contracts/SignerSet.sol";
+import {VaultFunds} from "../contracts/VaultFunds.sol";
+import {VaultSettlements} from "../contracts/VaultSettlements.sol";
 import {TestToken} from "../contracts/testing/TestToken.sol";
 import {VaultTest} from "./VaultTest.sol";
 
@@ -43,7 +45,7 @@ contract CollateralVaultTest is VaultTest {
         token.mint(address(this), 5e6);
         token.approve(address(vault), 5e6);
         vm.expectEmit(address(vault));
-        emit CollateralVault.Deposited(alice, address(token), 5e6, address(this));
+        emit VaultFunds.Deposited(alice, address(token), 5e6, address(this));
         vault.depositFor(alice, address(token), 5e6);
         equal(vault.locked(alice, address(token)), 5e6, "alice's");
         equal(vault.locked(address(this), address(token)), 0, "not the payer's");
@@ -63,11 +65,11 @@ contract CollateralVaultTest is VaultTest {
         token.mint(address(this), 5e6);
         token.approve(address(vault), 5e6);
         TestToken other = new TestToken("Other", "OTHER", 18);
-        vm.expectRevert(abi.encodeWithSelector(CollateralVault.TokenNotAllowed.selector, address(other)));
+        vm.expectRevert(abi.encodeWithSelector(VaultFunds.TokenNotAllowed.selector, address(other)));
         vault.deposit(address(other), 1);
-        vm.expectRevert(CollateralVault.ZeroAmount.selector);
+        vm.expectRevert(VaultFunds.ZeroAmount.selector);
         vault.deposit(address(token), 0);
-        vm.expectRevert(CollateralVault.ZeroAddress.selector);
+        vm.expectRevert(VaultFunds.ZeroAddress.selector);
         vault.depositFor(address(0), address(token), 1);
         vm.prank(guardian);
         vault.pause();
@@ -114,12 +116,12 @@ contract CollateralVaultTest is VaultTest {
         deposit(alice, 5e6);
         release(order("1", alice, 1e6));
         refuse(order("1", alice, 1e6), CollateralVault.AlreadyReleased.selector);
-        refuse(order("2", alice, 4e6 + 1), CollateralVault.NotLocked.selector);
-        refuse(order("2", alice, 0), CollateralVault.ZeroAmount.selector);
-        refuse(order("2", address(0xb0b), 1), CollateralVault.NotLocked.selector);
+        refuse(order("2", alice, 4e6 + 1), VaultFunds.NotLocked.selector);
+        refuse(order("2", alice, 0), VaultFunds.ZeroAmount.selector);
+        refuse(order("2", address(0xb0b), 1), VaultFunds.NotLocked.selector);
         CollateralVault.Release memory it = order("2", alice, 1);
         it.to = address(0);
-        refuse(it, CollateralVault.ZeroAddress.selector);
+        refuse(it, VaultFunds.ZeroAddress.selector);
         it = order("2", alice, 1);
         it.epoch += 1;
         refuse(it, SignerSet.WrongEpoch.selector);
@@ -140,7 +142,7 @@ contract CollateralVaultTest is VaultTest {
         deposit(alice, 5e6);
         CollateralVault.Release memory it = order("1", alice, 1e6);
         vm.warp(it.deadline + 1);
-        refuse(it, CollateralVault.DeadlineOver.selector);
+        refuse(it, VaultSettlements.DeadlineOver.selector);
         vm.warp(it.deadline);
         release(it);
     }
@@ -171,11 +173,11 @@ contract CollateralVaultTest is VaultTest {
         deposit(alice, 5e6);
         vm.startPrank(alice);
         vm.expectEmit(address(vault));
-        emit CollateralVault.EscapeRequested(alice, address(token), 3e6, START + DELAY);
+        emit VaultFunds.EscapeRequested(alice, address(token), 3e6, START + DELAY);
         vault.requestEscape(address(token), 3e6);
         equal(vault.escapeOf(alice, address(token)).amount, 3e6, "visible");
         vm.warp(START + DELAY - 1);
-        vm.expectRevert(abi.encodeWithSelector(CollateralVault.EscapeLocked.selector, START + DELAY, START + DELAY - 1));
+        vm.expectRevert(abi.encodeWithSelector(VaultFunds.EscapeLocked.selector, START + DELAY, START + DELAY - 1));
         vault.executeEscape(address(token), alice);
         vm.warp(START + DELAY);
         vault.executeEscape(address(token), address(0x70));
@@ -217,9 +219,9 @@ contract CollateralVaultTest is VaultTest {
         vault.requestEscape(address(token), 4e6);
         vault.cancelEscape(address(token));
         vm.warp(START + DELAY);
-        vm.expectRevert(CollateralVault.NoEscape.selector);
+        vm.expectRevert(VaultFunds.NoEscape.selector);
         vault.executeEscape(address(token), alice);
-        vm.expectRevert(CollateralVault.NoEscape.selector);
+        vm.expectRevert(VaultFunds.NoEscape.selector);
         vault.cancelEscape(address(token));
         vm.stopPrank();
     }
@@ -227,28 +229,28 @@ contract CollateralVaultTest is VaultTest {
     function test_escape_error() public {
         deposit(alice, 5e6);
         vm.startPrank(alice);
-        vm.expectRevert(CollateralVault.ZeroAmount.selector);
+        vm.expectRevert(VaultFunds.ZeroAmount.selector);
         vault.requestEscape(address(token), 0);
-        vm.expectRevert(abi.encodeWithSelector(CollateralVault.NotLocked.selector, 5e6 + 1, 5e6));
+        vm.expectRevert(abi.encodeWithSelector(VaultFunds.NotLocked.selector, 5e6 + 1, 5e6));
         vault.requestEscape(address(token), 5e6 + 1);
         vault.requestEscape(address(token), 1);
-        vm.expectRevert(abi.encodeWithSelector(CollateralVault.EscapePending.selector, 1, START + DELAY));
+        vm.expectRevert(abi.encodeWithSelector(VaultFunds.EscapePending.selector, 1, START + DELAY));
         vault.requestEscape(address(token), 1);
-        vm.expectRevert(CollateralVault.ZeroAddress.selector);
+        vm.expectRevert(VaultFunds.ZeroAddress.selector);
         vault.executeEscape(address(token), address(0));
         vm.stopPrank();
     }
 
     function test_delay_error() public {
-        vm.expectRevert(abi.encodeWithSelector(CollateralVault.BadEscapeDelay.selector, 1 hours - 1));
-        new CollateralVault(1 hours - 1, owner, guardian, signers(), 2);
-        vm.expectRevert(abi.encodeWithSelector(CollateralVault.BadEscapeDelay.selector, 30 days + 1));
-        new CollateralVault(30 days + 1, owner, guardian, signers(), 2);
+        vm.expectRevert(abi.encodeWithSelector(VaultFunds.BadEscapeDelay.selector, 1 hours - 1));
+        newVault(1 hours - 1, 5 minutes);
+        vm.expectRevert(abi.encodeWithSelector(VaultFunds.BadEscapeDelay.selector, 30 days + 1));
+        newVault(30 days + 1, 5 minutes);
     }
 
     function test_delay_edge_an_hour_and_thirty_days() public {
-        equal(new CollateralVault(1 hours, owner, guardian, signers(), 2).escapeDelaySeconds(), 1 hours, "least");
-        equal(new CollateralVault(30 days, owner, guardian, signers(), 2).escapeDelaySeconds(), 30 days, "greatest");
+        equal(newVault(1 hours, 5 minutes).escapeDelaySeconds(), 1 hours, "least");
+        equal(newVault(30 days, 5 minutes).escapeDelaySeconds(), 30 days, "greatest");
     }
 
     // ---------------------------------------------------------------- views

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 
 import {Guarded} from "../contracts/Guarded.sol";
+import {CreditBook} from "../contracts/CreditBook.sol";
 import {LimitBook} from "../contracts/LimitBook.sol";
 import {SignerSet} from "../contracts/SignerSet.sol";
 import {BookTest} from "./BookTest.sol";
@@ -156,7 +157,7 @@ contract LimitBookTest is BookTest {
         uint128 ceiling = book.ceilingOf(alice, venue, market);
         refuse(
             limit(2, ceiling + 1),
-            ceiling == bounds().maxNotional ? LimitBook.OutOfBounds.selector : LimitBook.RaiseTooLarge.selector
+            ceiling == bounds().maxNotional ? CreditBook.OutOfBounds.selector : LimitBook.RaiseTooLarge.selector
         );
         accept(limit(2, ceiling));
     }

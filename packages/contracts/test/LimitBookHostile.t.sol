@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {CreditBook} from "../contracts/CreditBook.sol";
 import {LimitBook} from "../contracts/LimitBook.sol";
 import {SignerSet} from "../contracts/SignerSet.sol";
 import {BookTest} from "./BookTest.sol";
@@ -18,12 +19,12 @@ contract LimitBookHostileTest is BookTest {
 
     function test_hostile_01_replay() public {
         accept(limit(1, 1));
-        refuse(limit(1, 1), LimitBook.Stale.selector);
+        refuse(limit(1, 1), CreditBook.Stale.selector);
     }
 
     function test_hostile_02_older() public {
         accept(limit(2, 1));
-        refuse(limit(1, BOOTSTRAP), LimitBook.Stale.selector);
+        refuse(limit(1, BOOTSTRAP), CreditBook.Stale.selector);
     }
 
     function test_hostile_03_too_few_signers() public {
@@ -108,7 +109,7 @@ contract LimitBookHostileTest is BookTest {
         LimitBook.Limit memory certificate = limit(1, 1);
         certificate.issuedAt += 16;
         certificate.expiresAt += 16;
-        refuse(certificate, LimitBook.FromFuture.selector);
+        refuse(certificate, CreditBook.FromFuture.selector);
     }
 
     function test_hostile_12_lives_too_long() public {
@@ -118,7 +119,7 @@ contract LimitBookHostileTest is BookTest {
         certificate.expiresAt = type(uint64).max;
         refuse(certificate, LimitBook.TtlTooLong.selector);
         certificate.expiresAt = certificate.issuedAt;
-        refuse(certificate, LimitBook.OutOfBounds.selector);
+        refuse(certificate, CreditBook.OutOfBounds.selector);
     }
 
     function test_hostile_13_zero_fields() public {
@@ -143,7 +144,7 @@ contract LimitBookHostileTest is BookTest {
         c = limit(1, 1);
         c.paramsHash = 0;
         refuseField(c, "paramsHash");
-        refuse(limit(0, 1), LimitBook.Stale.selector); // a sequence starts at 1
+        refuse(limit(0, 1), CreditBook.Stale.selector); // a sequence starts at 1
     }
 
     function test_hostile_14_rates_and_amounts_out_of_bounds() public {
@@ -161,7 +162,7 @@ contract LimitBookHostileTest is BookTest {
 
     function refuseField(LimitBook.Limit memory certificate, string memory field) internal {
         bytes[] memory list = signed(certificate);
-        vm.expectRevert(abi.encodeWithSelector(LimitBook.OutOfBounds.selector, field));
+        vm.expectRevert(abi.encodeWithSelector(CreditBook.OutOfBounds.selector, field));
         book.accept(certificate, list);
     }
 

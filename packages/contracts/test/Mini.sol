@@ -24,7 +24,13 @@ abstract contract Mini {
     // forge-lint: disable-next-line
     bool public IS_TEST = true;
 
+    struct Selectors {
+        address addr;
+        bytes4[] selectors;
+    }
+
     address[] private _targets;
+    Selectors[] private _excluded;
 
     error Unequal(uint256 a, uint256 b, string what);
     error UnequalSigned(int256 a, int256 b, string what);
@@ -32,6 +38,17 @@ abstract contract Mini {
 
     function targetContracts() public view returns (address[] memory) {
         return _targets;
+    }
+
+    function excludeSelectors() public view returns (Selectors[] memory) {
+        return _excluded;
+    }
+
+    /// @dev What an invariant calls and a run does not.
+    function exclude(address contract_, bytes4 selector) internal {
+        bytes4[] memory one = new bytes4[](1);
+        one[0] = selector;
+        _excluded.push(Selectors(contract_, one));
     }
 
     function target(address contract_) internal {
@@ -63,21 +80,34 @@ abstract contract Mini {
 /// @dev Three keys in the order of their addresses, and what they sign.
 abstract contract Keys is Mini {
     uint256[3] internal keys;
+    uint256[3] internal settlementKeys;
 
     constructor() {
-        uint256[3] memory seeds = [uint256(keccak256("one")), uint256(keccak256("two")), uint256(keccak256("three"))];
+        keys = sorted([uint256(keccak256("one")), uint256(keccak256("two")), uint256(keccak256("three"))]);
+        settlementKeys = sorted([uint256(keccak256("four")), uint256(keccak256("five")), uint256(keccak256("six"))]);
+    }
+
+    function sorted(uint256[3] memory seeds) private pure returns (uint256[3] memory) {
         for (uint256 i = 0; i < 3; ++i) {
             for (uint256 j = i + 1; j < 3; ++j) {
                 if (vm.addr(seeds[j]) < vm.addr(seeds[i])) (seeds[i], seeds[j]) = (seeds[j], seeds[i]);
             }
         }
-        keys = seeds;
+        return seeds;
     }
 
-    function signers() internal view returns (address[] memory list) {
+    function signers() internal view returns (address[] memory) {
+        return addresses(keys);
+    }
+
+    function settlers() internal view returns (address[] memory) {
+        return addresses(settlementKeys);
+    }
+
+    function addresses(uint256[3] memory of_) private pure returns (address[] memory list) {
         list = new address[](3);
         for (uint256 i = 0; i < 3; ++i) {
-            list[i] = vm.addr(keys[i]);
+            list[i] = vm.addr(of_[i]);
         }
     }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {CreditBook} from "../contracts/CreditBook.sol";
 import {LimitGuarded} from "../contracts/LimitGuarded.sol";
 import {PerpMarkets} from "../contracts/PerpMarkets.sol";
 import {PerpMoney} from "../contracts/PerpMoney.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
+import {HostileToken} from "../contracts/testing/HostileToken.sol";
 import {VenueTest} from "./VenueTest.sol";
 
 /// @dev Liquidation, and the money that moves at a close.
@@ -106,6 +108,67 @@ contract PerpVenueLiquidationTest is VenueTest {
         deposit(alice, 4_000e6); // an unsettled loss is paid first
         equal(venue.unsettledLoss(alice), 0, "settled");
         equal(collateral(alice), 990e18, "what is over");
+    }
+
+    function test_cover_loss_worked_example() public {
+        certify(alice, ETH, 20_000e18, 1_610e18, 80_000);
+        open(alice, ETH, 10e18); // owes 10 fee
+        eth.set(1_700e8); // loses 3,000
+        liquidate(alice, ETH);
+        uint256 before = venue.pool();
+        usdc.mint(bob, 5_000e6);
+        vm.startPrank(bob);
+        usdc.approve(address(venue), 5_000e6);
+        vm.expectEmit(address(venue));
+        emit PerpMoney.LossCovered(alice, 1_610e6, bob, "settlement");
+        vm.expectEmit(address(venue));
+        emit PerpMoney.LossSettled(alice, 1_610e18, 1_400e18);
+        venue.coverLoss(alice, 1_610e6, "settlement");
+        venue.coverLoss(alice, 3_000e6, "fund"); // never more than is owed
+        vm.expectRevert(PerpMoney.ZeroAmount.selector);
+        venue.coverLoss(alice, 1, "fund");
+        vm.stopPrank();
+        equal(venue.unsettledLoss(alice), 0, "covered");
+        equal(usdc.balanceOf(bob), 5_000e6 - 3_010e6, "the rest stays with the payer");
+        equal(collateral(alice), 0, "and nothing with the loser");
+        equal(venue.pool(), before + 3_010e6, "all of it is the pool's");
+    }
+
+    function test_mark_down_edge_lowers_credit_under_an_open_position() public {
+        vm.prank(owner);
+        book.setAsset(keccak256("WETH"), CreditBook.Asset(eth, 1 hours, 18, 0));
+        certify(alice, ETH, 20_000e18, 2_000e18, 80_000);
+        open(alice, ETH, 10e18); // owes 10, needs 1,000
+        CreditBook.Evidence memory evidence;
+        evidence.lots = new CreditBook.Lot[](1);
+        evidence.lots[0] = CreditBook.Lot(keccak256("WETH"), 0.5e18, 0); // 1,000 at this chain's price
+        evidence.sharePpm = 1e6;
+        CreditBook.MarkDown memory order = CreditBook.MarkDown({
+            account: alice,
+            venue: address(venue),
+            credit: 1_010e18,
+            sequence: 1,
+            epoch: book.epoch(),
+            inputsHash: keccak256(abi.encode(evidence)),
+            issuedAt: uint64(block.timestamp)
+        });
+        book.markDown(order, evidence, signatures(book.markDownDigestOf(order), keys[0], keys[1]));
+        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector); // 1,010 - 10 is what it needs
+        (order.credit, order.sequence) = (1_010e18 - 1, 2);
+        book.markDown(order, evidence, signatures(book.markDownDigestOf(order), keys[0], keys[1]));
+        liquidate(alice, ETH);
+    }
+
+    function test_deposit_error_other_decimals() public {
+        HostileToken bad = new HostileToken();
+        PerpVenue other = new PerpVenue(bad, book, owner, guardian);
+        bad.mint(address(this), 2e6);
+        bad.approve(address(other), 2e6);
+        other.deposit(1e6);
+        bad.setDecimals(18);
+        vm.expectRevert(abi.encodeWithSelector(PerpMoney.DecimalsChanged.selector, 18, 6));
+        other.deposit(1e6);
+        other.withdraw(1e6, address(this));
     }
 
     function test_bad_debt_of_a_second_market_comes_on_top() public {

@@ -1,4 +1,4 @@
-import { collateralVaultAbi, limitBookAbi, Market, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
+import { collateralVaultAbi, Hash, limitBookAbi, Market, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
 import {
   collateralVaultBytecode,
   limitBookBytecode,
@@ -58,9 +58,10 @@ const markets = [
  * @param options.terms - Of every market, where they differ from `Deployment.terms`.
  */
 export async function deploy(options: deploy.Options): Promise<Manifest> {
-  const { harbour, lagoon, strait, threshold = 1, escapeDelaySeconds = 72 * 3600 } = options
+  const { harbour, lagoon, strait, threshold = 1, escapeDelaySeconds = 72 * 3600, challengeSeconds = 3600 } = options
   const signers = options.signers ?? signersOf(['signer one', 'signer two', 'signer three'])
   const releaseSigners = options.releaseSigners ?? signersOf(['release signer'])
+  const settlementSigners = options.settlementSigners ?? signersOf(['settlement signer'])
   const prices = { ...startingPrices, ...options.prices }
   const conditions = { ...terms, ...options.terms }
   const guardian = Wallet.of('guardian').address
@@ -70,10 +71,11 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
     [harbour, lagoon].map(async (chain): Promise<Vault> => {
       const vault = await create(chain, collateralVaultAbi, collateralVaultBytecode, [
         BigInt(escapeDelaySeconds),
+        BigInt(challengeSeconds),
         owner.address,
         guardian,
-        releaseSigners,
-        1n,
+        { keys: releaseSigners, threshold: 1n },
+        { keys: settlementSigners, threshold: 1n },
       ])
       const tokens: Vault['tokens'][number][] = []
       for (const { asset, name, decimals } of assets) {
@@ -103,6 +105,11 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
     signers,
     BigInt(threshold),
   ])
+  for (const { asset, decimals } of assets) {
+    const feed = feedOf[asset === 'WETH' ? 'ETH' : asset]
+    const valued = { feed, heartbeatSeconds: conditions.heartbeatSeconds, decimals, maxHaircutPpm: 500_000 }
+    await write(strait, owner, { address: book.address, abi: limitBookAbi, functionName: 'setAsset', args: [Hash.ofText(asset), valued] })
+  }
 
   const venues: Manifest['venues'][number][] = []
   for (const name of ['north', 'south']) {
@@ -145,6 +152,7 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
     feeds: { chainId: strait.chainId, heartbeatSeconds: conditions.heartbeatSeconds },
     signers: { addresses: signers.map(lower), threshold },
     releaseSigners: { addresses: releaseSigners.map(lower), threshold: 1 },
+    settlementSigners: { addresses: settlementSigners.map(lower), threshold: 1 },
     owner: lower(owner.address),
   }
 }
@@ -157,6 +165,8 @@ export declare namespace deploy {
     readonly signers?: readonly Address[]
     readonly threshold?: number
     readonly releaseSigners?: readonly Address[]
+    readonly settlementSigners?: readonly Address[]
+    readonly challengeSeconds?: number
     readonly escapeDelaySeconds?: number
     readonly prices?: Partial<Record<'ETH' | 'BTC' | 'USDC', number>>
     readonly bounds?: Partial<{ readonly [bound in keyof typeof bounds]: (typeof bounds)[bound] extends bigint ? bigint : number }>

@@ -13,6 +13,8 @@ export type Manifest = {
   readonly signers: { readonly addresses: readonly Address[]; readonly threshold: number }
   /** Keys that sign releases; none of them signs limits. */
   readonly releaseSigners: { readonly addresses: readonly Address[]; readonly threshold: number }
+  /** Keys that sign settlements; none of them signs anything else. */
+  readonly settlementSigners: { readonly addresses: readonly Address[]; readonly threshold: number }
   readonly owner: Address
 }
 

@@ -32,7 +32,7 @@ export type Book = {
 export type Participant = {
   readonly version: bigint
   readonly marginCall: boolean
-  /** Releases signed and not settled. USD. */
+  /** Releases and settlements signed, until views of the vault have surely seen them leave. USD. */
   readonly releases: bigint
   /** By chain, venue and account. */
   readonly keys: ReadonlyMap<string, Key>
@@ -105,7 +105,7 @@ export type State = {
 /**
  * What the ledger holds for one subject.
  *
- * Encumbrance of the other keys includes releases signed and not settled.
+ * Encumbrance of the other keys includes releases and settlements signed and not settled.
  *
  * @throws {UnknownParticipantError} the book does not know whose credit it is.
  * @throws {PositionUnreadError} the position was never read at a finalized block: unknown is not flat.
@@ -146,7 +146,7 @@ export function state(book: Book, subject: Subject): State {
 }
 
 /**
- * What is bound of a participant's credit: Σ enc over its keys, and releases signed and not settled. USD.
+ * What is bound of a participant's credit: Σ enc over its keys, and releases and settlements signed and not settled. USD.
  *
  * @throws {UnknownParticipantError}
  */
@@ -168,15 +168,19 @@ export declare namespace read {
   type Arguments = { readonly now: number; readonly subject: Subject | null }
 }
 
-/** Seconds a used release still counts after its final use was seen: a view of the vault may be older than that block. */
+/** Seconds a used release or a paid settlement still counts after its final use was seen: a view of the vault may be older than that block. */
 const releaseGrace = 120
 
 const list = (columns: string, rest: string) => `(select coalesce(json_agg(json_build_array(${columns})), '[]') ${rest})`
 const select = (filter: { participant: string; market: string; key: string }) => `
   select json_build_object(
     'participants', ${list(
-      `id, version::text, called_at is not null, (select coalesce(sum(credit), 0)::text from releases
-        where participant_id = participants.id and (status = 'pending' or status = 'used' and settled_at + ${releaseGrace} > $1::int8))`,
+      `id, version::text, called_at is not null, (
+        (select coalesce(sum(credit), 0) from releases
+          where participant_id = participants.id and (status = 'pending' or status = 'used' and settled_at + ${releaseGrace} > $1::int8))
+        + (select coalesce(sum(credit), 0) from settlements
+          where participant_id = participants.id and (status = 'pending' or status = 'paid' and ended_at + ${releaseGrace} > $1::int8))
+      )::text`,
       `from participants ${filter.participant}`,
     )},
     'keys', ${list(

@@ -14,6 +14,7 @@ export { audit } from './Audit.ts'
 export { call } from './MarginCalls.ts'
 export { observe } from './Observation.ts'
 export { release, settle } from './Releases.ts'
+export { conclude, cover, order } from './Settlements.ts'
 
 type Hex = Inputs.Hex
 

@@ -19,6 +19,8 @@ export type Kind =
   | 'margin.cleared'
   | 'release.signed'
   | 'release.settled'
+  | 'settlement.ordered'
+  | 'settlement.ended'
   | 'account.linked'
   | 'account.unlinked'
 

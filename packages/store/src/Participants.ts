@@ -206,7 +206,8 @@ type Leaving = { participantId: Hex; account: AccountId; address: Hex; now: numb
 async function leave(queries: Queries, { participantId, account, address, now, relinkAt }: Leaving): Promise<void> {
   const [bound] = await queries.query<{ encumbrance: bigint; releases: bigint }>(
     `select (select coalesce(sum(encumbrance), 0) from keys where participant_id = $1 and account = $2) as encumbrance,
-       (select coalesce(sum(credit), 0) from releases where participant_id = $1 and status = 'pending') as releases`,
+       (select coalesce(sum(credit), 0) from releases where participant_id = $1 and status = 'pending')
+         + (select coalesce(sum(credit), 0) from settlements where participant_id = $1 and status = 'pending') as releases`,
     [participantId, address],
   )
   const encumbrance = (bound?.encumbrance ?? 0n) + (bound?.releases ?? 0n)
@@ -276,7 +277,7 @@ export class AccountEncumberedError extends BaseError {
 
   constructor(options: { readonly account: AccountId; readonly encumbrance: bigint }) {
     super(`Account ${options.account} still binds ${options.encumbrance} (USD × 1e18).`, {
-      hint: 'Close its positions, let its certificates expire in a final block, and settle its releases first.',
+      hint: 'Close its positions, let its certificates expire in a final block, and settle its releases and settlements first.',
     })
     this.encumbrance = options.encumbrance
   }

@@ -273,6 +273,36 @@ export const releases = pgTable(
   ],
 )
 
+export const settlements = pgTable(
+  'settlements',
+  {
+    id: text().primaryKey(),
+    participantId: text()
+      .notNull()
+      .references(() => participants.id),
+    account: text().notNull(),
+    venueChainId: whole().notNull(),
+    venue: text().notNull(),
+    chainId: whole().notNull(),
+    vault: text().notNull(),
+    bodyHash: text().notNull(),
+    credit: usd().notNull(),
+    deadline: whole().notNull(),
+    signatures: text().notNull(),
+    createdAt: whole().notNull(),
+    status: text().notNull(),
+    endedAt: whole(),
+    endedBlock: whole(),
+    coveredAt: whole(),
+    coveredBlock: whole(),
+  },
+  (table) => [
+    index('settlements_participant').on(table.participantId).where(sql`status <> 'void'`),
+    index('settlements_pending').on(table.chainId, table.vault).where(sql`status = 'pending'`),
+    check('settlements_status', sql`status in ('pending', 'paid', 'void') and credit > 0`),
+  ],
+)
+
 export const events = pgTable(
   'events',
   {

@@ -23,6 +23,7 @@ it('exports', () => {
       "Participants",
       "Releases",
       "Sessions",
+      "Settlements",
       "StorageErrors",
     ]
   `)

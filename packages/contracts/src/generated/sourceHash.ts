@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '6e22de0e8fe76090da2f49431f4555e3ef005523a8cc64546caf8af749e02f85'
+export const sourceHash = '095df31d2e34c467139c8e7fb8e7560d8a3a52ea3d01a7e36ac8854ab50d5b2b'

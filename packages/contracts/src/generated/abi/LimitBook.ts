@@ -76,6 +76,27 @@ export const limitBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "asset",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "int256",
+        "name": "answer",
+        "type": "int256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "updatedAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "AssetPriceUnfit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "string",
         "name": "field",
         "type": "string"
@@ -120,6 +141,22 @@ export const limitBookAbi = [
       }
     ],
     "name": "BadThreshold",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint128",
+        "name": "credit",
+        "type": "uint128"
+      },
+      {
+        "internalType": "uint256",
+        "name": "floor",
+        "type": "uint256"
+      }
+    ],
+    "name": "BelowFloor",
     "type": "error"
   },
   {
@@ -172,6 +209,22 @@ export const limitBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint64",
+        "name": "issuedAt",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "markedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "IssuedBeforeMarkDown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "given",
         "type": "uint256"
@@ -194,6 +247,22 @@ export const limitBookAbi = [
       }
     ],
     "name": "NotGuardian",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint128",
+        "name": "credit",
+        "type": "uint128"
+      },
+      {
+        "internalType": "uint128",
+        "name": "current",
+        "type": "uint128"
+      }
+    ],
+    "name": "NotLower",
     "type": "error"
   },
   {
@@ -291,6 +360,22 @@ export const limitBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint64",
+        "name": "issuedAt",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint256",
+        "name": "time",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooOld",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "seconds_",
         "type": "uint256"
@@ -302,6 +387,17 @@ export const limitBookAbi = [
       }
     ],
     "name": "TtlTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "asset",
+        "type": "bytes32"
+      }
+    ],
+    "name": "UnknownAsset",
     "type": "error"
   },
   {
@@ -319,6 +415,59 @@ export const limitBookAbi = [
     ],
     "name": "WrongEpoch",
     "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "signed",
+        "type": "bytes32"
+      }
+    ],
+    "name": "WrongEvidence",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "asset",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "feed",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "heartbeatSeconds",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint8",
+        "name": "decimals",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "maxHaircutPpm",
+        "type": "uint32"
+      }
+    ],
+    "name": "AssetSet",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -473,6 +622,86 @@ export const limitBookAbi = [
       {
         "indexed": true,
         "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "venue",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "venue",
+            "type": "address"
+          },
+          {
+            "internalType": "uint128",
+            "name": "credit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "sequence",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "inputsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "issuedAt",
+            "type": "uint64"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CreditBook.MarkDown",
+        "name": "markDown",
+        "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "before",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "floor",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "MarkedDown",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
         "name": "previousOwner",
         "type": "address"
       },
@@ -596,6 +825,32 @@ export const limitBookAbi = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "MARK_DOWN_TYPEHASH",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "MAX_LOTS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "components": [
@@ -690,6 +945,47 @@ export const limitBookAbi = [
     "name": "acceptOwnership",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "asset",
+        "type": "bytes32"
+      }
+    ],
+    "name": "assetOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "contract IPriceFeed",
+            "name": "feed",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "heartbeatSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "decimals",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxHaircutPpm",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct CreditBook.Asset",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -978,6 +1274,54 @@ export const limitBookAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "asset",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint128",
+                "name": "amount",
+                "type": "uint128"
+              },
+              {
+                "internalType": "uint32",
+                "name": "haircutPpm",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct CreditBook.Lot[]",
+            "name": "lots",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sharePpm",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct CreditBook.Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "floorOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "floor",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "guardian",
     "outputs": [
@@ -1004,6 +1348,35 @@ export const limitBookAbi = [
         "internalType": "bool",
         "name": "",
         "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "venue",
+        "type": "address"
+      }
+    ],
+    "name": "lastMarkDownOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "sequence",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "markedAt",
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -1169,6 +1542,151 @@ export const limitBookAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "venue",
+            "type": "address"
+          },
+          {
+            "internalType": "uint128",
+            "name": "credit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "sequence",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "inputsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "issuedAt",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct CreditBook.MarkDown",
+        "name": "order",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "asset",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint128",
+                "name": "amount",
+                "type": "uint128"
+              },
+              {
+                "internalType": "uint32",
+                "name": "haircutPpm",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct CreditBook.Lot[]",
+            "name": "lots",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sharePpm",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct CreditBook.Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes[]",
+        "name": "signatures",
+        "type": "bytes[]"
+      }
+    ],
+    "name": "markDown",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "venue",
+            "type": "address"
+          },
+          {
+            "internalType": "uint128",
+            "name": "credit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "sequence",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "inputsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "issuedAt",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct CreditBook.MarkDown",
+        "name": "order",
+        "type": "tuple"
+      }
+    ],
+    "name": "markDownDigestOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "owner",
     "outputs": [
@@ -1237,6 +1755,46 @@ export const limitBookAbi = [
     "name": "requireSigned",
     "outputs": [],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "asset",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "contract IPriceFeed",
+            "name": "feed",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "heartbeatSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "decimals",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxHaircutPpm",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct CreditBook.Asset",
+        "name": "terms",
+        "type": "tuple"
+      }
+    ],
+    "name": "setAsset",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

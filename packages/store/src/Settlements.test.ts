@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as Audit from './Audit.ts'
+import * as Book from './Book.ts'
+import type { Database } from './Database.ts'
+import * as Ledger from './Ledger.ts'
+import * as Outbox from './Outbox.ts'
+import * as Settlements from './Settlements.ts'
+import * as Desk from './testing/Desk.ts'
+import { engines, type Running } from './testing/Engines.ts'
+
+const { noon } = Desk
+const vault = Desk.hex('vault', 20)
+const signature = Desk.hex('signature', 65)
+
+for (const engine of engines)
+  describe.skipIf(engine.absent)(`settlements, ${engine.title}`, () => {
+    let running: Running
+    let database: Database
+    let time = noon
+    let count = 0
+
+    beforeAll(async () => {
+      running = await engine.start()
+      database = await running.open({ clock: () => time, decideSeconds: 0.2 })
+    })
+    afterAll(async () => {
+      expect(await Audit.audit(database)).toEqual([])
+      await database.close()
+      await running.stop()
+    })
+
+    type Seat = { readonly name: string; readonly market: string; readonly participantId: `0x${string}` }
+
+    /** A participant with a certificate of 60 at venue a, and one of 40 at b; of 100 in all. */
+    async function seat(): Promise<Seat> {
+      time = noon
+      const name = `${engine.name}${++count}`
+      const participantId = await Desk.join(database, name)
+      for (const venue of ['a', 'b']) await Desk.observe(database, { name, venue, market: name })
+      const who = { name, market: name, participantId }
+      await Desk.issue(database, { ...who, venue: 'a', key: '1', credit: 60n, total: 100n })
+      await Desk.issue(database, { ...who, venue: 'b', key: '2', credit: 40n, total: 100n })
+      return who
+    }
+    const ask = (who: Seat, change: Partial<Settlements.SettlementRequest> = {}): Settlements.SettlementRequest => ({
+      ...{ settlementId: Desk.hex(`claim ${who.name}`, 32), participantId: who.participantId, account: Desk.account(who.name) },
+      ...{ venue: Desk.venue('a'), chainId: 1, vault, credit: 50n, deadline: noon + 60, bodyHash: Desk.hex('body', 32) },
+      ...change,
+    })
+    const sign = async () => ({ status: 'order' as const, signatures: [signature] })
+    const held = async ({ participantId }: Seat) => Book.encumbered(await Ledger.snapshot(database), participantId)
+    const claimable = (who: Seat, venue = 'a') => Settlements.claimable(database, { ...ask(who), venue: Desk.venue(venue) })
+    const conclude = (who: Seat, fate: Settlements.Fate, timestamp = noon) =>
+      Ledger.conclude(database, {
+        ...{ chainId: 1, vault, block: { number: 9n, timestamp } },
+        settlements: [{ settlementId: ask(who).settlementId, fate }],
+      })
+
+    describe('order', () => {
+      it('worked example: of 60 bound at a venue 50 are claimed; debited at once, on top of what is bound', async () => {
+        const who = await seat()
+        const cursor = (await Outbox.after(database, { cursor: null, limit: 1_000, participantId: who.participantId })).cursor
+        expect(await Ledger.order(database, ask(who), sign)).toEqual({ status: 'ordered', signatures: [signature], replayed: false })
+        expect(await held(who)).toBe(150n)
+        expect(await claimable(who)).toEqual({ encumbrance: 60n, claimed: 50n, claimable: 10n })
+        const page = await Outbox.after(database, { cursor, limit: 9, participantId: who.participantId })
+        expect(page.status === 'ok' && page.messages.map(({ kind, body }) => [kind, body['credit']])).toEqual([
+          ['settlement.ordered', '50'],
+        ])
+      })
+
+      it('worked example: a venue’s claim stops at its own encumbrance, whatever is bound elsewhere', async () => {
+        const who = await seat()
+        await expect(Ledger.order(database, ask(who, { credit: 61n }), sign)).rejects.toMatchObject({
+          ...{ code: 'OVER_CLAIM', encumbrance: 60n, claimed: 0n, asked: 61n },
+        })
+        await Ledger.order(database, ask(who), sign)
+        const second = ask(who, { settlementId: Desk.hex(`second ${who.name}`, 32), credit: 11n })
+        await expect(Ledger.order(database, second, sign)).rejects.toMatchObject({ code: 'OVER_CLAIM', claimed: 50n })
+        expect(await Ledger.order(database, { ...second, credit: 10n }, sign)).toMatchObject({ status: 'ordered' })
+        const elsewhere = ask(who, { settlementId: Desk.hex(`third ${who.name}`, 32), venue: Desk.venue('b'), credit: 40n })
+        expect(await Ledger.order(database, elsewhere, sign)).toMatchObject({ status: 'ordered' })
+        expect(await claimable(who, 'nowhere')).toEqual({ encumbrance: 0n, claimed: 0n, claimable: 0n })
+      })
+
+      it('edge: a loss beyond the credit there does not reach what other venues stand on', async () => {
+        const who = await seat()
+        await Desk.observe(database, { ...who, venue: 'a', block: 2, fees: 95n, credit: 60n })
+        expect(await held(who)).toBe(95n + 40n)
+        expect(await claimable(who)).toEqual({ encumbrance: 60n, claimed: 0n, claimable: 60n })
+      })
+
+      it('edge: what a certificate that was never posted binds cannot be claimed beyond what is bound', async () => {
+        const who = await seat()
+        await Desk.observe(database, { ...who, venue: 'a', block: 2, timestamp: noon + 301, fees: 5n, credit: 60n })
+        expect(await claimable(who)).toMatchObject({ encumbrance: 5n, claimable: 5n })
+      })
+
+      it('edge: in a margin call a loss is paid all the same, and nothing is raised or released', async () => {
+        const who = await seat()
+        await Ledger.call(database, { participantId: who.participantId, credit: 99n })
+        expect(await Ledger.order(database, ask(who), sign)).toMatchObject({ status: 'ordered' })
+        const raise = { ...who, venue: 'b', key: '3', credit: 41n, total: 1_000n }
+        await expect(Desk.issue(database, raise)).rejects.toMatchObject({ code: 'MARGIN_CALL' })
+      })
+
+      it('an id that was answered is answered the same; with another body or owner it is refused', async () => {
+        const who = await seat()
+        const first = await Ledger.order(database, ask(who), sign)
+        expect(await Ledger.order(database, ask(who), () => expect.unreachable())).toEqual({ ...first, replayed: true })
+        expect(await held(who)).toBe(150n)
+        const other = await seat()
+        for (const change of [{ bodyHash: Desk.hex('other', 32) }, { participantId: other.participantId }])
+          await expect(Ledger.order(database, ask(who, change), sign)).rejects.toMatchObject({ code: 'SETTLEMENT_CONFLICT' })
+      })
+
+      it('two at once for the same money: one passes', async () => {
+        const who = await seat()
+        const asks = ['x', 'y'].map((id) => ask(who, { settlementId: Desk.hex(`${id} ${who.name}`, 32), credit: 60n }))
+        const outcomes = await Promise.allSettled(asks.map((each) => Ledger.order(database, each, sign)))
+        expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+        expect(await claimable(who)).toEqual({ encumbrance: 60n, claimed: 60n, claimable: 0n })
+      })
+
+      it('error: late, nothing, nobody, refused', async () => {
+        const who = await seat()
+        await expect(Ledger.order(database, ask(who, { deadline: noon }), sign)).rejects.toMatchObject({ code: 'SETTLEMENT_EXPIRED' })
+        await expect(Ledger.order(database, ask(who, { credit: 0n }), sign)).rejects.toMatchObject({ code: 'OVER_CLAIM' })
+        const nobody = ask(who, { participantId: Desk.hex('nobody', 32) })
+        await expect(Ledger.order(database, nobody, sign)).rejects.toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+        expect(await Ledger.order(database, ask(who), async () => ({ status: 'refuse' }))).toEqual({ status: 'refused' })
+        expect(await held(who)).toBe(100n)
+      })
+    })
+
+    describe('conclude', () => {
+      it('worked example: a paid one stays debited until every view has seen it leave', async () => {
+        const who = await seat()
+        await Ledger.order(database, ask(who), sign)
+        expect(await conclude(who, 'queued', noon + 999)).toEqual({ paid: 0, void: 0 })
+        expect(await Settlements.pending(database, { chainId: 1, vault })).toContainEqual({
+          ...{ settlementId: ask(who).settlementId, participantId: who.participantId, deadline: noon + 60 },
+        })
+        expect(await conclude(who, 'paid')).toEqual({ paid: 1, void: 0 })
+        time = noon + 119
+        expect(await held(who)).toBe(150n)
+        time = noon + 120
+        expect(await held(who)).toBe(100n)
+        expect(await conclude(who, 'vetoed')).toEqual({ paid: 0, void: 0 })
+      })
+
+      it('edge: one that never came is credited again past its deadline, and not before', async () => {
+        const who = await seat()
+        await Ledger.order(database, ask(who), sign)
+        expect(await conclude(who, 'unknown', noon + 60)).toEqual({ paid: 0, void: 0 })
+        expect(await held(who)).toBe(150n)
+        expect(await conclude(who, 'unknown', noon + 61)).toEqual({ paid: 0, void: 1 })
+        expect(await held(who)).toBe(100n)
+        expect(await claimable(who)).toMatchObject({ claimed: 0n, claimable: 60n })
+      })
+
+      it.each(['vetoed', 'lapsed'] as const)('edge: one that was %s is credited again at once', async (fate) => {
+        const who = await seat()
+        await Ledger.order(database, ask(who), sign)
+        expect(await conclude(who, fate)).toEqual({ paid: 0, void: 1 })
+        expect(await held(who)).toBe(100n)
+        expect(await Ledger.order(database, ask(who), sign)).toMatchObject({ replayed: true }) // the id is spent
+        expect(await held(who)).toBe(100n)
+      })
+    })
+
+    describe('cover', () => {
+      it('worked example: until the money is at the venue, a loss cannot be claimed twice', async () => {
+        const who = await seat()
+        await Desk.observe(database, { ...who, venue: 'a', block: 2, timestamp: noon + 301, fees: 50n, credit: 60n })
+        await Ledger.order(database, ask(who), sign)
+        await conclude(who, 'paid')
+        const again = ask(who, { settlementId: Desk.hex(`again ${who.name}`, 32), credit: 1n })
+        await expect(Ledger.order(database, again, sign)).rejects.toMatchObject({ code: 'OVER_CLAIM', encumbrance: 50n, claimed: 50n })
+        const read = { venue: Desk.venue('a'), block: { number: 3n }, settlementIds: [ask(who).settlementId] }
+        expect(await Ledger.cover(database, { ...read, venue: Desk.venue('b') })).toBe(0)
+        expect(await Ledger.cover(database, read)).toBe(1)
+        expect(await Ledger.cover(database, read)).toBe(0)
+        await Desk.observe(database, { ...who, venue: 'a', block: 3, timestamp: noon + 302, credit: 60n })
+        expect(await claimable(who)).toEqual({ encumbrance: 0n, claimed: 0n, claimable: 0n })
+      })
+
+      it('edge: covered before it was paid, it stays debited', async () => {
+        const who = await seat()
+        await Ledger.order(database, ask(who), sign)
+        await Ledger.cover(database, { venue: Desk.venue('a'), block: { number: 3n }, settlementIds: [ask(who).settlementId] })
+        expect(await held(who)).toBe(150n)
+        expect(await claimable(who)).toMatchObject({ claimed: 0n })
+      })
+    })
+  })
