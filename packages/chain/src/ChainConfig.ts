@@ -27,6 +27,11 @@ export type ChainConfig = {
   /** How many sources must agree. It never shrinks when sources die. */
   readonly k: number
   readonly finality: Finality
+  /**
+   * What a locked amount counts by: k equal answers, or those and a Merkle proof against the header that k agreed on. `quorum` if absent.
+   * With `proof`, k liars who agree on a value are found out.
+   */
+  readonly evidence?: 'quorum' | 'proof'
   /** For one request to one source. */
   readonly timeoutMs: number
   /** Where `aggregate3` lives; the canonical Multicall3 if absent. */

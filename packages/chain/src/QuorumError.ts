@@ -119,6 +119,19 @@ export class FinalityViolatedError extends QuorumError {
   }
 }
 
+/** Thrown when no source proves a value, or k sources agree on a value that their own header disproves. */
+export class ProofInvalidError extends QuorumError {
+  override readonly name = 'Quorum.ProofInvalidError'
+  constructor(args: Args & { readonly number: bigint; readonly what: string }) {
+    super({
+      ...args,
+      code: 'PROOF_INVALID',
+      message: `On chain ${args.chainId} at block ${args.number}, ${args.what}. ${describe(args.dissent)}.`,
+      hint: 'Sources that agree on a value their own header disproves lie together. Replace them; nothing they say is used.',
+    })
+  }
+}
+
 /** Thrown when k sources agree, but on something that is no answer of `aggregate3`. */
 export class MulticallError extends QuorumError {
   override readonly name = 'Quorum.MulticallError'

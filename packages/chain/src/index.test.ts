@@ -20,12 +20,14 @@ test('exports', () => {
       "LinkProof",
       "LocalSigner",
       "Log",
+      "MerkleProof",
       "Multicall",
       "Oracle",
       "Outflow",
       "Query",
       "Quorum",
       "Siwe",
+      "VaultProof",
       "Venue",
     ]
   `)

@@ -14,6 +14,7 @@ test('exports', () => {
       "Signature",
       "Struct",
       "collateralVaultAbi",
+      "collateralVaultLayout",
       "limitBookAbi",
       "multicallAbi",
       "perpVenueAbi",

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '6e22de0e8fe76090da2f49431f4555e3ef005523a8cc64546caf8af749e02f85'
+export const sourceHash = 'ed1bbb48a1dd8fa40ffb7c8df40726c31824fdb54c9d1fcd5f96d00e89e5cc98'
