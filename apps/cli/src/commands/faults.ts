@@ -1,12 +1,13 @@
 /** `plimsoll faults`: injects every fault of the table for real, and says what came of it. */
 import { Command } from 'commander'
+import { rows as cert } from '../faults/cert.ts'
 import * as Row from '../faults/Row.ts'
 import { rows as reo } from '../faults/reo.ts'
 import { rows as rpc } from '../faults/rpc.ts'
 import { out } from './limit.ts'
 
 /** In the order in which they run and print. */
-const families: readonly (readonly Row.Row[])[] = [rpc, reo]
+const families: readonly (readonly Row.Row[])[] = [rpc, reo, cert]
 
 /** The command. Exit code 1 if any row fails. */
 export function faults(): Command {
