@@ -17,8 +17,12 @@ async function world(values: readonly bigint[], slots: readonly Hex[]) {
   for (const [index, value] of values.entries()) if (value !== 0n) await storage.put(hexToBytes(slotOf(index)), RLP.encode(word(value)))
   const state = new MerklePatriciaTrie({ useKeyHashing: true })
   await state.put(hexToBytes(address), RLP.encode([word(1n), word(0n), storage.root(), hexToBytes(keccak256('0x00'))]))
-  await state.put(hexToBytes(`0x${'0e'.repeat(20)}`), RLP.encode([word(7n), word(9n), storage.EMPTY_TRIE_ROOT, hexToBytes(keccak256('0x'))]))
-  const nodes = async (trie: MerklePatriciaTrie, key: Hex) => (await createMerkleProof(trie, hexToBytes(key))).map((node) => bytesToHex(node))
+  await state.put(
+    hexToBytes(`0x${'0e'.repeat(20)}`),
+    RLP.encode([word(7n), word(9n), storage.EMPTY_TRIE_ROOT, hexToBytes(keccak256('0x'))]),
+  )
+  const nodes = async (trie: MerklePatriciaTrie, key: Hex) =>
+    (await createMerkleProof(trie, hexToBytes(key))).map((node) => bytesToHex(node))
   const storageProof = await Promise.all(slots.map(async (key) => ({ key, value: '0xdead', proof: await nodes(storage, key) })))
   return { stateRoot: bytesToHex(state.root()), answer: { accountProof: await nodes(state, address), storageProof } }
 }
@@ -42,13 +46,18 @@ describe('verify', () => {
 
   test('error: another state root', async () => {
     const { answer } = await world([5n], [slotOf(0)])
-    await expect(MerkleProof.verify({ answer, stateRoot: keccak256('0x01'), address, slots: [] })).rejects.toThrow(MerkleProof.InvalidProofError)
+    await expect(MerkleProof.verify({ answer, stateRoot: keccak256('0x01'), address, slots: [] })).rejects.toThrow(
+      MerkleProof.InvalidProofError,
+    )
   })
 
-  test.each([[null], ['0x'], [{}], [{ accountProof: [], storageProof: [{}] }], [{ accountProof: ['0x'], storageProof: [] }]])('error: %j is no proof', async (answer) => {
-    const { stateRoot } = await world([5n], [])
-    await expect(MerkleProof.verify({ answer, stateRoot, address, slots: [] })).rejects.toThrow(MerkleProof.InvalidProofError)
-  })
+  test.each([[null], ['0x'], [{}], [{ accountProof: [], storageProof: [{}] }], [{ accountProof: ['0x'], storageProof: [] }]])(
+    'error: %j is no proof',
+    async (answer) => {
+      const { stateRoot } = await world([5n], [])
+      await expect(MerkleProof.verify({ answer, stateRoot, address, slots: [] })).rejects.toThrow(MerkleProof.InvalidProofError)
+    },
+  )
 
   test('property: what was put is what is proven, and no change of a single byte passes', async () => {
     await fc.assert(

@@ -33,7 +33,7 @@ beforeAll(async () => {
   vault = deployed?.address ?? '0x'
   token = deployed?.tokens.find(({ asset }) => asset === 'USDC')?.token ?? '0x'
   await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: held })
-  await escape(17n * usdc)
+  await requestEscape(17n * usdc)
   await harbour.mine(9)
 }, 60_000)
 
@@ -46,7 +46,7 @@ afterEach(() => {
   for (const tap of taps) tap.mend()
 })
 
-const escape = (amount: bigint) =>
+const requestEscape = (amount: bigint) =>
   Deployment.write(harbour, alice, { address: vault, abi: collateralVaultAbi, functionName: 'requestEscape', args: [token, amount] })
 const readerOf = (change: Partial<ChainConfig> = {}) =>
   Quorum.open({
@@ -154,7 +154,12 @@ describe('verify', () => {
   })
 
   test('property: five hundred slots to a proof, whatever the number of accounts', async () => {
-    const claims = Array.from({ length: 600 }, (_, index) => ({ holder: Wallet.of(`nobody ${index}`).address, token, locked: 0n, escaping: 0n }))
+    const claims = Array.from({ length: 600 }, (_, index) => ({
+      holder: Wallet.of(`nobody ${index}`).address,
+      token,
+      locked: 0n,
+      escaping: 0n,
+    }))
     const reader = readerOf()
     const pinned = await reader.pin()
     await VaultProof.verify({ reader, pinned, vault, claims })
