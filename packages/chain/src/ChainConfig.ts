@@ -1,5 +1,6 @@
 /** A chain and the sources it is read through. */
 import { BaseError } from './BaseError.ts'
+import * as Diversity from './Diversity.ts'
 import type { Hex } from './Hex.ts'
 import { address as parseAddress } from './Hex.ts'
 
@@ -32,6 +33,8 @@ export type ChainConfig = {
    * With `proof`, k liars who agree on a value are found out.
    */
   readonly evidence?: 'quorum' | 'proof'
+  /** How many different operators, clients and clouds must be among those who agree; two operators if absent. */
+  readonly diversity?: Diversity.Diversity
   /** For one request to one source. */
   readonly timeoutMs: number
   /** Where `aggregate3` lives; the canonical Multicall3 if absent. */
@@ -54,7 +57,7 @@ export const canonicalMulticall: Hex = '0xca11bde05977b3631167028862be2a173976ca
  * // => 2
  */
 export function of(config: ChainConfig): ChainConfig {
-  const faults = [...shapeFaults(config), ...sourceFaults(config)]
+  const faults = [...shapeFaults(config), ...sourceFaults(config), ...diversityFaults(config)]
   if (faults.length > 0) throw new InvalidConfigError({ chain: config.name || String(config.chainId), faults })
   return config
 }
@@ -72,6 +75,19 @@ export declare namespace of {
  */
 export function isLocal(chainId: number): boolean {
   return chainId === 1_337 || chainId === 31_337 || (chainId >= 31_337_000 && chainId <= 31_337_999)
+}
+
+/**
+ * What is asked of an agreement on this chain: two operators unless said otherwise. A local chain read through one source asks for one.
+ *
+ * @example
+ * ChainConfig.diversity({ chainId: 1, name: 'one', sources: [], k: 2, finality: { tag: 'finalized', maxAgeSeconds: 1500 }, timeoutMs: 800 })
+ * // => { operators: 2 }
+ */
+export function diversity(config: ChainConfig): Diversity.Diversity {
+  if (config.diversity) return config.diversity
+  if (!isLocal(config.chainId)) return { operators: 2 }
+  return { operators: config.allowSharedOperators ? 1 : Math.min(2, config.k) }
 }
 
 function shapeFaults(config: ChainConfig): string[] {
@@ -111,6 +127,16 @@ function sourceFaults({ chainId, sources, allowSharedOperators }: ChainConfig): 
         .join(' and ')} have the same url`,
     )
   return faults
+}
+
+/** What no agreement could ever meet is said before the first read. */
+function diversityFaults(config: ChainConfig): string[] {
+  const needed = diversity(config)
+  const faults = Object.entries(needed).flatMap(([kind, needed]) =>
+    isPositive(needed) ? [] : [`diversity.${kind} must be a positive integer`],
+  )
+  const lacking = Diversity.lacking(needed, config.sources)
+  return lacking === null ? faults : [...faults, `all its sources together have ${lacking}, so no agreement among them can count`]
 }
 
 function isPositive(value: number): boolean {

@@ -6,8 +6,8 @@ const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const clean = { status: 'clean' } as const
 const degraded = { status: 'degraded', code: 'D' } as const
 const frozen = { status: 'frozen', code: 'F' } as const
-const run = (findings: readonly Circuit.Finding[], from = Circuit.boot(0)) =>
-  findings.reduce((circuit, finding, index) => Circuit.next({ circuit, finding, asOf: index + 1 }), from)
+const run = (findings: readonly Circuit.Finding[], from: Circuit.Circuit = Circuit.boot(0)) =>
+  findings.reduce<Circuit.Circuit>((circuit, finding, index) => Circuit.next({ circuit, finding, asOf: index + 1 }), from)
 const ok = run([clean, clean, clean])
 
 describe('next', () => {
@@ -15,7 +15,7 @@ describe('next', () => {
     expect(ok).toEqual({ state: 'OK', code: null, clean: 3, since: 3, graceUntil: 603 })
     const faulty = Circuit.next({ circuit: ok, finding: frozen, asOf: 1_000 })
     expect(faulty).toEqual({ state: 'FROZEN', code: 'F', clean: 0, since: 1_000, graceUntil: 603 })
-    const back = [1_001, 1_002, 1_003].reduce((circuit, asOf) => Circuit.next({ circuit, finding: clean, asOf }), faulty)
+    const back = [1_001, 1_002, 1_003].reduce<Circuit.Circuit>((circuit, asOf) => Circuit.next({ circuit, finding: clean, asOf }), faulty)
     expect(back).toEqual({ state: 'OK', code: null, clean: 3, since: 1_003, graceUntil: 1_603 })
   })
 

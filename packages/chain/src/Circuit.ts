@@ -1,9 +1,9 @@
 /** A circuit as a value: OK → DEGRADED → FROZEN at once, back only after clean rounds, and a grace before anybody is liquidated on it. */
 
-export type Circuit = {
+export type Circuit<code extends string = string> = {
   readonly state: 'OK' | 'DEGRADED' | 'FROZEN'
   /** Why it is not OK; null while it is. */
-  readonly code: string | null
+  readonly code: code | 'STARTING' | null
   /** Clean rounds in a row. */
   readonly clean: number
   /** In this state since. Unix seconds. */
@@ -13,7 +13,9 @@ export type Circuit = {
 }
 
 /** What one round found. */
-export type Finding = { readonly status: 'clean' } | { readonly status: 'degraded' | 'frozen'; readonly code: string }
+export type Finding<code extends string = string> =
+  | { readonly status: 'clean' }
+  | { readonly status: 'degraded' | 'frozen'; readonly code: code }
 
 export type Policy = {
   /** Clean rounds in a row that end a fault. */
@@ -31,7 +33,7 @@ export const policy: Policy = { cleanRounds: 3, graceSeconds: 600 }
  * Circuit.boot(1_000).state
  * // => 'FROZEN'
  */
-export function boot(asOf: number): Circuit {
+export function boot(asOf: number): Circuit<never> {
   return { state: 'FROZEN', code: 'STARTING', clean: 0, since: asOf, graceUntil: asOf }
 }
 
@@ -49,7 +51,7 @@ export function boot(asOf: number): Circuit {
  * Circuit.next({ circuit: twice, finding: { status: 'clean' }, asOf: 13 })
  * // => { state: 'OK', code: null, clean: 3, since: 13, graceUntil: 613 }
  */
-export function next(args: next.Args): Circuit {
+export function next<code extends string>(args: next.Args<code>): Circuit<code> {
   const { circuit, finding, asOf, policy: rules = policy } = args
   if (finding.status !== 'clean') {
     const found = finding.status === 'frozen' ? 'FROZEN' : 'DEGRADED'
@@ -65,7 +67,12 @@ export function next(args: next.Args): Circuit {
 }
 
 export declare namespace next {
-  type Args = { readonly circuit: Circuit; readonly finding: Finding; readonly asOf: number; readonly policy?: Policy }
+  type Args<code extends string> = {
+    readonly circuit: Circuit<code>
+    readonly finding: Finding<code>
+    readonly asOf: number
+    readonly policy?: Policy
+  }
 }
 
 /**

@@ -5,13 +5,13 @@ import * as Oracle from './Oracle.ts'
 import type * as Sequencer from './Sequencer.ts'
 
 export type PriceGuard = {
-  readonly circuit: Circuit.Circuit
+  readonly circuit: Circuit.Circuit<Oracle.Code>
   /** The price last accepted, and ticks held back since; null before the first. */
   readonly watch: Oracle.Watch | null
   /** The last round's prices; null while they are refused or held back. */
   readonly quote: Valuation.Quote | null
   /** Why the last round was not clean; null if it was. */
-  readonly refusal: { readonly code: string; readonly sentence: string } | null
+  readonly refusal: { readonly code: Oracle.Code; readonly sentence: string } | null
 }
 
 export type Policy = {
@@ -50,8 +50,8 @@ export function boot(asOf: number): PriceGuard {
 export function next(args: next.Args): PriceGuard {
   const { guard, round, asOf, policy: rules = policy } = args
   const { price, second, sequencer } = round
-  const step = (finding: Circuit.Finding) => Circuit.next({ circuit: guard.circuit, finding, asOf })
-  const freeze = (refusal: { readonly code: string; readonly sentence: string }): PriceGuard => ({
+  const step = (finding: Circuit.Finding<Oracle.Code>) => Circuit.next<Oracle.Code>({ circuit: guard.circuit, finding, asOf })
+  const freeze = (refusal: { readonly code: Oracle.Code; readonly sentence: string }): PriceGuard => ({
     circuit: step({ status: 'frozen', code: refusal.code }),
     watch: guard.watch,
     quote: null,
@@ -64,7 +64,7 @@ export function next(args: next.Args): PriceGuard {
   const tick = guard.watch
     ? Oracle.quarantine({ watch: guard.watch, price: price.price, jumpPpm: rules.jumpPpm, ...(second ? { second: second.price } : {}) })
     : { status: 'accepted' as const, watch: { accepted: price.price, held: null } }
-  const degrade = (code: string, sentence: string, quote: Valuation.Quote | null): PriceGuard => ({
+  const degrade = (code: Oracle.Code, sentence: string, quote: Valuation.Quote | null): PriceGuard => ({
     circuit: step({ status: 'degraded', code }),
     watch: tick.watch,
     quote,
@@ -93,7 +93,7 @@ export declare namespace next {
 
 export type Permission =
   | { readonly status: 'ok'; readonly value: Valuation.Value }
-  | { readonly status: 'refused'; readonly code: string; readonly sentence: string }
+  | { readonly status: 'refused'; readonly code: Oracle.Code; readonly sentence: string }
 
 /**
  * The price for one purpose, or why not.

@@ -2,6 +2,7 @@
 import * as Agreement from './Agreement.ts'
 import * as ChainConfig from './ChainConfig.ts'
 import type { Dissent } from './Dissent.ts'
+import * as Diversity from './Diversity.ts'
 import { type Header, key as keyOf } from './Header.ts'
 import type { Hex } from './Hex.ts'
 import { bytes } from './Hex.ts'
@@ -18,6 +19,7 @@ import {
   MulticallError,
   ProofInvalidError,
   StaleHeadError,
+  UniformError,
   ValueDisagreeError,
 } from './QuorumError.ts'
 
@@ -110,6 +112,7 @@ export function open(args: open.Args): Reader {
       last = accepted
       found = await findOrFreeze({ seen, at, last })
     } while (accepted?.hash !== last?.hash)
+    refuseUniform(found)
     if (at === 'final') {
       refuseOldFinal(found)
       accepted = found.header
@@ -154,6 +157,7 @@ export function open(args: open.Args): Reader {
     ]
     if (agreement.status === 'disagree') throw new ValueDisagreeError({ chainId, number, dissent: all })
 
+    refuseUniform({ agree: agreement.agree, dissent: all })
     const decoded = Multicall.decode({ data: agreement.value, count: calls.length })
     if (decoded.status === 'malformed') throw new MulticallError({ chainId, dissent: all, address: to, detail: decoded.detail })
     return { pinned, results: decoded.results, agree: agreement.agree, dissent: all }
@@ -258,6 +262,12 @@ export function open(args: open.Args): Reader {
 
   function ageOf(timestamp: number): number {
     return Math.floor(nowMs() / 1000) - timestamp
+  }
+
+  function refuseUniform(args: { readonly agree: readonly string[]; readonly dissent: readonly Dissent[] }): void {
+    const agreeing = config.sources.filter(({ id }) => args.agree.includes(id))
+    const lacking = Diversity.lacking(ChainConfig.diversity(config), agreeing)
+    if (lacking !== null) throw new UniformError({ chainId, dissent: args.dissent, lacking })
   }
 
   function refuseForeign(pinned: Pin.Pinned): void {

@@ -37,6 +37,19 @@ export class LostError extends QuorumError {
   }
 }
 
+/** Thrown when k sources agree, and they are not different enough to count as k. */
+export class UniformError extends QuorumError {
+  override readonly name = 'Quorum.UniformError'
+  constructor(args: Args & { readonly lacking: string }) {
+    super({
+      ...args,
+      code: 'RPC_QUORUM_UNIFORM',
+      message: `Those who agree on chain ${args.chainId} are ${args.lacking}. ${describe(args.dissent)}.`,
+      hint: 'Restore the other sources: sources of one operator, client or cloud fail and lie together.',
+    })
+  }
+}
+
 /** Thrown when the quorum is missing because sources answer for another chain. */
 export class WrongChainError extends QuorumError {
   override readonly name = 'Quorum.WrongChainError'

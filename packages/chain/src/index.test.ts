@@ -14,6 +14,7 @@ test('exports', () => {
       "Conduct",
       "Contract",
       "Dissent",
+      "Diversity",
       "Event",
       "Header",
       "Hex",

@@ -67,6 +67,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Quorum.MulticallError': 'SERVICE_UNAVAILABLE',
   'Quorum.ProofInvalidError': 'SERVICE_UNAVAILABLE',
   'Quorum.StaleHeadError': 'SERVICE_UNAVAILABLE',
+  'Quorum.UniformError': 'SERVICE_UNAVAILABLE',
   'Quorum.ValueDisagreeError': 'SERVICE_UNAVAILABLE',
   'Quorum.WrongChainError': 'SERVICE_UNAVAILABLE',
   'Releases.ReleaseConflictError': 'CONFLICT',

@@ -1,6 +1,7 @@
 /** The deployment a gateway serves: one JSON document, checked before anything is read from a chain. */
 import { readFile } from 'node:fs/promises'
 import { Wire } from '@plimsoll/api'
+import { ChainConfig } from '@plimsoll/chain'
 import { z } from 'zod'
 
 const hex = z
@@ -25,6 +26,13 @@ const source = z.strictObject({
   url: z.url(),
 })
 
+const otherFeeds = {
+  /** Another source of the same price: the two must be near each other. */
+  secondFeed: hex.optional(),
+  /** A feed that is to replace it: held against it, and not used. */
+  candidateFeed: hex.optional(),
+}
+
 const schema = z.strictObject({
   chains: z
     .array(
@@ -33,7 +41,24 @@ const schema = z.strictObject({
         name: z.string().min(1),
         k: z.number().int().min(1),
         timeoutMs: z.number().int().min(50).max(30_000),
-        finality: z.strictObject({ tag: z.enum(['finalized', 'safe']), maxAgeSeconds: z.number().int().min(1) }),
+        finality: z.strictObject({
+          tag: z.enum(['finalized', 'safe']),
+          /** Blocks below the head besides, where the tag promises little. */
+          depth: z.number().int().min(0).optional(),
+          maxAgeSeconds: z.number().int().min(1),
+          /** What `safe` means there, in words: it is no constant across providers. Needed with the tag `safe`. */
+          safeMeans: z.string().min(1).optional(),
+        }),
+        /** `proof`: what is locked is held against a Merkle proof besides. */
+        evidence: z.enum(['quorum', 'proof']).optional(),
+        /** So many different operators, clients and clouds must be among those who agree; two operators unless said otherwise. */
+        diversity: z
+          .strictObject({
+            operators: z.number().int().min(1),
+            clients: z.number().int().min(1).optional(),
+            clouds: z.number().int().min(1).optional(),
+          })
+          .optional(),
         sources: z.array(source).min(1),
         local: z.boolean().describe('A chain of this machine: development keys are allowed on it.'),
       }),
@@ -56,7 +81,7 @@ const schema = z.strictObject({
         .min(1),
     }),
   ),
-  assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex })),
+  assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex, ...otherFeeds })),
   venues: z
     .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
     .min(1),
@@ -65,6 +90,7 @@ const schema = z.strictObject({
       z.strictObject({
         symbol: Wire.symbol,
         feed: hex,
+        ...otherFeeds,
         initial: curve,
         maintenance: curve,
         liquidity: curve,
@@ -79,7 +105,17 @@ const schema = z.strictObject({
     )
     .min(1),
   /** `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. */
-  feeds: z.strictObject({ chainId, heartbeatSeconds: z.number().int().min(1), deviationPpm: Wire.ppm }),
+  feeds: z.strictObject({
+    chainId,
+    heartbeatSeconds: z.number().int().min(1),
+    deviationPpm: Wire.ppm,
+    /** Greatest move between two reads; a greater one is held back until it is confirmed. */
+    jumpPpm: Wire.ppm.optional(),
+    /** How far a price and its second source may differ. */
+    bandPpm: Wire.ppm.optional(),
+    /** The uptime feed of the chain's sequencer, where it has one. */
+    sequencer: hex.optional(),
+  }),
   params: z.strictObject({
     betaPpm: Wire.ppm,
     brakeMaxPpm: Wire.ppm,
@@ -134,8 +170,7 @@ export function parse(json: unknown): Config {
   const problems = [...config.vaults, ...config.venues, config.feeds]
     .filter((it) => !chains.has(it.chainId))
     .map((it) => `chain ${it.chainId} is used and not configured`)
-  for (const chain of config.chains)
-    if (chain.k > chain.sources.length) problems.push(`chain ${chain.chainId} asks for ${chain.k} of ${chain.sources.length} sources`)
+  for (const chain of config.chains) problems.push(...problemsOf(chain))
   const markets = new Set(config.markets.map((market) => market.symbol))
   for (const asset of config.assets)
     if (asset.market !== null && !markets.has(asset.market))
@@ -145,6 +180,54 @@ export function parse(json: unknown): Config {
     for (const token of vault.tokens) if (!assets.has(token.asset)) problems.push(`token ${token.asset} has no price feed`)
   if (problems.length > 0) throw new ConfigError(problems)
   return config
+}
+
+/** What the reader of a chain would refuse, with what only a document can be asked for. */
+function problemsOf(chain: Config['chains'][number]): readonly string[] {
+  const { chainId, finality } = chain
+  const problems: string[] = []
+  if (finality.tag === 'safe' && finality.safeMeans === undefined)
+    problems.push(`chain ${chainId} uses the tag safe, and finality.safeMeans does not say what that is there`)
+  try {
+    ChainConfig.of(chainOf(chain))
+  } catch (error) {
+    if (!(error instanceof ChainConfig.InvalidConfigError)) throw error
+    problems.push(...error.faults.map((fault) => `chain ${chainId}: ${fault}`))
+  }
+  return problems
+}
+
+/** A chain as its reader takes it. */
+export function chainOf(chain: Config['chains'][number]): ChainConfig.ChainConfig {
+  const { chainId, name, k, timeoutMs, finality, evidence, diversity } = chain
+  return {
+    chainId,
+    name,
+    k,
+    timeoutMs,
+    finality: {
+      tag: finality.tag,
+      maxAgeSeconds: finality.maxAgeSeconds,
+      ...(finality.depth === undefined ? {} : { depth: finality.depth }),
+    },
+    sources: chain.sources.map(({ id, operator, url, client, cloud }) => ({
+      id,
+      operator,
+      url,
+      ...(client === undefined ? {} : { client }),
+      ...(cloud === undefined ? {} : { cloud }),
+    })),
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(diversity === undefined
+      ? {}
+      : {
+          diversity: {
+            operators: diversity.operators,
+            ...(diversity.clients === undefined ? {} : { clients: diversity.clients }),
+            ...(diversity.clouds === undefined ? {} : { clouds: diversity.clouds }),
+          },
+        }),
+  }
 }
 
 /** Thrown when the deployment document is wrong. */
