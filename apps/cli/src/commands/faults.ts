@@ -1,13 +1,14 @@
 /** `plimsoll faults`: injects every fault of the table for real, and says what came of it. */
 import { Command } from 'commander'
 import { rows as cert } from '../faults/cert.ts'
+import { rows as ora } from '../faults/ora.ts'
 import * as Row from '../faults/Row.ts'
 import { rows as reo } from '../faults/reo.ts'
 import { rows as rpc } from '../faults/rpc.ts'
 import { out } from './limit.ts'
 
 /** In the order in which they run and print. */
-const families: readonly (readonly Row.Row[])[] = [rpc, reo, cert]
+const families: readonly (readonly Row.Row[])[] = [rpc, reo, ora, cert]
 
 /** The command. Exit code 1 if any row fails. */
 export function faults(): Command {

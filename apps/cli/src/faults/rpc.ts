@@ -350,7 +350,7 @@ export const rows: readonly Row[] = [
         const hashes = new Set(reads.map(({ read }) => read.pinned.block.hash))
         return verdict({
           seen: `10 reads, ${hashes.size} block${hashes.size === 1 ? '' : 's'}, all ${reads.every(({ value }) => value === wei) ? 'true' : 'not true'}`,
-          evidence: [...hashes].map((hash) => hash.slice(0, 18)).join(' ') + ` source ${name}`,
+          evidence: `${[...hashes].map((hash) => hash.slice(0, 18)).join(' ')} source ${name}`,
           holds: { 'one block': hashes.size === 1, true: reads.every(({ value }) => value === wei) },
         })
       }),
