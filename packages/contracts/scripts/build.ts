@@ -26,8 +26,12 @@ const artifacts = [
   ['CollateralVault', 'creation'],
   ['LimitBook', 'creation'],
   ['PerpVenue', 'creation'],
+  ['testing/LendingReserve', 'creation'],
+  ['testing/LoopReceipt', 'creation'],
   ['testing/Multicall', 'runtime'],
+  ['testing/OddToken', 'creation'],
   ['testing/PriceFeed', 'creation'],
+  ['testing/Receipt', 'creation'],
   ['testing/TestToken', 'creation'],
 ] as const
 

@@ -15,20 +15,28 @@ test('exports', () => {
       "Struct",
       "collateralVaultAbi",
       "collateralVaultLayout",
+      "lendingReserveAbi",
       "limitBookAbi",
+      "loopReceiptAbi",
       "multicallAbi",
+      "oddTokenAbi",
       "perpVenueAbi",
       "priceFeedAbi",
+      "receiptAbi",
       "testTokenAbi",
     ]
   `)
   expect(Object.keys(bytecode).sort()).toMatchInlineSnapshot(`
     [
       "collateralVaultBytecode",
+      "lendingReserveBytecode",
       "limitBookBytecode",
+      "loopReceiptBytecode",
       "multicallRuntimeBytecode",
+      "oddTokenBytecode",
       "perpVenueBytecode",
       "priceFeedBytecode",
+      "receiptBytecode",
       "testTokenBytecode",
     ]
   `)

@@ -1,6 +1,8 @@
 /** `plimsoll faults`: injects every fault of the table for real, and says what came of it. */
 import { Command } from 'commander'
+import { rows as bus } from '../faults/bus.ts'
 import { rows as cert } from '../faults/cert.ts'
+import { rows as db } from '../faults/db.ts'
 import { rows as ora } from '../faults/ora.ts'
 import * as Row from '../faults/Row.ts'
 import { rows as reo } from '../faults/reo.ts'
@@ -8,7 +10,7 @@ import { rows as rpc } from '../faults/rpc.ts'
 import { out } from './limit.ts'
 
 /** In the order in which they run and print. */
-const families: readonly (readonly Row.Row[])[] = [rpc, reo, ora, cert]
+const families: readonly (readonly Row.Row[])[] = [rpc, reo, ora, cert, db, bus]
 
 /** The command. Exit code 1 if any row fails. */
 export function faults(): Command {

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'ed1bbb48a1dd8fa40ffb7c8df40726c31824fdb54c9d1fcd5f96d00e89e5cc98'
+export const sourceHash = 'de50a88a53170c0cd12254d22355901fb1f6ec3ad4b9e28689a3ff533e0de126'

@@ -1,7 +1,11 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
 export * from './CollateralVault.ts'
+export * from './LendingReserve.ts'
 export * from './LimitBook.ts'
+export * from './LoopReceipt.ts'
 export * from './Multicall.ts'
+export * from './OddToken.ts'
 export * from './PerpVenue.ts'
 export * from './PriceFeed.ts'
+export * from './Receipt.ts'
 export * from './TestToken.ts'
