@@ -19,6 +19,7 @@ test('exports', () => {
       "Header",
       "Hex",
       "History",
+      "Holdings",
       "LinkProof",
       "LocalSigner",
       "Log",

@@ -2,15 +2,17 @@
 import { Command } from 'commander'
 import { rows as bus } from '../faults/bus.ts'
 import { rows as cert } from '../faults/cert.ts'
+import { rows as col } from '../faults/col.ts'
 import { rows as db } from '../faults/db.ts'
 import { rows as ora } from '../faults/ora.ts'
 import * as Row from '../faults/Row.ts'
 import { rows as reo } from '../faults/reo.ts'
 import { rows as rpc } from '../faults/rpc.ts'
+import { rows as time } from '../faults/time.ts'
 import { out } from './limit.ts'
 
 /** In the order in which they run and print. */
-const families: readonly (readonly Row.Row[])[] = [rpc, reo, ora, cert, db, bus]
+const families: readonly (readonly Row.Row[])[] = [rpc, reo, ora, cert, col, db, bus, time]
 
 /** The command. Exit code 1 if any row fails. */
 export function faults(): Command {
