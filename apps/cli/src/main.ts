@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { book } from './commands/book.ts'
 import { branching } from './commands/branching.ts'
+import { chain } from './commands/chain.ts'
 import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
 import { faults } from './commands/faults.ts'
@@ -12,12 +13,14 @@ import { model } from './commands/model.ts'
 import { reputation } from './commands/reputation.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
+import { view } from './commands/view.ts'
 
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
   .showHelpAfterError()
   .addCommand(book())
   .addCommand(branching())
+  .addCommand(chain())
   .addCommand(conform())
   .addCommand(demo())
   .addCommand(faults())
@@ -29,6 +32,7 @@ const program = new Command('plimsoll')
   .addCommand(reputation())
   .addCommand(stress())
   .addCommand(verify())
+  .addCommand(view())
 
 try {
   await program.parseAsync(process.argv)

@@ -143,7 +143,7 @@ describe('fetch', () => {
     const vault = manifest.vaults.find(({ chainId }) => chainId === harbour.chainId)
     const token = vault?.tokens[0]?.token.toLowerCase() as Hex
     await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 90n * usdc })
-    const _escape = {
+    const request = {
       address: vault?.address ?? '0x',
       abi: collateralVaultAbi,
       functionName: 'requestEscape',
