@@ -13,6 +13,8 @@ type Suite = {
   readonly mutated: boolean
   /** A race beside what others publish, with an install of its own. */
   readonly race?: string
+  /** Programs run after the tests, each a file with its arguments. */
+  readonly programs?: readonly (readonly [file: string, ...parameters: string[]])[]
 }
 
 const bin = join(root, 'node_modules', '.bin')
@@ -31,10 +33,11 @@ const suites: Readonly<Record<string, Suite>> = {
   reputation: formulas('reputation', 'linking, records, grants'),
   liquidation: formulas('liquidation', 'curves, reflexivity, the brake'),
   system: {
-    about: 'the gateway with its database and chains: races, kills, load',
+    about: 'the gateway with its database and chains: races, kills, load, every fault of the table, the cost of views',
     folder: 'services/gateway',
     env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
     mutated: false,
+    programs: [['apps/cli/src/main.ts', 'faults'], ['services/gateway/bench/views.ts']],
   },
 }
 
@@ -77,9 +80,12 @@ async function main(name: string | undefined): Promise<number> {
   const measured =
     benches.length === 0 ? 0 : await vitest(['bench', '--run', '--experimental.viteModuleRunner=false', ...benches], suite.env)
   const raced = suite.race === undefined ? 0 : await run(process.execPath, [join(root, suite.race)], {})
+  let programmed = 0
+  for (const [file, ...parameters] of suite.programs ?? [])
+    programmed = Math.max(programmed, await run(process.execPath, [join(root, file), ...parameters], {}))
   // Fewer cases: what survives costs a run of everything that reaches it.
   const mutated = suite.mutated ? await run(process.execPath, [join(root, 'scripts/mutate.ts'), suite.folder], { PLIMSOLL_RUNS: '100' }) : 0
-  return Math.max(tested, measured, raced, mutated)
+  return Math.max(tested, measured, raced, programmed, mutated)
 }
 
 process.exitCode = await main(process.argv[2])

@@ -3,8 +3,10 @@ import { Command } from 'commander'
 import { ablate } from './commands/ablate.ts'
 import { book } from './commands/book.ts'
 import { branching } from './commands/branching.ts'
+import { chain } from './commands/chain.ts'
 import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
+import { faults } from './commands/faults.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
@@ -13,6 +15,7 @@ import { reputation } from './commands/reputation.ts'
 import { simulate } from './commands/simulate.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
+import { view } from './commands/view.ts'
 
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
@@ -20,8 +23,10 @@ const program = new Command('plimsoll')
   .addCommand(ablate())
   .addCommand(book())
   .addCommand(branching())
+  .addCommand(chain())
   .addCommand(conform())
   .addCommand(demo())
+  .addCommand(faults())
   .addCommand(insurance())
   .addCommand(limit())
   .addCommand(lri())
@@ -31,6 +36,7 @@ const program = new Command('plimsoll')
   .addCommand(simulate())
   .addCommand(stress())
   .addCommand(verify())
+  .addCommand(view())
 
 try {
   await program.parseAsync(process.argv)

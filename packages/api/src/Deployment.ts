@@ -25,6 +25,13 @@ const source = z.strictObject({
   url: z.url(),
 })
 
+const otherFeeds = {
+  /** Another source of the same price: the two must be near each other. */
+  secondFeed: hex.optional(),
+  /** A feed that is to replace it: held against it, and not used. */
+  candidateFeed: hex.optional(),
+}
+
 const schema = z.strictObject({
   chains: z
     .array(
@@ -33,7 +40,24 @@ const schema = z.strictObject({
         name: z.string().min(1),
         k: z.number().int().min(1),
         timeoutMs: z.number().int().min(50).max(30_000),
-        finality: z.strictObject({ tag: z.enum(['finalized', 'safe']), maxAgeSeconds: z.number().int().min(1) }),
+        finality: z.strictObject({
+          tag: z.enum(['finalized', 'safe']),
+          /** Blocks below the head besides, where the tag promises little. */
+          depth: z.number().int().min(0).optional(),
+          maxAgeSeconds: z.number().int().min(1),
+          /** What `safe` means there, in words: it is no constant across providers. Needed with the tag `safe`. */
+          safeMeans: z.string().min(1).optional(),
+        }),
+        /** `proof`: what is locked is held against a Merkle proof besides. */
+        evidence: z.enum(['quorum', 'proof']).optional(),
+        /** So many different operators, clients and clouds must be among those who agree; two operators unless said otherwise. */
+        diversity: z
+          .strictObject({
+            operators: z.number().int().min(1),
+            clients: z.number().int().min(1).optional(),
+            clouds: z.number().int().min(1).optional(),
+          })
+          .optional(),
         sources: z.array(source).min(1),
         local: z.boolean().describe('A chain of this machine: development keys are allowed on it.'),
       }),
@@ -56,7 +80,7 @@ const schema = z.strictObject({
         .min(1),
     }),
   ),
-  assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex })),
+  assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex, ...otherFeeds })),
   venues: z
     .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
     .min(1),
@@ -65,6 +89,7 @@ const schema = z.strictObject({
       z.strictObject({
         symbol: Wire.symbol,
         feed: hex,
+        ...otherFeeds,
         initial: curve,
         maintenance: curve,
         liquidity: curve,
@@ -79,7 +104,17 @@ const schema = z.strictObject({
     )
     .min(1),
   /** `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. */
-  feeds: z.strictObject({ chainId, heartbeatSeconds: z.number().int().min(1), deviationPpm: Wire.ppm }),
+  feeds: z.strictObject({
+    chainId,
+    heartbeatSeconds: z.number().int().min(1),
+    deviationPpm: Wire.ppm,
+    /** Greatest move between two reads; a greater one is held back until it is confirmed. */
+    jumpPpm: Wire.ppm.optional(),
+    /** How far a price and its second source may differ. */
+    bandPpm: Wire.ppm.optional(),
+    /** The uptime feed of the chain's sequencer, where it has one. */
+    sequencer: hex.optional(),
+  }),
   params: z.strictObject({
     betaPpm: Wire.ppm,
     brakeMaxPpm: Wire.ppm,
@@ -130,6 +165,9 @@ export function parse(json: unknown): Deployment {
     .map((it) => `chain ${it.chainId} is used and not configured`)
   for (const chain of config.chains)
     if (chain.k > chain.sources.length) problems.push(`chain ${chain.chainId} asks for ${chain.k} of ${chain.sources.length} sources`)
+  for (const { chainId, finality } of config.chains)
+    if (finality.tag === 'safe' && finality.safeMeans === undefined)
+      problems.push(`chain ${chainId} uses the tag safe, and finality.safeMeans does not say what that is there`)
   const markets = new Set(config.markets.map((market) => market.symbol))
   for (const asset of config.assets)
     if (asset.market !== null && !markets.has(asset.market))

@@ -68,7 +68,45 @@ describe('of', () => {
       'a source has no id',
       'source  has no operator',
       'source  has no http or https url',
+      'all its sources together have 0 of 2 operators (none named), so no agreement among them can count',
     ])
+  })
+})
+
+describe('diversity', () => {
+  test('worked example: two operators, unless a local chain is read through one source', () => {
+    const config = { name: 'c', sources: [], finality: { tag: 'finalized', maxAgeSeconds: 1 }, timeoutMs: 1 } as const
+    expect(ChainConfig.diversity({ ...config, chainId: 1, k: 1 })).toEqual({ operators: 2 })
+    expect(ChainConfig.diversity({ ...config, chainId: 31_337, k: 1 })).toEqual({ operators: 1 })
+    expect(ChainConfig.diversity({ ...config, chainId: 31_337, k: 2 })).toEqual({ operators: 2 })
+    expect(ChainConfig.diversity({ ...config, chainId: 31_337, k: 2, allowSharedOperators: true })).toEqual({ operators: 1 })
+    expect(ChainConfig.diversity({ ...config, chainId: 1, k: 2, diversity: { operators: 1, clouds: 2 } })).toEqual({
+      operators: 1,
+      clouds: 2,
+    })
+  })
+
+  test('error: what no agreement could meet is refused before the first read', () => {
+    const source = (id: string, labels: object) => ({ id, operator: id, url: `https://${id}.example/`, ...labels })
+    const faultsOf = (
+      sources: readonly ReturnType<typeof source>[],
+      diversity: { readonly operators: number; readonly clients?: number },
+    ) => {
+      try {
+        ChainConfig.of({ chainId: 1, name: 'c', sources, k: 2, finality: { tag: 'finalized', maxAgeSeconds: 1 }, timeoutMs: 1, diversity })
+        return []
+      } catch (error) {
+        return (error as ChainConfig.InvalidConfigError).faults
+      }
+    }
+    const two = [source('a', { client: 'geth' }), source('b', { client: 'geth' })]
+    expect(faultsOf(two, { operators: 2 })).toEqual([])
+    expect(faultsOf(two, { operators: 2, clients: 2 })).toEqual([
+      'all its sources together have 1 of 2 clients (geth), so no agreement among them can count',
+    ])
+    expect(faultsOf([...two, source('c', {})], { operators: 3, clients: 2 })).toHaveLength(1)
+    expect(faultsOf([...two, source('c', { client: 'reth' })], { operators: 3, clients: 2 })).toEqual([])
+    expect(faultsOf(two, { operators: 0 })).toEqual(['diversity.operators must be a positive integer'])
   })
 })
 

@@ -1,5 +1,6 @@
 /** A chain and the sources it is read through. */
 import { BaseError } from './BaseError.ts'
+import * as Diversity from './Diversity.ts'
 import type { Hex } from './Hex.ts'
 import { address as parseAddress } from './Hex.ts'
 
@@ -27,6 +28,13 @@ export type ChainConfig = {
   /** How many sources must agree. It never shrinks when sources die. */
   readonly k: number
   readonly finality: Finality
+  /**
+   * What a locked amount counts by: k equal answers, or those and a Merkle proof against the header that k agreed on. `quorum` if absent.
+   * With `proof`, k liars who agree on a value are found out.
+   */
+  readonly evidence?: 'quorum' | 'proof'
+  /** How many different operators, clients and clouds must be among those who agree; two operators if absent. */
+  readonly diversity?: Diversity.Diversity
   /** For one request to one source. */
   readonly timeoutMs: number
   /** Where `aggregate3` lives; the canonical Multicall3 if absent. */
@@ -49,12 +57,61 @@ export const canonicalMulticall: Hex = '0xca11bde05977b3631167028862be2a173976ca
  * // => 2
  */
 export function of(config: ChainConfig): ChainConfig {
-  const faults = [...shapeFaults(config), ...sourceFaults(config)]
+  const faults = [...shapeFaults(config), ...sourceFaults(config), ...diversityFaults(config)]
   if (faults.length > 0) throw new InvalidConfigError({ chain: config.name || String(config.chainId), faults })
   return config
 }
 
 export declare namespace of {
+  type ErrorType = InvalidConfigError
+}
+
+/**
+ * A checked configuration from a document, where what is absent may also stand there as undefined.
+ *
+ * @throws {InvalidConfigError}
+ */
+export function from(described: from.Described): ChainConfig {
+  const { chainId, name, k, timeoutMs, finality, evidence, diversity } = described
+  return of({
+    ...{ chainId, name, k, timeoutMs },
+    finality: {
+      ...{ tag: finality.tag, maxAgeSeconds: finality.maxAgeSeconds },
+      ...(finality.depth === undefined ? {} : { depth: finality.depth }),
+    },
+    sources: described.sources.map(({ id, operator, url, client, cloud }) => ({
+      ...{ id, operator, url },
+      ...(client === undefined ? {} : { client }),
+      ...(cloud === undefined ? {} : { cloud }),
+    })),
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(diversity === undefined
+      ? {}
+      : {
+          diversity: {
+            operators: diversity.operators,
+            ...(diversity.clients === undefined ? {} : { clients: diversity.clients }),
+            ...(diversity.clouds === undefined ? {} : { clouds: diversity.clouds }),
+          },
+        }),
+  })
+}
+
+export declare namespace from {
+  type Described = Pick<ChainConfig, 'chainId' | 'name' | 'k' | 'timeoutMs'> & {
+    readonly sources: readonly {
+      readonly id: string
+      readonly operator: string
+      readonly client?: string | undefined
+      readonly cloud?: string | undefined
+      readonly url: string
+    }[]
+    readonly finality: Pick<Finality, 'tag' | 'maxAgeSeconds'> & { readonly depth?: number | undefined }
+    readonly evidence?: ChainConfig['evidence'] | undefined
+    readonly diversity?:
+      | { readonly operators: number; readonly clients?: number | undefined; readonly clouds?: number | undefined }
+      | undefined
+  }
   type ErrorType = InvalidConfigError
 }
 
@@ -67,6 +124,19 @@ export declare namespace of {
  */
 export function isLocal(chainId: number): boolean {
   return chainId === 1_337 || chainId === 31_337 || (chainId >= 31_337_000 && chainId <= 31_337_999)
+}
+
+/**
+ * What is asked of an agreement on this chain: two operators unless said otherwise. A local chain read through one source asks for one.
+ *
+ * @example
+ * ChainConfig.diversity({ chainId: 1, name: 'one', sources: [], k: 2, finality: { tag: 'finalized', maxAgeSeconds: 1500 }, timeoutMs: 800 })
+ * // => { operators: 2 }
+ */
+export function diversity(config: ChainConfig): Diversity.Diversity {
+  if (config.diversity) return config.diversity
+  if (!isLocal(config.chainId)) return { operators: 2 }
+  return { operators: config.allowSharedOperators ? 1 : Math.min(2, config.k) }
 }
 
 function shapeFaults(config: ChainConfig): string[] {
@@ -106,6 +176,16 @@ function sourceFaults({ chainId, sources, allowSharedOperators }: ChainConfig): 
         .join(' and ')} have the same url`,
     )
   return faults
+}
+
+/** What no agreement could ever meet is said before the first read. */
+function diversityFaults(config: ChainConfig): string[] {
+  const needed = diversity(config)
+  const faults = Object.entries(needed).flatMap(([kind, needed]) =>
+    isPositive(needed) ? [] : [`diversity.${kind} must be a positive integer`],
+  )
+  const lacking = Diversity.lacking(needed, config.sources)
+  return lacking === null ? faults : [...faults, `all its sources together have ${lacking}, so no agreement among them can count`]
 }
 
 function isPositive(value: number): boolean {

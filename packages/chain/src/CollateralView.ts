@@ -8,6 +8,7 @@ import * as Oracle from './Oracle.ts'
 import * as Outflow from './Outflow.ts'
 import * as Query from './Query.ts'
 import { type Pinned, QuorumError, type Reader } from './Quorum.ts'
+import * as VaultProof from './VaultProof.ts'
 
 /** A token taken as collateral. */
 export type Token = {
@@ -47,6 +48,7 @@ export type CollateralView = {
  *
  * Amounts are those of the final block less every release, escape and escape request that any
  * source has seen since: increases count when final, reductions at once. Lots carry no credit; that is for margin to say.
+ * Where a chain's evidence is `proof`, every amount is held against a Merkle proof besides, and a chain whose sources lie alike is missing.
  * Unknown is never zero: a chain that cannot be read is named in `missing`, and the caller decides.
  *
  * A deposit moved from one vault to another counts once: it leaves the first at the head and enters the second when final. The gap is
@@ -175,6 +177,9 @@ async function readWhole({ reader, vaults, feeds, accounts, asOf, block }: Chain
   ])
   const { pinned, value } = await (block ? Query.fetchAt({ reader, block, query }) : Query.fetch({ reader, at: 'final', query }))
   const [rows, assessments] = value
+  if (reader.config.evidence === 'proof')
+    for (const [index, vault] of vaults.entries())
+      await VaultProof.verify({ reader, pinned, vault: vault.address, claims: claimsOf(rows[index] ?? []) })
   const outflows = await outflowsOf({ reader, pinned, vaults })
 
   const holdings = rows.flat().flatMap(({ vault, token, holder, locked, escaping, decimals }) => {
@@ -218,6 +223,10 @@ function rowsOf(args: { readonly vault: Vault; readonly accounts: readonly Hex[]
       }),
     )
   })
+}
+
+function claimsOf(rows: readonly Row[]): readonly VaultProof.Claim[] {
+  return rows.map(({ holder, token, locked, escaping }) => ({ holder, token: token.address, locked, escaping }))
 }
 
 async function outflowsOf(args: {

@@ -2,6 +2,7 @@
 import { MalformedHexError } from './Hex.ts'
 import type { Code } from './JsonRpc.ts'
 import { RequestError } from './JsonRpc.ts'
+import { InvalidProofError } from './MerkleProof.ts'
 
 export type Why =
   | Code
@@ -13,6 +14,8 @@ export type Why =
   | 'SOURCE_SUSPENDED'
   | 'RPC_HASH_DISAGREE'
   | 'RPC_VALUE_DISAGREE'
+  /** Its proof does not lead from the agreed header, or shows another value than it gave. */
+  | 'PROOF_INVALID'
 
 export type Dissent = {
   readonly id: string
@@ -25,6 +28,7 @@ export type Dissent = {
 export function of(id: string, error: unknown): Dissent {
   if (error instanceof RequestError) return { id, why: error.code, detail: error.detail }
   if (error instanceof MalformedHexError) return { id, why: 'RPC_MALFORMED', detail: error.message }
+  if (error instanceof InvalidProofError) return { id, why: 'PROOF_INVALID', detail: error.detail }
   throw error
 }
 

@@ -30,6 +30,14 @@ export type Code =
   | 'ORACLE_FUTURE'
   | 'ORACLE_STALE'
   | 'ORACLE_OUT_OF_BAND'
+  /** Of a guard, which remembers earlier rounds. */
+  | 'ORACLE_QUARANTINED'
+  | 'ORACLE_UNCERTAIN'
+  | 'ORACLE_GRACE'
+  | 'SEQUENCER_DOWN'
+  | 'SEQUENCER_GRACE'
+  | 'SEQUENCER_UNREADABLE'
+  | 'STARTING'
 
 export type Assessment =
   | {

@@ -9,6 +9,8 @@ export type Pool = {
   readonly awake: () => { readonly ids: readonly string[]; readonly resting: readonly Dissent.Dissent[] }
   /** Asks each named source; a failure becomes dissent and moves its breaker. */
   readonly ask: <value>(ids: readonly string[], question: (client: JsonRpc.Client) => Promise<value>) => Promise<Asked<value>>
+  /** Asks one named source after another until one answers. */
+  readonly first: <value>(ids: readonly string[], question: (client: JsonRpc.Client) => Promise<value>) => Promise<First<value>>
   /** Leaves a source out until `readmit`. */
   readonly eject: (dissent: Dissent.Dissent) => void
   readonly readmit: () => void
@@ -18,6 +20,8 @@ type Asked<value> = {
   readonly answers: readonly { readonly id: string; readonly value: value }[]
   readonly dissent: readonly Dissent.Dissent[]
 }
+
+type First<value> = { readonly answer: value | null; readonly source: string | null; readonly dissent: readonly Dissent.Dissent[] }
 
 type Member = { readonly id: string; readonly client: JsonRpc.Client; breaker: Breaker.Breaker; ejected: Dissent.Dissent | null }
 
@@ -54,6 +58,17 @@ export function open(config: ChainConfig, nowMs: () => number): Pool {
     }
   }
 
+  async function first<value>(ids: readonly string[], question: (client: JsonRpc.Client) => Promise<value>): Promise<First<value>> {
+    const dissent: Dissent.Dissent[] = []
+    for (const id of ids) {
+      const { answers, dissent: said } = await ask([id], question)
+      dissent.push(...said)
+      const [answered] = answers
+      if (answered) return { answer: answered.value, source: answered.id, dissent }
+    }
+    return { answer: null, source: null, dissent }
+  }
+
   function eject(dissent: Dissent.Dissent): void {
     for (const member of members) if (member.id === dissent.id) member.ejected = dissent
   }
@@ -65,7 +80,7 @@ export function open(config: ChainConfig, nowMs: () => number): Pool {
     }
   }
 
-  return { awake, ask, eject, readmit }
+  return { awake, ask, first, eject, readmit }
 }
 
 async function answerOf<value>(

@@ -446,6 +446,27 @@ describe('read', () => {
   })
 })
 
+describe('diversity', () => {
+  const labelled = (labels: readonly string[]) => taps.map((tap, index) => ({ ...tap.source, client: labels[index] ?? '' }))
+
+  test('error: two who agree run the same client, and the third is down', async () => {
+    const reader = open({ sources: labelled(['geth', 'geth', 'reth']), diversity: { operators: 2, clients: 2 } })
+    expect(await codeOf(reader.pin())).toBe('answered')
+    taps[2].break(faults.down)
+    expect(await codeOf(reader.pin())).toBe('RPC_QUORUM_UNIFORM')
+    taps[2].mend()
+    reader.reset({ accepted: null })
+    taps[1].break(faults.down)
+    expect(await codeOf(reader.pin())).toBe('answered')
+  })
+
+  test('error: the third agrees on the block, and not on the value', async () => {
+    const reader = open({ sources: labelled(['geth', 'geth', 'reth']), diversity: { operators: 2, clients: 2 } })
+    taps[2].break(faults.lie)
+    expect(await codeOf(read(reader))).toBe('RPC_QUORUM_UNIFORM')
+  })
+})
+
 describe('property', () => {
   test('property: with fewer than k liars an answer is the truth, whatever the others do', async () => {
     const some = [

@@ -2,10 +2,13 @@
 import * as Agreement from './Agreement.ts'
 import * as ChainConfig from './ChainConfig.ts'
 import type { Dissent } from './Dissent.ts'
+import * as Diversity from './Diversity.ts'
 import { type Header, key as keyOf } from './Header.ts'
 import type { Hex } from './Hex.ts'
 import { bytes } from './Hex.ts'
+import type * as JsonRpc from './JsonRpc.ts'
 import * as Log from './Log.ts'
+import * as MerkleProof from './MerkleProof.ts'
 import * as Multicall from './Multicall.ts'
 import * as Pin from './Pin.ts'
 import * as Pool from './Pool.ts'
@@ -14,7 +17,9 @@ import {
   FinalityViolatedError,
   HashDisagreeError,
   MulticallError,
+  ProofInvalidError,
   StaleHeadError,
+  UniformError,
   ValueDisagreeError,
 } from './QuorumError.ts'
 
@@ -35,6 +40,14 @@ export type LogRead = {
   readonly dissent: readonly Dissent[]
 }
 
+export type Proven = {
+  /** One a slot, in order. */
+  readonly values: readonly bigint[]
+  /** Whose proof it was; null where nothing had to be asked. */
+  readonly source: string | null
+  readonly dissent: readonly Dissent[]
+}
+
 export type LogFilter = {
   readonly fromBlock: bigint
   readonly toBlock: bigint | 'latest'
@@ -52,6 +65,8 @@ export type Reader = {
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
   /** One `eth_getLogs` per source. Says nothing of whether the lists are equal. */
   readonly logs: (args: { readonly pinned: Pin.Pinned; readonly filter: LogFilter }) => Promise<LogRead>
+  /** Values of a contract's storage, proven against the pinned header. One source is enough: a proof needs no second voice. */
+  readonly prove: (args: { readonly pinned: Pin.Pinned; readonly address: Hex; readonly slots: readonly Hex[] }) => Promise<Proven>
   /** The header of an earlier block, from k of the agreeing sources. */
   readonly header: (args: { readonly pinned: Pin.Pinned; readonly number: bigint }) => Promise<Header>
   /** Pins and reads; a block replaced in between is pinned anew, three times at most. */
@@ -61,6 +76,8 @@ export type Reader = {
 }
 
 const ATTEMPTS = 3
+/** Slots to a proof: about 4 KiB each on a large chain, below the greatest answer that is read. */
+const SLOTS = 500
 
 /**
  * A reader of one chain.
@@ -95,6 +112,7 @@ export function open(args: open.Args): Reader {
       last = accepted
       found = await findOrFreeze({ seen, at, last })
     } while (accepted?.hash !== last?.hash)
+    refuseUniform(found)
     if (at === 'final') {
       refuseOldFinal(found)
       accepted = found.header
@@ -139,9 +157,49 @@ export function open(args: open.Args): Reader {
     ]
     if (agreement.status === 'disagree') throw new ValueDisagreeError({ chainId, number, dissent: all })
 
+    refuseUniform({ agree: agreement.agree, dissent: all })
     const decoded = Multicall.decode({ data: agreement.value, count: calls.length })
     if (decoded.status === 'malformed') throw new MulticallError({ chainId, dissent: all, address: to, detail: decoded.detail })
     return { pinned, results: decoded.results, agree: agreement.agree, dissent: all }
+  }
+
+  /** What was proven of a contract, under the root it was proven by: an equal root means equal values. */
+  const known = new Map<Hex, { readonly root: Hex; readonly values: Map<Hex, bigint> }>()
+
+  async function prove(args: { readonly pinned: Pin.Pinned; readonly address: Hex; readonly slots: readonly Hex[] }): Promise<Proven> {
+    const { pinned, address, slots } = args
+    refuseForeign(pinned)
+    if (slots.length === 0) return { values: [], source: null, dissent: [] }
+    const { answer, source, dissent } = await pool.first(pinned.agree, (client) => proveBy({ client, pinned, address, slots }))
+    if (answer) return { values: answer, source, dissent }
+    if (dissent.some(({ why }) => why === 'PROOF_INVALID'))
+      throw new ProofInvalidError({ chainId, number: pinned.block.number, dissent, what: `no source proves the storage of ${address}` })
+    throw missing({ pinned, have: 0, dissent })
+  }
+
+  async function proveBy(args: {
+    readonly client: JsonRpc.Client
+    readonly pinned: Pin.Pinned
+    readonly address: Hex
+    readonly slots: readonly Hex[]
+  }): Promise<readonly bigint[]> {
+    const { client, pinned, address, slots } = args
+    const block = { blockHash: pinned.block.hash, requireCanonical: true }
+    const stateRoot = MerkleProof.stateRoot(await client.request('eth_getBlockByHash', [pinned.block.hash, false]), pinned.block)
+    const ask = async (some: readonly Hex[]) =>
+      MerkleProof.verify({ answer: await client.request('eth_getProof', [address, some, block]), stateRoot, address, slots: some })
+
+    const before = known.get(address)
+    const { storageRoot } = before ? await ask([]) : { storageRoot: null }
+    const values = before && before.root === storageRoot ? before.values : new Map<Hex, bigint>()
+    const unknown = slots.filter((slot) => !values.has(slot))
+    for (let from = 0; from < unknown.length; from += SLOTS) {
+      const part = unknown.slice(from, from + SLOTS)
+      const proven = await ask(part)
+      for (const [index, value] of proven.values.entries()) values.set(part[index] ?? '0x', value)
+      known.set(address, { root: proven.storageRoot, values })
+    }
+    return slots.map((slot) => values.get(slot) ?? 0n)
   }
 
   async function logs(args: { readonly pinned: Pin.Pinned; readonly filter: LogFilter }): Promise<LogRead> {
@@ -206,6 +264,12 @@ export function open(args: open.Args): Reader {
     return Math.floor(nowMs() / 1000) - timestamp
   }
 
+  function refuseUniform(args: { readonly agree: readonly string[]; readonly dissent: readonly Dissent[] }): void {
+    const agreeing = config.sources.filter(({ id }) => args.agree.includes(id))
+    const lacking = Diversity.lacking(ChainConfig.diversity(config), agreeing)
+    if (lacking !== null) throw new UniformError({ chainId, dissent: args.dissent, lacking })
+  }
+
   function refuseForeign(pinned: Pin.Pinned): void {
     if (frozen) throw frozen
     if (pinned.chainId !== chainId)
@@ -218,7 +282,7 @@ export function open(args: open.Args): Reader {
     pool.readmit()
   }
 
-  return { config, accepted: () => accepted, pin, read, logs, header, fetch, reset }
+  return { config, accepted: () => accepted, pin, read, logs, prove, header, fetch, reset }
 }
 
 export declare namespace open {

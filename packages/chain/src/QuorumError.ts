@@ -37,6 +37,19 @@ export class LostError extends QuorumError {
   }
 }
 
+/** Thrown when k sources agree, and they are not different enough to count as k. */
+export class UniformError extends QuorumError {
+  override readonly name = 'Quorum.UniformError'
+  constructor(args: Args & { readonly lacking: string }) {
+    super({
+      ...args,
+      code: 'RPC_QUORUM_UNIFORM',
+      message: `Those who agree on chain ${args.chainId} are ${args.lacking}. ${describe(args.dissent)}.`,
+      hint: 'Restore the other sources: sources of one operator, client or cloud fail and lie together.',
+    })
+  }
+}
+
 /** Thrown when the quorum is missing because sources answer for another chain. */
 export class WrongChainError extends QuorumError {
   override readonly name = 'Quorum.WrongChainError'
@@ -116,6 +129,19 @@ export class FinalityViolatedError extends QuorumError {
       hint: 'The chain is frozen. Find out which history is true, then reset the reader with the block to start from.',
     })
     this.accepted = args.accepted
+  }
+}
+
+/** Thrown when no source proves a value, or k sources agree on a value that their own header disproves. */
+export class ProofInvalidError extends QuorumError {
+  override readonly name = 'Quorum.ProofInvalidError'
+  constructor(args: Args & { readonly number: bigint; readonly what: string }) {
+    super({
+      ...args,
+      code: 'PROOF_INVALID',
+      message: `On chain ${args.chainId} at block ${args.number}, ${args.what}. ${describe(args.dissent)}.`,
+      hint: 'Sources that agree on a value their own header disproves lie together. Replace them; nothing they say is used.',
+    })
   }
 }
 

@@ -18,7 +18,7 @@ const settings = {
   optimizer: { enabled: true, runs: 200 },
   metadata: { bytecodeHash: 'none', appendCBOR: false },
   remappings: ['@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/'],
-  outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
+  outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object', 'storageLayout'] } },
 }
 
 /** What is deployed, and so has an artifact; an abstract contract or an interface has an ABI only. */
@@ -27,15 +27,23 @@ const artifacts = [
   ['LimitBook', 'creation'],
   ['PerpVenue', 'creation'],
   ['testing/HostileToken', 'creation'],
+  ['testing/LendingReserve', 'creation'],
+  ['testing/LoopReceipt', 'creation'],
   ['testing/Multicall', 'runtime'],
+  ['testing/OddToken', 'creation'],
   ['testing/PriceFeed', 'creation'],
+  ['testing/Receipt', 'creation'],
   ['testing/TestToken', 'creation'],
 ] as const
+
+/** Whose storage is read by proof: these get a layout besides. */
+const layouts = ['CollateralVault'] as const
 
 type Diagnostic = { severity: 'error' | 'warning' | 'info'; formattedMessage: string; sourceLocation?: { file: string } }
 type Contract = {
   abi: readonly unknown[]
   evm: { bytecode: { object: string }; deployedBytecode: { object: string } }
+  storageLayout: { storage: readonly { label: string; slot: string; offset: number; type: string }[] }
 }
 type Output = { errors?: Diagnostic[]; contracts: Record<string, Record<string, Contract>> }
 
@@ -94,7 +102,18 @@ function render(): Map<string, string> {
         `${banner}export const ${camel}RuntimeBytecode = ${hex(contract.evm.deployedBytecode.object)} as const\n`,
       )
   }
-  for (const kind of ['abi', 'bytecode']) {
+  for (const name of layouts) {
+    const entries = contracts[`contracts/${name}.sol`]?.[name]?.storageLayout.storage ?? []
+    const lines = entries.map(
+      ({ label, slot, offset, type }) =>
+        `  ${label}: { slot: ${slot}n, offset: ${offset}, type: '${type.replace(/\)\d+_storage/g, ')')}' },\n`,
+    )
+    files.set(
+      `layout/${name}.ts`,
+      `${banner}export const ${name[0]?.toLowerCase()}${name.slice(1)}Layout = {\n${lines.join('')}} as const\n`,
+    )
+  }
+  for (const kind of ['abi', 'bytecode', 'layout']) {
     const names = [...files.keys()].filter((file) => file.startsWith(`${kind}/`)).sort()
     const lines = names.map((file) => `export * from './${file.slice(kind.length + 1)}'\n`)
     files.set(`${kind}/index.ts`, banner + lines.join(''))

@@ -16,11 +16,16 @@ test('exports', () => {
       "Signature",
       "Struct",
       "collateralVaultAbi",
+      "collateralVaultLayout",
       "hostileTokenAbi",
+      "lendingReserveAbi",
       "limitBookAbi",
+      "loopReceiptAbi",
       "multicallAbi",
+      "oddTokenAbi",
       "perpVenueAbi",
       "priceFeedAbi",
+      "receiptAbi",
       "testTokenAbi",
     ]
   `)
@@ -28,10 +33,14 @@ test('exports', () => {
     [
       "collateralVaultBytecode",
       "hostileTokenBytecode",
+      "lendingReserveBytecode",
       "limitBookBytecode",
+      "loopReceiptBytecode",
       "multicallRuntimeBytecode",
+      "oddTokenBytecode",
       "perpVenueBytecode",
       "priceFeedBytecode",
+      "receiptBytecode",
       "testTokenBytecode",
     ]
   `)

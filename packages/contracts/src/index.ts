@@ -1,5 +1,6 @@
 export * as Certificate from './Certificate.ts'
 export * from './generated/abi/index.ts'
+export * from './generated/layout/index.ts'
 export * as Hash from './Hash.ts'
 export * as LinkAccount from './LinkAccount.ts'
 export * as MarkDown from './MarkDown.ts'

@@ -29,6 +29,10 @@ export type Fault =
   | { readonly kind: 'truncated' }
   /** Too many requests. */
   | { readonly kind: 'busy' }
+  /** Answers one method with an error of its own. */
+  | { readonly kind: 'refuse'; readonly method: string; readonly message: string }
+  /** Answers with the id of another request. */
+  | { readonly kind: 'stray' }
   /** An answer of that many bytes. */
   | { readonly kind: 'huge'; readonly bytes: number }
 
@@ -87,6 +91,7 @@ export async function start(options: { readonly target: string }): Promise<Fault
 
     const messages: Message[] = []
     for (const call of batch) messages.push(await respond(target, call, current, turn))
+    if (current.kind === 'stray') for (const [at, message] of messages.entries()) messages[at] = { ...message, id: -1 }
     const said = JSON.stringify(Array.isArray(body) ? messages : messages[0])
     response
       .writeHead(200, { 'content-type': 'application/json' })
@@ -118,6 +123,8 @@ export async function start(options: { readonly target: string }): Promise<Fault
 
 async function respond(target: string, call: Request, fault: Fault, turn: number): Promise<Message> {
   if (fault.kind === 'chain' && call.method === 'eth_chainId') return { jsonrpc: '2.0', id: call.id, result: hex(BigInt(fault.chainId)) }
+  if (fault.kind === 'refuse' && call.method === fault.method)
+    return { jsonrpc: '2.0', id: call.id, error: { code: -32000, message: fault.message } }
   const blocks = fault.kind === 'lag' ? BigInt(fault.blocks) : fault.kind === 'flap' && turn % 2 === 0 ? 1n : 0n
   const message = blocks > 0n ? await behind(target, call, blocks) : await forward(target, call)
   if (fault.kind === 'lie' && 'result' in message) return { ...message, result: fault.tell(call, message.result) }
@@ -172,9 +179,19 @@ async function flood(response: ServerResponse, id: unknown, bytes: number): Prom
   response.writeHead(200, { 'content-type': 'application/json' })
   response.write(`{"jsonrpc":"2.0","id":${JSON.stringify(id ?? null)},"result":"0x`)
   const chunk = '0'.repeat(64 * 1024)
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length)
-    if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+  for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length) if (!response.write(chunk)) await room(response)
   response.end('"}')
+}
+
+/** Until there is room again, or nobody reads any more. */
+function room(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
 }
 
 async function read(request: IncomingMessage): Promise<string> {

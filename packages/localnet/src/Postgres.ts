@@ -16,6 +16,8 @@ export type Postgres =
       readonly url: string
       /** `given` by `DATABASE_URL`, and left alone; or `own`. */
       readonly origin: 'given' | 'own'
+      /** Stops a server of our own in the middle of whatever it does, and starts it again where it was. One that was given is left alone. */
+      crash(): Promise<void>
       /** Ends a server of our own and removes its files. */
       stop(): Promise<void>
     }
@@ -31,7 +33,7 @@ export type Postgres =
  */
 export async function start(options: start.Options = {}): Promise<Postgres> {
   const given = options.url === undefined ? process.env['DATABASE_URL'] : options.url
-  if (given) return { status: 'running', url: given, origin: 'given', stop: async () => {} }
+  if (given) return { status: 'running', url: given, origin: 'given', crash: async () => {}, stop: async () => {} }
   const programs = find(options.path ?? process.env['PATH'] ?? '', options.packaged ?? '/usr/lib/postgresql')
   if (programs === null)
     return { status: 'missing', reason: 'PostgreSQL is not installed: set DATABASE_URL, or install it (apt-get install postgresql).' }
@@ -46,13 +48,23 @@ export async function start(options: start.Options = {}): Promise<Postgres> {
     const as = { cwd: home, ...(user === 'self' ? {} : user) }
     const data = join(home, 'data')
     await run(join(programs, 'initdb'), ['-D', data, '-U', 'plimsoll', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], as)
-    const { child, port, end } = await listening(join(programs, 'postgres'), data, as)
+    const program = join(programs, 'postgres')
+    const first = await listening(program, data, as)
+    const { port } = first
+    let { child, end } = first
+    const crash = async () => {
+      process.off('exit', end)
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGQUIT')
+      await gone
+      ;({ child, end } = await launch({ program, data, as, port }))
+    }
     const stop = async () => {
       process.off('exit', end)
       await ended(child)
       await rm(home, { recursive: true, force: true })
     }
-    return { status: 'running', url: `postgres://plimsoll@127.0.0.1:${port}/postgres`, origin: 'own', stop }
+    return { status: 'running', url: `postgres://plimsoll@127.0.0.1:${port}/postgres`, origin: 'own', crash, stop }
   } catch (cause) {
     await rm(home, { recursive: true, force: true })
     throw cause instanceof StartError ? cause : new StartError({ said: cause instanceof Error ? cause.message : String(cause), cause })
@@ -95,20 +107,33 @@ type Server = { readonly child: ChildProcess; readonly port: number; readonly en
 
 /** Somebody else may take a port between its being found free and its being listened on: then another one is found. */
 async function listening(program: string, data: string, as: { readonly cwd: string }): Promise<Server> {
-  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'logging_collector=off']
   for (let left = 4; ; left--) {
-    const port = await freePort()
-    const args = ['-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])]
-    const child = spawn(program, args, { ...as, stdio: ['ignore', 'ignore', 'pipe'] })
-    const end = () => child.kill('SIGQUIT')
-    process.once('exit', end)
     try {
-      await ready(child)
-      return { child, port, end }
+      return await launch({ program, data, as, port: await freePort() })
     } catch (error) {
-      process.off('exit', end)
       if (left === 0 || !(error instanceof StartError && error.message.includes('could not create'))) throw error
     }
+  }
+}
+
+async function launch(args: {
+  readonly program: string
+  readonly data: string
+  readonly as: { readonly cwd: string }
+  readonly port: number
+}): Promise<Server> {
+  const { program, data, as, port } = args
+  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'logging_collector=off']
+  const flags = ['-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])]
+  const child = spawn(program, flags, { ...as, stdio: ['ignore', 'ignore', 'pipe'] })
+  const end = () => child.kill('SIGQUIT')
+  process.once('exit', end)
+  try {
+    await ready(child)
+    return { child, port, end }
+  } catch (error) {
+    process.off('exit', end)
+    throw error
   }
 }
 

@@ -169,6 +169,7 @@ function documentOf(args: {
       k: 2,
       timeoutMs: 2_000,
       finality: { tag: 'finalized', maxAgeSeconds: 120 },
+      evidence: 'proof',
       sources: (['alpha', 'beta'] as const).map((operator, i) => ({
         id: `${name}-${operator}`,
         operator,

@@ -1,5 +1,6 @@
 /** The gateway: reads, composes, issues, serves. One JSON line on stdout says where it listens. */
 import { serve } from '@hono/node-server'
+import { Circuit } from '@plimsoll/chain'
 import { Database } from '@plimsoll/store'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -71,7 +72,8 @@ async function main(): Promise<void> {
     log,
   })
   listening.use(app.fetch)
-  await state.tick()
+  // Nothing is trusted before it was read several times: what was known before a restart is not known.
+  for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
   state.start()
   upkeep.start()
   process.stdout.write(

@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import * as Brakes from './jobs/brakes.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Forecasts from './jobs/forecasts.ts'
+import * as Guards from './jobs/guards.ts'
 import * as Standings from './jobs/standings.ts'
 
 type Hex = `0x${string}`
@@ -40,6 +41,7 @@ const maxAgeMs = 10_000
 export function open(args: open.Args): State {
   const { config, database, forecasterUrl, nowMs, log } = args
   const readers = Chains.readers(config, nowMs)
+  const guards = Guards.open(config)
   const history = Standings.open({ config, database, readers })
   const symbols = config.markets.map(({ symbol }) => symbol)
   const paramsHash = Hash.ofText(Inputs.canonicalParams(config.params))
@@ -66,7 +68,7 @@ export function open(args: open.Args): State {
     await list(await Ledger.snapshot(database))
     const accounts = [...new Set([...members.values()].flatMap((member) => member.accounts))]
     const [chains, forecasts] = await Promise.all([
-      Chains.read({ config, readers, accounts, asOf }),
+      Chains.read({ config, readers, guards, accounts, asOf }),
       Forecasts.read({ url: forecasterUrl, symbols }),
       history.advance(),
     ])

@@ -1,6 +1,6 @@
 /** What this signer reads by itself: collateral at the blocks the document names, prices, venue and book now. */
 import type { Deployment } from '@plimsoll/api'
-import { Book, CollateralView, Oracle, Query, Quorum, Venue } from '@plimsoll/chain'
+import { Book, ChainConfig, CollateralView, Oracle, Query, Quorum, Venue } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
 
@@ -17,16 +17,7 @@ export type Reads = {
 
 /** One reader a chain, over this signer's sources. */
 export function readers(deployment: Deployment.Deployment, nowMs: () => number): Readers {
-  return new Map(
-    deployment.chains.map(({ chainId, name, k, finality, timeoutMs, sources }) => {
-      const plain = sources.map(({ id, operator, url, client, cloud }) => ({
-        ...{ id, operator, url },
-        ...(client === undefined ? {} : { client }),
-        ...(cloud === undefined ? {} : { cloud }),
-      }))
-      return [chainId, Quorum.open({ config: { chainId, name, sources: plain, k, finality, timeoutMs }, nowMs })] as const
-    }),
-  )
+  return new Map(deployment.chains.map((chain) => [chain.chainId, Quorum.open({ config: ChainConfig.from(chain), nowMs })] as const))
 }
 
 /**

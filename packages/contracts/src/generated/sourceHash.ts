@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '095df31d2e34c467139c8e7fb8e7560d8a3a52ea3d01a7e36ac8854ab50d5b2b'
+export const sourceHash = '706dd2aab293d6b84f2a9c2622b54b1c16389305574c2958f5cf51c15bf9ce66'

@@ -1,8 +1,9 @@
 /** One look at every chain: prices, venues, limit books, collateral. What cannot be read is named, never filled in. */
 import type { Snapshot } from '@plimsoll/api'
-import { Book, CollateralView, Oracle, Quorum, Venue } from '@plimsoll/chain'
+import { Book, ChainConfig, Circuit, CollateralView, Oracle, Query, Quorum, Sequencer, Venue } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Config } from '../config.ts'
+import * as Guards from './guards.ts'
 
 type Hex = `0x${string}`
 
@@ -28,29 +29,18 @@ export type Readers = ReadonlyMap<number, Quorum.Reader>
 
 /** One reader a chain. */
 export function readers(config: Config, nowMs: () => number): Readers {
-  return new Map(
-    config.chains.map((chain) => {
-      const { chainId, name, sources, k, finality, timeoutMs } = chain
-      const plain = sources.map(({ id, operator, url, client, cloud }) => ({
-        id,
-        operator,
-        url,
-        ...(client === undefined ? {} : { client }),
-        ...(cloud === undefined ? {} : { cloud }),
-      }))
-      return [chainId, Quorum.open({ config: { chainId, name, sources: plain, k, finality, timeoutMs }, nowMs })] as const
-    }),
-  )
+  return new Map(config.chains.map((chain) => [chain.chainId, Quorum.open({ config: ChainConfig.from(chain), nowMs })] as const))
 }
 
 /** Reads everything once, for the accounts given. */
 export async function read(args: {
   readonly config: Config
   readonly readers: Readers
+  readonly guards: Guards.Guards
   readonly accounts: readonly Hex[]
   readonly asOf: number
 }): Promise<ChainsRead> {
-  const { config, readers, accounts, asOf } = args
+  const { config, readers, guards, accounts, asOf } = args
   const faults: string[] = []
   const failures = new Map<number, string>()
   const note = (chainId: number) => (error: unknown) => {
@@ -61,7 +51,7 @@ export async function read(args: {
   }
 
   const feedChain = config.feeds.chainId
-  const feeds = [...new Set([...config.assets.map(({ feed }) => feed), ...config.markets.map(({ feed }) => feed)])]
+  const feeds = Guards.feeds(config)
   const feedOf = (address: Hex): Oracle.Feed & { chainId: number } => ({
     address,
     decimals: 8,
@@ -69,19 +59,23 @@ export async function read(args: {
     deviationPpm: config.feeds.deviationPpm,
     chainId: feedChain,
   })
-  const read = await Oracle.fetch({ reader: readerOf(readers, feedChain), feeds: feeds.map(feedOf), asOf, at: 'head' }).catch(
-    note(feedChain),
-  )
-  const prices = new Map<string, Oracle.Assessment>(
-    feeds.map((feed, i) => {
-      const refused: Oracle.Assessment = {
-        status: 'refused',
-        code: 'ORACLE_UNREADABLE',
-        sentence: `The feed's chain could not be read: ${failures.get(feedChain) ?? 'no answer'}.`,
-      }
-      return [CollateralView.feedKey({ chainId: feedChain, address: feed }), read?.prices[i] ?? refused]
-    }),
-  )
+  const sequencer = config.feeds.sequencer
+  const query = Query.all([
+    Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed: feedOf(feed), asOf }))),
+    Query.all<readonly Sequencer.Status[]>(sequencer === undefined ? [] : [Sequencer.query({ feed: sequencer, asOf })]),
+  ])
+  const read = await Query.fetch({ reader: readerOf(readers, feedChain), at: 'head', query }).catch(note(feedChain))
+  const unread: Oracle.Assessment = {
+    status: 'refused',
+    code: 'ORACLE_UNREADABLE',
+    sentence: `The feed's chain could not be read: ${failures.get(feedChain) ?? 'no answer'}.`,
+  }
+  const [assessments, [uptime = null] = []] = read?.value ?? []
+  const prices = guards.prices({
+    read: new Map(feeds.map((feed, i) => [CollateralView.feedKey({ chainId: feedChain, address: feed }), assessments?.[i] ?? unread])),
+    sequencer: uptime,
+    asOf,
+  })
 
   const [collateral, venues] = await Promise.all([
     CollateralView.fetch({ readers: [...readers.values()], vaults: vaultsOf(config, feedOf), accounts, asOf, prices }),
@@ -96,14 +90,48 @@ export async function read(args: {
 
   const pinned = new Map<number, Quorum.Pinned>()
   for (const it of [...collateral.chains, ...venues.flatMap((venue) => (venue ? [venue.final.pinned] : []))]) pinned.set(it.chainId, it)
+  const out = guards.chains({
+    codes: new Map(config.chains.map(({ chainId }) => [chainId, failures.get(chainId) ?? (pinned.has(chainId) ? null : 'NOT_READ')])),
+    lagging: new Set(config.chains.filter((chain) => isLagging(chain, pinned.get(chain.chainId), asOf)).map(({ chainId }) => chainId)),
+    asOf,
+  })
+  const isOut = (chainId: number) => (out.get(chainId) ?? null) !== null
+  const shown = guards.shown()
+  for (const { chainId } of config.chains) {
+    const circuit = shown.chains.get(chainId)
+    if (isOut(chainId) && !failures.has(chainId))
+      faults.push(`chain ${chainId}: ${circuit?.code}: it is read again, and counts after ${Circuit.policy.cleanRounds} clean rounds`)
+  }
   return {
     asOf,
-    statuses: config.chains.map((chain) => statusOf(chain, pinned.get(chain.chainId) ?? null, failures.get(chain.chainId) ?? null)),
+    statuses: config.chains.map((chain) => statusOf(chain, pinned.get(chain.chainId) ?? null, out.get(chain.chainId) ?? null)),
     prices,
-    collateral,
-    venues: venues.flatMap((venue) => (venue ? [venue] : [])),
-    faults,
+    collateral: without(collateral, config, out),
+    venues: venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : [])),
+    faults: [...faults, ...guards.faults()],
   }
+}
+
+/** A view in which the chains that are out are missing: what they hold is absent, and said to be. */
+function without(
+  view: CollateralView.CollateralView,
+  config: Config,
+  out: ReadonlyMap<number, string | null>,
+): CollateralView.CollateralView {
+  const held = new Set(config.vaults.map(({ chainId }) => chainId))
+  const gone = [...out].flatMap(([chainId, code]) => (code !== null && held.has(chainId) ? [{ chainId, code }] : []))
+  const isGone = ({ chainId }: { readonly chainId: number }) => gone.some((one) => one.chainId === chainId)
+  return {
+    ...view,
+    lots: view.lots.filter((lot) => !isGone(lot)),
+    unpriced: view.unpriced.filter((lot) => !isGone(lot)),
+    missing: [...view.missing.filter((one) => !isGone(one)), ...gone],
+  }
+}
+
+/** Finality beyond half of what is allowed: still used, and an alarm. */
+function isLagging(chain: Config['chains'][number], pinned: Quorum.Pinned | undefined, asOf: number): boolean {
+  return pinned !== undefined && asOf - pinned.block.timestamp > chain.finality.maxAgeSeconds / 2
 }
 
 async function readVenue(args: {

@@ -1,8 +1,12 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
 export * from './CollateralVault.ts'
 export * from './HostileToken.ts'
+export * from './LendingReserve.ts'
 export * from './LimitBook.ts'
+export * from './LoopReceipt.ts'
 export * from './Multicall.ts'
+export * from './OddToken.ts'
 export * from './PerpVenue.ts'
 export * from './PriceFeed.ts'
+export * from './Receipt.ts'
 export * from './TestToken.ts'

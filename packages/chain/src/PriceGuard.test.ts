@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import type * as Oracle from './Oracle.ts'
+import * as PriceGuard from './PriceGuard.ts'
+
+const one = 10n ** 18n
+const price = (dollars: bigint, publishedAt = 0): Oracle.Assessment => ({
+  status: 'ok',
+  price: dollars * one,
+  confidence: one,
+  publishedAt,
+})
+const refused = (code: Oracle.Code): Oracle.Assessment => ({ status: 'refused', code, sentence: 'It is.' })
+const round = (change: Partial<PriceGuard.Round> = {}): PriceGuard.Round => ({
+  price: price(1_000n),
+  second: null,
+  sequencer: null,
+  ...change,
+})
+const run = (rounds: readonly PriceGuard.Round[], from = PriceGuard.boot(0), at = 1) =>
+  rounds.reduce((guard, it, index) => PriceGuard.next({ guard, round: it, asOf: at + index }), from)
+const ok = run([round(), round(), round()])
+const may = (guard: PriceGuard.PriceGuard, action: PriceGuard.permit.Args['action'], asOf = 10_000) => {
+  const permission = PriceGuard.permit({ guard, action, asOf })
+  return permission.status === 'ok' ? 'ok' : permission.code
+}
+const actions = (guard: PriceGuard.PriceGuard, asOf?: number) =>
+  (['raise', 'withdraw', 'liquidate', 'view'] as const).map((action) => may(guard, action, asOf))
+
+describe('next', () => {
+  test('worked example: after a start nothing but a look is allowed, until three clean rounds', () => {
+    expect(actions(PriceGuard.boot(0))).toEqual(['STARTING', 'STARTING', 'STARTING', 'STARTING'])
+    expect(actions(run([round(), round()]))).toEqual(['STARTING', 'STARTING', 'STARTING', 'ok'])
+    expect(actions(ok)).toEqual(['ok', 'ok', 'ok', 'ok'])
+  })
+
+  test('edge: a refused price freezes every use, and the last one does not stand in for it', () => {
+    const faulty = run([round({ price: refused('ORACLE_STALE') })], ok)
+    expect(actions(faulty)).toEqual(['ORACLE_STALE', 'ORACLE_STALE', 'ORACLE_STALE', 'ORACLE_STALE'])
+    expect(actions(run([round(), round()], faulty))).toEqual(['ORACLE_STALE', 'ORACLE_STALE', 'ORACLE_STALE', 'ok'])
+  })
+
+  test('edge: after a fault raising comes back before liquidating does', () => {
+    const back = run([round({ price: refused('ORACLE_STALE') }), round(), round(), round()], ok, 2_000)
+    expect(actions(back, 2_004)).toEqual(['ok', 'ok', 'ORACLE_GRACE', 'ok'])
+    expect(actions(back, 2_003 + 600)).toEqual(['ok', 'ok', 'ok', 'ok'])
+  })
+
+  test('edge: a decimals slip is held back; the third of its kind in a row counts, then three clean rounds', () => {
+    const slip = round({ price: price(1_000_000n) })
+    const held = run([slip], ok)
+    expect(actions(held)).toEqual(['ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED'])
+    expect(held.watch?.accepted).toBe(1_000n * one)
+    expect(run([slip, slip], ok).watch?.accepted).toBe(1_000n * one)
+    expect(run([slip, slip, slip], ok).watch?.accepted).toBe(1_000_000n * one)
+    expect(may(run([slip, slip, slip], ok), 'raise')).toBe('ORACLE_QUARANTINED')
+    expect(may(run([slip, slip, slip, slip, slip], ok), 'raise')).toBe('ok')
+  })
+
+  test('edge: a second source confirms a jump at once, and disputes what is off by more than its band', () => {
+    expect(run([round({ price: price(9_000n), second: price(9_000n) })], ok).watch?.accepted).toBe(9_000n * one)
+    expect(may(run([round({ second: price(990n) })], ok), 'raise')).toBe('ORACLE_OUT_OF_BAND')
+    expect(may(run([round({ second: price(991n) })], ok), 'raise')).toBe('ok')
+    expect(may(run([round({ second: price(990n) })], ok), 'liquidate')).toBe('ORACLE_OUT_OF_BAND')
+    expect(may(run([round({ second: refused('ORACLE_STALE') })], ok), 'raise')).toBe('ORACLE_STALE')
+  })
+
+  test('edge: too uncertain is one percent and more than that', () => {
+    const unsure = (confidence: bigint) => round({ price: { status: 'ok', price: 1_000n * one, confidence, publishedAt: 0 } })
+    expect(may(run([unsure(10n * one)], ok), 'raise')).toBe('ok')
+    expect(may(run([unsure(10n * one + 1n)], ok), 'raise')).toBe('ORACLE_UNCERTAIN')
+    expect(may(run([unsure(10n * one + 1n)], ok), 'view')).toBe('ok')
+  })
+
+  test('edge: a sequencer that is down or just back freezes a price that looks well', () => {
+    const down = { status: 'refused', code: 'SEQUENCER_DOWN', sentence: 'It is.' } as const
+    expect(may(run([round({ sequencer: down })], ok), 'raise')).toBe('SEQUENCER_DOWN')
+    expect(may(run([round({ sequencer: { status: 'up' } })], ok), 'raise')).toBe('ok')
+  })
+})
+
+describe('permit', () => {
+  test('worked example: two sources, widened by two confidences', () => {
+    const guard = run([round({ second: price(995n) })], ok)
+    expect(PriceGuard.permit({ guard, action: 'raise', asOf: 10_000 })).toEqual({
+      status: 'ok',
+      value: { low: 993n * one, high: 1_002n * one },
+    })
+    expect(PriceGuard.permit({ guard, action: 'view', asOf: 10_000 })).toEqual({
+      status: 'ok',
+      value: { low: 995n * one, high: 1_000n * one },
+    })
+  })
+})

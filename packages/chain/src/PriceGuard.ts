@@ -1,0 +1,138 @@
+/** One price from round to round: what was accepted, what is held back, whether its circuit is closed, and what it may be used for. */
+import { Valuation } from '@plimsoll/margin'
+import * as Circuit from './Circuit.ts'
+import * as Oracle from './Oracle.ts'
+import type * as Sequencer from './Sequencer.ts'
+
+export type PriceGuard = {
+  readonly circuit: Circuit.Circuit<Oracle.Code>
+  /** The price last accepted, and ticks held back since; null before the first. */
+  readonly watch: Oracle.Watch | null
+  /** The last round's prices; null while they are refused or held back. */
+  readonly quote: Valuation.Quote | null
+  /** Why the last round was not clean; null if it was. */
+  readonly refusal: { readonly code: Oracle.Code; readonly sentence: string } | null
+}
+
+export type Policy = {
+  /** Greatest move between two ticks, of the lower one: beyond it a tick is held back. ppm. */
+  readonly jumpPpm: number
+  /** How far two sources may differ, of the lower one. ppm. */
+  readonly bandPpm: number
+  /** Greatest confidence of a price, of the price. ppm. */
+  readonly maxConfidencePpm: number
+}
+
+export const policy: Policy = { jumpPpm: 4_000_000, bandPpm: 10_000, maxConfidencePpm: 10_000 }
+
+/** What one round read. */
+export type Round = {
+  readonly price: Oracle.Assessment
+  /** Another source of the same price; null if none is configured. */
+  readonly second: Oracle.Assessment | null
+  /** Of the feed's chain; null where there is none. */
+  readonly sequencer: Sequencer.Status | null
+}
+
+/** Before the first round: frozen. A restart remembers no price. */
+export function boot(asOf: number): PriceGuard {
+  return { circuit: Circuit.boot(asOf), watch: null, quote: null, refusal: { code: 'STARTING', sentence: 'No price was read yet.' } }
+}
+
+/**
+ * The guard after one more round.
+ *
+ * Frozen: the sequencer is down or just back, the price is refused, or a configured second source is. Degraded: the tick is held back, the two
+ * sources lie too far apart, or the price is too uncertain. Whatever it was ends with three clean rounds in a row.
+ *
+ * @param args.asOf - unix seconds.
+ */
+export function next(args: next.Args): PriceGuard {
+  const { guard, round, asOf, policy: rules = policy } = args
+  const { price, second, sequencer } = round
+  const step = (finding: Circuit.Finding<Oracle.Code>) => Circuit.next<Oracle.Code>({ circuit: guard.circuit, finding, asOf })
+  const freeze = (refusal: { readonly code: Oracle.Code; readonly sentence: string }): PriceGuard => ({
+    circuit: step({ status: 'frozen', code: refusal.code }),
+    watch: guard.watch,
+    quote: null,
+    refusal: { code: refusal.code, sentence: refusal.sentence },
+  })
+  if (sequencer?.status === 'refused') return freeze(sequencer)
+  if (price.status === 'refused') return freeze(price)
+  if (second?.status === 'refused') return freeze({ code: second.code, sentence: `The second source: ${second.sentence}` })
+
+  const tick = guard.watch
+    ? Oracle.quarantine({ watch: guard.watch, price: price.price, jumpPpm: rules.jumpPpm, ...(second ? { second: second.price } : {}) })
+    : { status: 'accepted' as const, watch: { accepted: price.price, held: null } }
+  const degrade = (code: Oracle.Code, sentence: string, quote: Valuation.Quote | null): PriceGuard => ({
+    circuit: step({ status: 'degraded', code }),
+    watch: tick.watch,
+    quote,
+    refusal: { code, sentence },
+  })
+  if (tick.status === 'quarantined')
+    return degrade(
+      'ORACLE_QUARANTINED',
+      `The price jumped from ${guard.watch?.accepted} to ${price.price}; it is held back until it is confirmed.`,
+      null,
+    )
+
+  const quote: Valuation.Quote = {
+    sources: second ? { first: price.price, second: second.price } : { first: price.price },
+    confidence: second && second.confidence > price.confidence ? second.confidence : price.confidence,
+    publishedAt: second ? Math.min(second.publishedAt, price.publishedAt) : price.publishedAt,
+  }
+  const outcome = Valuation.of(quote, ruleOf(quote, 'raise', rules), asOf)
+  if (outcome.status === 'refused') return degrade(codes[outcome.code], outcome.message, quote)
+  return { circuit: step({ status: 'clean' }), watch: tick.watch, quote, refusal: null }
+}
+
+export declare namespace next {
+  type Args = { readonly guard: PriceGuard; readonly round: Round; readonly asOf: number; readonly policy?: Policy }
+}
+
+export type Permission =
+  | { readonly status: 'ok'; readonly value: Valuation.Value }
+  | { readonly status: 'refused'; readonly code: Oracle.Code; readonly sentence: string }
+
+/**
+ * The price for one purpose, or why not.
+ *
+ * Raising and withdrawing need a closed circuit. Liquidating needs the grace to be over besides, and both sources near each other: what is owned
+ * counts at the higher end, so that nobody is closed who is healthy at one of them. A view shows what there is.
+ */
+export function permit(args: permit.Args): Permission {
+  const { guard, action, asOf, policy: rules = policy } = args
+  const { circuit, quote, refusal } = guard
+  if (!quote) return { status: 'refused', code: refusal?.code ?? 'STARTING', sentence: refusal?.sentence ?? 'No price was read yet.' }
+  if (action !== 'view' && circuit.state !== 'OK') {
+    const left = `${circuit.clean} clean rounds since ${circuit.code}; it takes ${Circuit.policy.cleanRounds}.`
+    return { status: 'refused', code: circuit.code ?? 'STARTING', sentence: refusal?.sentence ?? `The price is recovering: ${left}` }
+  }
+  if (action === 'liquidate' && asOf < circuit.graceUntil)
+    return {
+      status: 'refused',
+      code: 'ORACLE_GRACE',
+      sentence: `Nobody is liquidated for another ${circuit.graceUntil - asOf} s after a fault of the price.`,
+    }
+  const outcome = Valuation.of(quote, ruleOf(quote, action, rules), asOf)
+  return outcome.status === 'ok' ? outcome : { status: 'refused', code: codes[outcome.code], sentence: outcome.message }
+}
+
+export declare namespace permit {
+  type Args = { readonly guard: PriceGuard; readonly action: Valuation.Action; readonly asOf: number; readonly policy?: Policy }
+}
+
+const codes = {
+  NON_POSITIVE: 'ORACLE_NON_POSITIVE',
+  STALE: 'ORACLE_STALE',
+  TOO_UNCERTAIN: 'ORACLE_UNCERTAIN',
+  TOO_VOLATILE: 'ORACLE_OUT_OF_BAND',
+} as const
+
+/** Ages are held to the feed's own heartbeat before a quote is made. */
+function ruleOf(quote: Valuation.Quote, action: Valuation.Action, { bandPpm, maxConfidencePpm }: Policy): Valuation.Rule {
+  const sources = Object.keys(quote.sources)
+  if (action === 'view') return { sources, widening: 0n, maxAgeSeconds: null, maxConfidencePpm: null, maxDivergencePpm: null }
+  return { sources, widening: 2n, maxAgeSeconds: null, maxConfidencePpm, maxDivergencePpm: bandPpm }
+}

@@ -1,0 +1,168 @@
+import { collateralVaultAbi } from '@plimsoll/contracts'
+import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
+import { numberToHex } from 'viem'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { ChainConfig } from './ChainConfig.ts'
+import * as CollateralView from './CollateralView.ts'
+import type { Hex } from './Hex.ts'
+import type * as Oracle from './Oracle.ts'
+import * as Quorum from './Quorum.ts'
+import { faults, lying, start, type Tap } from './testing/Tap.ts'
+import * as VaultProof from './VaultProof.ts'
+
+const [alice, bob] = [Wallet.of('alice'), Wallet.of('bob')]
+const usdc = 10n ** 6n
+const held = 1_234n * usdc
+let chains: readonly Anvil.Anvil[]
+let harbour: Anvil.Anvil
+let taps: readonly [Tap, Tap, Tap]
+let manifest: Manifest.Manifest
+let vault: Hex
+let token: Hex
+
+beforeAll(async () => {
+  chains = await Promise.all([1, 2, 3].map((index) => Anvil.start({ chainId: 31_337_000 + index })))
+  const [first, second, third] = chains
+  if (!first || !second || !third) throw new Error('three chains were started')
+  harbour = first
+  manifest = await Deployment.deploy({ harbour, lagoon: second, strait: third })
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((id) => start({ id, target: harbour.url })))
+  if (!a || !b || !c) throw new Error('three sources were started')
+  taps = [a, b, c]
+  const deployed = manifest.vaults.find(({ chainId }) => chainId === harbour.chainId)
+  vault = deployed?.address ?? '0x'
+  token = deployed?.tokens.find(({ asset }) => asset === 'USDC')?.token ?? '0x'
+  await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: held })
+  await requestEscape(17n * usdc)
+  await harbour.mine(9)
+}, 60_000)
+
+afterAll(async () => {
+  await Promise.all(taps.map((tap) => tap[Symbol.asyncDispose]()))
+  await Promise.all(chains.map((chain) => chain.stop()))
+})
+
+afterEach(() => {
+  for (const tap of taps) tap.mend()
+})
+
+const requestEscape = (amount: bigint) =>
+  Deployment.write(harbour, alice, { address: vault, abi: collateralVaultAbi, functionName: 'requestEscape', args: [token, amount] })
+const readerOf = (change: Partial<ChainConfig> = {}) =>
+  Quorum.open({
+    config: {
+      chainId: harbour.chainId,
+      name: 'harbour',
+      sources: taps.map((tap) => tap.source),
+      k: 2,
+      finality: { tag: 'finalized', maxAgeSeconds: 86_400 },
+      timeoutMs: 1_000,
+      evidence: 'proof',
+      ...change,
+    },
+  })
+const feed = { chainId: 31_337_003, address: `0x${'fe'.repeat(20)}` as Hex, decimals: 8, heartbeatSeconds: 3_600, deviationPpm: 0 }
+const price: Oracle.Assessment = { status: 'ok', price: 10n ** 18n, confidence: 0n, publishedAt: 0 }
+const haircuts = { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 }
+const view = (reader: Quorum.Reader) =>
+  CollateralView.fetch({
+    readers: [reader],
+    vaults: [{ chainId: harbour.chainId, address: vault, tokens: [{ address: token, asset: 'USDC', decimals: 6, feed, haircuts }] }],
+    accounts: [alice.address, bob.address],
+    asOf: Math.floor(Date.now() / 1000),
+    prices: new Map([[CollateralView.feedKey(feed), price]]),
+  })
+const amounts = async (reader: Quorum.Reader) => (await view(reader)).lots.map(({ amount, pendingOut }) => ({ amount, pendingOut }))
+const word = (value: bigint) => numberToHex(value, { size: 32 }).slice(2)
+/** Tells of `to` wherever the chain says `from`. */
+const telling = (from: bigint, to: bigint) => lying('eth_call', (hex: string) => hex.replaceAll(word(from), word(to)))
+const forged = lying('eth_getProof', (proof: { readonly storageProof: readonly { readonly proof: readonly string[] }[] }) => ({
+  ...proof,
+  storageProof: proof.storageProof.map((one) => ({ ...one, proof: one.proof.map((node) => `${node.slice(0, -2)}ff`) })),
+}))
+
+describe('verify', () => {
+  test('worked example: what is read is what is proven', async () => {
+    expect(await amounts(readerOf())).toEqual([{ amount: held, pendingOut: 17n * usdc }])
+    const reader = readerOf()
+    const pinned = await reader.pin()
+    const slots = [VaultProof.lockedSlot({ holder: alice.address, token }), VaultProof.lockedSlot({ holder: bob.address, token })]
+    expect(await reader.prove({ pinned, address: vault, slots })).toEqual({ values: [held, 0n], source: 'a', dissent: [] })
+  })
+
+  test('worked example: two of three lie alike and the third is down: a quorum believes them, a proof does not', async () => {
+    for (const tap of taps.slice(0, 2)) tap.break(telling(held, 1_000_000n * usdc))
+    taps[2].break(faults.down)
+    expect(await amounts(readerOf({ evidence: 'quorum' }))).toEqual([{ amount: 1_000_000n * usdc, pendingOut: 17n * usdc }])
+    const seen = await view(readerOf())
+    expect(seen).toMatchObject({ lots: [], missing: [{ chainId: harbour.chainId, code: 'PROOF_INVALID' }] })
+    expect(seen.refusals[0]?.sentence).toContain('it said 1000000000000, and its header proves 1234000000')
+  })
+
+  test.each([
+    ['hide what is locked', held, 0n],
+    ['hide an escape', 17n * usdc, 0n],
+  ])('error: two sources %s', async (_, from, to) => {
+    for (const tap of taps.slice(0, 2)) tap.break(telling(from, to))
+    taps[2].break(faults.down)
+    expect((await view(readerOf())).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
+  })
+
+  test('edge: one source forges its proof: the next one is asked, and the forger named', async () => {
+    taps[0].break(forged)
+    const reader = readerOf()
+    const pinned = await reader.pin()
+    const proven = await reader.prove({ pinned, address: vault, slots: [VaultProof.lockedSlot({ holder: alice.address, token })] })
+    expect(proven).toMatchObject({ values: [held], source: 'b', dissent: [{ id: 'a', why: 'PROOF_INVALID' }] })
+  })
+
+  test.each([
+    ['forge the nodes', forged],
+    ['leave nodes out', lying('eth_getProof', (proof: object) => ({ ...proof, accountProof: [] }))],
+    ['prove another state', lying('eth_getBlockByHash', (block: object) => ({ ...block, stateRoot: `0x${'ab'.repeat(32)}` }))],
+    ['answer without a proof', lying('eth_getProof', () => ({}))],
+    ['answer nothing', lying('eth_getProof', () => null)],
+  ])('error: all sources %s', async (_, fault) => {
+    for (const tap of taps) tap.break(fault)
+    expect((await view(readerOf())).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
+  })
+
+  test('error: two of three are down: one proof is no quorum on the header it stands on', async () => {
+    for (const tap of taps.slice(1)) tap.break(faults.down)
+    expect((await view(readerOf())).missing).toEqual([{ chainId: harbour.chainId, code: 'RPC_QUORUM_LOST' }])
+  })
+
+  test('error: the answers come, and the sources do not prove', async () => {
+    for (const tap of taps) tap.break(lying('eth_getProof', (_: unknown) => '0x'))
+    expect((await view(readerOf())).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
+  })
+
+  test('edge: while nothing moves in the vault, one account proof a view; when it moves, its slots anew', async () => {
+    const reader = readerOf()
+    await view(reader)
+    const count = () => taps.map((tap) => tap.count('eth_getProof'))
+    const before = count()
+    await harbour.mine(1)
+    expect(await amounts(reader)).toEqual([{ amount: held, pendingOut: 17n * usdc }])
+    expect(count()).toEqual([(before[0] ?? 0) + 2, 0, 0])
+    await Deployment.lock({ chain: harbour, manifest, account: bob, asset: 'USDC', amount: 5n * usdc })
+    await harbour.mine(9)
+    expect(await amounts(reader)).toEqual([
+      { amount: held, pendingOut: 17n * usdc },
+      { amount: 5n * usdc, pendingOut: 0n },
+    ])
+  })
+
+  test('property: five hundred slots to a proof, whatever the number of accounts', async () => {
+    const claims = Array.from({ length: 600 }, (_, index) => ({
+      holder: Wallet.of(`nobody ${index}`).address,
+      token,
+      locked: 0n,
+      escaping: 0n,
+    }))
+    const reader = readerOf()
+    const pinned = await reader.pin()
+    await VaultProof.verify({ reader, pinned, vault, claims })
+    expect(taps.map((tap) => tap.count('eth_getProof'))).toEqual([2, 0, 0])
+  })
+})

@@ -1,0 +1,47 @@
+/** What an account could take out of our venue: its collateral there less losses, fees and the venue's own margin. It may, so it counts nothing. */
+import { perpVenueAbi } from '@plimsoll/contracts'
+import * as Contract from '../Contract.ts'
+import { type Hex, address as parseAddress } from '../Hex.ts'
+import * as Query from '../Query.ts'
+import type { Held, Holding } from './Holding.ts'
+
+/**
+ * Gains are not collateral before they are settled. What the margin needs of the collateral is rounded up to the token's unit.
+ *
+ * @param args.decimals - of the venue's collateral, at most 18; USD 1 is one token.
+ * @throws {Contract.UnreadableError} when parsed: there is no such venue, or one of its feeds has no price.
+ */
+export function of(args: {
+  readonly name: string
+  readonly chainId: number
+  readonly venue: Hex
+  readonly token: Hex
+  readonly decimals: number
+}): Holding {
+  const { name, chainId, venue, token, decimals } = args
+  const unit = 10n ** BigInt(18 - decimals)
+  const functionName = 'accountsOf'
+  return {
+    name,
+    custody: 'OBSERVED',
+    query: (holders) =>
+      Query.map(Query.call({ abi: perpVenueAbi, target: venue, functionName, args: [holders] }), (outcome) => {
+        const accounts = Contract.answer(outcome, { abi: perpVenueAbi, chainId, address: venue, functionName })
+        if (accounts.length !== holders.length)
+          throw new Contract.UnreadableError({ chainId, address: venue, functionName, reason: 'it left accounts out' })
+        return accounts.map(({ account, collateral, unsettledLoss, mm, positions }): Held => {
+          const losses = positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n)
+          const free = collateral - unsettledLoss - losses - mm
+          const holder = parseAddress(account, 'account')
+          return {
+            status: 'ok',
+            source: venue,
+            holder,
+            token,
+            amount: free > 0n ? free / unit : 0n,
+            owed: free < 0n ? (unit - 1n - free) / unit : 0n,
+          }
+        })
+      }),
+  }
+}

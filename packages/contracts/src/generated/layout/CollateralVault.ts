@@ -1,0 +1,21 @@
+// Written by scripts/build.ts from contracts/. Do not edit.
+export const collateralVaultLayout = {
+  _owner: { slot: 0n, offset: 0, type: 't_address' },
+  _pendingOwner: { slot: 1n, offset: 0, type: 't_address' },
+  _paused: { slot: 1n, offset: 20, type: 't_bool' },
+  guardian: { slot: 2n, offset: 0, type: 't_address' },
+  locked: { slot: 3n, offset: 0, type: 't_mapping(t_address,t_mapping(t_address,t_uint256))' },
+  reserved: { slot: 4n, offset: 0, type: 't_mapping(t_address,t_mapping(t_address,t_uint256))' },
+  allowed: { slot: 5n, offset: 0, type: 't_mapping(t_address,t_bool)' },
+  pinnedDecimals: { slot: 6n, offset: 0, type: 't_mapping(t_address,t_uint8)' },
+  totalLocked: { slot: 7n, offset: 0, type: 't_mapping(t_address,t_uint256)' },
+  _escapes: { slot: 8n, offset: 0, type: 't_mapping(t_address,t_mapping(t_address,t_struct(Escape)))' },
+  epoch: { slot: 9n, offset: 0, type: 't_uint32' },
+  _signers: { slot: 10n, offset: 0, type: 't_struct(KeySet)' },
+  _nameFallback: { slot: 13n, offset: 0, type: 't_string_storage' },
+  _versionFallback: { slot: 14n, offset: 0, type: 't_string_storage' },
+  _settlers: { slot: 15n, offset: 0, type: 't_struct(KeySet)' },
+  _escrows: { slot: 18n, offset: 0, type: 't_mapping(t_address,t_mapping(t_address,t_mapping(t_bytes32,t_struct(Escrow))))' },
+  _claims: { slot: 19n, offset: 0, type: 't_mapping(t_bytes32,t_struct(Claim))' },
+  released: { slot: 20n, offset: 0, type: 't_mapping(t_bytes32,t_bool)' },
+} as const

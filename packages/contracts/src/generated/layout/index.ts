@@ -1,0 +1,2 @@
+// Written by scripts/build.ts from contracts/. Do not edit.
+export * from './CollateralVault.ts'
