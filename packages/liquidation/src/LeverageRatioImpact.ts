@@ -134,7 +134,7 @@ export function of(book: Book.Book, terms: Terms): LeverageRatioImpact {
     for (const { market } of [...positions, ...holdings]) if (!(market in terms.markets)) throw new Venue.UnknownMarketError(market)
   const sigmas = Object.fromEntries(names.map((name) => [name, sigmaOf(terms, name)]))
   const held = names.filter((name) => book.accounts.some(({ positions }) => positions.some(({ market }) => market === name)))
-  const markets = held.map((name) => report(book, terms, name, { [name]: 1 }, sigmas[name] ?? Number.NaN))
+  const markets = held.map((name) => assess(book, terms, name))
   const common = Object.fromEntries(names.map((name) => [name, terms.betas[name] ?? 1]))
   // The common shock is measured in σ̂ of a market of β 1: the notional-weighted mean of σ̂/|β|.
   const weights = held.map((name) => gross(book, name))
@@ -162,6 +162,18 @@ export function of(book: Book.Book, terms: Terms): LeverageRatioImpact {
 
 export declare namespace of {
   type ErrorType = Venue.UnknownMarketError | Figure.InvalidFigureError | Impact.InvalidImpactError
+}
+
+/**
+ * The metrics of one market alone: its own shocks, the other prices standing still.
+ *
+ * Source: docs/method/leverage-ratio-impact.md, eq. (1) to (16).
+ *
+ * @throws {Venue.UnknownMarketError} the terms know nothing of it, or of another market that its accounts hold.
+ * @throws {Figure.InvalidFigureError} {Impact.InvalidImpactError}
+ */
+export function assess(book: Book.Book, terms: Terms, market: string): Report {
+  return report(book, terms, market, { [market]: 1 }, sigmaOf(terms, market))
 }
 
 function report(book: Book.Book, terms: Terms, market: string | null, direction: Threshold.Direction, sigma: number): Report {
