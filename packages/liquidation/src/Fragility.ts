@@ -83,8 +83,6 @@ export type Shock = {
 
 export type Fragility = {
   readonly convention: LeverageRatio.Convention
-  readonly bookHash: Book.Hex
-  readonly accounts: number
   /** L1 and L2. Up. */
   readonly posted: Measured<{ readonly leveragePpm: number }>
   readonly equity: Measured<{ readonly leveragePpm: number }>
@@ -108,14 +106,17 @@ export function of(reading: Reading.Reading, brake: Brake.Brake): Fragility {
   const report = LeverageRatioImpact.assess(book, Reading.terms(reading), market)
   return {
     convention: report.convention,
-    bookHash: reading.bookHash,
-    accounts: book.accounts.filter(({ positions }) => positions.some((position) => position.market === market)).length,
     posted: leverage(report.posted),
     equity: leverage(report.equity),
     divergence: none('NO_QUOTE'),
     down: sideOf(reading, report.down, braked(brake, 'long')),
     up: sideOf(reading, report.up, braked(brake, 'short')),
   }
+}
+
+/** How many accounts have a position in the market. */
+export function accounts({ book, market }: Reading.Reading): number {
+  return book.accounts.filter(({ positions }) => positions.some((position) => position.market === market)).length
 }
 
 /** One side of a brake: what it asks of the next dollar. */
