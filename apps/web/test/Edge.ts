@@ -371,7 +371,15 @@ function marketOf(args: {
 }
 
 /** A book of sixty-four accounts, leverage between two and fourteen, crowded where longs were opened at once. */
-function readingOf({ symbol, sigmaPpm, depth }: { readonly symbol: string; readonly sigmaPpm: number; readonly depth: number }): Reading.Reading {
+function readingOf({
+  symbol,
+  sigmaPpm,
+  depth,
+}: {
+  readonly symbol: string
+  readonly sigmaPpm: number
+  readonly depth: number
+}): Reading.Reading {
   const market = Market.id(symbol)
   const accounts = Array.from({ length: 64 }, (_, i): Book.Account => {
     const side = i % 5 < 3 ? 'long' : 'short'

@@ -8,7 +8,13 @@ import type { MarketState, ReadingState } from './Snapshot.ts'
 import { encode } from './Wire.ts'
 
 type Read = Extract<ReadingState, { readonly status: 'ok' }>
-type Unread = { readonly status: 'unread'; readonly market: string; readonly ageSeconds: number; readonly code: string; readonly message: string }
+type Unread = {
+  readonly status: 'unread'
+  readonly market: string
+  readonly ageSeconds: number
+  readonly code: string
+  readonly message: string
+}
 
 /** An answer is given again while the snapshot it is of is at most this much older than the latest: work is bounded however many ask. */
 const keptMs = 5_000
@@ -51,7 +57,9 @@ export function open(services: Services) {
       flat(answer(market, `clusters ${market}`, ({ reading }) => encode(LiquidationMap.of(reading, Reading.width)))),
     stress: ({ market, ...scenario }: z.infer<typeof Schema.stressInput>): z.infer<typeof Schema.stressOutput> => {
       const { shockPpm, depthPpm, others } = scenario
-      return flat(answer(market, `stress ${market} ${shockPpm} ${depthPpm} ${others}`, ({ reading }) => encode(WhatIf.simulate(reading, scenario))))
+      return flat(
+        answer(market, `stress ${market} ${shockPpm} ${depthPpm} ${others}`, ({ reading }) => encode(WhatIf.simulate(reading, scenario))),
+      )
     },
   }
 }

@@ -66,7 +66,9 @@ const side = z.strictObject({
   direction: z.enum(['down', 'up']).describe('down: what longs fear; up: what shorts do.'),
   openInterest: amount,
   nearest: measured({ movePpm, sigmasPpm: large }).describe('D1: the smallest move that liquidates anybody.'),
-  insolvency: measured({ movePpm }).describe('D2: the smallest shock whose losses their accounts cannot pay, no insurance or backstop counted.'),
+  insolvency: measured({ movePpm }).describe(
+    'D2: the smallest shock whose losses their accounts cannot pay, no insurance or backstop counted.',
+  ),
   slope: measured({ firstPpm: large, threeSigmaPpm: large }).describe('κ: log move in ppm by a million USD.'),
   local: measured({ nPpm: large, atPpm: movePpm, density: amount }).describe('n local at its steepest; ρ in USD by 1 %.'),
   secantPpm: ppm.describe('n secant: the greatest over 1, 2, 3 σ̂.'),

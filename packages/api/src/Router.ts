@@ -212,7 +212,11 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .query(({ input }) => fragile.fragility(input.market)),
       clusters: open(5)
         .meta({
-          openapi: { method: 'GET', path: '/market/clusters', summary: 'Where liquidations lie on both sides of the price, in USD and in σ̂.' },
+          openapi: {
+            method: 'GET',
+            path: '/market/clusters',
+            summary: 'Where liquidations lie on both sides of the price, in USD and in σ̂.',
+          },
         })
         .input(FragileSchema.marketInput)
         .output(FragileSchema.clustersOutput)
