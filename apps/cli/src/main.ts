@@ -7,6 +7,7 @@ import { demo } from './commands/demo.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
+import { market } from './commands/market.ts'
 import { model } from './commands/model.ts'
 import { reputation } from './commands/reputation.ts'
 import { lri, stress } from './commands/stress.ts'
@@ -23,6 +24,7 @@ const program = new Command('plimsoll')
   .addCommand(limit())
   .addCommand(lri())
   .addCommand(margin())
+  .addCommand(market())
   .addCommand(model())
   .addCommand(reputation())
   .addCommand(stress())
