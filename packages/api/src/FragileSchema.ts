@@ -65,6 +65,7 @@ const shock = z.strictObject({
 const side = z.strictObject({
   direction: z.enum(['down', 'up']).describe('down: what longs fear; up: what shorts do.'),
   openInterest: amount,
+  headroom: amount.describe('What live certificates may still add: the brake counts it.'),
   nearest: measured({ movePpm, sigmasPpm: large }).describe('D1: the smallest move that liquidates anybody.'),
   insolvency: measured({ movePpm }).describe(
     'D2: the smallest shock whose losses their accounts cannot pay, no insurance or backstop counted.',

@@ -23,6 +23,8 @@ describe('of', () => {
     expect(up.nearest).toMatchObject({ status: 'ok', movePpm: 182_321 })
     expect(down.openInterest).toBe(1_500n * one)
     expect(up.openInterest).toBe(1_500n * one)
+    const promised = of(reading({ headroom: { long: 3n, short: 5n } }))
+    expect([promised.down.headroom, promised.up.headroom]).toEqual([3n, 5n])
     expect(down.local).toMatchObject({ status: 'ok', nPpm: 10_000_000, density: 1_000n * one })
     expect(down.slope).toEqual({ status: 'ok', firstPpm: 100_000_000, threeSigmaPpm: 100_000_000 })
     expect(down.wrongWay).toEqual({ status: 'ok', leveragePpm: 5_660_378 })

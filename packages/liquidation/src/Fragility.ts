@@ -30,6 +30,8 @@ export type Side = {
   readonly direction: LeverageRatioImpact.Direction
   /** Whose positions lose. USD at P0. */
   readonly openInterest: bigint
+  /** What live certificates may still add to it: the brake counts it. USD. */
+  readonly headroom: bigint
   /** D1. Down; in σ̂ too. */
   readonly nearest: Measured<{ readonly movePpm: number; readonly sigmasPpm: number }>
   /** D2, with nobody but winners to pay. Down. */
@@ -145,6 +147,7 @@ function sideOf(reading: Reading.Reading, side: LeverageRatioImpact.Side, brake:
   return {
     direction: side.direction,
     openInterest,
+    headroom: reading.headroom[losing],
     nearest:
       nearest === null
         ? none('NOTHING_FAILS')

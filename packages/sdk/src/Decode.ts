@@ -86,8 +86,9 @@ export type MarketBrake = Omit<WireFragility['down']['brake'], 'steps'> & {
 }
 
 /** One side of a market. `down` is what longs fear. Moves are adverse log moves in ppm. */
-export type FragileSide = Omit<WireFragility['down'], 'openInterest' | 'local' | 'brake' | 'shocks' | 'coverage'> & {
+export type FragileSide = Omit<WireFragility['down'], 'openInterest' | 'headroom' | 'local' | 'brake' | 'shocks' | 'coverage'> & {
   readonly openInterest: bigint
+  readonly headroom: bigint
   readonly local: Measured<{ readonly nPpm: number; readonly atPpm: number; readonly density: bigint }>
   readonly brake: MarketBrake
   readonly shocks: readonly (Omit<WireFragility['down']['shocks'][number], 'forced' | 'badDebt'> & {
@@ -256,6 +257,7 @@ function fragileSide(wire: WireFragility['down']): FragileSide {
   return {
     ...wire,
     openInterest: BigInt(wire.openInterest),
+    headroom: BigInt(wire.headroom),
     local: local.status === 'ok' ? { ...local, density: BigInt(local.density) } : local,
     brake: { ...brake, steps: brake.steps.map((step) => ({ ...step, upToNotional: BigInt(step.upToNotional) })) },
     shocks: wire.shocks.map((shock) => ({ ...shock, forced: BigInt(shock.forced), badDebt: BigInt(shock.badDebt) })),
