@@ -396,7 +396,7 @@ function readingOf({
     headroom: { long: usd(40_000 * depth), short: usd(25_000 * depth) },
     initialPpm: 37_500,
     maintenancePpm: 30_000,
-    impacts: { [market]: { kind: 'linear', slope: 1 / (12_000_000 * depth) } },
+    impacts: { [market]: { kind: 'linear', slope: 1 / (30_000_000 * depth) } },
     sigmaPpm: { forecast: sigmaPpm, throughTheCycle: 650_000 },
     horizonSeconds: 86_400,
     ceiling: usd(2_000_000),

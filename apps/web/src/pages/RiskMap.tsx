@@ -81,32 +81,36 @@ function Shown(props: {
       <Panel title="Where liquidations lie" source={age} className="lg:col-span-2">
         <Heatmap heat={Heat.of(clusters.down, clusters.up)} clusters={clusters} price={source.price} />
       </Panel>
-      <Panel title="Does a fall feed on itself?" source="Secant reflexivity n, at 1, 2, 3 σ">
-        <Gauge name="Longs forced by a fall" side={fragility.down} />
-        <Gauge name="Shorts forced by a rise" side={fragility.up} />
-        <p className="mt-4 text-fog-400 text-xs">
-          n is the part of a move that forced closing adds. The bar is the n that limits are braked by: σ through the cycle, on everything
-          open and everything that live certificates may still open. From 0.50 a raise costs more margin, from 0.80 there is none.
-        </p>
-      </Panel>
-      <Panel title="How far a shock would go" source={`σ̂ ${Format.percent(source.sigma.annualPpm, 1, 'up')} a year, over a day`}>
-        <Impact side={fragility.down} />
-        <Impact side={fragility.up} />
-        <p className="mt-3 text-fog-400 text-xs">
-          Plain: the shock itself. Hatched: what forced closing adds to it, the leverage ratio impact (LRI).
-        </p>
-      </Panel>
-      <ShockForm market={market} key={market} />
-      <Panel title="Leverage and distance" source={`Leverage is ${fragility.convention}`}>
-        <Metrics fragility={fragility} />
-        <p className="mt-4 border-ink-800 border-t pt-3 text-fog-400 text-xs">
-          {source.sigma.source === 'forecast'
-            ? `Forecast by ${source.sigma.model ?? 'the model'}`
-            : `σ̂ is the one through the cycle, because: ${source.sigma.why ?? ''}`}
-          {block !== undefined && `; book at block ${block.number}, ${Format.age(block.ageSeconds)} old`}. Positions are closed whole; no
-          insurance and no backstop is counted.
-        </p>
-      </Panel>
+      <div className="flex min-w-0 flex-col gap-4">
+        <Panel title="Does a fall feed on itself?" source="Secant reflexivity n, at 1, 2, 3 σ">
+          <Gauge name="Longs forced by a fall" side={fragility.down} />
+          <Gauge name="Shorts forced by a rise" side={fragility.up} />
+          <p className="mt-4 text-fog-400 text-xs">
+            n is the part of a move that forced closing adds. The bar is the n that limits are braked by: σ through the cycle, on everything
+            open and everything that live certificates may still open. From 0.50 a raise costs more margin, from 0.80 there is none.
+          </p>
+        </Panel>
+        <ShockForm market={market} key={market} />
+      </div>
+      <div className="flex min-w-0 flex-col gap-4">
+        <Panel title="How far a shock would go" source={`σ̂ ${Format.percent(source.sigma.annualPpm, 1, 'up')} a year, over a day`}>
+          <Impact side={fragility.down} />
+          <Impact side={fragility.up} />
+          <p className="mt-3 text-fog-400 text-xs">
+            Plain: the shock itself. Hatched, and in the third column: what forced closing adds to it, the leverage ratio impact.
+          </p>
+        </Panel>
+        <Panel title="Leverage and distance" source={`Leverage is ${fragility.convention}`}>
+          <Metrics fragility={fragility} />
+          <p className="mt-4 border-ink-800 border-t pt-3 text-fog-400 text-xs">
+            {source.sigma.source === 'forecast'
+              ? `Forecast by ${source.sigma.model ?? 'the model'}`
+              : `σ̂ is the one through the cycle, because: ${source.sigma.why ?? ''}`}
+            {block !== undefined && `; book at block ${block.number}, ${Format.age(block.ageSeconds)} old`}. Positions are closed whole; no
+            insurance and no backstop is counted.
+          </p>
+        </Panel>
+      </div>
     </div>
   )
 }
@@ -167,7 +171,7 @@ function Impact({ side }: { readonly side: FragileSide }) {
             Ends at
           </th>
           <th scope="col" className={head}>
-            LRI
+            Added
           </th>
           <th scope="col" className={head}>
             Forced
@@ -188,7 +192,7 @@ function Impact({ side }: { readonly side: FragileSide }) {
             </td>
             <td className="py-1.5 text-right text-fog-100">{move(it.endsPpm, direction)}</td>
             <td className={`py-1.5 text-right ${it.extraPpm === 0 ? 'text-fog-400' : 'font-semibold text-coral-300'}`}>
-              {it.extraPpm === 0 ? 'none' : Format.percent(it.extraPpm, 2, 'up')}
+              {it.extraPpm === 0 ? 'none' : added(it, direction)}
             </td>
             <td className="py-1.5 text-right text-fog-300">{it.forced === 0n ? 'nothing' : Format.usd(it.forced, 'up')}</td>
           </tr>
@@ -196,6 +200,12 @@ function Impact({ side }: { readonly side: FragileSide }) {
       </tbody>
     </table>
   )
+}
+
+/** The leverage ratio impact as a return: where the shock ends, less the shock. */
+function added({ shockPpm, endsPpm }: FragileSide['shocks'][number], direction: FragileSide['direction']): string {
+  const part = Heat.returned(endsPpm, direction) - Heat.returned(shockPpm, direction)
+  return Format.signedPercent(Math.round(part * 1_000_000), 1, direction === 'down' ? 'down' : 'up')
 }
 
 /** An adverse log move as the return of the price. */
