@@ -100,17 +100,17 @@ function Shown(props: {
             Plain: the shock itself. Hatched, and in the third column: what forced closing adds to it, the leverage ratio impact.
           </p>
         </Panel>
-        <Panel title="Leverage and distance" source={`Leverage is ${fragility.convention}`}>
-          <Metrics fragility={fragility} />
-          <p className="mt-4 border-ink-800 border-t pt-3 text-fog-400 text-xs">
-            {source.sigma.source === 'forecast'
-              ? `Forecast by ${source.sigma.model ?? 'the model'}`
-              : `σ̂ is the one through the cycle, because: ${source.sigma.why ?? ''}`}
-            {block !== undefined && `; book at block ${block.number}, ${Format.age(block.ageSeconds)} old`}. Positions are closed whole; no
-            insurance and no backstop is counted.
-          </p>
-        </Panel>
       </div>
+      <Panel title="Leverage and distance" source={`Leverage is ${fragility.convention}`} className="lg:col-span-2">
+        <Metrics fragility={fragility} />
+        <p className="mt-4 border-ink-800 border-t pt-3 text-fog-400 text-xs">
+          {source.sigma.source === 'forecast'
+            ? `Forecast by ${source.sigma.model ?? 'the model'}`
+            : `σ̂ is the one through the cycle, because: ${source.sigma.why ?? ''}`}
+          {block !== undefined && `; book at block ${block.number}, ${Format.age(block.ageSeconds)} old`}. Positions are closed whole; no
+          insurance and no backstop is counted.
+        </p>
+      </Panel>
     </div>
   )
 }
@@ -202,15 +202,20 @@ function Impact({ side }: { readonly side: FragileSide }) {
   )
 }
 
+/** A return in ppm, to a hundredth of a per cent: the gateway's own rounding is not rounded on. */
+function hundredths(part: number): number {
+  return Math.round(part * 10_000) * 100
+}
+
 /** The leverage ratio impact as a return: where the shock ends, less the shock. */
 function added({ shockPpm, endsPpm }: FragileSide['shocks'][number], direction: FragileSide['direction']): string {
   const part = Heat.returned(endsPpm, direction) - Heat.returned(shockPpm, direction)
-  return Format.signedPercent(Math.round(part * 1_000_000), 1, direction === 'down' ? 'down' : 'up')
+  return Format.signedPercent(hundredths(part), 1, direction === 'down' ? 'down' : 'up')
 }
 
 /** An adverse log move as the return of the price. */
 function move(movePpm: number, direction: FragileSide['direction']): string {
-  return Format.signedPercent(Math.round(Heat.returned(movePpm, direction) * 1_000_000), 1, direction === 'down' ? 'down' : 'up')
+  return Format.signedPercent(hundredths(Heat.returned(movePpm, direction)), 1, direction === 'down' ? 'down' : 'up')
 }
 
 function Metrics({ fragility }: { readonly fragility: Known }) {

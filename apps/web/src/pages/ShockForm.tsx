@@ -94,7 +94,7 @@ function Outcome({ it, stale }: { readonly it: Known; readonly stale: boolean })
 
 /** The price round by round: down the page is down. */
 function Path({ it }: { readonly it: Known }) {
-  const moves = [0, it.shockPpm, ...it.path.map(({ movePpm }) => movePpm)]
+  const moves = [0, it.shockPpm, ...(it.liquidated === 0 ? [] : it.path.map(({ movePpm }) => movePpm))]
   const [low, high] = [Math.min(...moves), Math.max(...moves)]
   const at = (move: number, i: number) => `${(i / (moves.length - 1)) * 400},${8 + (1 - (move - low) / (high - low)) * 84}`
   return (
@@ -121,7 +121,8 @@ function Path({ it }: { readonly it: Known }) {
         />
       </svg>
       <figcaption className="mt-1 text-fog-400 text-xs">
-        Solid: the shock. Dashed: what forced closing adds, round by round. The other markets move alike.
+        {it.liquidated === 0 ? 'The shock alone.' : 'Solid: the shock. Dashed: what forced closing adds, round by round.'} The other markets
+        move alike.
       </figcaption>
     </figure>
   )
