@@ -111,6 +111,18 @@ describe('market.fragility', () => {
     expect(seen).toHaveLength(3)
   })
 
+  test('edge: what took long is kept for twenty times as long', async () => {
+    let [nowMs, takenAtMs] = [World.now * 1000, World.now * 1000]
+    let step = 400
+    const market_ = caller({ ...World.services(), now: () => (nowMs += step), snapshot: () => World.snapshot({ takenAtMs }) })
+    await market_.fragility(market)
+    step = 0
+    takenAtMs += 7_999
+    expect(await market_.fragility(market)).toMatchObject({ source: { takenAt: World.now } })
+    takenAtMs += 1
+    expect(await market_.fragility(market)).toMatchObject({ source: { takenAt: World.now + 8 } })
+  })
+
   test('error: an unknown market, a lower-case one, a field too many', async () => {
     expect(await codeOf(caller().fragility({ market: 'XYZ-PERP' }))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_MARKET' })
     expect((await codeOf(caller().fragility({ market: 'eth-perp' }))).trpc).toBe('BAD_REQUEST')
@@ -181,12 +193,35 @@ describe('market.stress', () => {
     expect((await codeOf(caller().stress({ ...market, ...scenario } as never))).trpc).toBe('BAD_REQUEST')
   })
 
+  test('error: what-ifs together get two seconds of each ten, whoever asks; one that is known costs nothing', async () => {
+    let nowMs = World.now * 1000
+    const state = World.snapshot().markets.get('ETH-PERP')
+    if (state?.reading.status !== 'ok') throw new Error('the kit has this market')
+    // A book whose every what-if takes two seconds.
+    const slow = {
+      ...World.reading,
+      get impacts() {
+        nowMs += 2_000
+        return World.reading.impacts
+      },
+    }
+    const snapshot = stateOf({ reading: { ...state.reading, reading: slow } })
+    const { stress } = caller({ ...World.services({}, snapshot), now: () => nowMs })
+    await stress({ ...market, shockPpm: -100_000 })
+    const refused = await stress({ ...market, shockPpm: -110_000 }).catch((reason: unknown) => reason)
+    if (!(refused instanceof TRPCError)) throw new Error('the second one is refused')
+    expect(refused.cause).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 8 })
+    expect(await stress({ ...market, shockPpm: -100_000 })).toMatchObject({ status: 'ok', liquidated: 1 })
+    nowMs = (World.now + 10) * 1000
+    expect(await stress({ ...market, shockPpm: -110_000 })).toMatchObject({ status: 'ok', shockPpm: -110_000 })
+  })
+
   test('edge: each question is charged what it costs', async () => {
     const charged: number[] = []
     const { fragility, clusters, stress } = caller(World.services({ charge: async (_, cost) => void charged.push(cost) }))
     await clusters(market)
     await fragility(market)
     await stress({ ...market, shockPpm: -100_000 })
-    expect(charged).toEqual([5, 20, 50])
+    expect(charged).toEqual([5, 20, 100])
   })
 })

@@ -1,6 +1,7 @@
 /** How fragile a market is, told to anybody: from the snapshot, by the pure package, with its age. No account is named. */
 import { Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liquidation'
 import type { z } from 'zod'
+import { RateLimitedError } from './Fault.ts'
 import type * as Schema from './FragileSchema.ts'
 import * as Gather from './Gather.ts'
 import type { Services } from './Services.ts'
@@ -18,9 +19,22 @@ type Unread = {
 
 /** An answer is given again while the snapshot it is of is at most this much older than the latest: work is bounded however many ask. */
 const keptMs = 5_000
+/** And for so many times as long as it took: of the gateway's time at most a twentieth goes into one question. */
+const times = 20
 const most = 500
 
-type Kept = { readonly takenAtMs: number; readonly state: MarketState; readonly read: Read; readonly figures: unknown }
+/** What-ifs are new questions each: together they get this much of each window, whoever asks. */
+const windowMs = 10_000
+const spendMs = 2_000
+
+type Kept = {
+  readonly takenAtMs: number
+  /** Of a snapshot from then on the question is computed anew. */
+  readonly untilMs: number
+  readonly state: MarketState
+  readonly read: Read
+  readonly figures: unknown
+}
 
 /** The three questions over one set of services. What was computed is kept for a few seconds, by question. */
 export function open(services: Services) {
@@ -35,11 +49,13 @@ export function open(services: Services) {
       return { status: 'unread' as const, market, ageSeconds: seconds(services.now() - snapshot.takenAtMs), code, message }
     }
     const known = kept.get(question)
-    const age = known === undefined ? Number.POSITIVE_INFINITY : snapshot.takenAtMs - known.takenAtMs
-    if (known !== undefined && age >= 0 && age < keptMs) return told(known, known.figures as T)
+    if (known !== undefined && snapshot.takenAtMs < known.untilMs) return told(known, known.figures as T)
+    const began = services.now()
     const figures = compute(state.reading, state)
+    const tookMs = Math.max(0, services.now() - began)
     if (kept.size >= most) kept.clear()
-    const fresh = { takenAtMs: snapshot.takenAtMs, state, read: state.reading, figures }
+    const { takenAtMs } = snapshot
+    const fresh = { takenAtMs, untilMs: takenAtMs + Math.max(keptMs, times * tookMs), state, read: state.reading, figures }
     kept.set(question, fresh)
     return told(fresh, figures)
   }
@@ -50,6 +66,18 @@ export function open(services: Services) {
     return { status: 'ok' as const, market: symbol, ageSeconds: seconds(services.now() - takenAtMs), source, figures }
   }
 
+  let [window, spent] = [0, 0]
+  /** Computes within what is left of the window. @throws {RateLimitedError} nothing is. */
+  function within<T>(compute: () => T): T {
+    const began = services.now()
+    const now = Math.floor(began / windowMs)
+    if (now !== window) [window, spent] = [now, 0]
+    if (spent >= spendMs) throw new RateLimitedError({ retryAfterSeconds: Math.ceil(((now + 1) * windowMs - began) / 1000) })
+    const done = compute()
+    spent += Math.max(0, services.now() - began)
+    return done
+  }
+
   return {
     fragility: (market: string): z.infer<typeof Schema.fragilityOutput> =>
       flat(answer(market, `fragility ${market}`, ({ reading }, { brake }) => encode(Fragility.of(reading, brake)))),
@@ -58,7 +86,9 @@ export function open(services: Services) {
     stress: ({ market, ...scenario }: z.infer<typeof Schema.stressInput>): z.infer<typeof Schema.stressOutput> => {
       const { shockPpm, depthPpm, others } = scenario
       return flat(
-        answer(market, `stress ${market} ${shockPpm} ${depthPpm} ${others}`, ({ reading }) => encode(WhatIf.simulate(reading, scenario))),
+        answer(market, `stress ${market} ${shockPpm} ${depthPpm} ${others}`, ({ reading }) =>
+          within(() => encode(WhatIf.simulate(reading, scenario))),
+        ),
       )
     },
   }

@@ -221,7 +221,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .input(FragileSchema.marketInput)
         .output(FragileSchema.clustersOutput)
         .query(({ input }) => fragile.clusters(input.market)),
-      stress: open(50)
+      stress: open(100)
         .meta({
           openapi: { method: 'POST', path: '/market/stress', summary: 'What one shock would do to the book as it stands. Binds nothing.' },
         })

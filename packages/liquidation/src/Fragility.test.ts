@@ -78,6 +78,15 @@ describe('of', () => {
     expect(root.down.slope).toMatchObject({ status: 'none', code: 'NO_FINITE_SLOPE' })
   })
 
+  test('edge: a book of more than a thousand accounts is not searched, and says so; one of a thousand is', () => {
+    const crowd = (count: number) => Array.from({ length: count }, (_, i) => position(`a${i}`, 'long', { notional: 1, equity: 1 }))
+    const many = of(reading({}, crowd(1_001)))
+    expect(many.down.insolvency).toMatchObject({ status: 'none', code: 'BOOK_TOO_LARGE' })
+    expect(many.down.critical).toMatchObject({ status: 'none', code: 'BOOK_TOO_LARGE' })
+    expect(many.posted).toEqual({ status: 'ok', leveragePpm: 1_000_000 })
+    expect(of(reading({}, crowd(1_000))).down.insolvency).toMatchObject({ status: 'none', code: 'NOTHING_BREAKS' })
+  })
+
   test('property: the brake shown is the brake given, and figures are those of the report', () => {
     fc.assert(
       fc.property(books, (accounts) => {

@@ -21,6 +21,7 @@ const reasons = {
   NOTHING_FORCED: 'Nothing is forced at 3 σ̂.',
   NO_FINITE_SLOPE: 'This impact curve has no finite slope there.',
   ANYTHING_CLEARS: 'Any size clears within what a liquidator is paid.',
+  BOOK_TOO_LARGE: 'The book is too large to search for it while others wait: run `plimsoll lri` over an exported book.',
   NO_QUOTE: 'The venue trades at its index: there is no quote of its own beside it.',
 } as const
 export type Code = keyof typeof reasons
@@ -139,6 +140,7 @@ function sideOf(reading: Reading.Reading, side: LeverageRatioImpact.Side, brake:
   const openInterest = reading.book.accounts
     .flatMap(({ positions }) => positions)
     .reduce((sum, { market, side, notional }) => (market === reading.market && side === losing ? sum + notional : sum), 0n)
+  const large = reading.book.accounts.length > Reading.searched
   const steep = slope !== null && Number.isFinite(slope.first) && Number.isFinite(slope.threeSigma)
   const times = (by: number | null | undefined, code: Code): Measured<{ readonly timesPpm: number }> =>
     by === null || by === undefined
@@ -152,7 +154,7 @@ function sideOf(reading: Reading.Reading, side: LeverageRatioImpact.Side, brake:
       nearest === null
         ? none('NOTHING_FAILS')
         : ok({ movePpm: Told.ppm(nearest.move, 'down'), sigmasPpm: Told.ppm(nearest.sigma, 'down') }),
-    insolvency: insolvency === null ? none('NOTHING_BREAKS') : ok({ movePpm: Told.ppm(insolvency, 'down') }),
+    insolvency: insolvency === null ? none(large ? 'BOOK_TOO_LARGE' : 'NOTHING_BREAKS') : ok({ movePpm: Told.ppm(insolvency, 'down') }),
     slope: steep ? ok({ firstPpm: byMillion(slope.first), threeSigmaPpm: byMillion(slope.threeSigma) }) : none('NO_FINITE_SLOPE'),
     local:
       local === null || local.n === 0
@@ -163,7 +165,7 @@ function sideOf(reading: Reading.Reading, side: LeverageRatioImpact.Side, brake:
     shocks: side.shocks.map(shockOf),
     critical:
       critical === null || critical.leverage === null
-        ? none(openInterest === 0n ? 'NO_POSITIONS_THIS_SIDE' : 'NOTHING_CRITICAL')
+        ? none(large ? 'BOOK_TOO_LARGE' : openInterest === 0n ? 'NO_POSITIONS_THIS_SIDE' : 'NOTHING_CRITICAL')
         : ok({ timesPpm: Told.ppm(critical.headroom, 'down'), leveragePpm: fixedPpm(critical.leverage, 'down') }),
     wrongWay: wrongWay === null ? none('NO_POSITIONS_THIS_SIDE') : ok({ leveragePpm: Told.ppm(wrongWay.leverage, 'up') }),
     coverage: {

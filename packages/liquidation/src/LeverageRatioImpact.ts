@@ -39,6 +39,8 @@ export type Terms = {
   /** What the venue and its index quote now. */
   readonly quotes: Readonly<Record<string, { readonly venue: number; readonly index: number }>>
   readonly labels: Cohorts.Labels
+  /** D2 and Lc are searched for, a hundred cascades and more, unless it says `none`. */
+  readonly searches?: 'none'
 }
 
 /** The down side is what longs fear, the up side what shorts do. */
@@ -210,7 +212,7 @@ function sideOf(book: Book.Book, terms: Terms, asked: Asked): Side {
   const base: Side = {
     direction: toward,
     nearest: nearest === null ? null : { move: nearest, sigma: nearest / sigma },
-    insolvency: insolvencyOf(book, terms, asked),
+    insolvency: terms.searches === 'none' ? null : insolvencyOf(book, terms, asked),
     slope: null,
     local: null,
     secant,
@@ -226,7 +228,7 @@ function sideOf(book: Book.Book, terms: Terms, asked: Asked): Side {
   const side: Book.Side = toward === 'down' ? 'long' : 'short'
   const window = { width: terms.width, within: Math.max(3 * sigma, -Math.log(0.8)) }
   const forced = Book.usd(shocks.find(({ name }) => name === '3σ')?.forced ?? 0n)
-  const headroom = Headroom.leverage({ book, market, side }, own.impact, window)
+  const headroom = terms.searches === 'none' ? null : Headroom.leverage({ book, market, side }, own.impact, window)
   return {
     ...base,
     slope: { first: Impact.slope(own.impact, 0), threeSigma: Impact.slope(own.impact, forced) },

@@ -76,6 +76,9 @@ export const rules = {
   roundCap,
 } as const
 
+/** Above so many accounts D2 and Lc are not searched for: everybody who asks waits for them. */
+export const searched = 1_000
+
 /** The terms of its metrics: two-sided, shocks in σ̂. */
 export function terms(reading: Reading): LeverageRatioImpact.Terms {
   const { market, sigmaPpm, horizonSeconds, bonusPpm } = reading
@@ -90,5 +93,6 @@ export function terms(reading: Reading): LeverageRatioImpact.Terms {
     bonus: bonusPpm / 1_000_000,
     quotes: {},
     labels: {},
+    ...(reading.book.accounts.length > searched ? { searches: 'none' as const } : {}),
   }
 }

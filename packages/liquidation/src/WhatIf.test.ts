@@ -89,7 +89,7 @@ describe('simulate', () => {
   })
 
   test('error: a book too large, a market that is not there', () => {
-    const many = Array.from({ length: 20_001 }, (_, i) => position(`a${i}`, 'long', { notional: 1, equity: 1 }))
+    const many = Array.from({ length: 5_001 }, (_, i) => position(`a${i}`, 'long', { notional: 1, equity: 1 }))
     expect(() => WhatIf.simulate(reading({}, many), asked)).toThrow(WhatIf.BookTooLargeError)
     expect(() => WhatIf.simulate(reading({ market: 'BTC' }, []), asked)).toThrow(Venue.UnknownMarketError)
   })

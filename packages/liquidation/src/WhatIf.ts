@@ -46,7 +46,7 @@ export type WhatIf = {
 }
 
 /** What may be asked. */
-export const bounds = { shockPpm: { from: -950_000, to: 3_000_000 }, depthPpm: { from: 10_000, to: 10_000_000 }, accounts: 20_000 } as const
+export const bounds = { shockPpm: { from: -950_000, to: 3_000_000 }, depthPpm: { from: 10_000, to: 10_000_000 }, accounts: 5_000 } as const
 
 /**
  * A stress of a reading.

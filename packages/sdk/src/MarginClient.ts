@@ -93,7 +93,7 @@ export type MarginActions = {
   getFragility: (args: { readonly market: string }) => Promise<Decode.Fragility>
   /** Where liquidations lie on both sides of the price, in USD and in σ̂. Needs no session. */
   getClusters: (args: { readonly market: string }) => Promise<Decode.Clusters>
-  /** What one shock would do to the book as it stands. Binds nothing; costs as much as fifty quotes. Needs no session. */
+  /** What one shock would do to the book as it stands. Binds nothing; costs as much as a hundred quotes. Needs no session. */
   stressMarket: (args: Shock) => Promise<Decode.Stress>
   /** Score, points, what lowers and what would raise it. */
   explain: () => Promise<Decode.Explanation>
