@@ -97,7 +97,7 @@ function Shown(props: {
           <Impact side={fragility.down} />
           <Impact side={fragility.up} />
           <p className="mt-3 text-fog-400 text-xs">
-            Plain: the shock itself. Hatched, and in the third column: what forced closing adds to it, the leverage ratio impact.
+            Plain: the shock itself. Hatched, and under “Added”: what forced closing adds to it, the leverage ratio impact.
           </p>
         </Panel>
       </div>
