@@ -10,6 +10,7 @@ import { faults } from './commands/faults.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
+import { market } from './commands/market.ts'
 import { model } from './commands/model.ts'
 import { reputation } from './commands/reputation.ts'
 import { simulate } from './commands/simulate.ts'
@@ -31,6 +32,7 @@ const program = new Command('plimsoll')
   .addCommand(limit())
   .addCommand(lri())
   .addCommand(margin())
+  .addCommand(market())
   .addCommand(model())
   .addCommand(reputation())
   .addCommand(simulate())

@@ -9,6 +9,7 @@ import { Collateral } from './pages/Collateral.tsx'
 import { Limits } from './pages/Limits.tsx'
 import { Market } from './pages/Market.tsx'
 import { Reputation } from './pages/Reputation.tsx'
+import { RiskMap } from './pages/RiskMap.tsx'
 import { SignIn } from './pages/SignIn.tsx'
 import { Alerts, Summary } from './pages/Summary.tsx'
 import { WhatIf } from './pages/WhatIf.tsx'
@@ -23,6 +24,7 @@ const tabs = [
   ['collateral', 'Collateral'],
   ['what-if', 'What-if'],
   ['reputation', 'Reputation'],
+  ['risk', 'Risk map'],
   ['market', 'Market'],
 ] as const
 type Tab = (typeof tabs)[number][0]
@@ -76,6 +78,7 @@ function Mine({ account, tab }: { readonly account: Key['account']; readonly tab
     collateral: <Collateral />,
     'what-if': <WhatIf selected={key} onSelect={choose} />,
     reputation: <Reputation />,
+    risk: <RiskMap market={market ?? null} onSelect={(symbol) => venue !== undefined && choose({ venue, market: symbol })} />,
     market: <Market />,
   }
   return (
@@ -83,7 +86,7 @@ function Mine({ account, tab }: { readonly account: Key['account']; readonly tab
       <h1 className="sr-only">{tabs.find(([id]) => id === tab)?.[1]}</h1>
       {markets.error !== null && <FaultNotice tone="warn" fault={Fault.of(markets.error)} />}
       <Alerts />
-      {tab !== 'market' && tab !== 'reputation' && <Summary />}
+      {tab !== 'market' && tab !== 'risk' && tab !== 'reputation' && <Summary />}
       <Boundary key={tab}>{pages[tab]}</Boundary>
     </>
   )

@@ -1,8 +1,8 @@
 /** What the page knows of the gateway, kept fresh: polled, and refreshed at once when the gateway says that something changed. */
 
 import type { Inputs } from '@plimsoll/margin'
-import type { Key } from '@plimsoll/sdk'
-import { QueryCache, QueryClient, queryOptions, type UseQueryOptions } from '@tanstack/react-query'
+import type { Key, Shock } from '@plimsoll/sdk'
+import { keepPreviousData, QueryCache, QueryClient, queryOptions, type UseQueryOptions } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import * as Fault from './Fault.ts'
 import * as Gateway from './Gateway.ts'
@@ -45,6 +45,24 @@ export const explanation = queryOptions({
   queryFn: () => Gateway.client.explain(),
   refetchInterval: 10_000,
 })
+
+export function fragility(market: string) {
+  return queryOptions({ queryKey: ['fragility', market], queryFn: () => Gateway.client.getFragility({ market }), refetchInterval: 5_000 })
+}
+
+export function clusters(market: string) {
+  return queryOptions({ queryKey: ['clusters', market], queryFn: () => Gateway.client.getClusters({ market }), refetchInterval: 5_000 })
+}
+
+/** A what-if of a market. Asked again only when the question changes: it costs the gateway work. */
+export function stress(shock: Shock) {
+  return queryOptions({
+    queryKey: ['stress', shock],
+    queryFn: () => Gateway.client.stressMarket(shock),
+    refetchInterval: false,
+    placeholderData: keepPreviousData,
+  })
+}
 
 export function quote(key: Key) {
   return queryOptions({ queryKey: ['mine', 'quote', key], queryFn: () => Gateway.client.getLimit(key) })

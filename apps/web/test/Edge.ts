@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type Context, createAppRouter, type Services, type Snapshot } from '@plimsoll/api'
 import { Hash, Market } from '@plimsoll/contracts'
+import { Book, Brake, Reading } from '@plimsoll/liquidation'
 import { Inputs } from '@plimsoll/margin'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { type Hex, recoverMessageAddress } from 'viem'
@@ -328,11 +329,7 @@ function marketOf(args: {
 }): Snapshot.MarketState {
   const { conditions, at, symbol, price, sigmaPpm, closeOut, depth } = args
   const unread = conditions.bookUnread
-  const steps = [
-    { upToNotional: usd(250_000 * depth), ppm: 0 },
-    { upToNotional: usd(600_000 * depth), ppm: 90_000 },
-    { upToNotional: usd(1_500_000 * depth), ppm: 240_000 },
-  ]
+  const reading = readingOf({ symbol, sigmaPpm, depth })
   return {
     terms: {
       id: Market.id(symbol),
@@ -359,15 +356,52 @@ function marketOf(args: {
         throughTheCycle: { longPpm: 17_000, shortPpm: 18_000 },
       },
     },
-    brake: {
-      status: unread ? 'unavailable' : 'ok',
-      bookHash: hash('book'),
-      reflexivity: unread ? { longPpm: 0, shortPpm: 0 } : { longPpm: 560_000, shortPpm: 310_000 },
-      long: unread ? [] : steps,
-      short: unread ? [] : steps,
-    },
+    brake: unread ? Brake.unavailable(hash('book')) : Reading.brake(reading),
+    reading: unread
+      ? { status: 'unread', code: 'BOOK_UNREAD', message: 'The book of Strait One could not be read.' }
+      : {
+          status: 'ok',
+          reading,
+          sigma: { source: 'forecast', model: 'champion 0.1.0', modelHash: hash('model'), asOf: at - 95 },
+          blocks: venues.map(([address]) => ({ venue: `eip155:${strait}:${address}`, number: 884n, timestamp: at - 4 })),
+        },
     leverageRatioPpm: unread ? null : 4_310_000,
     openInterest: { long: usd(4_200_000), short: usd(3_100_000) },
+  }
+}
+
+/** A book of sixty-four accounts, leverage between two and fourteen, crowded where longs were opened at once. */
+function readingOf({
+  symbol,
+  sigmaPpm,
+  depth,
+}: {
+  readonly symbol: string
+  readonly sigmaPpm: number
+  readonly depth: number
+}): Reading.Reading {
+  const market = Market.id(symbol)
+  const accounts = Array.from({ length: 64 }, (_, i): Book.Account => {
+    const side = i % 5 < 3 ? 'long' : 'short'
+    const leverage = i % 4 === 0 ? 8 + (i % 3) / 4 : 2 + ((i * 37) % 120) / 10
+    const notional = usd((20_000 + ((i * 7_919) % 41) * 3_500) * depth)
+    const equity = (notional * 1_000n) / BigInt(Math.round(leverage * 1_000))
+    return { account: `account ${i}`, equity, collateral: equity, positions: [{ market, side, notional, maintenancePpm: 30_000 }] }
+  })
+  const book = Book.of(accounts)
+  return {
+    book,
+    market,
+    bookHash: hash(Book.canonical(book)),
+    headroom: { long: usd(40_000 * depth), short: usd(25_000 * depth) },
+    initialPpm: 37_500,
+    maintenancePpm: 30_000,
+    impacts: { [market]: { kind: 'linear', slope: 1 / (30_000_000 * depth) } },
+    sigmaPpm: { forecast: sigmaPpm, throughTheCycle: 650_000 },
+    horizonSeconds: 86_400,
+    ceiling: usd(2_000_000),
+    brakeMaxPpm: 500_000,
+    bonusPpm: 10_000,
   }
 }
 

@@ -39,7 +39,7 @@ export async function signIn(page: Page): Promise<void> {
   await page.getByTestId('figures').waitFor()
 }
 
-export async function goTo(page: Page, tab: 'Limits' | 'Collateral' | 'What-if' | 'Reputation' | 'Market'): Promise<void> {
+export async function goTo(page: Page, tab: 'Limits' | 'Collateral' | 'What-if' | 'Reputation' | 'Risk map' | 'Market'): Promise<void> {
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: tab }).click()
 }
 

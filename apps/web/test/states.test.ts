@@ -172,11 +172,54 @@ describe.skipIf(executable === null && !required)(
       expect(await page.getByRole('button', { name: 'Issue certificate' }).isDisabled()).toBe(true)
     })
 
+    test('the risk map draws the book, says what the brake does, and answers a shock', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await On.goTo(page, 'Risk map')
+      const map = page.getByTestId('heatmap')
+      await map.waitFor()
+      expect(await map.locator('svg rect').count()).toBe(Number(await map.getAttribute('data-bars')) + 1)
+      expect(Number(await map.getAttribute('data-bars'))).toBeGreaterThan(10)
+      const extras = await page
+        .locator('tr[data-shock^="down"]')
+        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-extra'))))
+      expect(extras).toHaveLength(6)
+      expect(Math.max(...extras)).toBeGreaterThan(0)
+      const stress = page.getByTestId('stress')
+      await stress.and(page.locator('[data-shock="-100000"]')).waitFor()
+      const ends = async () => Number(await stress.getAttribute('data-ends'))
+      const before = await ends()
+      expect(before).toBeLessThanOrEqual(-100_000)
+      await page.getByLabel('the depth of the market were').fill('50')
+      await expect.poll(ends, eventually).toBeLessThan(before)
+      await page.getByLabel('the price moved by').fill('0')
+      await stress.and(page.locator('[data-shock="10000"]')).waitFor()
+      await page.getByLabel('the price moved by').fill('-15')
+      await stress.and(page.locator('[data-shock="-150000"][data-stale="false"]')).waitFor()
+      await page.getByText('The largest clusters in figures').click()
+      await On.screenshot(page, 'risk-1280')
+      await On.expectAccessible(page)
+      await page.getByLabel('Risk map of').selectOption('BTC-PERP')
+      await page.getByTestId('heatmap').waitFor()
+      await On.expectNoSideScroll(page)
+    })
+
+    test('the risk map of a book that is not read shows the reason and no figure', async () => {
+      edge.conditions.bookUnread = true
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await On.goTo(page, 'Risk map')
+      await page.getByText('The book of Strait One could not be read.').waitFor()
+      expect(await page.getByTestId('heatmap').count()).toBe(0)
+      expect(await page.locator('tr[data-shock]').count()).toBe(0)
+      await On.expectAccessible(page)
+    })
+
     test('a margin call is said on every page', async () => {
       await page.goto(edge.url)
       await On.signIn(page)
       set({ marginCall: true })
-      for (const tab of ['Limits', 'Collateral', 'Reputation', 'Market'] as const) {
+      for (const tab of ['Limits', 'Collateral', 'Reputation', 'Risk map', 'Market'] as const) {
         await On.goTo(page, tab)
         await page.getByRole('alert').getByText('Margin call').waitFor()
       }
@@ -214,11 +257,11 @@ describe.skipIf(executable === null && !required)(
       await On.signIn(page)
       await page.getByRole('button', { name: 'Issue certificate' }).click()
       await page.getByText(/^Issued: /).waitFor()
-      for (const tab of ['Limits', 'Collateral', 'What-if', 'Reputation', 'Market'] as const) {
+      for (const tab of ['Limits', 'Collateral', 'What-if', 'Reputation', 'Market', 'Risk map'] as const) {
         await On.goTo(page, tab)
-        await page.getByText('Waiting for').waitFor({ state: 'detached' })
+        await expect.poll(() => page.getByText('Waiting for').count(), eventually).toBe(0)
         await On.expectNoSideScroll(page)
-        await On.screenshot(page, `mobile-${tab.toLowerCase()}`)
+        await On.screenshot(page, `mobile-${tab.toLowerCase().replace(' ', '-')}`)
       }
       await On.expectAccessible(page)
     })

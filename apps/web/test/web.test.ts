@@ -169,6 +169,22 @@ describe.skipIf(executable === null && !required)(
       await On.expectAccessible(page)
     })
 
+    test('the risk map of a market with live certificates and no position: the brake counts what may be opened, and nothing is drawn', async () => {
+      await On.goTo(page, 'Risk map')
+      const map = page.getByTestId('heatmap')
+      await map.waitFor()
+      await map.getByText('no move of the price would force anybody.').waitFor()
+      const fragility = await client.getFragility({ market: key.market })
+      if (fragility.status !== 'ok') throw new Error(fragility.message)
+      expect(fragility.down.headroom).toBe(30_000n * one)
+      expect(fragility.down.openInterest).toBe(0n)
+      await page.locator(`[data-side="down"][data-brake="${fragility.down.brake.status}"]`).waitFor()
+      expect(await page.getByText('Nobody has a position in this market.').count()).toBe(2)
+      await page.getByText('nobody is liquidated').waitFor()
+      await On.screenshot(page, 'risk-empty-1280')
+      await On.expectAccessible(page)
+    })
+
     test('on a telephone: the same limit, nothing cut off', async () => {
       await page.setViewportSize(On.mobile)
       await On.goTo(page, 'Limits')

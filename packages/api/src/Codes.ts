@@ -144,6 +144,8 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'Venue.UnknownMarketError': 'INTERNAL_SERVER_ERROR',
   'Weight.EmptyCurveError': 'INTERNAL_SERVER_ERROR',
   'Weight.InvalidWeightError': 'INTERNAL_SERVER_ERROR',
+  'WhatIf.BookTooLargeError': 'PRECONDITION_FAILED',
+  'WhatIf.InvalidScenarioError': 'BAD_REQUEST',
 }
 
 /** A domain error as tRPC carries it; anything else stays an internal error without its text. */

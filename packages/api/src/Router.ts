@@ -8,6 +8,8 @@ import { BaseError } from './BaseError.ts'
 import { type IoCodes, toTRPCError } from './Codes.ts'
 import * as Collateral from './Collateral.ts'
 import { SignInRequiredError, UnknownInputsError } from './Fault.ts'
+import * as Fragile from './Fragile.ts'
+import * as FragileSchema from './FragileSchema.ts'
 import * as Gather from './Gather.ts'
 import * as Limits from './Limits.ts'
 import * as Schema from './Schema.ts'
@@ -70,6 +72,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
   })
   const open = (cost: number) => t.procedure.use(guarded).use(costing(cost))
   const personal = (cost: number) => open(cost).use(signedIn)
+  const fragile = Fragile.open(services)
 
   return t.router({
     health: open(1)
@@ -193,6 +196,38 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .meta({ openapi: { method: 'GET', path: '/markets', summary: 'Markets and venues, prices and how fragile each book is.' } })
         .output(Schema.marketsOutput)
         .query(() => Collateral.markets(services.snapshot())),
+    }),
+
+    market: t.router({
+      fragility: open(20)
+        .meta({
+          openapi: {
+            method: 'GET',
+            path: '/market/fragility',
+            summary: 'How fragile one market is: leverage, distance, reflexivity, leverage ratio impact, and the brake on raises.',
+          },
+        })
+        .input(FragileSchema.marketInput)
+        .output(FragileSchema.fragilityOutput)
+        .query(({ input }) => fragile.fragility(input.market)),
+      clusters: open(5)
+        .meta({
+          openapi: {
+            method: 'GET',
+            path: '/market/clusters',
+            summary: 'Where liquidations lie on both sides of the price, in USD and in σ̂.',
+          },
+        })
+        .input(FragileSchema.marketInput)
+        .output(FragileSchema.clustersOutput)
+        .query(({ input }) => fragile.clusters(input.market)),
+      stress: open(100)
+        .meta({
+          openapi: { method: 'POST', path: '/market/stress', summary: 'What one shock would do to the book as it stands. Binds nothing.' },
+        })
+        .input(FragileSchema.stressInput)
+        .output(FragileSchema.stressOutput)
+        .query(({ input }) => fragile.stress(input)),
     }),
 
     limits: t.router({

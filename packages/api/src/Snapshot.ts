@@ -1,4 +1,5 @@
 /** What the gateway knows at one instant, held in memory: quotes are answered from it alone. */
+import type { Reading } from '@plimsoll/liquidation'
 import type { Inputs } from '@plimsoll/margin'
 
 type Hex = Inputs.Hex
@@ -26,11 +27,26 @@ export type ForecastState =
   | { readonly status: 'ok'; readonly forecast: Inputs.Forecast }
   | { readonly status: 'missing'; readonly code: string; readonly message: string }
 
+/** Everybody's positions in a market with what they are shocked by, as the brake was made of it; or why there is none. */
+export type ReadingState =
+  | {
+      readonly status: 'ok'
+      readonly reading: Reading.Reading
+      /** Where σ̂ comes from; through the cycle where there is no forecast. */
+      readonly sigma:
+        | { readonly source: 'forecast'; readonly model: string; readonly modelHash: Hex; readonly asOf: number }
+        | { readonly source: 'throughTheCycle'; readonly why: string }
+      /** Where each venue's book was read. `venue` is its CAIP-10 id. */
+      readonly blocks: readonly { readonly venue: string; readonly number: bigint; readonly timestamp: number }[]
+    }
+  | { readonly status: 'unread'; readonly code: string; readonly message: string }
+
 export type MarketState = {
   readonly terms: Terms
   readonly price: Price
   readonly forecast: ForecastState
   readonly brake: Inputs.Brake
+  readonly reading: ReadingState
   /** L1, two-sided, ppm; null while the book is unread or empty. */
   readonly leverageRatioPpm: number | null
   readonly openInterest: { readonly long: bigint; readonly short: bigint }

@@ -136,3 +136,20 @@ describe('fill', () => {
     )
   })
 })
+
+describe('scale', () => {
+  test.each([
+    { kind: 'linear', slope: 2e-9 },
+    { kind: 'squareRoot', coefficient: 0.03, volume: 1e9 },
+    { kind: 'constantProduct', reserve: 5e7 },
+    {
+      kind: 'isotonic',
+      knots: [
+        { flow: 1e6, move: 0.01 },
+        { flow: 4e6, move: 0.09 },
+      ],
+    },
+  ] as const)('edge: a quarter of the depth takes a quarter of the flow as far: $kind', (impact) => {
+    for (const flow of [1e5, 2e6, 9e6]) expect(Impact.of(Impact.scale(impact, 0.25), flow / 4)).toBeCloseTo(Impact.of(impact, flow), 12)
+  })
+})

@@ -49,6 +49,24 @@ export function slope(impact: Impact, flow: number): number {
 }
 
 /**
+ * The same market with a share of its depth left: a flow moves it as far as `flow/share` did.
+ *
+ * Source: docs/method/leverage-ratio-impact.md, eq. (21).
+ *
+ * @param share - above 0; 1 leaves it as it is.
+ *
+ * @example
+ * Impact.scale({ kind: 'linear', slope: 0.25 }, 0.5)
+ * // => { kind: 'linear', slope: 0.5 }
+ */
+export function scale(impact: Impact, share: number): Impact {
+  if (impact.kind === 'linear') return { kind: 'linear', slope: impact.slope / share }
+  if (impact.kind === 'squareRoot') return { ...impact, volume: impact.volume * share }
+  if (impact.kind === 'constantProduct') return { kind: 'constantProduct', reserve: impact.reserve * share }
+  return { kind: 'isotonic', knots: impact.knots.map(({ flow, move }) => ({ flow: flow * share, move })) }
+}
+
+/**
  * What a signed flow does to the log price: a purchase lifts it as far as a sale of as many units lowers it.
  *
  * @param flow - net forced flow; sales are negative. USD at P0.

@@ -39,6 +39,8 @@ export type Terms = {
   /** What the venue and its index quote now. */
   readonly quotes: Readonly<Record<string, { readonly venue: number; readonly index: number }>>
   readonly labels: Cohorts.Labels
+  /** D2 and Lc are searched for, a hundred cascades and more, unless it says `none`. */
+  readonly searches?: 'none'
 }
 
 /** The down side is what longs fear, the up side what shorts do. */
@@ -134,7 +136,7 @@ export function of(book: Book.Book, terms: Terms): LeverageRatioImpact {
     for (const { market } of [...positions, ...holdings]) if (!(market in terms.markets)) throw new Venue.UnknownMarketError(market)
   const sigmas = Object.fromEntries(names.map((name) => [name, sigmaOf(terms, name)]))
   const held = names.filter((name) => book.accounts.some(({ positions }) => positions.some(({ market }) => market === name)))
-  const markets = held.map((name) => report(book, terms, name, { [name]: 1 }, sigmas[name] ?? Number.NaN))
+  const markets = held.map((name) => assess(book, terms, name))
   const common = Object.fromEntries(names.map((name) => [name, terms.betas[name] ?? 1]))
   // The common shock is measured in σ̂ of a market of β 1: the notional-weighted mean of σ̂/|β|.
   const weights = held.map((name) => gross(book, name))
@@ -162,6 +164,18 @@ export function of(book: Book.Book, terms: Terms): LeverageRatioImpact {
 
 export declare namespace of {
   type ErrorType = Venue.UnknownMarketError | Figure.InvalidFigureError | Impact.InvalidImpactError
+}
+
+/**
+ * The metrics of one market alone: its own shocks, the other prices standing still.
+ *
+ * Source: docs/method/leverage-ratio-impact.md, eq. (1) to (16).
+ *
+ * @throws {Venue.UnknownMarketError} the terms know nothing of it, or of another market that its accounts hold.
+ * @throws {Figure.InvalidFigureError} {Impact.InvalidImpactError}
+ */
+export function assess(book: Book.Book, terms: Terms, market: string): Report {
+  return report(book, terms, market, { [market]: 1 }, sigmaOf(terms, market))
 }
 
 function report(book: Book.Book, terms: Terms, market: string | null, direction: Threshold.Direction, sigma: number): Report {
@@ -198,7 +212,7 @@ function sideOf(book: Book.Book, terms: Terms, asked: Asked): Side {
   const base: Side = {
     direction: toward,
     nearest: nearest === null ? null : { move: nearest, sigma: nearest / sigma },
-    insolvency: insolvencyOf(book, terms, asked),
+    insolvency: terms.searches === 'none' ? null : insolvencyOf(book, terms, asked),
     slope: null,
     local: null,
     secant,
@@ -214,7 +228,7 @@ function sideOf(book: Book.Book, terms: Terms, asked: Asked): Side {
   const side: Book.Side = toward === 'down' ? 'long' : 'short'
   const window = { width: terms.width, within: Math.max(3 * sigma, -Math.log(0.8)) }
   const forced = Book.usd(shocks.find(({ name }) => name === '3σ')?.forced ?? 0n)
-  const headroom = Headroom.leverage({ book, market, side }, own.impact, window)
+  const headroom = terms.searches === 'none' ? null : Headroom.leverage({ book, market, side }, own.impact, window)
   return {
     ...base,
     slope: { first: Impact.slope(own.impact, 0), threeSigma: Impact.slope(own.impact, forced) },

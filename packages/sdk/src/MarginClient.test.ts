@@ -119,6 +119,41 @@ describe('verifyLimit', () => {
   })
 })
 
+describe('getFragility, getClusters, stressMarket', () => {
+  const market = { market: 'ETH-PERP' }
+
+  test('worked example: bigint comes out, without a session, with age and source', async () => {
+    const anybody = createMarginClient({ transport: http(client.transport.url) })
+    const fragility = await anybody.getFragility(market)
+    if (fragility.status !== 'ok') throw new Error(fragility.message)
+    expect(fragility.down.shocks[4]).toMatchObject({ name: '10%', forced: World.usd(10_000_000), badDebt: 0n })
+    expect(fragility.down.local).toMatchObject({ status: 'ok', density: World.usd(10_000_000) })
+    expect(fragility.down.brake.steps).toEqual([{ upToNotional: World.usd(1_000_000), ppm: 0 }])
+    expect(fragility.up.openInterest).toBe(World.usd(15_000_000))
+    expect(fragility.source).toMatchObject({
+      blocks: [{ number: 7n }],
+      price: { index: World.usd(2_000) },
+      bookHash: World.reading.bookHash,
+    })
+
+    const clusters = await anybody.getClusters(market)
+    if (clusters.status !== 'ok') throw new Error(clusters.message)
+    expect(clusters.down.clusters.map(({ cumulative }) => cumulative)).toEqual([World.usd(10_000_000), World.usd(15_000_000)])
+    expect(clusters.down.standing.notional).toBe(0n)
+
+    const stress = await anybody.stressMarket({ ...market, shockPpm: -100_000, depthPpm: 500_000 })
+    expect(stress).toMatchObject({ status: 'ok', liquidated: 2, forced: World.usd(15_000_000), openInterest: World.usd(15_000_000) })
+  })
+
+  test('error: what no market does is refused with what may be asked', async () => {
+    await expect(client.stressMarket({ ...market, shockPpm: 0 })).rejects.toMatchObject({
+      code: 'SCENARIO_OUT_OF_RANGE',
+      hint: 'Give whole ppm from -950000 to 3000000, and a shock that is not 0.',
+    })
+    await expect(client.getClusters({ market: 'XYZ-PERP' })).rejects.toMatchObject({ code: 'UNKNOWN_MARKET' })
+  })
+})
+
 describe('extend', () => {
   test('worked example: on a viem client, and on our own', async () => {
     const viem = createPublicClient({ transport: custom({ request: async () => '0x1' }) }).extend(

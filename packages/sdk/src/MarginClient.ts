@@ -42,6 +42,16 @@ export type LimitEvent = {
   readonly body: Readonly<Record<string, unknown>>
 }
 
+/** A what-if: the return of the price, what is left of today's depth (all of it unless given), and whether other markets move alike (they stand still unless given). */
+export type Shock = {
+  readonly market: string
+  /** From −950,000 to 3,000,000, not 0. */
+  readonly shockPpm: number
+  /** From 10,000 to 10,000,000. */
+  readonly depthPpm?: number
+  readonly others?: 'still' | 'alike'
+}
+
 export type MarginActions = {
   /** Signs in (SIWE) and keeps the session in the transport. */
   signIn: (args: {
@@ -79,6 +89,12 @@ export type MarginActions = {
   prepareAcceptLimit: (signed: SignedLimit) => { readonly request: AcceptRequest }
   /** Every lot, what it counts for and why. */
   getCollateral: () => Promise<Decode.Collateral>
+  /** How fragile a market is: leverage, distance, reflexivity, leverage ratio impact, and the brake on raises. Needs no session. */
+  getFragility: (args: { readonly market: string }) => Promise<Decode.Fragility>
+  /** Where liquidations lie on both sides of the price, in USD and in σ̂. Needs no session. */
+  getClusters: (args: { readonly market: string }) => Promise<Decode.Clusters>
+  /** What one shock would do to the book as it stands. Binds nothing; costs as much as a hundred quotes. Needs no session. */
+  stressMarket: (args: Shock) => Promise<Decode.Stress>
   /** Score, points, what lowers and what would raise it. */
   explain: () => Promise<Decode.Explanation>
   /** The participant's events, from `lastEventId` on; resumes by itself after a lost connection. */
@@ -173,6 +189,9 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
       },
     }),
     getCollateral: () => calling(async () => Decode.collateral(await rpc.collateral.view.query())),
+    getFragility: (args) => calling(async () => Decode.fragility(await rpc.market.fragility.query(args))),
+    getClusters: (args) => calling(async () => Decode.clusters(await rpc.market.clusters.query(args))),
+    stressMarket: (args) => calling(async () => Decode.stress(await rpc.market.stress.query(args))),
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
     watchLimit: (options = {}) => watch(rpc, options),
   })

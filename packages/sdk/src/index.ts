@@ -1,4 +1,18 @@
-export type { Chain, Collateral, Explanation, Lot } from './Decode.ts'
+export type {
+  Chain,
+  ClusterSide,
+  Clusters,
+  Collateral,
+  Explanation,
+  FragileSide,
+  Fragility,
+  Lot,
+  MarketBrake,
+  MarketSource,
+  Measured,
+  Stress,
+  UnreadMarket,
+} from './Decode.ts'
 export {
   type AcceptRequest,
   type AccountSigner,
@@ -10,6 +24,7 @@ export {
   type MarginClient,
   marginActions,
   type Quote,
+  type Shock,
   type ShownLimit,
   type SignedLimit,
 } from './MarginClient.ts'

@@ -267,7 +267,7 @@ function marketsOf(args: {
           terms: { id, symbol, initial, maintenance, liquidity, liquidationCostPpm, caps, wrongWay },
           price,
           forecast,
-          ...Brakes.of({ config, market, id, chains, ledger: book }),
+          ...Brakes.of({ config, market, id, chains, ledger: book, forecast }),
           openInterest: {
             long: sum(open.map(({ longNotional }) => longNotional)),
             short: sum(open.map(({ shortNotional }) => shortNotional)),

@@ -3,6 +3,7 @@
  * The router, the composition, the limit and the signatures are the real ones.
  */
 import { Certificate, Hash, Market } from '@plimsoll/contracts'
+import { Book, Reading } from '@plimsoll/liquidation'
 import { Inputs } from '@plimsoll/margin'
 import { type Hex, keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -45,9 +46,37 @@ const params: Inputs.Params = {
   liquidationSeconds: 300,
 }
 
+const position = (account: string, side: Book.Side, figures: { readonly notional: number; readonly equity: number }): Book.Account => ({
+  account,
+  equity: usd(figures.equity),
+  collateral: usd(figures.equity),
+  positions: [{ market: Market.id('ETH-PERP'), side, notional: usd(figures.notional), maintenancePpm: 50_000 }],
+})
+
+/** Three positions whose cascade is worked out by hand in docs/method/leverage-ratio-impact.md, ten thousand times as large. */
+export const book: Book.Book = Book.of([
+  position('a', 'long', { notional: 10_000_000, equity: 1_450_000 }),
+  position('b', 'long', { notional: 5_000_000, equity: 1_200_000 }),
+  position('c', 'short', { notional: 15_000_000, equity: 3_900_000 }),
+])
+
+export const reading: Reading.Reading = {
+  book,
+  market: Market.id('ETH-PERP'),
+  bookHash: Hash.ofText(Book.canonical(book)),
+  headroom: { long: 0n, short: 0n },
+  initialPpm: 62_500,
+  maintenancePpm: 50_000,
+  impacts: { [Market.id('ETH-PERP')]: { kind: 'linear', slope: 1e-8 } },
+  sigmaPpm: { forecast: 600_000, throughTheCycle: 500_000 },
+  horizonSeconds: 86_400,
+  ceiling: usd(1_000_000),
+  brakeMaxPpm: 500_000,
+  bonusPpm: 10_000,
+}
+
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   const id = Market.id('ETH-PERP')
-  const steps = [{ upToNotional: usd(1_000_000), ppm: 0 }]
   return {
     takenAtMs: now * 1000,
     params,
@@ -81,7 +110,13 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
               throughTheCycle: { longPpm: 15_000, shortPpm: 15_000 },
             },
           },
-          brake: { status: 'ok', bookHash: hash('book'), reflexivity: { longPpm: 0, shortPpm: 0 }, long: steps, short: steps },
+          brake: Reading.brake(reading),
+          reading: {
+            status: 'ok',
+            reading,
+            sigma: { source: 'forecast', model: 'champion', modelHash: hash('model'), asOf: now - 60 },
+            blocks: [{ venue: venue.id, number: 7n, timestamp: now - 3 }],
+          },
           leverageRatioPpm: null,
           openInterest: { long: 0n, short: 0n },
         },

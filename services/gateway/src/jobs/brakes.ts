@@ -1,8 +1,8 @@
-/** The brake of one market, from everybody's positions at its venues and the headroom of live certificates. */
+/** One market's reading, from everybody's positions at its venues and the headroom of live certificates; the brake of its limits is made of it. */
 import type { Snapshot } from '@plimsoll/api'
 import type { Venue } from '@plimsoll/chain'
-import { Hash } from '@plimsoll/contracts'
-import { Book, Brake, LeverageRatio } from '@plimsoll/liquidation'
+import { Hash, Market } from '@plimsoll/contracts'
+import { Book, Brake, type Impact, LeverageRatio, Reading } from '@plimsoll/liquidation'
 import { Fixed } from '@plimsoll/margin'
 import { Book as Ledger } from '@plimsoll/store'
 import type { Config } from '../config.ts'
@@ -12,14 +12,14 @@ import type { ChainsRead } from './chains.ts'
 const horizonSeconds = 86_400
 
 /**
- * The brake and the leverage ratio of one market. Where a venue of it could not be read, the brake is unavailable.
+ * The reading of one market, its brake and its leverage ratio. Where a venue of it could not be read, there is none of them.
  */
-export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverageRatioPpm'> {
-  const { config, market, id, chains, ledger } = args
+export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverageRatioPpm' | 'reading'> {
+  const { config, market, id, chains, ledger, forecast } = args
   const read = chains.venues.map(({ venue, final }) => ({ venue: venue.address, accounts: final.book, markets: final.markets }))
   const listed = read.flatMap(({ markets }) => markets.filter((it) => it.market === id))
   if (read.length < config.venues.length || listed.length === 0)
-    return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null }
+    return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null, reading: unread(config, chains) }
 
   const book = Book.of(read.flatMap(({ venue, accounts }) => accounts.map((account) => accountOf(venue, account))))
   const maintenancePpm = Math.max(...listed.map(({ mmLiquidationPpm }) => mmLiquidationPpm))
@@ -33,22 +33,29 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
     },
     { long: 0n, short: 0n },
   )
+  const { throughTheCycleSigmaPpm } = market
+  const reading: Reading.Reading = {
+    book,
+    market: id,
+    bookHash: Hash.ofText(Book.canonical(book)),
+    headroom,
+    initialPpm,
+    maintenancePpm,
+    impacts: Object.fromEntries(config.markets.map(({ symbol, depth }) => [Market.id(symbol), impactOf(depth)])),
+    sigmaPpm: {
+      forecast: forecast.status === 'ok' ? forecast.forecast.sigmaPpm : throughTheCycleSigmaPpm,
+      throughTheCycle: throughTheCycleSigmaPpm,
+    },
+    horizonSeconds,
+    ceiling: market.caps.participant,
+    brakeMaxPpm: config.params.brakeMaxPpm,
+    bonusPpm: Math.max(...listed.map(({ liquidationFeePpm }) => liquidationFeePpm)),
+  }
   const leverage = LeverageRatio.posted(book, id, 'two-sided')
   return {
-    brake: Brake.of({
-      book,
-      market: id,
-      bookHash: Hash.ofText(Book.canonical(book)),
-      headroom,
-      initialPpm: { long: initialPpm, short: initialPpm },
-      maintenancePpm: { long: maintenancePpm, short: maintenancePpm },
-      impact: { kind: 'linear', slope: 1 / Book.usd(market.depth) },
-      sigmaPpm: market.throughTheCycleSigmaPpm,
-      horizonSeconds,
-      ceiling: market.caps.participant,
-      brakeMaxPpm: config.params.brakeMaxPpm,
-    }),
+    brake: Reading.brake(reading),
     leverageRatioPpm: leverage.status === 'ok' ? Number(Fixed.mulDiv(leverage.ratio, Fixed.ppm, Fixed.one, 'up')) : null,
+    reading: stateOf(reading, chains, forecast),
   }
 }
 
@@ -59,7 +66,38 @@ export declare namespace of {
     readonly id: `0x${string}`
     readonly chains: ChainsRead
     readonly ledger: Ledger.Book
+    readonly forecast: Snapshot.ForecastState
   }
+}
+
+/** A reading with where it comes from; an account that holds a market of which no depth is configured cannot be stressed. */
+function stateOf(reading: Reading.Reading, chains: ChainsRead, forecast: Snapshot.ForecastState): Snapshot.ReadingState {
+  if (reading.book.accounts.some(({ positions }) => positions.some(({ market }) => !(market in reading.impacts))))
+    return { status: 'unread', code: 'DEPTH_UNKNOWN', message: 'Somebody holds a market of which no depth is configured here.' }
+  return {
+    status: 'ok',
+    reading,
+    sigma:
+      forecast.status === 'ok'
+        ? { source: 'forecast', model: forecast.forecast.source, modelHash: forecast.forecast.modelHash, asOf: forecast.forecast.asOf }
+        : { source: 'throughTheCycle', why: forecast.message },
+    blocks: chains.venues.map(({ venue, final }) => ({
+      venue: `eip155:${venue.chainId}:${venue.address}`,
+      number: final.pinned.block.number,
+      timestamp: final.pinned.block.timestamp,
+    })),
+  }
+}
+
+function unread(config: Config, chains: ChainsRead): Snapshot.ReadingState {
+  const missing = config.venues.filter(({ address }) => !chains.venues.some(({ venue }) => venue.address === address))
+  return missing.length === 0
+    ? { status: 'unread', code: 'MARKET_UNLISTED', message: 'No venue lists this market.' }
+    : { status: 'unread', code: 'BOOK_UNREAD', message: `The book of ${missing.map(({ name }) => name).join(', ')} could not be read.` }
+}
+
+function impactOf(depth: bigint): Impact.Impact {
+  return { kind: 'linear', slope: 1 / Book.usd(depth) }
 }
 
 function accountOf(venue: string, account: Venue.Account): Book.Account {
