@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Figure, type Impact, LiquidationCurve, Reflexivity } from './index.ts'
+import { Figure, Impact, LiquidationCurve, Reflexivity } from './index.ts'
 import { market, someBook, someImpact } from './testing/books.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
