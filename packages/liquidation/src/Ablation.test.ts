@@ -83,6 +83,26 @@ describe('live', () => {
     expect([lived.closed.size, lived.called.size, lived.forced]).toEqual([0, 0, 0n])
   })
 
+  test('edge: half of the way in logs to a maintenance margin, to a hundred-millionth', () => {
+    // (1,000 − 100)/(1,000 · 0.96) = 0.9375.
+    const book = Book.of([account('long', 'long', 100, 1_000, 40_000)])
+    const halfway = Math.sqrt(0.9375)
+    const called = (low: number) => Ablation.live(book, deep, fate([bar(low, 1)])).called.size
+    expect([called(halfway * (1 + 1e-8)), called(halfway * (1 - 1e-8)), called(halfway)]).toEqual([0, 1, 1])
+    const closed = (low: number) => Ablation.live(book, deep, fate([bar(low, 1)])).closed.size
+    expect([closed(0.9375 * (1 + 1e-8)), closed(0.9375)]).toEqual([0, 1])
+  })
+
+  test('rounding: positions are marked to the nearest unit, and one unit owed is a debt', () => {
+    const tiny = Book.of([
+      { account: 'tiny', equity: 100n, collateral: 100n, positions: [{ market: 'M', side: 'long', notional: 1_000n, maintenancePpm: 0 }] },
+    ])
+    const owed = Ablation.live(tiny, deep, fate([bar(0.899, 1)]))
+    expect([owed.forced, owed.badDebt, names(owed.insolvent)]).toEqual([1_000n, 1n, ['tiny']])
+    const marked = (close: number) => Ablation.live(tiny, deep, fate([bar(close, 1, close), bar(0.8, 1)])).forced
+    expect([marked(0.9506), marked(0.9504)]).toEqual([951n, 950n])
+  })
+
   test('edge: nobody, and no bars', () => {
     expect(Ablation.live(Book.of([]), deep, fate([bar(0.5, 2)])).forced).toBe(0n)
     expect(Ablation.live(Book.of([account('long', 'long', 1)]), deep, fate([])).forced).toBe(0n)
@@ -136,6 +156,13 @@ describe('assess', () => {
     expect(alone.extra).toBeCloseTo(0.005, 9)
     expect(alone.forced).toBeCloseTo(100, 9)
     expect(alone.badDebt).toBeCloseTo(100 * (1.03 * Math.exp(0.005) - Math.exp(0.02)) - (100 * 1.03 * Math.expm1(0.005)) / 2, 1)
+  })
+
+  test('worked example: the greatest n may be that of one, of two or of three σ̂', () => {
+    const steep = { ...terms, impact: { kind: 'linear', slope: 5e-5 } as const }
+    const secant = (at: number) => Ablation.assess(Book.of([account('it', 'long', 1_000 * (1 - Math.exp(-at)))]), steep, fate([])).secant
+    // What is added is 0.05 wherever the wall is: to 0.05, 0.1, 0.15.
+    expect([0.0499, 0.0999, 0.1499, 0.1501].map(secant)).toEqual([1 / 2, 1 / 3, 1 / 4, 0].map((n) => expect.closeTo(n, 9)))
   })
 
   test('edge: an empty book has nothing to show', () => {

@@ -7,6 +7,7 @@ import * as Figure from './Figure.ts'
 import * as Impact from './Impact.ts'
 import * as LiquidationCurve from './LiquidationCurve.ts'
 import * as Reflexivity from './Reflexivity.ts'
+import * as Settlement from './Settlement.ts'
 import * as Stress from './Stress.ts'
 import * as Venue from './Venue.ts'
 
@@ -84,17 +85,18 @@ export function live(book: Book.Book, terms: Pick<Admission.Terms, 'inputs' | 'i
   const rescued = new Set<string>()
   let forced = 0n
   let badDebt = 0n
-  let standing = book.accounts.map((account) => ({ account, at: turning(account) }))
+  let standing = book.accounts.flatMap((account) => account.positions.slice(0, 1).map((position) => stand(account, position)))
   let before = 1
   for (const { low, high, close } of fate.bars) {
     Figure.assert('above 0', { low, high, close })
     for (const price of [low, high]) {
-      if (!standing.some(({ at }) => passed(at.liquidation, price))) continue
+      if (!standing.some((it) => passed(it, price, it.distance))) continue
       const scenario = {
-        book: Book.of(standing.map(({ account }) => marked(account, before))),
+        book: Book.of(standing.map((it) => marked(it, before))),
         markets,
         shocks: { [market]: Math.log(price / before) },
-        roundCap: 2 * standing.length + 2,
+        // Each round closes somebody whole, so that it ends by itself.
+        roundCap: Number.MAX_SAFE_INTEGER,
       }
       const result = Stress.run({ ...unsupported, ...scenario })
       forced += result.forced
@@ -106,51 +108,40 @@ export function live(book: Book.Book, terms: Pick<Admission.Terms, 'inputs' | 'i
       standing = standing.filter(({ account }) => !closed.has(account.account))
     }
     standing = standing.map((it) => {
-      if (called.has(it.account.account) || ![low, high].some((price) => passed(it.at.halfway, price))) return it
+      if (called.has(it.account.account) || ![low, high].some((price) => passed(it, price, it.distance / 2))) return it
       called.add(it.account.account)
       const rescue = fate.rescues[it.account.account] ?? 0n
       if (rescue === 0n) return it
       rescued.add(it.account.account)
-      const account = { ...it.account, equity: it.account.equity + rescue, collateral: it.account.collateral + rescue }
-      return { account, at: turning(account) }
+      return stand({ ...it.account, equity: it.account.equity + rescue }, it.position)
     })
     before = close
   }
   return { forced, badDebt, closed, insolvent, called, rescued }
 }
 
-type Turn = { readonly side: Book.Side; readonly price: number }
-
-/** Where an account is liquidated, and half of the way there in logs; by the price at which it was opened. */
-function turning(account: Book.Account): { readonly liquidation: Turn; readonly halfway: Turn } {
-  const [position] = account.positions
-  const side = position?.side ?? 'long'
-  const distance =
-    position === undefined
-      ? null
-      : LiquidationCurve.distance({
-          side,
-          notional: Book.usd(position.notional),
-          equity: Book.usd(account.equity),
-          maintenance: position.maintenancePpm / 1_000_000,
-        })
-  const at = (way: number): Turn => {
-    const move = distance === null ? Number.POSITIVE_INFINITY : way * distance
-    return { side, price: Math.exp(side === 'long' ? -move : move) }
-  }
-  return { liquidation: at(1), halfway: at(0.5) }
+type Standing = {
+  readonly account: Book.Account
+  readonly position: Book.Position
+  /** The adverse log move from the opening price at which it is liquidated; +∞ where none does it. */
+  readonly distance: number
 }
 
-/** A digit to spare: the stress decides, and it is asked once too often sooner than once too seldom. */
-function passed({ side, price }: Turn, now: number): boolean {
-  return side === 'long' ? now <= price * (1 + 1e-9) : now >= price * (1 - 1e-9)
+function stand(account: Book.Account, position: Book.Position): Standing {
+  const { side, maintenancePpm } = position
+  const [notional, equity] = [Book.usd(position.notional), Book.usd(account.equity)]
+  const distance = LiquidationCurve.distance({ side, notional, equity, maintenance: maintenancePpm / 1_000_000 })
+  return { account, position, distance: distance ?? Number.POSITIVE_INFINITY }
+}
+
+/** Whether a price is an adverse move of so much. Asked once too often sooner than too seldom: the stress decides who fails. */
+function passed({ position }: Standing, price: number, move: number): boolean {
+  return (position.side === 'long' ? -Math.log(price) : Math.log(price)) + LiquidationCurve.tolerance >= move
 }
 
 /** An account at another price of its one market. */
-function marked(account: Book.Account, price: number): Book.Account {
-  const [position] = account.positions
-  if (position === undefined) return account
-  const notional = Fixed.mulDiv(position.notional, BigInt(Math.round(price * 1e15)), 10n ** 15n, 'nearest')
+function marked({ account, position }: Standing, price: number): Book.Account {
+  const notional = Fixed.mul(position.notional, Settlement.ratio(Math.log(price)), 'nearest')
   const gain = position.side === 'long' ? notional - position.notional : position.notional - notional
   return { ...account, equity: account.equity + gain, positions: [{ ...position, notional }] }
 }

@@ -2,6 +2,7 @@ import { Damper, Fixed, type Inputs, Limit } from '@plimsoll/margin'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Admission from './Admission.ts'
+import type * as Book from './Book.ts'
 import * as Figure from './Figure.ts'
 import * as Ablations from './testing/ablations.ts'
 
@@ -93,6 +94,24 @@ describe('of', () => {
     expect(seldom.slice(0, 3)).toEqual([seldom[0], seldom[0], seldom[0]])
   })
 
+  test('worked example: a crowded side holds the other one too, for a limit is for both', () => {
+    const traders = [...Array.from({ length: 5 }, (_, i) => trader(`t${i}`, 1_000)), trader('rich', 1_000_000)]
+    const thin = { ...terms, impact: { kind: 'linear', slope: 1e-5 } as const, refresh: 5 }
+    const last = (crowd: Book.Side, side: Book.Side) => {
+      const orders = [...traders.slice(1).map((_, i) => order(i, crowd, 10_000)), order(5, side, 1_000_000)]
+      const [book] = Admission.of({ terms: thin, traders, days: [day({ orders })] }, ['brake'], 1_000_000)
+      return book?.accounts.find(({ account }) => account === 'rich')?.positions[0]?.notional ?? 0n
+    }
+    const [longs, shorts] = [last('long', 'long'), last('short', 'short')]
+    expect([last('long', 'short'), last('short', 'long')]).toEqual([longs, shorts])
+    for (const held of [longs, shorts]) expect(held).toBeLessThan(usd(100_000))
+  })
+
+  test('edge: one unit is a position', () => {
+    const one = world({ traders: [trader('a', 1)], days: [day({ orders: [{ trader: 0, side: 'long', notional: 1n }] })] })
+    expect(notionals(Admission.of(one, [], 1))).toEqual([[1n]])
+  })
+
   test('edge: whoever may open nothing is not in the book', () => {
     const one = world({ traders: [trader('a', 0), trader('b', 1)], days: [day({ orders: [order(0, 'long', 5), order(1, 'long', 0)] })] })
     expect(Admission.of(one, [], 1_000_000)).toEqual([{ accounts: [] }])
@@ -109,6 +128,8 @@ describe('of', () => {
       proven: fc.integer({ min: 0, max: 3_000_000 }),
       tierCap: fc.integer({ min: 0, max: 30_000_000 }),
       levelPpm: fc.integer({ min: 1, max: 4_000_000 }),
+      longs: fc.integer({ min: 0, max: 1_000_000_000 }),
+      shorts: fc.integer({ min: 0, max: 1_000_000_000 }),
       side: fc.constantFrom('long' as const, 'short' as const),
     })
     fc.assert(
@@ -116,10 +137,12 @@ describe('of', () => {
         const { grant, ...rest } = trader('a', it.collateral, it.discountPpm)
         const who = { ...rest, grant: { ...grant, provenCap: usd(it.proven), tierCap: usd(it.tierCap) } }
         const only = day({ quantilePpm: it.quantilePpm, orders: [order(0, it.side, it.asked)] })
-        const [book] = Admission.of(world({ traders: [who], days: [only] }), on, it.levelPpm)
+        const openInterest = { long: usd(it.longs), short: usd(it.shorts) }
+        const full = { ...terms, inputs: { ...terms.inputs, market: { ...terms.inputs.market, openInterest } } }
+        const [book] = Admission.of({ terms: full, traders: [who], days: [only] }, on, it.levelPpm)
         const damper = Damper.apply(null, only.forecast, only.at, terms.inputs.params)
-        const brake = Ablations.brake(terms)
-        const document: Inputs.Inputs = Admission.document(terms, on, { trader: who, day: only, levelPpm: it.levelPpm, damper, brake })
+        const brake = Ablations.brake(full)
+        const document: Inputs.Inputs = Admission.document(full, on, { trader: who, day: only, levelPpm: it.levelPpm, damper, brake })
         const limit = Limit.of(document).notional
         const opened = book?.accounts[0]?.positions[0]?.notional ?? 0n
         expect(opened).toBe(Fixed.min(limit, usd(it.asked)))
@@ -135,6 +158,68 @@ describe('of', () => {
     const never = { terms: { ...terms, refresh: 0 }, traders: [], days: [] }
     expect(() => Admission.of(never, [], 1_000_000)).toThrow(Figure.InvalidFigureError)
     expect(() => Admission.of(world({ traders: [], days: [] }), [], 0)).toThrow(Figure.InvalidFigureError)
+  })
+})
+
+describe('document', () => {
+  const who = trader('a', 7, 200_000)
+  const only = day({ at: 3_600, quantilePpm: 10_001, orders: [] })
+  const damper = {
+    at: 0,
+    closeOut: { longPpm: 10_001, shortPpm: 900_000 },
+    liquidation: { longPpm: 3, shortPpm: 5 },
+    throughTheCycle: { longPpm: 7, shortPpm: 9 },
+  }
+  const brake = { ...Ablations.brake(terms), long: [{ upToNotional: 5n, ppm: 1 }] }
+  const asked = (on: readonly Admission.Layer[], levelPpm: number, initial?: Inputs.Curve) =>
+    Admission.document({ ...terms, inputs: { ...terms.inputs, market: { ...terms.inputs.market, ...(initial ? { initial } : {}) } } }, on, {
+      ...{ trader: who, day: only, damper, brake, levelPpm },
+    })
+
+  test('worked example: what is off is as if it were not there', () => {
+    const { forecast, grant, brake: open, ledger, asOf, market } = asked([], 1_500_000)
+    expect(forecast).toEqual({
+      ...only.forecast,
+      closeOut: { longPpm: 0, shortPpm: 0 },
+      liquidation: { longPpm: 0, shortPpm: 0 },
+      throughTheCycle: damper.throughTheCycle,
+    })
+    expect(grant).toEqual({ ...who.grant, imDiscountPpm: 0 })
+    expect([open.status, open.reflexivity, open.long, open.short]).toEqual([
+      'ok',
+      { longPpm: 0, shortPpm: 0 },
+      [{ upToNotional: (1n << 128n) - 1n, ppm: 0 }],
+      open.long,
+    ])
+    expect([ledger.venueCollateral, asOf, market.price.publishedAt, market.initial]).toEqual([
+      usd(7),
+      3_600,
+      3_600,
+      { kind: 'flat', ppm: 150_000 },
+    ])
+  })
+
+  test('rounding: what is on is scaled up, a long to no more than its notional', () => {
+    const { forecast, grant, brake: table } = asked(['volatility', 'reputation', 'brake'], 1_500_000)
+    expect(forecast.closeOut).toEqual({ longPpm: 15_002, shortPpm: 1_350_000 })
+    expect(forecast.liquidation).toEqual({ longPpm: 5, shortPpm: 8 })
+    expect(asked(['volatility'], 150_000_000).forecast.closeOut.longPpm).toBe(1_000_000)
+    expect([grant, table]).toEqual([who.grant, brake])
+  })
+
+  test('worked example: every kind of schedule is scaled', () => {
+    const tiers = (ppm: number) => ({
+      kind: 'tiers' as const,
+      tiers: [
+        { upTo: 5n, ppm },
+        { upTo: null, ppm: 2 * ppm },
+      ],
+    })
+    expect(asked([], 1_500_000, tiers(10)).market.initial).toEqual(tiers(15))
+    const root = { kind: 'sqrt', ppm: 3, coefficientPpm: 10, unit: 1n } as const
+    expect(asked([], 1_500_000, root).market.initial).toEqual({ ...root, ppm: 5, coefficientPpm: 15 })
+    const rising = { kind: 'openInterest', ppm: 10, lower: 1n, upper: 2n } as const
+    expect(asked([], 1_500_000, rising).market.initial).toEqual({ ...rising, ppm: 15 })
   })
 })
 
@@ -161,8 +246,14 @@ describe('atVolume', () => {
     expect(found.levelPpm).toBeGreaterThan(1_082_000)
     expect(found.levelPpm).toBeLessThanOrEqual(1_083_334)
     expect(Admission.volume(found.books)).toBe(usd(60_000))
-    expect(found.cutPpm).toBeGreaterThanOrEqual(0)
+    const before = Admission.of(calm, ['volatility'], found.levelPpm)
+    const whole = Admission.volume(before)
+    expect(found.cutPpm).toBe(Math.ceil((1e6 * Number(whole - usd(60_000))) / Number(whole)))
     expect(found.cutPpm).toBeLessThan(1_000)
+    const amounts = (books: readonly Book.Book[]) =>
+      books.flatMap(({ accounts }) => accounts.map(({ positions }) => positions[0]?.notional ?? 0n))
+    const down = amounts(before).map((notional) => (notional * usd(60_000)) / whole)
+    expect(amounts(found.books).slice(0, -1)).toEqual(down.slice(0, -1))
     const [first] = found.books
     expect(first?.accounts[1]?.positions[0]?.notional).toBeGreaterThan(3n * (first?.accounts[0]?.positions[0]?.notional ?? 0n) - 3n)
   })
@@ -188,7 +279,10 @@ describe('atVolume', () => {
   test('edge: more than the maintenance bound lets anybody open is unreachable, with what is the most', () => {
     // 8,000 at 5 %.
     expect(Admission.atVolume(calm, [], usd(160_000) + 1n)).toEqual({ status: 'unreachable', volume: usd(160_000) })
-    expect(Admission.atVolume(calm, [], usd(160_000)).status).toBe('ok')
+    const all = Admission.atVolume(calm, [], usd(160_000))
+    if (all.status !== 'ok') throw new Error(all.status)
+    // Every level up to a half carries it.
+    expect(all.levelPpm / 1e6).toBeCloseTo(0.5, 2)
   })
 
   test('property: equal volume whatever is asked for and whatever is on', () => {

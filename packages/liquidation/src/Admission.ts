@@ -89,7 +89,7 @@ export function atVolume(world: World, on: readonly Layer[], target: bigint): Le
   let low = carried(1_000_000)
   let high = greatest
   if (low.volume < target) {
-    high = 1_000_000
+    high = low.levelPpm
     low = carried(least)
     if (low.volume < target) return { status: 'unreachable', volume: low.volume }
   }

@@ -133,6 +133,35 @@ describe('run', () => {
   })
 })
 
+describe('reach', () => {
+  const impact = { kind: 'linear', slope: 0.25 } as const
+  const walls = (...ats: readonly number[]) =>
+    LiquidationCurve.fromWalls(
+      'long',
+      ats.map((at) => ({ at, notional: 1 })),
+    )
+  const until = Number.POSITIVE_INFINITY
+
+  test('edge: a wall within the last digit of where the price stands is hit, at the shock and after it', () => {
+    const bar = 0.5 + LiquidationCurve.tolerance
+    expect(Cascade.reach({ curve: walls(0.25, bar), impact, shock: 0.25 }, 0, 0, until)).toBe(0.75)
+    expect(Cascade.reach({ curve: walls(0.25, bar + 1e-13), impact, shock: 0.25 }, 0, 0, until)).toBe(0.5)
+    expect(Cascade.reach({ curve: walls(0.25), impact, shock: 0.25 }, 1, bar, until)).toBe(0.75)
+    expect(Cascade.reach({ curve: walls(0.25), impact, shock: 0.25 }, 1, bar + 1e-13, until)).toBe(0.5)
+  })
+
+  test('edge: less than a dollar more is a wall too', () => {
+    expect(Cascade.reach({ curve: walls(), impact, shock: 0.25 }, 0.5, 0.1, until)).toBe(0.375)
+  })
+
+  test('worked example: it stops once it has passed the bound, not when it stands on it', () => {
+    const scenario = { curve: walls(0.25, 0.5, 0.75), impact, shock: 0.25 }
+    expect(Cascade.reach(scenario, 0, 0, 0.4)).toBe(0.5)
+    expect(Cascade.reach(scenario, 0, 0, 0.5)).toBe(0.75)
+    expect(Cascade.reach(scenario, 0, 0, until)).toBe(1)
+  })
+})
+
 describe('fixedPoints', () => {
   test('property: the first is where the cascade ends, and each reproduces itself', () => {
     fc.assert(
@@ -148,6 +177,12 @@ describe('fixedPoints', () => {
 })
 
 describe('leastFixedPoint', () => {
+  test('edge: a step of exactly the tolerance is none', () => {
+    const settles = { shock: 0, forced: () => 1, impact: () => LiquidationCurve.tolerance, roundCap: 5 }
+    expect(Cascade.leastFixedPoint(settles)).toEqual({ x: 0, forced: 1, rounds: 0, settled: true, path: [0] })
+    expect(Cascade.leastFixedPoint({ ...settles, impact: () => 2 * LiquidationCurve.tolerance }).rounds).toBe(1)
+  })
+
   test('edge: a continuous cascade that runs away is stopped, and says so', () => {
     const result = Cascade.leastFixedPoint({ shock: 0.01, forced: (x) => x, impact: (flow) => 2 * flow, roundCap: 10 })
     expect(result).toMatchObject({ rounds: 10, settled: false })

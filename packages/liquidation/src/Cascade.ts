@@ -74,7 +74,7 @@ export function fixedPoints(scenario: run.Scenario): readonly number[] {
   const found: number[] = []
   for (let count = LiquidationCurve.countOf(curve, shock); count <= curve.thresholds.length; count++) {
     const x = shock + Impact.of(impact, count === 0 ? 0 : (curve.notional[count - 1] ?? 0))
-    if (LiquidationCurve.countOf(curve, x) === count && x !== found.at(-1)) found.push(x)
+    if (LiquidationCurve.countOf(curve, x) === count) found.push(x)
   }
   return found
 }

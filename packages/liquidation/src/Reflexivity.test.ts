@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Figure, type Impact, LiquidationCurve, Reflexivity } from './index.ts'
+import { Figure, Impact, LiquidationCurve, Reflexivity } from './index.ts'
 import { market, someBook, someImpact } from './testing/books.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -51,6 +51,10 @@ describe('greatest', () => {
   })
 })
 
+test('shocks: worked example, one, two and three σ of a quarter', () => {
+  expect(Reflexivity.shocks(800_000, 31_536_000 / 4)).toEqual([0.4, 0.8, expect.closeTo(1.2, 12)])
+})
+
 test('shocks: error, no σ or no horizon', () => {
   expect(() => Reflexivity.shocks(0, 86_400)).toThrow(Reflexivity.InvalidShockError)
   expect(() => Reflexivity.shocks(1, 0)).toThrow(expect.objectContaining({ code: 'INVALID_SHOCK' }))
@@ -83,6 +87,20 @@ describe('local', () => {
       9,
     )
     expect(Reflexivity.local(LiquidationCurve.fromWalls('long', []), { kind: 'linear', slope: 1 }, { width: 1, within: 1 }).n).toBe(0)
+  })
+
+  test('edge: of two windows as steep as each other it is the first', () => {
+    const curve = LiquidationCurve.fromWalls(
+      'long',
+      [0.25, 0.5].map((at) => ({ at, notional: 1 })),
+    )
+    const impact = { kind: 'linear', slope: 0.125 } as const
+    expect(Reflexivity.local(curve, impact, { width: 0.125, within: 1 })).toEqual({ n: 1, at: 0.25, density: 8 })
+  })
+
+  test('error: an impact that is none', () => {
+    const curve = LiquidationCurve.fromWalls('long', [])
+    expect(() => Reflexivity.local(curve, { kind: 'linear', slope: -1 }, { width: 1, within: 1 })).toThrow(Impact.InvalidImpactError)
   })
 
   test('error: no window', () => {

@@ -46,12 +46,11 @@ export function local(curve: LiquidationCurve, impact: Impact.Impact, window: lo
   const { thresholds, notional } = curve
   let peak: local.Peak = { n: 0, at: 0, density: 0 }
   let end = 0
-  for (let i = 0; i < thresholds.length; i++) {
-    const at = thresholds[i] ?? 0
+  for (const [i, at] of thresholds.entries()) {
     if (at > within) break
-    while (end < thresholds.length && (thresholds[end] ?? 0) < at + width) end++
-    const before = i === 0 ? 0 : (notional[i - 1] ?? 0)
-    const after = notional[end - 1] ?? before
+    while (end < thresholds.length && (thresholds[end] as number) < at + width) end++
+    const before = i === 0 ? 0 : (notional[i - 1] as number)
+    const after = notional[end - 1] as number
     const n = (Impact.of(impact, after) - Impact.of(impact, before)) / width
     if (n > peak.n) peak = { n, at, density: (after - before) / width }
   }

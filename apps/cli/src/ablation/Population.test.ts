@@ -61,6 +61,7 @@ describe('of', () => {
       const [day] = world.days
       if (day === undefined) throw new Error('there are days')
       expect(() => Inputs.assertValid({ ...world.terms.inputs, forecast: day.forecast, grant })).not.toThrow()
+      expect(grant.validUntil).toBeGreaterThan(world.days.at(-1)?.at ?? Number.NaN)
       expect(grant.imDiscountPpm).toBeLessThanOrEqual(world.terms.inputs.params.tierDiscountPpm[grant.tier])
     }
   })

@@ -183,7 +183,9 @@ function grantOf(events: readonly TrackRecord.Event[], tier: Tier.Tier, { sigmaP
   const pair = { initialPpm, maintenancePpm, sigmaPpm, quantilePpm: 0, windowSeconds: daySeconds / hours }
   const tierCaps = [unbounded, unbounded, unbounded, unbounded] as const
   const score = Score.of(record, model)
-  return Grant.of({ tier, score, record, bond: 0n, pair, elsewhere: [], tierCaps, model, modelHash: nobody })
+  const grant = Grant.of({ tier, score, record, bond: 0n, pair, elsewhere: [], tierCaps, model, modelHash: nobody })
+  // Renewed every day on the record of the warm-up.
+  return { ...grant, validUntil: Number.MAX_SAFE_INTEGER }
 }
 
 const nobody = `0x${'0'.repeat(64)}` as const
