@@ -195,6 +195,18 @@ describe('of', () => {
     }
   }, 40_000)
 
+  test('edge: a signer that could not connect connects once it can, and keeps what it has until then', async () => {
+    const late = open(rpc.url, 1_500)
+    rpc.become({ kind: 'hang' })
+    expect(await codeOf(late.sign(requestOf()))).toBe('SIGNERS_UNAVAILABLE')
+    rpc.become({ kind: 'none' })
+    expect(await codeOf(late.sign(requestOf()))).toBe('SIGNED')
+    for (const index of [0, 1]) lit.nodes[index]?.become({ kind: 'down' })
+    expect(await codeOf(late.sign(requestOf()))).toBe('SIGNERS_UNAVAILABLE')
+    lit.nodes[0]?.become({ kind: 'none' })
+    expect(await codeOf(late.sign(requestOf()))).toBe('SIGNED')
+  }, 30_000)
+
   test('error: a node that is gone while connecting', async () => {
     lit.nodes[2]?.become({ kind: 'down' })
     expect(await codeOf(open(rpc.url, 1_500).sign(requestOf()))).toBe('SIGNERS_UNAVAILABLE')

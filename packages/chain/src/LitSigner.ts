@@ -52,14 +52,27 @@ export function of(args: of.Args): Signer {
   const { network, publicKey, action, session: wallet, timeoutMs, nowMs = Date.now } = args
   const address = publicKeyToAddress(publicKey).toLowerCase() as Hex
   const attemptMs = Math.floor(timeoutMs / 4)
-  let current: Promise<Session> | null = null
+  let current: Session | null = null
+  let opening: Promise<Session> | null = null
   let favourite: readonly string[] | null = null
 
+  /** One at a time, and never for ever: the client's own `connect` waits without end for an RPC that takes the question and is silent. */
+  const reopen = (): Promise<Session> => {
+    opening ??= open({ network, wallet, untilMs: nowMs() + sessionMs, connectMs: timeoutMs })
+      .then((session) => {
+        void current?.client.disconnect().catch(() => {})
+        current = session
+        return session
+      })
+      .finally(() => {
+        opening = null
+      })
+    return opening
+  }
   const sessionOf = async (): Promise<Session> => {
-    const known = await current?.catch(() => null)
-    if (known && known.until > nowMs()) return known
-    current = open({ network, wallet, untilMs: nowMs() + sessionMs, connectMs: timeoutMs })
-    return current
+    if (current !== null && current.until > nowMs()) return current
+    // One that was begun before may be at the end of its time.
+    return (await opening?.catch(() => null)) ?? reopen()
   }
 
   async function sign(request: Request): Promise<readonly Hex[]> {
@@ -93,6 +106,8 @@ export function of(args: of.Args): Signer {
         fail(error instanceof LateError ? 'timeout' : 'unable', reasonOf(error))
       }
     }
+    // The set of nodes may be another by now. What is connected stays in use until that is known: connecting needs every node.
+    reopen().catch(() => {})
     // A refusal is an answer of nodes nobody can tell from liars: it counts when every attempt that was answered refused.
     const answered = failures.filter(({ why }) => why === 'refused' || why === 'false')
     const isRefused = answered.length > 0 && answered.every(({ why }) => why === 'refused')
@@ -152,6 +167,21 @@ async function open(args: {
   const { network, wallet, untilMs, connectMs } = args
   const [lit, helpers] = await Promise.all([load('@lit-protocol/lit-node-client'), load('@lit-protocol/auth-helpers')])
   const client = new lit.LitNodeClientNodeJs({ ...network, connectTimeout: connectMs, debug: false })
+  try {
+    return await within(connectMs, enter({ client, helpers, wallet, untilMs }))
+  } catch (error) {
+    await client.disconnect().catch(() => {})
+    throw error
+  }
+}
+
+async function enter(args: {
+  readonly client: Client
+  readonly helpers: Module
+  readonly wallet: LocalAccount
+  readonly untilMs: number
+}): Promise<Session> {
+  const { client, helpers, wallet, untilMs } = args
   await client.connect()
   const sigs = await client.getSessionSigs({
     chain: 'ethereum',
@@ -175,7 +205,7 @@ async function open(args: {
     },
   })
   const nodes = [...client.connectedNodes].sort()
-  return { client, nodes, sigs, until: untilMs - 60_000 } satisfies Session
+  return { client, nodes, sigs, until: untilMs - 60_000 }
 }
 
 /** What is used of the two packages. */

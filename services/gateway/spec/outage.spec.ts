@@ -175,4 +175,8 @@ test(`${hours} hours without a signer: nobody is liquidated, maintenance margin 
     40,
   )
   expect(back).toBe('ISSUED')
+
+  // The question can be answered otherwise: a price that falls by a tenth liquidates, signers or not.
+  await house.world.price(key.market, (Number(house.prices.get(key.market)) * 0.9).toFixed(2))
+  expect((await stand()).liquidatable).toBe(true)
 }, 240_000)

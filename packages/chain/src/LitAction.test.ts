@@ -1,0 +1,103 @@
+import { createContext, runInContext } from 'node:vm'
+import { Certificate, Hash } from '@plimsoll/contracts'
+import { Inputs, Limit } from '@plimsoll/margin'
+import { hashTypedData } from 'viem'
+import { describe, expect, test } from 'vitest'
+import type { Hex } from './Hex.ts'
+import * as LitAction from './LitAction.ts'
+import type { Question } from './QuorumSigner.ts'
+import { bundle } from './scripts/bundle.ts'
+import { inputs } from './testing/document.ts'
+
+const limitBook: Hex = `0x${'0b'.repeat(20)}`
+const { asOf, subject } = inputs
+const { chainId, address: venue } = subject.venue
+const document = Inputs.canonical(inputs)
+const { granted } = Limit.of(inputs)
+if (granted?.status !== 'granted') throw new Error('the document gives a limit')
+const certificate: Certificate.Certificate = {
+  ...{ participantId: subject.participantId, account: subject.account, venue, market: subject.market },
+  ...{ maxNotional: granted.maxNotional, credit: granted.credit, imPpm: granted.imPpm, sequence: 7n },
+  ...{ issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300), epoch: 1 },
+  ...{ inputsHash: Hash.ofText(document), modelHash: inputs.forecast.modelHash },
+  paramsHash: Hash.ofText(Inputs.canonicalParams(inputs.params)),
+}
+const policy: LitAction.Policy = {
+  ...{ books: [{ chainId, limitBook, venue }], paramsHash: certificate.paramsHash, models: [certificate.modelHash], most: `${10n ** 24n}` },
+}
+const question = (change: Partial<Certificate.Certificate> = {}, more: Partial<Question> = {}): Question => ({
+  ...{ chainId, limitBook, certificate: Certificate.toMessage({ ...certificate, ...change }), document },
+  ...more,
+})
+/** Of the certificate above, at the book above: every signer signs these 32 bytes. */
+const golden = '0x3dd1f9ccabee6cc5c55934a568ff75fabfe0b52320094d4acaa3e9f969a078f3'
+
+describe('answer', () => {
+  const codeOf = (asked: Question, args: { readonly policy?: LitAction.Policy; readonly now?: number } = {}) => {
+    const answer = LitAction.answer({ policy, now: asOf, ...args, question: asked })
+    return answer.status === 'refused' ? answer.code : null
+  }
+
+  test('worked example: the digest that every signer signs, and that viem and the contract compute', () => {
+    expect(LitAction.answer({ policy, question: question(), now: asOf })).toEqual({ status: 'signed', digest: golden })
+    expect(Certificate.digest(certificate, { chainId, verifyingContract: limitBook })).toBe(golden)
+    expect(hashTypedData(Certificate.typedData(certificate, { chainId, verifyingContract: limitBook }))).toBe(golden)
+  })
+
+  test('edge: any model where the policy names none', () => {
+    expect(codeOf(question(), { policy: { ...policy, models: null } })).toBe(null)
+  })
+
+  test.each<[string, string, Question, { readonly policy?: LitAction.Policy; readonly now?: number }?]>([
+    ['a certificate that is none', 'UNREADABLE', question({}, { certificate: {} as Question['certificate'] })],
+    ['a document that is none', 'UNREADABLE', question({}, { document: '{}' })],
+    ['a document with a space more', 'INPUTS_HASH', question({}, { document: ` ${document}` })],
+    ['another hash', 'INPUTS_HASH', question({ inputsHash: Hash.ofText('another') })],
+    ['another hash of parameters', 'PARAMS_HASH', question({ paramsHash: Hash.ofText('another') })],
+    ['parameters the policy does not know', 'PARAMS_HASH', question(), { policy: { ...policy, paramsHash: Hash.ofText('another') } }],
+    ['another model than the document', 'MODEL_HASH', question({ modelHash: Hash.ofText('another') })],
+    ['a model the policy does not know', 'MODEL_HASH', question(), { policy: { ...policy, models: [Hash.ofText('another')] } }],
+    ['another book', 'BOOK_UNKNOWN', question({}, { limitBook: `0x${'0d'.repeat(20)}` })],
+    ['another chain', 'BOOK_UNKNOWN', question({}, { chainId: 1 })],
+    ['another venue', 'BOOK_UNKNOWN', question({ venue: limitBook })],
+    ['another account', 'SUBJECT_OTHER', question({ account: limitBook })],
+    ['another participant', 'SUBJECT_OTHER', question({ participantId: Hash.ofText('another') })],
+    ['another market', 'SUBJECT_OTHER', question({ market: Hash.ofText('another') })],
+    ['more than the policy signs', 'OVER_POLICY', question(), { policy: { ...policy, most: `${certificate.maxNotional - 1n}` } }],
+    ['one unit more than its document gives', 'NOT_DERIVED', question({ maxNotional: certificate.maxNotional + 1n })],
+    ['a clock apart', 'CLOCKS_APART', question(), { now: asOf + 16 }],
+    ['a longer life', 'LIFE_TOO_LONG', question({ expiresAt: certificate.issuedAt + 301n })],
+  ])('error: %s', (_, code, asked, args) => {
+    expect(codeOf(asked, args)).toBe(code)
+  })
+})
+
+describe('bundle', () => {
+  test('worked example: the text that the nodes run comes to the same digest, with nothing but the globals of an action', async () => {
+    const source = await bundle(policy)
+    const signed: Hex[] = []
+    const said: string[] = []
+    const context = createContext(
+      {
+        ...{ question: question(), publicKey: '0x04', TextEncoder, TextDecoder, now: asOf * 1000 },
+        Lit: {
+          Actions: {
+            setResponse: ({ response }: { readonly response: string }) => void said.push(response),
+            signEcdsa: async ({ toSign }: { readonly toSign: Uint8Array }) =>
+              void signed.push(`0x${Buffer.from(Array.from(toSign)).toString('hex')}`),
+          },
+        },
+      },
+      { codeGeneration: { strings: false, wasm: false } },
+    )
+    await runInContext(`Date.now = () => now;\n${source}`, context)
+    expect(signed).toEqual([golden])
+    expect(said).toEqual([JSON.stringify({ status: 'signed', digest: golden })])
+  })
+
+  test('property: the same policy gives the same text, another policy another', async () => {
+    const [first, again, other] = await Promise.all([bundle(policy), bundle(policy), bundle({ ...policy, most: '1' })])
+    expect(again).toBe(first)
+    expect(other).not.toBe(first)
+  })
+})
