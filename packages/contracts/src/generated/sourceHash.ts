@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '095df31d2e34c467139c8e7fb8e7560d8a3a52ea3d01a7e36ac8854ab50d5b2b'
+export const sourceHash = '584610b6e34edde224c31d3240a377c7f6d41dd99f2d4b673b140f4be0101904'
