@@ -8,7 +8,9 @@ import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
 import { model } from './commands/model.ts'
+import { release } from './commands/release.ts'
 import { reputation } from './commands/reputation.ts'
+import { settle } from './commands/settle.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 
@@ -24,7 +26,9 @@ const program = new Command('plimsoll')
   .addCommand(lri())
   .addCommand(margin())
   .addCommand(model())
+  .addCommand(release())
   .addCommand(reputation())
+  .addCommand(settle())
   .addCommand(stress())
   .addCommand(verify())
 
