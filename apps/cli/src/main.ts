@@ -12,7 +12,9 @@ import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
 import { market } from './commands/market.ts'
 import { model } from './commands/model.ts'
+import { release } from './commands/release.ts'
 import { reputation } from './commands/reputation.ts'
+import { settle } from './commands/settle.ts'
 import { simulate } from './commands/simulate.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
@@ -34,7 +36,9 @@ const program = new Command('plimsoll')
   .addCommand(margin())
   .addCommand(market())
   .addCommand(model())
+  .addCommand(release())
   .addCommand(reputation())
+  .addCommand(settle())
   .addCommand(simulate())
   .addCommand(stress())
   .addCommand(verify())

@@ -41,11 +41,11 @@ abstract contract VaultSettlements is VaultFunds, SignerSet, EIP712 {
     /// @param nextCap What the cap falls to at `lowersAt`, if that is not 0.
     struct Escrow {
         address escrow;
+        uint64 lowersAt;
         uint128 cap;
         uint128 used;
         uint128 queued;
         uint128 nextCap;
-        uint64 lowersAt;
     }
 
     enum Status {
@@ -62,13 +62,13 @@ abstract contract VaultSettlements is VaultFunds, SignerSet, EIP712 {
     struct Claim {
         Status status;
         address account;
-        address token;
-        bytes32 venueId;
-        address escrow;
-        uint128 amount;
-        uint64 readyAt;
-        uint64 lapsesAt;
         uint32 epoch;
+        address token;
+        uint64 readyAt;
+        address escrow;
+        uint64 lapsesAt;
+        bytes32 venueId;
+        uint128 amount;
     }
 
     bytes32 public constant SETTLEMENT_TYPEHASH = keccak256(

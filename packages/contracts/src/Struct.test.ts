@@ -1,7 +1,20 @@
-import { type Address, getAddress, type Hex, hashTypedData, zeroAddress } from 'viem'
+import { type Abi, type AbiFunction, type Address, getAddress, type Hex, hashTypedData, zeroAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import { Certificate, Hash, LinkAccount, limitBookAbi, Market, MarketParams, Release, Signature, Struct } from './index.ts'
+import {
+  Certificate,
+  collateralVaultAbi,
+  Hash,
+  LinkAccount,
+  limitBookAbi,
+  MarkDown,
+  Market,
+  MarketParams,
+  Release,
+  Settlement,
+  Signature,
+  Struct,
+} from './index.ts'
 
 const address: Address = '0xabcdefabcdefabcdefabcdefabcdefabcdefabcd'
 const runs = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -32,6 +45,28 @@ const release: Release.Release = {
   to: address,
   deadline: 1_700_000_000n,
   epoch: 3,
+}
+const settlement: Settlement.Settlement = {
+  id: hash,
+  account: address,
+  token: zeroAddress,
+  amount: 5n,
+  venueChainId: 31_337_003n,
+  venue: address,
+  escrow: address,
+  encumbrance: 6n,
+  deadline: 1_700_000_000n,
+  epoch: 3,
+}
+const evidence: MarkDown.Evidence = { lots: [{ asset: hash, amount: 7n, haircutPpm: 100_000 }], sharePpm: 500_000 }
+const markDown: MarkDown.MarkDown = {
+  account: address,
+  venue: zeroAddress,
+  credit: 9n,
+  sequence: 2n,
+  epoch: 3,
+  inputsHash: MarkDown.hashOf(evidence),
+  issuedAt: 1_700_000_000n,
 }
 const params: MarketParams.MarketParams = { market: hash, mmPpm: 50_000, effectiveAt: 1_700_000_000n, sequence: 4n }
 const link: LinkAccount.LinkAccount = {
@@ -69,6 +104,8 @@ describe('toMessage and fromMessage', () => {
     expect(Release.fromMessage(through(Release.toMessage(release)))).toEqual(release)
     expect(MarketParams.fromMessage(through(MarketParams.toMessage(params)))).toEqual(params)
     expect(LinkAccount.fromMessage(through(LinkAccount.toMessage(link)))).toEqual(link)
+    expect(Settlement.fromMessage(through(Settlement.toMessage(settlement)))).toEqual(settlement)
+    expect(MarkDown.fromMessage(through(MarkDown.toMessage(markDown)))).toEqual(markDown)
   })
 
   test('edge: addresses and hashes come out in lower case', () => {
@@ -120,11 +157,26 @@ describe('toMessage and fromMessage', () => {
 })
 
 describe('digest', () => {
-  test('vector: the types are those in the ABI, field by field', () => {
-    const accept = limitBookAbi.find((item) => item.type === 'function' && item.name === 'accept')
-    const [input] = accept?.inputs ?? []
+  /** The fields of a function's first argument, as the compiler wrote them. */
+  function componentsOf(abi: Abi, name: string) {
+    const found = abi.find((item): item is AbiFunction => item.type === 'function' && item.name === name)
+    const [input] = found?.inputs ?? []
     const components = input && 'components' in input ? input.components : []
-    expect(components.map(({ name, type }) => ({ name, type }))).toEqual(Certificate.types.Limit)
+    return components.map((component) => ({ name: component.name, type: component.type }))
+  }
+
+  test('vector: the types are those in the ABI, field by field', () => {
+    expect(componentsOf(limitBookAbi, 'accept')).toEqual(Certificate.types.Limit)
+    expect(componentsOf(limitBookAbi, 'markDown')).toEqual(MarkDown.types.MarkDown)
+    expect(componentsOf(collateralVaultAbi, 'queueSettlement')).toEqual(Settlement.types.Settlement)
+    expect(componentsOf(collateralVaultAbi, 'release')).toEqual(Release.types.Release)
+  })
+
+  test('vector: golden digests, the same as the contracts give', () => {
+    expect(Settlement.digest(settlement, book)).toBe('0xda0188b3d9ed62533a8f25513ee631d2132d6d358d78f476014dfeee7c3360dc')
+    expect(MarkDown.digest(markDown, book)).toBe('0x4886b206cd8a1e46f84b206134b6a50ad28e84f06088cebbfe2f371ad6faa2a5')
+    expect(MarkDown.hashOf(evidence)).toBe('0xd0f7e486cbdbd54cc898adcfb6b45836b20d5d4d85c5e1f56423368be72f6a1a')
+    expect(Settlement.venueId(31_337_003, address)).toBe('0x333531e5e69d188f1dd02f0fc74d3e02aa8d1c244bbd576147786577f12fb0f0')
   })
 
   test('edge: every field, and the domain, changes it', () => {

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '706dd2aab293d6b84f2a9c2622b54b1c16389305574c2958f5cf51c15bf9ce66'
+export const sourceHash = '637ebe0813a4c51dd5b63d9e48557a13cd30c8963cd5a633c2a639511e7b2960'

@@ -1260,24 +1260,14 @@ export const collateralVaultAbi = [
             "type": "address"
           },
           {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
             "internalType": "address",
             "name": "token",
             "type": "address"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "venueId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "address",
-            "name": "escrow",
-            "type": "address"
-          },
-          {
-            "internalType": "uint128",
-            "name": "amount",
-            "type": "uint128"
           },
           {
             "internalType": "uint64",
@@ -1285,14 +1275,24 @@ export const collateralVaultAbi = [
             "type": "uint64"
           },
           {
+            "internalType": "address",
+            "name": "escrow",
+            "type": "address"
+          },
+          {
             "internalType": "uint64",
             "name": "lapsesAt",
             "type": "uint64"
           },
           {
-            "internalType": "uint32",
-            "name": "epoch",
-            "type": "uint32"
+            "internalType": "bytes32",
+            "name": "venueId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "amount",
+            "type": "uint128"
           }
         ],
         "internalType": "struct VaultSettlements.Claim",
@@ -1571,6 +1571,11 @@ export const collateralVaultAbi = [
             "type": "address"
           },
           {
+            "internalType": "uint64",
+            "name": "lowersAt",
+            "type": "uint64"
+          },
+          {
             "internalType": "uint128",
             "name": "cap",
             "type": "uint128"
@@ -1589,11 +1594,6 @@ export const collateralVaultAbi = [
             "internalType": "uint128",
             "name": "nextCap",
             "type": "uint128"
-          },
-          {
-            "internalType": "uint64",
-            "name": "lowersAt",
-            "type": "uint64"
           }
         ],
         "internalType": "struct VaultSettlements.Escrow",

@@ -1,0 +1,149 @@
+/** A signed order to a vault: read from a file, tried on its chain, and posted if asked. */
+import { readFile } from 'node:fs/promises'
+import { collateralVaultAbi } from '@plimsoll/contracts'
+import {
+  type Abi,
+  type Address,
+  ContractFunctionRevertedError,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  type Hex,
+  http,
+  isAddress,
+  isHex,
+} from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { typed } from '../path.ts'
+
+/** As a file carries it: which vault, the message under its own name, and who signed. */
+export type Order<message> = {
+  readonly chainId: number
+  readonly vault: Address
+  readonly message: message
+  readonly signatures: readonly Hex[]
+}
+
+/** A call of the vault. */
+export type Call = { readonly functionName: string; readonly args: readonly unknown[] }
+
+/** What came of a call: it was posted, it would pass, or the vault refuses it, by the name of its error. */
+export type Outcome =
+  | { readonly status: 'posted'; readonly transactionHash: Hex; readonly gasUsed: bigint }
+  | { readonly status: 'accepted' }
+  | { readonly status: 'refused'; readonly code: string; readonly details: readonly string[] }
+
+/**
+ * Reads an order.
+ *
+ * @param options.name - Under which name the message stands: `release` or `settlement`.
+ * @throws {OrderError} the file is no such order.
+ */
+export async function read<message>(options: read.Options<message>): Promise<Order<message>> {
+  const { file, name, fromMessage } = options
+  let json: unknown
+  try {
+    json = JSON.parse(await readFile(typed(file), 'utf8'))
+  } catch {
+    throw new OrderError('it is not a JSON file')
+  }
+  const { chainId, vault, signatures, [name]: message } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
+  if (typeof chainId !== 'number' || !Number.isSafeInteger(chainId) || chainId <= 0) throw new OrderError('chainId is missing')
+  if (typeof vault !== 'string' || !isAddress(vault, { strict: false })) throw new OrderError('vault is missing')
+  if (!Array.isArray(signatures) || !signatures.every((it) => isHex(it))) throw new OrderError('signatures are missing')
+  return { chainId, vault, message: fromMessage(message), signatures }
+}
+
+export declare namespace read {
+  type Options<message> = {
+    readonly file: string
+    readonly name: 'release' | 'settlement'
+    readonly fromMessage: (message: unknown) => message
+  }
+}
+
+/**
+ * Tries a call on the vault's chain, and posts it where a key is given.
+ *
+ * @param options.key - Of whoever pays the gas; nothing is posted without one.
+ * @throws {ChainError} the node is of another chain.
+ */
+export async function post(options: post.Options): Promise<Outcome> {
+  const { rpc, chainId, vault, call, key } = options
+  const chain = defineChain({
+    ...{ id: chainId, name: `chain ${chainId}`, nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 } },
+    rpcUrls: { default: { http: [rpc] } },
+  })
+  const client = createPublicClient({ chain, transport: http(rpc), cacheTime: 0 })
+  const actual = await client.getChainId()
+  if (actual !== chainId) throw new ChainError({ wanted: chainId, actual })
+  const account = key === null ? null : privateKeyToAccount(key)
+  const abi: Abi = collateralVaultAbi
+  const target = { address: vault, abi, ...call }
+  try {
+    await client.simulateContract(account === null ? target : { ...target, account })
+  } catch (error) {
+    const cause = reverted(error)
+    if (cause === null) throw error
+    return { status: 'refused', code: cause.data?.errorName ?? 'UNKNOWN', details: (cause.data?.args ?? []).map(String) }
+  }
+  if (account === null) return { status: 'accepted' }
+  const wallet = createWalletClient({ chain, account, transport: http(rpc) })
+  const transactionHash = await wallet.writeContract(target)
+  const receipt = await client.waitForTransactionReceipt({ hash: transactionHash })
+  if (receipt.status !== 'success') return { status: 'refused', code: 'REVERTED', details: [transactionHash] }
+  return { status: 'posted', transactionHash, gasUsed: receipt.gasUsed }
+}
+
+export declare namespace post {
+  type Options = {
+    readonly rpc: string
+    readonly chainId: number
+    readonly vault: Address
+    readonly call: Call
+    readonly key: Hex | null
+  }
+}
+
+/** An outcome in one line. */
+export function text(outcome: Outcome): string {
+  if (outcome.status === 'posted') return `posted in ${outcome.transactionHash}, for ${outcome.gasUsed} gas`
+  if (outcome.status === 'accepted') return 'the vault would accept it; give --send to post it'
+  return `refused by the vault: ${outcome.code}(${outcome.details.join(', ')})`
+}
+
+/** The key that pays gas, where one shall. @throws {OrderError} it is missing, or none. */
+export function keyOf(send: boolean | undefined): Hex | null {
+  if (send !== true) return null
+  const key = process.env['PLIMSOLL_KEY']
+  if (key === undefined || !isHex(key) || key.length !== 66) throw new OrderError('--send needs PLIMSOLL_KEY, a 32-byte private key in hex')
+  return key
+}
+
+function reverted(error: unknown): ContractFunctionRevertedError | null {
+  if (!(error instanceof Error) || !('walk' in error) || typeof error.walk !== 'function') return null
+  const found: unknown = error.walk((it: unknown) => it instanceof ContractFunctionRevertedError)
+  return found instanceof ContractFunctionRevertedError ? found : null
+}
+
+/** Thrown for an order that cannot be read or posted. */
+export class OrderError extends Error {
+  override readonly name = 'Order.OrderError'
+  readonly code = 'ORDER_UNREADABLE'
+  readonly hint = 'Give { "chainId", "vault", "release" or "settlement", "signatures" }, integers as decimal strings.'
+
+  constructor(why: string) {
+    super(`The order cannot be used: ${why}.`)
+  }
+}
+
+/** Thrown when the node is of another chain than the order's. */
+export class ChainError extends Error {
+  override readonly name = 'Order.ChainError'
+  readonly code = 'WRONG_CHAIN'
+  readonly hint = 'Give --rpc a node of the vault’s own chain.'
+
+  constructor(options: { readonly wanted: number; readonly actual: number }) {
+    super(`The order is for chain ${options.wanted}; the node is of chain ${options.actual}.`)
+  }
+}
