@@ -44,14 +44,14 @@ describe('plimsoll faults', () => {
       ...upTo('TIME', 2),
     ]
     expect([...listed].sort()).toEqual(all.sort())
-  }, 30_000)
+  }, 120_000)
 
   test('error: a row that is not there, a seed that is none', async () => {
     const unknown = await faults(['--only', 'RPC-99'])
     expect(unknown).toMatchObject({ code: 1, stdout: '' })
     expect(unknown.stderr).toContain('UNKNOWN_FAULT')
     expect((await faults(['--seed', 'x'])).stderr).toContain('SEED_INVALID')
-  }, 30_000)
+  }, 120_000)
 })
 
 describe('run', () => {
