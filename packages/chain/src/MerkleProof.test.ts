@@ -37,6 +37,18 @@ describe('verify', () => {
   test('edge: a contract without storage, and an account that is not there', async () => {
     const { stateRoot, answer } = await world([], [slotOf(0)])
     expect((await MerkleProof.verify({ answer, stateRoot, address, slots: [slotOf(0)] })).values).toEqual([0n])
+
+    const nobody: Hex = `0x${'77'.repeat(20)}`
+    const state = new MerklePatriciaTrie({ useKeyHashing: true })
+    await state.put(hexToBytes(address), RLP.encode([word(1n), word(0n), state.EMPTY_TRIE_ROOT, hexToBytes(keccak256('0x00'))]))
+    const accountProof = (await createMerkleProof(state, hexToBytes(nobody))).map((node) => bytesToHex(node))
+    const absent = { accountProof, storageProof: [] }
+    const root = bytesToHex(state.root())
+    expect((await MerkleProof.verify({ answer: absent, stateRoot: root, address: nobody, slots: [slotOf(0)] })).values).toEqual([0n])
+    // The same nodes prove that the other account is there, and not that its storage holds nothing in particular.
+    await expect(
+      MerkleProof.verify({ answer: { accountProof: [], storageProof: [] }, stateRoot: root, address: nobody, slots: [] }),
+    ).rejects.toThrow()
   })
 
   test('error: a proof of one slot proves no other', async () => {

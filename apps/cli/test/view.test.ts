@@ -1,0 +1,85 @@
+/** What people see of views and chains, from a gateway that runs, while its sources are well and while one lies. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Deployment, House, Wallet } from '@plimsoll/localnet'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Market from '../src/demo/Market.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+let house: House.House
+
+beforeAll(async () => {
+  const market = Market.generate({ seed: 11, now: Math.floor(Date.now() / 1000) })
+  house = await House.start({ home: null, market, intervalSeconds: Market.intervalSeconds })
+  const { harbour } = house.world.chains
+  await Deployment.lock({
+    chain: harbour,
+    manifest: house.world.manifest,
+    account: Wallet.of('ada'),
+    asset: 'USDC',
+    amount: 1_000_000_000n,
+  })
+  await house.world.finalise()
+}, 180_000)
+afterAll(() => house?.stop(), 60_000)
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return new Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>((resolve) => {
+    execFile(process.execPath, [main, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
+    })
+  })
+}
+
+/** Asks until it holds. */
+async function until(
+  args: readonly string[],
+  holds: (answer: Awaited<ReturnType<typeof run>>) => boolean,
+  env?: Readonly<Record<string, string>>,
+) {
+  for (const end = Date.now() + 120_000; ; ) {
+    const answer = await run(args, env)
+    if (holds(answer)) return answer
+    if (Date.now() > end) throw new Error(`It did not come to pass: ${JSON.stringify(answer)}`)
+  }
+}
+
+describe('plimsoll chain status', () => {
+  test('worked example: every chain with the block it was read at and who agrees; then one source lies', async () => {
+    const command = ['chain', 'status', '--gateway', house.gateway.url]
+    const well = await until(command, ({ code }) => code === 0)
+    for (const name of ['harbour', 'lagoon', 'strait']) expect(well.stdout).toMatch(new RegExp(`${name} \\(\\d+\\): ok, block \\d+`))
+    expect(well.stdout).toContain('harbour-alpha')
+
+    const [source] = house.world.sources.harbour
+    source.become({ kind: 'html' })
+    const ill = await until(command, ({ code }) => code === 2)
+    expect(ill.stdout).toContain('harbour (31337001): missing RPC_QUORUM_LOST')
+    source.become({ kind: 'none' })
+    await until(command, ({ code }) => code === 0)
+  }, 400_000)
+
+  test('error: no gateway there', async () => {
+    const { code, stderr } = await run(['chain', 'status', '--gateway', 'http://127.0.0.1:1'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('GATEWAY_UNREACHABLE')
+  }, 60_000)
+})
+
+describe('plimsoll view', () => {
+  test('worked example: what is locked, and what it counts for', async () => {
+    const env = { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') }
+    const command = ['view', '--gateway', house.gateway.url]
+    const { stdout } = await until(command, (answer) => answer.code === 0 && answer.stdout.includes('USDC'), env)
+    expect(stdout).toMatch(/USDC on 31337001 +1000000000/)
+    const json = await run([...command, '--json'], env)
+    const document = JSON.parse(json.stdout) as {
+      readonly participantId: string
+      readonly credit: string
+      readonly lots: readonly { readonly credit: string }[]
+    }
+    expect(document.lots.map(({ credit }) => credit)).toEqual([document.credit])
+    expect(await run(['view', document.participantId, '--gateway', house.gateway.url], env)).toMatchObject({ code: 0 })
+    expect((await run(['view', `0x${'00'.repeat(32)}`, '--gateway', house.gateway.url], env)).stderr).toContain('NOT_YOUR_PARTICIPANT')
+  }, 240_000)
+})

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import * as Config from './config.ts'
+
+const address = (digit: string) => `0x${digit.repeat(40)}`
+const source = (id: string, labels: object = {}) => ({ id, operator: id, url: `http://${id}.example/`, ...labels })
+const chain = (change: object = {}) => ({
+  chainId: 1,
+  name: 'one',
+  k: 2,
+  timeoutMs: 1_000,
+  finality: { tag: 'finalized', maxAgeSeconds: 1_500 },
+  sources: [source('a'), source('b'), source('c')],
+  local: false,
+  ...change,
+})
+const params = {
+  ...{ betaPpm: 1, brakeMaxPpm: 1, floorPpm: 1, longCapPpm: 1, quantileFallPpmPerDay: 1, throughTheCycleMovePpmPerDay: 1 },
+  ...{ tierDiscountPpm: [0, 0, 0, 0], concentration: [{ upTo: null, weightPpm: 1_000_000 }], maxViewAgeSeconds: 1, maxPriceAgeSeconds: 1 },
+  ...{ maxForecastAgeSeconds: 1, ttlSeconds: 1, closeOutSeconds: 1, liquidationSeconds: 1 },
+}
+const document = (one: object) => ({
+  chains: [one],
+  vaults: [],
+  assets: [],
+  venues: [{ chainId: 1, address: address('1'), name: 'v', limitBook: address('2'), collateral: address('3'), fromBlock: '0' }],
+  markets: [
+    {
+      ...{ symbol: 'ETH-PERP', feed: address('4'), initial: { kind: 'flat', ppm: 1 }, maintenance: { kind: 'flat', ppm: 1 } },
+      ...{ liquidity: { kind: 'flat', ppm: 1 }, liquidationCostPpm: 1, caps: { side: '1', participant: '1' } },
+      ...{ wrongWay: { longPpm: 0, shortPpm: 0 }, depth: '1', throughTheCycleSigmaPpm: 1 },
+    },
+  ],
+  feeds: { chainId: 1, heartbeatSeconds: 60, deviationPpm: 1 },
+  params,
+  tierCaps: ['1', '1', '1', '1'],
+})
+const saidOf = (one: object) => {
+  try {
+    Config.parse(document(one))
+    return ''
+  } catch (error) {
+    return error instanceof Config.ConfigError ? error.message : String(error)
+  }
+}
+
+describe('parse', () => {
+  test('worked example: two of three, three operators', () => {
+    expect(saidOf(chain())).toBe('')
+    expect(saidOf(chain({ evidence: 'proof', diversity: { operators: 3 } }))).toBe('')
+  })
+
+  test.each([
+    ['k beyond its sources', { k: 4 }, 'k is 4, but there are only 3 sources'],
+    ['k that two answers could reach', { k: 1 }, 'two different answers could both reach it'],
+    ['one operator twice', { sources: [source('a'), source('b'), source('c', { operator: 'a' })] }, 'operator a runs more than one source'],
+    ['fewer clients than are asked for', { diversity: { operators: 2, clients: 2 } }, '0 of 2 clients'],
+    [
+      'one cloud where two are asked for',
+      { sources: [source('a', { cloud: 'x' }), source('b', { cloud: 'x' })], diversity: { operators: 2, clouds: 2 } },
+      '1 of 2 clouds (x)',
+    ],
+    ['a lone operator', { k: 1, sources: [source('a')] }, '1 of 2 operators (a)'],
+    [
+      'safe without what that means',
+      { finality: { tag: 'safe', maxAgeSeconds: 60 } },
+      'finality.safeMeans does not say what that is there',
+    ],
+  ])('error: a chain with %s is refused before anything starts', (_, change, said) => {
+    expect(saidOf(chain(change))).toContain(said)
+  })
+
+  test('edge: one source of one operator, where that is said to be enough', () => {
+    expect(saidOf(chain({ k: 1, sources: [source('a')], diversity: { operators: 1 } }))).toBe('')
+    expect(saidOf(chain({ finality: { tag: 'safe', depth: 20, maxAgeSeconds: 60, safeMeans: 'posted to Ethereum' } }))).toBe('')
+  })
+})
