@@ -25,6 +25,14 @@ export type Signed = {
 
 export type Event = { readonly id: string; readonly kind: string; readonly at: number; readonly body: Record<string, unknown> }
 
+/** What moved a score between two times, line by line: `lines` sum to `to − from`. */
+export type ScoreChange = {
+  readonly modelHash: Hex
+  readonly from: number
+  readonly to: number
+  readonly lines: readonly { readonly code: string; readonly from: number; readonly to: number; readonly points: number }[]
+}
+
 /** What `decide` gives the ledger to commit. */
 export type Decision =
   | {
@@ -101,6 +109,10 @@ export type Services = {
     readonly addresses: readonly Hex[]
     readonly threshold: number
     readonly sign: (digest: Hex) => Promise<readonly Hex[]>
+  }
+  readonly scores: {
+    /** Of what is known now. Unix seconds. @throws {UnknownParticipantError} */
+    readonly change: (participantId: Hex, times: { readonly from: number; readonly to: number }) => ScoreChange
   }
   /** Events of one participant after a cursor, in commit order, until the signal fires. */
   readonly events: (args: {

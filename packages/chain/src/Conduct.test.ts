@@ -18,6 +18,7 @@ function event(kind: Kind, at: number, change: Partial<Event> = {}): Event {
     token: null,
     market: word('0e'),
     size: kind.startsWith('position') || kind === 'liquidation' ? 10n : null,
+    delta: kind === 'position.opened' ? 10n : kind === 'position.closed' ? -10n : null,
     chainId: 31_337_003,
     contract: `0x${'ee'.repeat(20)}`,
     blockNumber: BigInt(index),

@@ -20,6 +20,7 @@ test('exports', () => {
       "LinkProof",
       "LocalSigner",
       "Log",
+      "Mark",
       "Multicall",
       "Oracle",
       "Outflow",

@@ -149,3 +149,9 @@ export function explanation(wire: Outputs['participants']['explain']): Explanati
   const grants = wire.grants.map((grant) => ({ ...grant, provenCap: BigInt(grant.provenCap), tierCap: BigInt(grant.tierCap) }))
   return { ...wire, participantId: wire.participantId as Hex, grants }
 }
+
+export type ScoreDiff = Omit<Outputs['reputation']['diff'], 'modelHash'> & { readonly modelHash: Hex }
+
+export function scoreDiff(wire: Outputs['reputation']['diff']): ScoreDiff {
+  return { ...wire, modelHash: wire.modelHash as Hex }
+}

@@ -81,6 +81,8 @@ export type MarginActions = {
   getCollateral: () => Promise<Decode.Collateral>
   /** Score, points, what lowers and what would raise it. */
   explain: () => Promise<Decode.Explanation>
+  /** What moved the score between two times, line by line; the lines sum to the difference. Unix seconds. */
+  diffScore: (times: { readonly from: number; readonly to: number }) => Promise<Decode.ScoreDiff>
   /** The participant's events, from `lastEventId` on; resumes by itself after a lost connection. */
   watchLimit: (options?: { readonly lastEventId?: string; readonly signal?: AbortSignal }) => AsyncIterableIterator<LimitEvent>
 }
@@ -174,6 +176,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     }),
     getCollateral: () => calling(async () => Decode.collateral(await rpc.collateral.view.query())),
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
+    diffScore: (times) => calling(async () => Decode.scoreDiff(await rpc.reputation.diff.query(times))),
     watchLimit: (options = {}) => watch(rpc, options),
   })
 }

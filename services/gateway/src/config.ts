@@ -78,8 +78,16 @@ const schema = z.strictObject({
       }),
     )
     .min(1),
-  /** `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. */
-  feeds: z.strictObject({ chainId, heartbeatSeconds: z.number().int().min(1), deviationPpm: Wire.ppm }),
+  /**
+   * `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. `everyBlocks`: records are marked at the
+   * final blocks whose number is a multiple of it; 300 blocks of 12 s are an hour.
+   */
+  feeds: z.strictObject({
+    chainId,
+    heartbeatSeconds: z.number().int().min(1),
+    deviationPpm: Wire.ppm,
+    everyBlocks: z.number().int().min(1).default(300),
+  }),
   params: z.strictObject({
     betaPpm: Wire.ppm,
     brakeMaxPpm: Wire.ppm,
