@@ -162,7 +162,7 @@ describe('what the person is shown', () => {
 })
 
 describe('reputation.diff', () => {
-  test('worked example: what moved the score, as numbers or as a query string sends them', async () => {
+  test('worked example: what moved the score', async () => {
     const { reputation } = caller()
     const moved = await reputation.diff({ from: World.now - 86_400, to: World.now })
     expect(moved).toMatchObject({ from: { at: World.now - 86_400, score: 600 }, to: { at: World.now, score: 630 } })

@@ -293,7 +293,12 @@ export function createAppRouter(services: Services, codes: IoCodes) {
     reputation: t.router({
       diff: personal(2)
         .meta({
-          openapi: { method: 'GET', path: '/reputation/diff', protect: true, summary: 'What moved the score between two times, line by line.' },
+          openapi: {
+            method: 'GET',
+            path: '/reputation/diff',
+            protect: true,
+            summary: 'What moved the score between two times, line by line.',
+          },
         })
         .input(Schema.diffInput)
         .output(Schema.diffOutput)

@@ -167,8 +167,8 @@ export const explainOutput = z.strictObject({
 })
 
 export const diffInput = z.strictObject({
-  from: z.coerce.number().pipe(seconds).describe('Unix seconds.'),
-  to: z.coerce.number().pipe(seconds).describe('Unix seconds. May be before `from`.'),
+  from: seconds.describe('Unix seconds.'),
+  to: seconds.describe('Unix seconds. May be before `from`.'),
 })
 
 const scored = z.strictObject({ at: seconds, score: z.number().int() })

@@ -60,15 +60,15 @@ export function of(exposure: Exposure, model: Model): readonly TrackRecord.Event
     for (let change = changes[next]; change && change.at <= mark.at; change = changes[++next]) position = moved(position, change)
     const unsettled = losses.reduce((sum, loss) => (loss.at <= mark.at ? sum + loss.amountUsd : sum), 0n) > 0n
 
-    const tested = greatest(position.lived, model.record.adverseDays)
-    const size = tested < position.leastSinceMark ? tested : position.leastSinceMark
+    const size = lesser(greatest(position.lived, model.record.adverseDays), position.leastSinceMark)
     if (before && !unsettled && size > 0n && mark.at - before.at <= mostGapSeconds) {
-      const amountUsd = (size * (before.price < mark.price ? before.price : mark.price)) / one
+      const amountUsd = (size * lesser(before.price, mark.price)) / one
       const held = { heldSeconds: mark.at - before.at, adverseDays: position.lived.length }
       found.push({ id: `exposure:${market}:${mark.at}`, account, at: mark.at, kind: 'exposure', amountUsd, ...held })
     }
     if (opening === null || dayOf(opening) !== dayOf(mark)) {
-      const survived = position.leastToday > 0n && !unsettled && opening !== null && adverse({ position, from: opening, to: mark, sigmaPpm })
+      const survived =
+        position.leastToday > 0n && !unsettled && opening !== null && adverse({ position, from: opening, to: mark, sigmaPpm })
       position = { ...position, lived: survived ? [...position.lived, position.leastToday] : position.lived, leastToday: abs(position.net) }
       opening = mark
     }
@@ -97,8 +97,8 @@ function moved(position: Position, { delta, liquidation }: Change): Position {
   return {
     ...position,
     net,
-    leastSinceMark: size < position.leastSinceMark ? size : position.leastSinceMark,
-    leastToday: size < position.leastToday ? size : position.leastToday,
+    leastSinceMark: lesser(size, position.leastSinceMark),
+    leastToday: lesser(size, position.leastToday),
   }
 }
 
@@ -129,6 +129,11 @@ function greatest(sizes: readonly bigint[], n: number): bigint {
 
 function dayOf(mark: Mark): number {
   return Math.floor(mark.at / day)
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  if (b < a) return b
+  return a
 }
 
 function abs(value: bigint): bigint {

@@ -71,10 +71,7 @@ export async function cursor(queries: Queries, source: string): Promise<string |
 }
 
 /** Everything recorded of one chain since a time, oldest first. */
-export async function since(
-  queries: Queries,
-  from: { readonly chainId: number; readonly at: number },
-): Promise<readonly Event[]> {
+export async function since(queries: Queries, from: { readonly chainId: number; readonly at: number }): Promise<readonly Event[]> {
   const rows = await queries.query<Row>('select * from events where chain_id = $1 and at >= $2 order by at, block_number, log_index', [
     from.chainId,
     from.at,

@@ -31,8 +31,7 @@ let clock = 0
 let price = '3000'
 const ids = new Map<string, Hex>()
 
-const opened = () =>
-  State.open({ config, database, scorecard, forecasterUrl, nowMs: () => clock * 1000, log: pino({ level: 'silent' }) })
+const opened = () => State.open({ config, database, scorecard, forecasterUrl, nowMs: () => clock * 1000, log: pino({ level: 'silent' }) })
 const idOf = (account: PrivateKeyAccount) => ids.get(account.address) ?? '0x'
 const standing = (account: PrivateKeyAccount, of: State.State = state) => {
   const found = of.snapshot().standings.get(idOf(account))
