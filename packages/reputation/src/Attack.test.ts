@@ -41,7 +41,10 @@ describe('run', () => {
 
   test('vector: what each returned when the page was written, gain and cost to the last unit', () => {
     const table = Object.fromEntries(
-      suite.map(({ name }) => [name, [300_000, 900_000, 3_000_000].map((sigma) => outcome(name, sigma)).map((it) => [it.gain, it.cost].join(' of '))]),
+      suite.map(({ name }) => [
+        name,
+        [300_000, 900_000, 3_000_000].map((sigma) => outcome(name, sigma)).map((it) => [it.gain, it.cost].join(' of ')),
+      ]),
     )
     expect(table).toMatchInlineSnapshot(`
       {
