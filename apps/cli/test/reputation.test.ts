@@ -179,3 +179,19 @@ describe.skipIf(!existsSync(shared))('outside tables (needs PLIMSOLL_SHARED or .
     expect(maintenanceDiscountPpm).toBe(0)
   })
 })
+
+describe('plimsoll reputation diff', () => {
+  test('worked example: the lines sum to the difference, and back again is the other sign', () => {
+    const [from, to] = [`${at - 20 * day}`, `${at}`]
+    const diff = (...times: readonly [string, string]) => {
+      const { status, stdout, stderr } = reputation('diff', '--events', events, '--from', times[0], '--to', times[1], '--json')
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      return JSON.parse(stdout)
+    }
+    const there = diff(from, to)
+    const sum = there.lines.reduce((all: number, line: { readonly points: number }) => all + line.points, 0)
+    expect(sum).toBe(there.to.score - there.from.score)
+    expect(there.lines.length).toBeGreaterThan(0)
+    expect(diff(to, from)).toMatchObject({ from: there.to, to: there.from })
+  })
+})

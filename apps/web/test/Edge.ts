@@ -109,6 +109,7 @@ export async function start(dist: string): Promise<Edge> {
       link: async () => refuse(),
       unlink: async () => refuse(),
     },
+    scores: { change: () => refuse() },
     ledger: {
       issue: async (request, decide) => {
         const known = answered.get(request.idempotencyKey)

@@ -103,11 +103,15 @@ const schema = z.strictObject({
       }),
     )
     .min(1),
-  /** `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. */
+  /**
+   * `deviationPpm`: how far the price may have moved without an answer; what it is uncertain by. `everyBlocks`: records are marked at the
+   * final blocks whose number is a multiple of it; 300 blocks of 12 s are an hour.
+   */
   feeds: z.strictObject({
     chainId,
     heartbeatSeconds: z.number().int().min(1),
     deviationPpm: Wire.ppm,
+    everyBlocks: z.number().int().min(1).default(300),
     /** Greatest move between two reads; a greater one is held back until it is confirmed. */
     jumpPpm: Wire.ppm.optional(),
     /** How far a price and its second source may differ. */
@@ -163,8 +167,6 @@ export function parse(json: unknown): Deployment {
   const problems = [...config.vaults, ...config.venues, config.feeds]
     .filter((it) => !chains.has(it.chainId))
     .map((it) => `chain ${it.chainId} is used and not configured`)
-  for (const chain of config.chains)
-    if (chain.k > chain.sources.length) problems.push(`chain ${chain.chainId} asks for ${chain.k} of ${chain.sources.length} sources`)
   for (const { chainId, finality } of config.chains)
     if (finality.tag === 'safe' && finality.safeMeans === undefined)
       problems.push(`chain ${chainId} uses the tag safe, and finality.safeMeans does not say what that is there`)

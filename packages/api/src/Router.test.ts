@@ -171,3 +171,20 @@ describe('what the person is shown', () => {
     expect((await collateral.view()).credit).toBe('0')
   })
 })
+
+describe('reputation.diff', () => {
+  test('worked example: what moved the score', async () => {
+    const { reputation } = caller()
+    const moved = await reputation.diff({ from: World.now - 86_400, to: World.now })
+    expect(moved).toMatchObject({ from: { at: World.now - 86_400, score: 600 }, to: { at: World.now, score: 630 } })
+    expect(moved.lines.reduce((sum, { points }) => sum + points, 0)).toBe(moved.to.score - moved.from.score)
+    expect((await reputation.diff({ from: World.now, to: World.now })).lines).toEqual([])
+  })
+
+  test('error: nobody signed in, and times that are none', async () => {
+    const anonymous = caller(World.services(), context({ session: null }))
+    expect(await codeOf(anonymous.reputation.diff({ from: 0, to: 1 }))).toEqual({ trpc: 'UNAUTHORIZED', own: 'SIGN_IN_REQUIRED' })
+    expect((await codeOf(caller().reputation.diff({ from: -1, to: 1 }))).trpc).toBe('BAD_REQUEST')
+    expect((await codeOf(caller().reputation.diff({ from: 0.5, to: 1 }))).trpc).toBe('BAD_REQUEST')
+  })
+})

@@ -324,6 +324,24 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           }
         }),
     }),
+
+    reputation: t.router({
+      diff: personal(2)
+        .meta({
+          openapi: {
+            method: 'GET',
+            path: '/reputation/diff',
+            protect: true,
+            summary: 'What moved the score between two times, line by line.',
+          },
+        })
+        .input(Schema.diffInput)
+        .output(Schema.diffOutput)
+        .query(({ input, ctx }) => {
+          const { modelHash, from, to, lines } = services.scores.change(ctx.session.participantId, input)
+          return { modelHash, from: { at: input.from, score: from }, to: { at: input.to, score: to }, lines: [...lines] }
+        }),
+    }),
   })
 }
 

@@ -166,6 +166,22 @@ export const explainOutput = z.strictObject({
   ),
 })
 
+export const diffInput = z.strictObject({
+  from: seconds.describe('Unix seconds.'),
+  to: seconds.describe('Unix seconds. May be before `from`.'),
+})
+
+const scored = z.strictObject({ at: seconds, score: z.number().int() })
+
+export const diffOutput = z.strictObject({
+  modelHash: hash,
+  from: scored,
+  to: scored,
+  lines: z
+    .array(z.strictObject({ code: z.string(), from: z.number().int(), to: z.number().int(), points: z.number().int() }))
+    .describe('What moved, the greatest first; they sum to the difference of the scores.'),
+})
+
 export const marketsOutput = z.strictObject({
   paramsHash: hash,
   venues: z.array(z.strictObject({ id: contractId, name: z.string(), limitBook: address })),

@@ -34,6 +34,14 @@ export type SignRequest = {
   readonly document: string
 }
 
+/** What moved a score between two times, line by line: `lines` sum to `to − from`. */
+export type ScoreChange = {
+  readonly modelHash: Hex
+  readonly from: number
+  readonly to: number
+  readonly lines: readonly { readonly code: string; readonly from: number; readonly to: number; readonly points: number }[]
+}
+
 /** What `decide` gives the ledger to commit. */
 export type Decision =
   | {
@@ -111,6 +119,10 @@ export type Services = {
     readonly threshold: number
     /** Signatures over the digest, in the order in which the book wants them. @throws what the signer throws: then nothing is issued. */
     readonly sign: (request: SignRequest) => Promise<readonly Hex[]>
+  }
+  readonly scores: {
+    /** Of what is known now. Unix seconds. @throws {UnknownParticipantError} */
+    readonly change: (participantId: Hex, times: { readonly from: number; readonly to: number }) => ScoreChange
   }
   /** Events of one participant after a cursor, in commit order, until the signal fires. */
   readonly events: (args: {

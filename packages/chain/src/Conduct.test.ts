@@ -1,4 +1,4 @@
-import { Caip10 } from '@plimsoll/reputation'
+import { Caip10, Model } from '@plimsoll/reputation'
 import { describe, expect, test } from 'vitest'
 import * as Conduct from './Conduct.ts'
 import type { Event, Kind } from './Event.ts'
@@ -18,6 +18,7 @@ function event(kind: Kind, at: number, change: Partial<Event> = {}): Event {
     token: null,
     market: word('0e'),
     size: kind.startsWith('position') || kind === 'liquidation' ? 10n : null,
+    delta: kind === 'position.opened' ? 10n : kind === 'position.closed' ? -10n : null,
     chainId: 31_337_003,
     contract: `0x${'ee'.repeat(20)}`,
     blockNumber: BigInt(index),
@@ -99,5 +100,84 @@ describe('of', () => {
 
   test('edge: collateral moves say nothing', () => {
     expect(shown([event('collateral.locked', 0, { amountUsd: null }), event('loss.settled', 1)])).toEqual([])
+  })
+})
+
+describe('exposures', () => {
+  const day = 86_400
+  const one = 10n ** 18n
+  const eth = word('0e')
+  const markets = (market: Hex = eth) =>
+    new Map([[market, { marks: [100n, 90n, 95n].map((price, i) => ({ at: i * day, price: price * one })), sigmaPpm: 500_000 }] as const])
+  const moved = (at: number, delta: bigint, change: Partial<Event> = {}) =>
+    event(delta > 0n ? 'position.opened' : 'position.closed', at, { delta, size: delta < 0n ? -delta : delta, ...change })
+  const sizes = (events: readonly Event[], of = markets()) =>
+    Conduct.exposures({ events, markets: of }, Model.first).map(({ at, amountUsd }) => [at / day, amountUsd / one])
+
+  test('worked example: two units through a fall of 10 %', () => {
+    expect(sizes([moved(0, 2n * one)])).toEqual([[2, 180n]])
+    expect(Conduct.exposures({ events: [moved(0, one)], markets: markets() }, Model.first)[0]).toMatchObject({
+      ...{ account: Caip10.eoa(alice), id: `exposure:${eth}:${2 * day}`, kind: 'exposure' },
+    })
+  })
+
+  test('edge: the net of all venues and accounts, market by market', () => {
+    const elsewhere = { account: word('b0').slice(0, 42) as Hex, contract: alice, chainId: 7 }
+    expect(sizes([moved(0, 2n * one), moved(0, -one, elsewhere)])).toEqual([[2, 90n]])
+    expect(sizes([moved(0, 2n * one), moved(0, -2n * one, elsewhere)])).toEqual([])
+    expect(sizes([moved(0, 2n * one), moved(0, -2n * one, { market: word('0b') })])).toEqual([[2, 180n]])
+    expect(sizes([moved(0, 2n * one)], markets(word('0b')))).toEqual([])
+    expect(sizes([])).toEqual([])
+  })
+
+  test('edge: what a liquidation closed has not survived, and an unsettled loss counts nothing', () => {
+    const transactionHash = word('11')
+    const liquidated = [moved(0, 2n * one), moved(day + 9, -one, { transactionHash }), event('liquidation', day + 9, { transactionHash })]
+    expect(sizes(liquidated)).toEqual([])
+    expect(sizes([moved(0, 2n * one), moved(day + 9, -one)])).toEqual([[2, 90n]])
+    const owed = event('loss.recorded', 5, { amountUsd: 3n, market: null })
+    const paid = event('loss.settled', 6, { amountUsd: 3n, market: null })
+    expect(sizes([moved(0, 2n * one), owed])).toEqual([])
+    expect(sizes([moved(0, 2n * one), owed, paid])).toEqual([[2, 180n]])
+  })
+})
+
+describe('calls', () => {
+  const call = (kind: Conduct.Call['kind'], at: number, change: Partial<Conduct.Call> = {}): Conduct.Call => ({
+    ...{ id: `${kind}:${at}`, account: alice, at, kind, amountUsd: kind === 'called' ? 7n : 0n },
+    ...change,
+  })
+  const kinds = (calls: readonly Conduct.Call[], events: readonly Event[] = []) =>
+    Conduct.calls({ calls, events }).map(({ kind, at }) => [kind, at])
+
+  test('worked example: called, answered with more collateral, cleared', () => {
+    const events = [event('collateral.locked', 150, { amountUsd: null })]
+    expect(kinds([call('called', 100), call('cleared', 200)], events)).toEqual([
+      ['marginCall', 100],
+      ['selfRescue', 200],
+    ])
+    expect(Conduct.calls({ calls: [call('called', 100)], events })).toEqual([
+      { id: 'called:100', account: Caip10.eoa(alice), at: 100, kind: 'marginCall', amountUsd: 7n },
+    ])
+  })
+
+  test('edge: cleared by the market, by a liquidation, before or after the call: no rescue', () => {
+    const both = [call('called', 100), call('cleared', 200)]
+    expect(kinds(both)).toEqual([['marginCall', 100]])
+    expect(kinds(both, [event('position.closed', 150), event('liquidation', 150)])).toEqual([['marginCall', 100]])
+    for (const at of [99, 201]) expect(kinds(both, [event('venue.deposited', at)])).toEqual([['marginCall', 100]])
+    for (const at of [100, 200]) expect(kinds(both, [event('venue.deposited', at)])).toHaveLength(2)
+    expect(kinds(both, [event('position.opened', 150), event('fee.paid', 150)])).toHaveLength(1)
+  })
+
+  test('edge: one call read from two accounts is one; several are several, in any order', () => {
+    const twice = [call('called', 100), call('called', 100, { account: `0x${'b0'.repeat(20)}` })]
+    expect(kinds(twice)).toEqual([['marginCall', 100]])
+    const many = [call('cleared', 400), call('called', 300), call('cleared', 200), call('called', 100)]
+    expect(kinds(many, [event('position.closed', 350)])).toEqual([
+      ['marginCall', 100],
+      ['marginCall', 300],
+      ['selfRescue', 400],
+    ])
   })
 })

@@ -1,6 +1,7 @@
 /** Contract events as the evidence a track record is made of. */
-import { Caip10, type TrackRecord } from '@plimsoll/reputation'
+import { Caip10, Exposure, type Model, type TrackRecord } from '@plimsoll/reputation'
 import type { Event } from './Event.ts'
+import type { Hex } from './Hex.ts'
 
 /** What is still open of one account at one venue in one market, oldest first. Sizes in base units × 1e18. */
 type Opened = { readonly at: number; readonly size: bigint }
@@ -10,7 +11,7 @@ type Opened = { readonly at: number; readonly size: bigint }
  *
  * A close is held as long as the youngest part of what it closes, so that an old small position lends its age to nothing. What a liquidation
  * closes is no close, and what the liquidator gets is no fee: it may be the same person's pocket.
- * Exposure samples, margin calls and self-rescues are not in contract events, and are not made up here.
+ * Margin calls and self-rescues are not in contract events, and are not made up here; for exposure see `exposures`.
  *
  * @param events - of whole histories: from before the account's first position, in chain order.
  * @returns ids made of chain, transaction, log index and kind.
@@ -35,6 +36,75 @@ export function of(events: readonly Event[]): readonly TrackRecord.Event[] {
     open.set(key, left)
     if (liquidated.has(tradeKey(event))) return []
     return [{ ...base, kind: 'close', amountUsd, heldSeconds: youngestAt === null ? 0 : at - youngestAt }]
+  })
+}
+
+/**
+ * The exposure that lived through adverse days, from how positions moved and what the index price was: no contract says it.
+ *
+ * Source: docs/method/reputation.md, eq. (20) and (21), on the net position of all accounts at all venues.
+ *
+ * @param args.events - of all accounts of one participant, of whole histories, each account's in chain order.
+ * @param args.markets - index prices at final blocks, and what an adverse day is measured by, by market id.
+ * @throws {Exposure.InvalidMarkError}
+ */
+export function exposures(args: exposures.Args, model: Model.Model): readonly TrackRecord.Event[] {
+  const { events, markets } = args
+  const account = events[0]?.account
+  if (account === undefined) return []
+  const liquidated = new Set(events.filter((event) => event.kind === 'liquidation').map(tradeKey))
+  const losses = events.flatMap(({ kind, at, amountUsd }) =>
+    amountUsd === null || !kind.startsWith('loss.') ? [] : [{ at, amountUsd: kind === 'loss.recorded' ? amountUsd : -amountUsd }],
+  )
+  return [...markets].flatMap(([market, { marks, sigmaPpm }]) => {
+    const moves = events.flatMap((event) =>
+      event.market === market && event.delta !== null
+        ? [{ at: event.at, delta: event.delta, liquidation: liquidated.has(tradeKey(event)) }]
+        : [],
+    )
+    return moves.length === 0 ? [] : Exposure.of({ account: Caip10.eoa(account), market, changes: moves, marks, losses, sigmaPpm }, model)
+  })
+}
+
+export declare namespace exposures {
+  type Args = {
+    readonly events: readonly Event[]
+    readonly markets: ReadonlyMap<Hex, { readonly marks: readonly Exposure.Mark[]; readonly sigmaPpm: number }>
+  }
+}
+
+/** A margin call as the ledger opened or cleared it. One id whatever account it is read from. */
+export type Call = {
+  readonly id: string
+  readonly account: Hex
+  readonly at: number
+  readonly kind: 'called' | 'cleared'
+  /** What was missing. USD. */
+  readonly amountUsd: bigint
+}
+
+/** What somebody does to answer a call. */
+const answers: readonly Event['kind'][] = ['collateral.locked', 'venue.deposited', 'position.closed']
+
+/**
+ * Margin calls, and those that were answered: cleared after the participant put up more or reduced, without a liquidation on the way. A call
+ * that the market cleared by itself was not answered.
+ *
+ * @param args.calls - of one participant's accounts; the same call read from two accounts is one.
+ * @param args.events - of the same accounts.
+ */
+export function calls(args: { readonly calls: readonly Call[]; readonly events: readonly Event[] }): readonly TrackRecord.Event[] {
+  const { events } = args
+  const all = [...new Map(args.calls.map((call) => [call.id, call])).values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+  return all.flatMap((call, i): readonly TrackRecord.Event[] => {
+    if (call.kind !== 'called') return []
+    const base = { account: Caip10.eoa(call.account), amountUsd: call.amountUsd }
+    const called = { ...base, id: call.id, at: call.at, kind: 'marginCall' as const }
+    const cleared = all[i + 1]
+    if (cleared?.kind !== 'cleared') return [called]
+    const between = events.filter(({ at }) => at >= call.at && at <= cleared.at)
+    const rescued = between.some(({ kind }) => answers.includes(kind)) && !between.some(({ kind }) => kind === 'liquidation')
+    return rescued ? [called, { ...base, id: cleared.id, at: cleared.at, kind: 'selfRescue' }] : [called]
   })
 }
 

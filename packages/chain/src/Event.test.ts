@@ -41,38 +41,38 @@ const change = (size: bigint, sizeDelta: bigint, rest: { readonly realisedPnl?: 
       ...rest,
     }),
     token,
-  ).map(({ kind, amountUsd }) => [kind, amountUsd])
+  ).map(({ kind, amountUsd, delta }) => (delta === null ? [kind, amountUsd] : [kind, amountUsd, delta]))
 
 describe('ofVenue', () => {
   test('worked example: opening three, closing one of them', () => {
     expect(change(3n * one, 3n * one, { fee: 7n })).toEqual([
-      ['position.opened', 6_000n * one],
+      ['position.opened', 6_000n * one, 3n * one],
       ['fee.paid', 7n],
     ])
     expect(change(2n * one, -one, { realisedPnl: -5n * one })).toEqual([
-      ['position.closed', 2_000n * one],
+      ['position.closed', 2_000n * one, -one],
       ['pnl.realised', -5n * one],
     ])
   })
 
   test('edge: through zero closes what was and opens the rest', () => {
     expect(change(-2n * one, -3n * one)).toEqual([
-      ['position.closed', 2_000n * one],
+      ['position.closed', 2_000n * one, -one],
       ['pnl.realised', 0n],
-      ['position.opened', 4_000n * one],
+      ['position.opened', 4_000n * one, -2n * one],
     ])
   })
 
   test('edge: shorts, closed whole and raised', () => {
     expect(change(0n, one)).toEqual([
-      ['position.closed', 2_000n * one],
+      ['position.closed', 2_000n * one, one],
       ['pnl.realised', 0n],
     ])
-    expect(change(-2n * one, -one)).toEqual([['position.opened', 2_000n * one]])
+    expect(change(-2n * one, -one)).toEqual([['position.opened', 2_000n * one, -one]])
   })
 
   test('rounding: notional down', () => {
-    expect(change(1n, 1n)).toEqual([['position.opened', 2_000n]])
+    expect(change(1n, 1n)).toEqual([['position.opened', 2_000n, 1n]])
   })
 
   test('worked example: a liquidation with bad debt and a fee', () => {
@@ -90,7 +90,15 @@ describe('ofVenue', () => {
   test('edge: money in tokens has no USD', () => {
     const facts = Event.ofVenue(log(perpVenueAbi, 'Deposited', { account: alice, amount: 5n, payer: alice }), token)
     expect(facts).toEqual([
-      { kind: 'venue.deposited', account: alice, amountUsd: null, token: { address: token, amount: 5n }, market: null, size: null },
+      {
+        kind: 'venue.deposited',
+        account: alice,
+        amountUsd: null,
+        token: { address: token, amount: 5n },
+        market: null,
+        size: null,
+        delta: null,
+      },
     ])
   })
 
@@ -99,7 +107,7 @@ describe('ofVenue', () => {
     ['LossSettled', 'loss.settled'],
   ])('worked example: %s', (name, kind) => {
     const facts = Event.ofVenue(log(perpVenueAbi, name, { account: alice, amount: 3n, total: 9n }), token)
-    expect(facts).toEqual([{ kind, account: alice, amountUsd: 3n, token: null, market: null, size: null }])
+    expect(facts).toEqual([{ kind, account: alice, amountUsd: 3n, token: null, market: null, size: null, delta: null }])
   })
 
   test('edge: an event that means nothing here', () => {
@@ -122,7 +130,9 @@ describe('ofVault', () => {
     ['Escaped', { to: alice }, 'escape.executed'],
   ])('worked example: %s', (name, rest, kind) => {
     const facts = Event.ofVault(log(collateralVaultAbi, name, { account: alice, token, amount: 5n, ...rest }))
-    expect(facts).toEqual([{ kind, account: alice, amountUsd: null, token: { address: token, amount: 5n }, market: null, size: null }])
+    expect(facts).toEqual([
+      { kind, account: alice, amountUsd: null, token: { address: token, amount: 5n }, market: null, size: null, delta: null },
+    ])
   })
 })
 

@@ -38,6 +38,8 @@ export type Event = {
   readonly market: Hex | null
   /** Base units × 1e18, of what was opened, closed or liquidated; else null. */
   readonly size: bigint | null
+  /** What the position moved by, positive for a buy, where `position.…` says that it did; else null. Base units × 1e18. */
+  readonly delta: bigint | null
   readonly chainId: number
   readonly contract: Hex
   readonly blockNumber: bigint
@@ -47,7 +49,7 @@ export type Event = {
 }
 
 /** What a log says; one log may say several things. */
-export type Fact = Pick<Event, 'kind' | 'account' | 'amountUsd' | 'token' | 'market' | 'size'>
+export type Fact = Pick<Event, 'kind' | 'account' | 'amountUsd' | 'token' | 'market' | 'size' | 'delta'>
 
 const VAULT = ['Deposited', 'Released', 'EscapeRequested', 'EscapeCancelled', 'Escaped'] as const
 const VENUE = ['Deposited', 'Withdrawn', 'PositionChanged', 'Liquidated', 'LossRecorded', 'LossSettled'] as const
@@ -111,20 +113,21 @@ function changeOf(change: {
   const closed = closes ? least(abs(before), abs(sizeDelta)) : 0n
   const opened = abs(sizeDelta) - closed
   const facts: Fact[] = []
-  if (closed > 0n) facts.push(traded('position.closed', { account, market, size: closed, price }))
+  const sign = sizeDelta < 0n ? -1n : 1n
+  if (closed > 0n) facts.push({ ...traded('position.closed', { account, market, size: closed, price }), delta: sign * closed })
   if (closed > 0n) facts.push(usd('pnl.realised', account, change.realisedPnl, market))
-  if (opened > 0n) facts.push(traded('position.opened', { account, market, size: opened, price }))
+  if (opened > 0n) facts.push({ ...traded('position.opened', { account, market, size: opened, price }), delta: sign * opened })
   if (change.fee > 0n) facts.push(usd('fee.paid', account, change.fee, market))
   return facts
 }
 
 function tokens(kind: Kind, args: { readonly account: string; readonly token: string; readonly amount: bigint }): Fact {
   const token = { address: args.token.toLowerCase() as Hex, amount: args.amount }
-  return { kind, account: args.account.toLowerCase() as Hex, amountUsd: null, token, market: null, size: null }
+  return { kind, account: args.account.toLowerCase() as Hex, amountUsd: null, token, market: null, size: null, delta: null }
 }
 
 function usd(kind: Kind, account: string, amountUsd: bigint, market: Hex | null): Fact {
-  return { kind, account: account.toLowerCase() as Hex, amountUsd, token: null, market, size: null }
+  return { kind, account: account.toLowerCase() as Hex, amountUsd, token: null, market, size: null, delta: null }
 }
 
 function topicsTuple(log: Log): [] | [Hex, ...Hex[]] {

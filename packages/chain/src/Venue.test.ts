@@ -9,6 +9,7 @@ import * as Conduct from './Conduct.ts'
 import type { Hex } from './Hex.ts'
 import * as History from './History.ts'
 import * as LocalSigner from './LocalSigner.ts'
+import * as Mark from './Mark.ts'
 import * as Oracle from './Oracle.ts'
 import * as Query from './Query.ts'
 import * as Quorum from './Quorum.ts'
@@ -262,6 +263,80 @@ describe('Book.fetch', () => {
   test('error: no book there', async () => {
     const fetched = Book.fetch({ reader: readerOf(), limitBook: north.address, keys: keys(), at: 'head' })
     await expect(fetched).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE', address: north.address })
+  })
+})
+
+describe('Mark.fetch', () => {
+  const feeds = () =>
+    manifest.markets.map(({ feed }) => ({
+      address: feed as Hex,
+      decimals: 8,
+      heartbeatSeconds: manifest.feeds.heartbeatSeconds,
+      deviationPpm: 0,
+    }))
+  const marks = (rest: Partial<Mark.fetch.Args> = {}) =>
+    Mark.fetch({ reader: readerOf(), feeds: feeds(), from: 0n, every: 4n, most: 1_000, ...rest })
+
+  test('worked example: every feed at every fourth final block, whoever asks and from where', async () => {
+    const whole = await marks()
+    const final = (await strait.publicClient.getBlockNumber()) - 8n
+    expect(whole).toMatchObject({ next: (final / 4n + 1n) * 4n, complete: true, left: [] })
+    expect(whole.marks.length).toBeGreaterThan(2)
+    for (const mark of whole.marks) {
+      const block = await strait.publicClient.getBlock({ blockNumber: mark.blockNumber })
+      expect(mark).toMatchObject({ at: Number(block.timestamp), blockHash: block.hash, chainId })
+      expect(mark.blockNumber % 4n).toBe(0n)
+      expect(mark.price).toBe(usd(mark.feed === manifest.markets.find(({ symbol }) => symbol === 'ETH-PERP')?.feed ? 3_000 : 60_000))
+    }
+    const first = whole.marks[0]?.blockNumber ?? 0n
+    expect((await marks({ from: first + 1n })).marks).toEqual(whole.marks.filter(({ blockNumber }) => blockNumber > first))
+    expect((await marks({ from: first })).marks).toEqual(whole.marks)
+  })
+
+  test('edge: in pieces, and nothing before it is due', async () => {
+    const whole = await marks()
+    const pieces: Mark.Marks[] = [await marks({ most: 3 })]
+    while (!pieces.at(-1)?.complete && pieces.length < 200) pieces.push(await marks({ from: pieces.at(-1)?.next ?? 0n, most: 3 }))
+    expect(pieces.length).toBe(Math.ceil(Number(whole.next) / 12))
+    expect(pieces.flatMap((piece) => piece.marks)).toEqual(whole.marks)
+    const asked = taps.reduce((sum, tap) => sum + tap.count('eth_call'), 0)
+    expect(await marks({ from: whole.next })).toEqual({ marks: [], next: whole.next, complete: true, left: [] })
+    expect(taps.reduce((sum, tap) => sum + tap.count('eth_call'), 0)).toBe(asked)
+  })
+
+  test('edge: a feed that was stale at the block has no mark there', async () => {
+    const slow = feeds().map((feed) => ({ ...feed, heartbeatSeconds: 0 }))
+    expect((await marks({ feeds: slow })).marks.length).toBeLessThan((await marks()).marks.length)
+  })
+
+  /** A reader whose nodes keep the state of the newest blocks only: a stand-in at this edge, since a local chain keeps all. */
+  const pruned = (keptFrom: bigint): Quorum.Reader => {
+    const reader = readerOf()
+    const dissent = [{ id: 'a', why: 'RPC_ANSWERED_ERROR', detail: 'missing trie node' }] as const
+    return {
+      ...reader,
+      read: (args) => {
+        if (args.pinned.block.number < keptFrom)
+          throw new Quorum.MulticallError({ chainId, dissent, address: canonicalMulticall, detail: '' })
+        return reader.read(args)
+      },
+    }
+  }
+
+  test('error: state that nobody keeps is left out, except the newest, which is asked for again', async () => {
+    const whole = await marks()
+    const newest = whole.next - 4n
+    const read = await marks({ reader: pruned(newest) })
+    expect(read).toMatchObject({ marks: whole.marks.filter(({ blockNumber }) => blockNumber === newest), next: whole.next, complete: true })
+    expect(read.left).toEqual(Array.from({ length: Number(newest / 4n) }, (_, i) => BigInt(4 * i)))
+    await expect(marks({ reader: pruned(newest + 1n) })).rejects.toMatchObject({ name: 'Quorum.MulticallError' })
+  })
+
+  test('error: sources that are gone are not state that is gone: nothing is left out', async () => {
+    const reader = readerOf()
+    await reader.pin()
+    for (const tap of taps) tap.break(faults.down)
+    await expect(marks({ reader })).rejects.toMatchObject({ code: expect.stringContaining('RPC_') })
   })
 })
 

@@ -27,6 +27,7 @@ test('exports', () => {
       "LocalSigner",
       "Log",
       "MerkleProof",
+      "Mark",
       "Multicall",
       "Oracle",
       "Outflow",

@@ -204,7 +204,7 @@ function documentOf(args: {
       depth: usd(depthOf[symbol] ?? 60_000_000),
       throughTheCycleSigmaPpm: sigmaOf[symbol] ?? 1_000_000,
     })),
-    feeds: { ...manifest.feeds, deviationPpm: 1_000 },
+    feeds: { ...manifest.feeds, deviationPpm: 1_000, everyBlocks: 60 },
     params: { ...params, ...given },
     tierCaps: [usd(1_000_000), usd(2_000_000), usd(3_000_000), usd(5_000_000)],
   }

@@ -39,6 +39,78 @@ describe('run', () => {
     expect(returnPpm).toBeGreaterThan(980_000)
   })
 
+  test('vector: what each returned when the page was written, gain and cost to the last unit', () => {
+    const table = Object.fromEntries(
+      suite.map(({ name }) => [
+        name,
+        [300_000, 900_000, 3_000_000].map((sigma) => outcome(name, sigma)).map((it) => [it.gain, it.cost].join(' of ')),
+      ]),
+    )
+    expect(table).toMatchInlineSnapshot(`
+      {
+        "build-up and default": [
+          "298020000000000000000 of 1440000000000000000000",
+          "772750472887031850098 of 1440000000000000000000",
+          "772750472887031850098 of 1440000000000000000000",
+        ],
+        "cherry-picked bundle": [
+          "298020000000000000000 of 1800000000000000000000",
+          "772750472887031850098 of 1800000000000000000000",
+          "772750472887031850098 of 1800000000000000000000",
+        ],
+        "fees bought late": [
+          "148500000000000000001 of 150000000000000000000",
+          "148500000000000000001 of 150000000000000000000",
+          "148500000000000000001 of 150000000000000000000",
+        ],
+        "flash history": [
+          "0 of 1000000000000000000000",
+          "0 of 1000000000000000000000",
+          "0 of 1000000000000000000000",
+        ],
+        "opposite pair": [
+          "596040000000000000000 of 2880000000000000000000",
+          "1545500945774063700196 of 2880000000000000000000",
+          "1545500945774063700196 of 2880000000000000000000",
+        ],
+        "split": [
+          "298020000000000000000 of 1440000000000000000000",
+          "772750472887031850099 of 1440000000000000000000",
+          "772750472887031850099 of 1440000000000000000000",
+        ],
+        "vouching ring": [
+          "0 of 0",
+          "0 of 0",
+          "0 of 0",
+        ],
+        "wash trading": [
+          "0 of 3000000000000000000000",
+          "0 of 3000000000000000000000",
+          "0 of 3000000000000000000000",
+        ],
+        "whitewash": [
+          "0 of 1440000000000000000000",
+          "0 of 1440000000000000000000",
+          "0 of 1440000000000000000000",
+        ],
+      }
+    `)
+    const texts = suite.map(({ how, identities }) => `${how} ${identities.map((events) => events.length).join(' ')}`)
+    expect(texts).toMatchInlineSnapshot(`
+      [
+        "Twelve good months, a default that is kept for another name, and a fresh account. 0",
+        "The same twelve months dealt out to four wallets. 270 270 270 270",
+        "A hundred closes a day against oneself for a month, nine tenths of the fees back as rebates; net exposure is none. 6000",
+        "Twelve good months, then the greatest pair the record carries, abandoned. 1080",
+        "Two wallets, one with a default; only the good one is shown. 1080",
+        "Twelve months of exposure without fees, all of them paid on the last day, when they have not faded. 721",
+        "Two identities, twelve good months each, opposite positions at the greatest reach, the loser abandoned. 1080 1080",
+        "Ten fresh identities that vouch for each other: a record has no place for vouching. 0 0 0 0 0 0 0 0 0 0",
+        "A thousand closes and a huge exposure within one hour of the request, fees paid in full. 1002",
+      ]
+    `)
+  })
+
   test('edge: a gain without any cost is an endless return', () => {
     const free = { ...Model.first, record: { ...Model.first.record, seedPerFee: 1 } }
     expect(

@@ -1,3 +1,4 @@
+import { BaseError } from './BaseError.ts'
 import * as Canonical from './Canonical.ts'
 
 /** Everything a score and a grant depend on beside the record: one document, whose hash a certificate binds. */
@@ -175,4 +176,41 @@ export const first: Model = {
  */
 export function canonical(model: Model): string {
   return Canonical.text(model)
+}
+
+/**
+ * The model of a document as `canonical` and `plimsoll reputation fit` write it: amounts are decimal strings there.
+ *
+ * Its parts are looked at, not every number: the hash of its canonical text says that it is what was written, and is the caller's to compare.
+ *
+ * @throws {InvalidModelError} a part is missing, or the amount is no decimal string.
+ *
+ * @example
+ * Model.parse(JSON.parse(Model.canonical(Model.first))).version
+ * // => 'scorecard-1'
+ */
+export function parse(document: unknown): Model {
+  const whole = partOf(document, 'it is no object')
+  const record = partOf(whole['record'], 'it has no record')
+  for (const part of ['decay', 'scorecard', 'grant'] as const) partOf(whole[part], `it has no ${part}`)
+  const closeUsd = record['closeUsd']
+  if (typeof closeUsd !== 'string' || !/^\d+$/.test(closeUsd)) throw new InvalidModelError('record.closeUsd is not a decimal string')
+  return { ...whole, record: { ...record, closeUsd: BigInt(closeUsd) } } as unknown as Model
+}
+
+function partOf(value: unknown, reason: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new InvalidModelError(reason)
+  return value as Readonly<Record<string, unknown>>
+}
+
+/** Thrown when a document is not a model. */
+export class InvalidModelError extends BaseError {
+  override readonly name = 'Model.InvalidModelError'
+  constructor(reason: string) {
+    super({
+      code: 'INVALID_MODEL',
+      message: `The document is no model: ${reason}.`,
+      hint: 'Give the model of a file that `plimsoll reputation fit --out` wrote.',
+    })
+  }
 }

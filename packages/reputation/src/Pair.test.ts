@@ -118,6 +118,16 @@ describe('PairTable', () => {
     }
   })
 
+  test('vector: every cell is the one that was generated: a sum over all, each at its own place', () => {
+    // The far columns take minutes to make again; a cell that is changed by hand changes this.
+    const sum = pairTable.values.flat().reduce((all, value, at) => (all * 31n + BigInt(value) * BigInt(at + 1)) % (2n ** 61n - 1n), 0n)
+    expect(sum).toBe(482_167_114_471_436_656n)
+    expect(pairTable.bufferMilli).toEqual(PairAttack.design.bufferMilli)
+    expect(pairTable.wayMilli).toEqual(PairAttack.design.wayMilli)
+    expect(pairTable.bufferMilli).toEqual([0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64].map((sigmas) => sigmas * 1_000))
+    expect(pairTable.wayMilli).toEqual([0, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128].map((sigmas) => sigmas * 1_000))
+  })
+
   test('vector: one window against the closed form of Student t with 4 degrees of freedom', () => {
     // E[(|T|/√2 − 0)⁺] = E|T|/√2 = 1/√2 for four degrees of freedom, as E|T₄| = 1
     expect(pairTable.values[0]?.[0]).toBe(Math.ceil(1e6 / Math.SQRT2))

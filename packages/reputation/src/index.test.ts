@@ -14,6 +14,7 @@ test('exports', () => {
       "Decay",
       "Designs",
       "Discrimination",
+      "Exposure",
       "Grant",
       "LinkMessage",
       "Loans",

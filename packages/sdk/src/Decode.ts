@@ -278,3 +278,9 @@ function clusterSide(wire: WireClusters['down']): ClusterSide {
     standing: { ...wire.standing, notional: BigInt(wire.standing.notional) },
   }
 }
+
+export type ScoreDiff = Omit<Outputs['reputation']['diff'], 'modelHash'> & { readonly modelHash: Hex }
+
+export function scoreDiff(wire: Outputs['reputation']['diff']): ScoreDiff {
+  return { ...wire, modelHash: wire.modelHash as Hex }
+}

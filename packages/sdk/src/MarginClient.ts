@@ -97,6 +97,8 @@ export type MarginActions = {
   stressMarket: (args: Shock) => Promise<Decode.Stress>
   /** Score, points, what lowers and what would raise it. */
   explain: () => Promise<Decode.Explanation>
+  /** What moved the score between two times, line by line; the lines sum to the difference. Unix seconds. */
+  diffScore: (times: { readonly from: number; readonly to: number }) => Promise<Decode.ScoreDiff>
   /** The participant's events, from `lastEventId` on; resumes by itself after a lost connection. */
   watchLimit: (options?: { readonly lastEventId?: string; readonly signal?: AbortSignal }) => AsyncIterableIterator<LimitEvent>
 }
@@ -193,6 +195,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     getClusters: (args) => calling(async () => Decode.clusters(await rpc.market.clusters.query(args))),
     stressMarket: (args) => calling(async () => Decode.stress(await rpc.market.stress.query(args))),
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
+    diffScore: (times) => calling(async () => Decode.scoreDiff(await rpc.reputation.diff.query(times))),
     watchLimit: (options = {}) => watch(rpc, options),
   })
 }

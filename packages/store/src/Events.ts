@@ -1,5 +1,6 @@
 /** The track record as read from chain: each log once, and gone again with its block. */
 import type { Inputs } from '@plimsoll/margin'
+import type { Database } from './Database.ts'
 import type { Queries } from './Driver.ts'
 
 type Hex = Inputs.Hex
@@ -44,6 +45,40 @@ export async function record(queries: Queries, events: readonly Event[]): Promis
   return rows.length
 }
 
+/**
+ * Records what was read up to a block, and that it was read: both or neither.
+ *
+ * @param reading.source - what was read: the same contracts, or feeds, on the same chain.
+ * @param reading.cursor - where to go on, as text.
+ */
+export async function advance(
+  database: Database,
+  reading: { readonly source: string; readonly cursor: string; readonly events: readonly Event[] },
+): Promise<void> {
+  await database.transaction(async (queries) => {
+    if (reading.events.length > 0) await record(queries, reading.events)
+    await queries.query('insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value', [
+      `read:${reading.source}`,
+      reading.cursor,
+    ])
+  })
+}
+
+/** Where reading goes on; null where nothing of the source was read yet. */
+export async function cursor(queries: Queries, source: string): Promise<string | null> {
+  const [row] = await queries.query<{ value: string }>('select value from settings where name = $1', [`read:${source}`])
+  return row?.value ?? null
+}
+
+/** Everything recorded of one chain since a time, oldest first. */
+export async function since(queries: Queries, from: { readonly chainId: number; readonly at: number }): Promise<readonly Event[]> {
+  const rows = await queries.query<Row>('select * from events where chain_id = $1 and at >= $2 order by at, block_number, log_index', [
+    from.chainId,
+    from.at,
+  ])
+  return rows.map(eventOf)
+}
+
 /** Takes back the logs of a block that left its chain. @returns how many. */
 export async function dropBlock(queries: Queries, block: { readonly chainId: number; readonly blockHash: Hex }): Promise<number> {
   return (
@@ -57,10 +92,7 @@ export async function of(queries: Queries, accounts: readonly Hex[]): Promise<re
     `select * from events where account in (select json_array_elements_text($1::text::json)) order by at, chain_id, block_number, log_index`,
     [JSON.stringify(accounts)],
   )
-  return rows.map((row) => ({
-    ...{ chainId: Number(row.chain_id), blockNumber: row.block_number, blockHash: row.block_hash, logIndex: row.log_index },
-    ...{ account: row.account, kind: row.kind, at: Number(row.at), body: JSON.parse(row.body) as Event['body'] },
-  }))
+  return rows.map(eventOf)
 }
 
 /** The highest block of a chain a log was recorded from; null before the first. */
@@ -69,6 +101,13 @@ export async function lastBlock(queries: Queries, chainId: number): Promise<bigi
     chainId,
   ])
   return row?.number ?? null
+}
+
+function eventOf(row: Row): Event {
+  return {
+    ...{ chainId: Number(row.chain_id), blockNumber: row.block_number, blockHash: row.block_hash, logIndex: row.log_index },
+    ...{ account: row.account, kind: row.kind, at: Number(row.at), body: JSON.parse(row.body) as Event['body'] },
+  }
 }
 
 type Row = {

@@ -3,8 +3,10 @@ import * as Audit from './Audit.ts'
 import * as Book from './Book.ts'
 import * as Certificates from './Certificates.ts'
 import type { Database } from './Database.ts'
+import * as Events from './Events.ts'
 import * as Ledger from './Ledger.ts'
 import * as Outbox from './Outbox.ts'
+import * as Participants from './Participants.ts'
 import * as Desk from './testing/Desk.ts'
 import { engines, type Running } from './testing/Engines.ts'
 
@@ -527,6 +529,24 @@ for (const engine of engines)
         expect(page).toMatchObject({
           messages: [{ kind: 'margin.called' }, { kind: 'limit.issued' }, { kind: 'limit.issued' }, { kind: 'margin.cleared' }, {}],
         })
+      })
+
+      it('worked example: a call is written to the record of every account that was there, and stays', async () => {
+        const who = await seat()
+        await Desk.issue(database, { ...who, venue: 'a', key: '1', maxNotional: 50n, credit: 60n, total: 100n })
+        const call = (credit: bigint) => Ledger.call(database, { participantId: who.participantId, credit })
+        for (const credit of [59n, 59n, 80n, 50n]) await call(credit)
+        const rows = (await Events.since(database, { chainId: Ledger.ledgerChainId, at: 0 })).filter(
+          ({ blockHash }) => blockHash === who.participantId,
+        )
+        const members = (await Participants.accounts(database, who.participantId)).length
+        expect(rows.filter(({ account }) => account === rows[0]?.account).map(({ kind, body }) => [kind, body['amountUsd']])).toEqual([
+          ['margin.called', '1'],
+          ['margin.cleared', '0'],
+          ['margin.called', '10'],
+        ])
+        expect(rows).toHaveLength(3 * members)
+        expect(new Set(rows.map(({ logIndex }) => logIndex)).size).toBe(rows.length)
       })
 
       it('a raise is refused where credit has fallen already, called or not', async () => {

@@ -11,7 +11,7 @@ import * as Locks from './Locks.ts'
 import * as Outbox from './Outbox.ts'
 
 export { audit } from './Audit.ts'
-export { call } from './MarginCalls.ts'
+export { call, ledgerChainId } from './MarginCalls.ts'
 export { observe } from './Observation.ts'
 export { release, settle } from './Releases.ts'
 export { conclude, cover, order } from './Settlements.ts'

@@ -2,6 +2,7 @@
 import type { Inputs } from '@plimsoll/margin'
 import * as Book from './Book.ts'
 import type { Database } from './Database.ts'
+import type { Queries } from './Driver.ts'
 import * as Locks from './Locks.ts'
 import * as Outbox from './Outbox.ts'
 
@@ -34,8 +35,25 @@ export async function call(database: Database, args: { readonly participantId: I
       ])
       const kind = called ? ('margin.called' as const) : ('margin.cleared' as const)
       const body = { credit: `${credit}`, encumbered: `${encumbered}` }
+      await remember(queries, { participantId, kind, shortfall: called ? shortfall : 0n, at: now })
       await Outbox.append(queries, { messages: [{ participantId, kind, body }], now })
     }
     return called ? { status: 'called', encumbered, shortfall, since } : { status: 'covered', encumbered }
   })
+}
+
+/** Of no chain: a call is the ledger's own, written to the record of every account that was there. */
+export const ledgerChainId = 0
+
+async function remember(
+  queries: Queries,
+  call: { readonly participantId: Inputs.Hex; readonly kind: string; readonly shortfall: bigint; readonly at: number },
+): Promise<void> {
+  await queries.query(
+    `insert into events (chain_id, block_hash, log_index, block_number, account, kind, body, at)
+     select $1::int8, $2::text, seen.rows + row_number() over (order by id), 0, address, $3::text, $4::text, $5::int8
+       from accounts, (select count(*) as rows from events where chain_id = $1::int8 and block_hash = $2::text) as seen
+      where participant_id = $2::text and unlinked_at is null`,
+    [ledgerChainId, call.participantId, call.kind, JSON.stringify({ amountUsd: `${call.shortfall}` }), call.at],
+  )
 }

@@ -322,5 +322,36 @@ for (const engine of engines)
         expect(await Events.lastBlock(database, 1)).toBe(2n ** 60n)
         expect(await Events.lastBlock(database, 99)).toBeNull()
       })
+
+      it('worked example: what was read and that it was read are kept together', async () => {
+        const hash = Desk.hex('read', 32)
+        const event = (logIndex: number, at: number): Events.Event => ({
+          ...{
+            chainId: 77,
+            blockNumber: 9n,
+            blockHash: hash,
+            logIndex,
+            account: Desk.account('reader'),
+            kind: 'mark',
+            at,
+            body: { price: '1' },
+          },
+        })
+        expect(await Events.cursor(database, 'a')).toBeNull()
+        await Events.advance(database, { source: 'a', cursor: '9:x', events: [event(-1, noon), event(-2, noon + 5)] })
+        await Events.advance(database, { source: 'b', cursor: '1', events: [] })
+        expect([await Events.cursor(database, 'a'), await Events.cursor(database, 'b')]).toEqual(['9:x', '1'])
+        // Read again, by another reader: the rows stand once, the cursor moves.
+        await Events.advance(database, { source: 'a', cursor: '10:y', events: [event(-1, noon)] })
+        expect(await Events.cursor(database, 'a')).toBe('10:y')
+        const since = async (at: number) => (await Events.since(database, { chainId: 77, at })).map(({ logIndex }) => logIndex)
+        expect(await since(0)).toEqual([-1, -2])
+        expect(await since(noon + 5)).toEqual([-2])
+        expect(await since(noon + 6)).toEqual([])
+        // All of it or nothing: a row that cannot be written leaves the cursor where it was.
+        const broken = { ...event(-3, noon), at: Number.NaN }
+        await expect(Events.advance(database, { source: 'a', cursor: '11:z', events: [broken] })).rejects.toThrow()
+        expect(await Events.cursor(database, 'a')).toBe('10:y')
+      })
     })
   })

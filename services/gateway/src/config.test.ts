@@ -1,3 +1,4 @@
+import { Deployment } from '@plimsoll/api'
 import { describe, expect, test } from 'vitest'
 import * as Config from './config.ts'
 
@@ -36,14 +37,14 @@ const document = (one: object) => ({
 })
 const saidOf = (one: object) => {
   try {
-    Config.parse(document(one))
+    Config.checked(Deployment.parse(document(one)))
     return ''
   } catch (error) {
-    return error instanceof Config.ConfigError ? error.message : String(error)
+    return error instanceof Deployment.ConfigError ? error.message : String(error)
   }
 }
 
-describe('parse', () => {
+describe('checked', () => {
   test('worked example: two of three, three operators', () => {
     expect(saidOf(chain())).toBe('')
     expect(saidOf(chain({ evidence: 'proof', diversity: { operators: 3 } }))).toBe('')

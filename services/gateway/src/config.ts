@@ -13,7 +13,11 @@ export type Config = Deployment.Deployment
 export async function read(path: string): Promise<Config> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) throw new Deployment.ConfigError([`${path} cannot be read`])
-  const config = Deployment.fromText(text)
+  return checked(Deployment.fromText(text))
+}
+
+/** @throws {Deployment.ConfigError} a chain that its reader would refuse. */
+export function checked(config: Config): Config {
   const problems = config.chains.flatMap(problemsOf)
   if (problems.length > 0) throw new Deployment.ConfigError(problems)
   return config

@@ -53,6 +53,8 @@ const schema = z.object({
   PUBLIC_URL: z.url().optional(),
   /** The built web app; without it none is served. */
   WEB_DIST: z.string().min(1).optional(),
+  /** The scorecard to serve scores from, as `plimsoll reputation fit` wrote it; else the one that comes along. */
+  SCORECARD: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
+import * as Scorecard from './jobs/scorecard.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
   const nowMs = Date.now
   const signer = await signerOf(env, config)
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
-  const state = State.open({ config, database, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
+  const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
+  const state = State.open({ config, database, scorecard, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)
   const upkeep = Upkeep.open({ database, log })
 
@@ -60,6 +62,7 @@ async function main(): Promise<void> {
       identity: Ports.identity({ database, state, book, nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),
       signer,
+      scores: { change: state.scoreChange },
       events: (args) => Ports.events(database, args),
       version,
       faults: () => [...state.faults(), ...upkeep.faults()],

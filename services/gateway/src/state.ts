@@ -1,5 +1,5 @@
 /** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
-import { Fault, Gather, type Snapshot } from '@plimsoll/api'
+import { Fault, Gather, type Services, type Snapshot } from '@plimsoll/api'
 import { CollateralView } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
@@ -10,6 +10,8 @@ import * as Brakes from './jobs/brakes.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Forecasts from './jobs/forecasts.ts'
 import * as Guards from './jobs/guards.ts'
+import type { Member } from './jobs/records.ts'
+import type { Scorecard } from './jobs/scorecard.ts'
 import * as Standings from './jobs/standings.ts'
 
 type Hex = `0x${string}`
@@ -23,6 +25,8 @@ export type State = {
   readonly include: (participantId: Hex) => Promise<void>
   readonly owns: (participantId: Hex, account: Hex) => boolean
   readonly marginCall: (participantId: Hex) => boolean
+  /** What moved a participant's score between two times. @throws {Gather.UnknownParticipantError} */
+  readonly scoreChange: (participantId: Hex, times: { readonly from: number; readonly to: number }) => Services.ScoreChange
   readonly faults: () => readonly string[]
   /** Takes one snapshot now. */
   readonly tick: () => Promise<void>
@@ -39,17 +43,17 @@ const maxAgeMs = 10_000
 
 /** Opens the state; nothing is read before the first tick. */
 export function open(args: open.Args): State {
-  const { config, database, forecasterUrl, nowMs, log } = args
+  const { config, database, scorecard, forecasterUrl, nowMs, log } = args
   const readers = Chains.readers(config, nowMs)
   const guards = Guards.open(config)
-  const history = Standings.open({ config, database, readers })
+  const history = Standings.open({ config, database, readers, scorecard })
   const symbols = config.markets.map(({ symbol }) => symbol)
   const paramsHash = Hash.ofText(Inputs.canonicalParams(config.params))
 
   let current: Snapshot.Snapshot | null = null
   let faults: readonly string[] = ['nothing has been read yet']
   /** Accounts by participant, and the ledger version at which they were listed. */
-  const members = new Map<Hex, { readonly version: bigint; readonly accounts: readonly Hex[] }>()
+  const members = new Map<Hex, { readonly version: bigint } & Member>()
   let ledger: Book.Book | null = null
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
@@ -57,8 +61,12 @@ export function open(args: open.Args): State {
   async function list(book: Book.Book): Promise<void> {
     for (const [participantId, { version }] of book.participants) {
       if (members.get(participantId)?.version === version) continue
-      const accounts = await Participants.accounts(database, participantId)
-      members.set(participantId, { version, accounts: accounts.map(({ address }) => address) })
+      const all = await Participants.history(database, participantId)
+      members.set(participantId, {
+        version,
+        accounts: all.flatMap(({ address, unlinkedAt }) => (unlinkedAt === null ? [address] : [])),
+        former: all.flatMap(({ address, unlinkedAt }) => (unlinkedAt === null ? [] : [{ address, unlinkedAt }])),
+      })
     }
   }
 
@@ -77,12 +85,7 @@ export function open(args: open.Args): State {
     const markets = marketsOf({ config, chains, forecasts, book })
     const views = new Map<Hex, Inputs.View>()
     for (const [participantId, { accounts }] of members) views.set(participantId, CollateralView.of({ view: chains.collateral, accounts }))
-    const standings = await history.standings({
-      members: new Map([...members].map(([id, { accounts }]) => [id, accounts])),
-      markets,
-      ledger: book,
-      asOf,
-    })
+    const standings = await history.standings({ members, markets, ledger: book, asOf })
 
     ledger = book
     current = {
@@ -152,6 +155,11 @@ export function open(args: open.Args): State {
       await tick()
     },
     owns: (participantId, account) => members.get(participantId)?.accounts.includes(account) ?? false,
+    scoreChange: (participantId, times) => {
+      const member = members.get(participantId)
+      if (!member) throw new Gather.UnknownParticipantError(participantId)
+      return history.change(member, times)
+    },
     marginCall: (participantId) => ledger?.participants.get(participantId)?.marginCall ?? false,
     faults: () => faults,
     tick,
@@ -173,6 +181,7 @@ export declare namespace open {
   type Args = {
     readonly config: Config
     readonly database: Database.Database
+    readonly scorecard: Scorecard
     readonly forecasterUrl: string
     readonly nowMs: () => number
     readonly log: Logger

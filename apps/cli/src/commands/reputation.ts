@@ -11,7 +11,7 @@ import { out } from './limit.ts'
 
 const day = 86_400
 
-/** The command with its five parts. */
+/** The command with its six parts. */
 export function reputation(): Command {
   return new Command('reputation')
     .description('Fit, apply, explain and judge the scorecard of records.')
@@ -19,6 +19,7 @@ export function reputation(): Command {
     .addCommand(train())
     .addCommand(score())
     .addCommand(explain())
+    .addCommand(diff())
     .addCommand(attacks())
 }
 
@@ -160,6 +161,26 @@ function explain(): Command {
         .sort((a, b) => a.points - b.points)
         .slice(0, 4)
       out(options.json, { at, modelHash, score: found.score, pdPpm: found.pdPpm, reasons, raises }, Shown.explained(found, raises))
+    })
+}
+
+function diff(): Command {
+  return new Command('diff')
+    .description('What moved a score between any two times, line by line; the lines sum to the difference.')
+    .requiredOption('--events <json>', 'the events of one participant')
+    .requiredOption('--from <unix seconds>', 'the one time')
+    .requiredOption('--to <unix seconds>', 'the other; it may be the earlier one')
+    .option('--model <file>', 'a model that `fit --out` wrote; else the first scorecard')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  plimsoll reputation diff --events events.json --from 1764547200 --to 1767225600')
+    .action(async (options: { events: string; from: string; to: string; model?: string; json?: boolean }) => {
+      const { model, modelHash } = await Document.readModel(options.model)
+      const events = await Document.readEvents(options.events)
+      const scoreAt = (at: number) => Score.of(TrackRecord.of(events, at, model), model)
+      const [from, to] = [secondsOf(options.from), secondsOf(options.to)]
+      const { lines, ...scores } = Score.compare(scoreAt(from), scoreAt(to))
+      const document = { modelHash, from: { at: from, score: scores.from }, to: { at: to, score: scores.to }, lines }
+      out(options.json, document, Shown.change({ lines, ...scores }))
     })
 }
 

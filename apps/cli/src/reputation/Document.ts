@@ -40,13 +40,7 @@ export async function readModel(file: string | undefined): Promise<{ readonly mo
   if (file === undefined) return { model: Model.first, modelHash: hashOf(Model.first) }
   const json = await readJson(file)
   if (!isRecord(json) || !isRecord(json['model'])) throw new DocumentError(file, 'it holds no model')
-  const raw = json['model']
-  if (!isRecord(raw['record']) || !isRecord(raw['scorecard']) || !isRecord(raw['grant']) || !isRecord(raw['decay']))
-    throw new DocumentError(file, 'its model lacks decay, record, scorecard or grant')
-  const closeUsd = raw['record']['closeUsd']
-  if (typeof closeUsd !== 'string' || !/^\d+$/.test(closeUsd)) throw new DocumentError(file, 'record.closeUsd is not a decimal string')
-  // The shape is the document's own: its hash says that it is what was written.
-  const model = { ...raw, record: { ...raw['record'], closeUsd: BigInt(closeUsd) } } as unknown as Model.Model
+  const model = Model.parse(json['model'])
   const modelHash = hashOf(model)
   if (json['modelHash'] !== modelHash) throw new DocumentError(file, `its hash is ${modelHash}, not ${String(json['modelHash'])}`)
   return { model, modelHash }

@@ -292,6 +292,7 @@ function marketOf({ world, held, now }: Omit<Args, 'owners'>, { symbol, id }: { 
             },
           },
     brake: readable ? brakeOf({ world, held }, id) : Brake.unavailable(Hash.ofText('')),
+    reading: { status: 'unread', code: 'NOT_SIMULATED', message: 'The metrics of the book are not simulated.' },
     leverageRatioPpm: null,
     openInterest: { long: 0n, short: 0n },
   }

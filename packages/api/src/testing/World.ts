@@ -243,6 +243,14 @@ export function services(
       link: async () => {},
       unlink: async () => {},
     },
+    scores: {
+      change: (_, { from, to }) => ({
+        modelHash: hash('score'),
+        from: 600,
+        to: from === to ? 600 : 630,
+        lines: from === to ? [] : [{ code: 'GOOD_CLOSES', from: 60, to: 90, points: 30 }],
+      }),
+    },
     ledger: {
       issue: async (request, decide) => {
         const known = issued.get(request.idempotencyKey)

@@ -1,12 +1,13 @@
-/** Records read from chain, scored, and turned into grants. The arithmetic is reputation's; this only brings it the events. */
-import type { Snapshot } from '@plimsoll/api'
-import { Conduct, type Event, History } from '@plimsoll/chain'
-import { Hash, Market } from '@plimsoll/contracts'
+/** Records scored, and turned into grants. The arithmetic is reputation's; this only brings it the events. */
+import type { Services, Snapshot } from '@plimsoll/api'
+import { Market } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { Grant, Model, Score, Tier, TrackRecord } from '@plimsoll/reputation'
-import { type Database, Events, type Book as Ledger } from '@plimsoll/store'
+import { Grant, Score, Tier, TrackRecord } from '@plimsoll/reputation'
+import type { Database, Book as Ledger } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Readers } from './chains.ts'
+import * as Records from './records.ts'
+import type { Scorecard } from './scorecard.ts'
 
 type Hex = `0x${string}`
 
@@ -14,83 +15,73 @@ export type Standings = {
   /** Reads what is new and final on every chain. */
   readonly advance: () => Promise<void>
   readonly standings: (args: {
-    readonly members: ReadonlyMap<Hex, readonly Hex[]>
+    readonly members: ReadonlyMap<Hex, Records.Member>
     readonly markets: ReadonlyMap<string, Snapshot.MarketState>
     /** What carries risk already: one record pays for all of it together. */
     readonly ledger: Ledger.Book
     readonly asOf: number
   }) => Promise<ReadonlyMap<Hex, Snapshot.Standing>>
+  /** What moved a participant's score between two times, of all that is known now. */
+  readonly change: (member: Records.Member, times: { readonly from: number; readonly to: number }) => Services.ScoreChange
   readonly faults: () => readonly string[]
 }
 
-const model = Model.first
-const modelHash = Hash.ofText(Model.canonical(model))
+/** A record is read off anew when something happened, and else this often: what fades, fades slowly. */
+const recordSeconds = 60
 
-/** History of every vault and venue from the block it was deployed in. */
-export function open(args: { readonly config: Config; readonly database: Database.Database; readonly readers: Readers }): Standings {
-  const { config, database, readers } = args
-  const sources = contractsOf(config)
-  const cursors = new Map<number, History.Cursor | { readonly number: bigint }>(
-    sources.map(({ chainId, from }) => [chainId, { number: from }]),
-  )
-  const byAccount = new Map<Hex, Event.Event[]>()
-  let faults: readonly string[] = []
+export function open(args: open.Args): Standings {
+  const { config, scorecard } = args
+  const { model } = scorecard
+  const records = Records.open({ config, database: args.database, readers: args.readers, model })
+  const read = new Map<Hex, { readonly events: readonly TrackRecord.Event[]; readonly record: TrackRecord.TrackRecord }>()
 
-  async function advanceChain({ chainId, contracts }: (typeof sources)[number]): Promise<string | null> {
-    const reader = readers.get(chainId)
-    const from = cursors.get(chainId)
-    if (!reader || !from) return null
-    try {
-      const { events, cursor } = await History.fetch({ reader, from, contracts })
-      if (events.length > 0) await Events.record(database, events.map(storedOf))
-      for (const event of events) keep(event)
-      cursors.set(chainId, cursor)
-      return null
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'HISTORY_UNREADABLE'
-      return `history of chain ${chainId}: ${code}`
-    }
-  }
-
-  function keep(event: Event.Event): void {
-    const list = byAccount.get(event.account) ?? []
-    byAccount.set(event.account, list)
-    list.push(event)
+  function recordOf(participantId: Hex, member: Records.Member, asOf: number): TrackRecord.TrackRecord {
+    const events = records.of(member)
+    const before = read.get(participantId)
+    const age = before === undefined ? null : asOf - before.record.asOf
+    if (before?.events === events && age !== null && age >= 0 && age < recordSeconds) return before.record
+    const record = TrackRecord.of(events, asOf, model)
+    read.set(participantId, { events, record })
+    return record
   }
 
   return {
-    advance: async () => {
-      const outcomes = await Promise.all(sources.map(advanceChain))
-      faults = outcomes.filter((fault) => fault !== null)
+    advance: records.advance,
+    standings: async ({ members, markets, ledger, asOf }) =>
+      new Map(
+        [...members].map(([participantId, member]) => {
+          const record = recordOf(participantId, member, asOf)
+          return [participantId, standingOf({ record, carried: carriedBy(ledger, participantId), markets, config, scorecard })] as const
+        }),
+      ),
+    change: (member, { from, to }) => {
+      const events = records.of(member)
+      const [before, after] = [from, to].map((at) => Score.of(TrackRecord.of(events, at, model), model))
+      if (!before || !after) throw new RangeError('two times give two scores')
+      return { modelHash: scorecard.modelHash, ...Score.compare(before, after) }
     },
-    standings: async ({ members, markets, ledger, asOf }) => {
-      const standings = new Map<Hex, Snapshot.Standing>()
-      for (const [participantId, accounts] of members)
-        standings.set(
-          participantId,
-          standingOf({
-            events: accounts.flatMap((account) => Conduct.of(byAccount.get(account) ?? [])),
-            carried: carriedBy(ledger, participantId),
-            markets,
-            asOf,
-            config,
-          }),
-        )
-      return standings
-    },
-    faults: () => faults,
+    faults: records.faults,
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly config: Config
+    readonly database: Database.Database
+    readonly readers: Readers
+    readonly scorecard: Scorecard
   }
 }
 
 function standingOf(args: {
-  readonly events: readonly TrackRecord.Event[]
+  readonly record: TrackRecord.TrackRecord
   readonly carried: readonly Carried[]
   readonly markets: ReadonlyMap<string, Snapshot.MarketState>
-  readonly asOf: number
   readonly config: Config
+  readonly scorecard: Scorecard
 }): Snapshot.Standing {
-  const { events, carried, markets, asOf, config } = args
-  const record = TrackRecord.of(events, asOf, model)
+  const { record, carried, markets, config } = args
+  const { model, modelHash } = args.scorecard
   const score = Score.of(record, model)
   const tier = Tier.of({ provenAccounts: 1, events: record.events, uniqueHuman: false, legalRecourse: false })
   const grants = new Map<string, Inputs.Grant>()
@@ -163,48 +154,5 @@ function pairOf(config: Config, symbol: string, forecast: Inputs.Forecast) {
     sigmaPpm: forecast.sigmaPpm,
     quantilePpm: Math.max(forecast.liquidation.longPpm, forecast.liquidation.shortPpm),
     windowSeconds: config.params.liquidationSeconds,
-  }
-}
-
-function contractsOf(config: Config) {
-  return config.chains.flatMap(({ chainId }) => {
-    const vaults = config.vaults.filter((vault) => vault.chainId === chainId)
-    const venues = config.venues.filter((venue) => venue.chainId === chainId)
-    if (vaults.length + venues.length === 0) return []
-    const blocks = [...vaults, ...venues].map(({ fromBlock }) => fromBlock)
-    return [
-      {
-        chainId,
-        from: blocks.reduce((least, block) => Fixed.min(least, block)),
-        contracts: [
-          ...vaults.map(({ address }) => ({ kind: 'vault' as const, address })),
-          ...venues.map(({ address, collateral }) => ({ kind: 'venue' as const, address, token: collateral })),
-        ],
-      },
-    ]
-  })
-}
-
-/** So many facts at most come from one log. */
-const factsPerLog = 8
-
-function storedOf(event: Event.Event, index: number, all: readonly Event.Event[]): Events.Event {
-  const first = all.findIndex((other) => other.blockHash === event.blockHash && other.logIndex === event.logIndex)
-  const { chainId, blockNumber, blockHash, account, kind, at } = event
-  return {
-    chainId,
-    blockNumber,
-    blockHash,
-    logIndex: event.logIndex * factsPerLog + (index - first),
-    account,
-    kind,
-    at,
-    body: {
-      amountUsd: event.amountUsd?.toString() ?? null,
-      token: event.token?.address ?? null,
-      amount: event.token?.amount.toString() ?? null,
-      market: event.market,
-      transaction: event.transactionHash,
-    },
   }
 }

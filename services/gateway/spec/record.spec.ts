@@ -1,0 +1,231 @@
+/**
+ * A record that earns: somebody trades for days on real chains, and the running state grants what that proves. The forecaster alone is a
+ * stand-in, an HTTP server that answers with one forecast as of the chains' clock: theirs runs days ahead of this machine's.
+ */
+import { createServer, type Server } from 'node:http'
+import { Gather } from '@plimsoll/api'
+import { perpVenueAbi } from '@plimsoll/contracts'
+import { Deployment, Wallet, World } from '@plimsoll/localnet'
+import { Limit } from '@plimsoll/margin'
+import { Database, Participants } from '@plimsoll/store'
+import { pino } from 'pino'
+import { type Hex, type PrivateKeyAccount, parseUnits } from 'viem'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Config from '../src/config.ts'
+import * as Scorecard from '../src/jobs/scorecard.ts'
+import * as State from '../src/state.ts'
+
+const hour = 3_600
+const one = 10n ** 18n
+const days = 9
+const [alice, bob, carol] = [Wallet.of('alice'), Wallet.of('bob'), Wallet.of('carol')]
+
+let world: World.World
+let forecaster: Server
+let forecasterUrl: string
+let database: Database.Database
+let scorecard: Scorecard.Scorecard
+let state: State.State
+let config: Config.Config
+let clock = 0
+let price = '3000'
+const ids = new Map<string, Hex>()
+
+const opened = () => State.open({ config, database, scorecard, forecasterUrl, nowMs: () => clock * 1000, log: pino({ level: 'silent' }) })
+const idOf = (account: PrivateKeyAccount) => ids.get(account.address) ?? '0x'
+const standing = (account: PrivateKeyAccount, of: State.State = state) => {
+  const found = of.snapshot().standings.get(idOf(account))
+  if (!found) throw new Error(`nobody knows ${account.address}`)
+  return found
+}
+const grant = (account: PrivateKeyAccount, of: State.State = state) => standing(account, of).grants.get('ETH-PERP')
+
+beforeAll(async () => {
+  world = await World.start()
+  forecaster = createServer((_, response) => {
+    const quantile = { longPpm: 15_000, shortPpm: 15_000 }
+    const forecast = { source: 'stand-in', modelHash: `0x${'0'.repeat(64)}`, asOf: clock - 60, sigmaPpm: 600_000 }
+    const forecasts = config.markets.map(({ symbol }) => ({
+      ...{ symbol, ...forecast, closeOut: { longPpm: 60_000, shortPpm: 60_000 } },
+      ...{ liquidation: quantile, throughTheCycle: quantile },
+    }))
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ backend: 'stand-in', forecasts }))
+  })
+  forecasterUrl = await new Promise((resolve) =>
+    forecaster.listen(0, '127.0.0.1', () => {
+      const address = forecaster.address()
+      resolve(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`)
+    }),
+  )
+  config = Config.parse({ ...world.document, feeds: { ...world.manifest.feeds, deviationPpm: 1_000, everyBlocks: 2 } })
+  database = await Database.open({ memory: true, clock: () => clock })
+  scorecard = await Scorecard.read(Scorecard.fitted)
+  await pass(0)
+
+  for (const account of [alice, bob, carol]) {
+    const { participantId } = await Participants.ensure(database, { account: `eip155:0:${account.address.toLowerCase()}` })
+    ids.set(account.address, participantId)
+    await Deployment.lock({
+      ...{ chain: world.chains.harbour, manifest: world.manifest, account, asset: 'USDC' },
+      amount: parseUnits('20000', 6),
+    })
+    await world.chains.strait.fund([account.address])
+  }
+  for (const account of [alice, bob])
+    await Deployment.deposit({
+      ...{ chain: world.chains.strait, manifest: world.manifest, account, venue: 'north' },
+      amount: parseUnits('30000', 6),
+    })
+
+  // Alice holds 20 ETH for nine days, through a fall of 6 % on the fourth, and takes a little off each day.
+  await trade(alice, 'open', 20n * one)
+  for (let day = 0; day < days; day++) {
+    for (let quarter = 0; quarter < 4; quarter++) {
+      if (day === 3 && quarter === 2) price = '2820'
+      await pass(6 * hour)
+    }
+    await trade(alice, 'reduce', one / 10n)
+  }
+  // Bob turns over as much in an hour as she holds, under a name of that day.
+  await trade(bob, 'open', 20n * one)
+  await pass(hour)
+  await trade(bob, 'reduce', 20n * one)
+  await pass(60)
+  await world.finalise()
+  await pass(0)
+  state = opened()
+  await caughtUp(state)
+}, 240_000)
+
+afterAll(async () => {
+  await state?.stop()
+  await database?.close()
+  forecaster?.close()
+  await world?.stop()
+})
+
+/** Lets time pass on every chain alike, and has the feeds answer anew. */
+async function pass(seconds: number): Promise<void> {
+  const chains = Object.values(world.chains)
+  const now = async () => Math.max(...(await Promise.all(chains.map(async (it) => Number((await it.publicClient.getBlock()).timestamp)))))
+  const target = BigInt((await now()) + seconds + 1)
+  for (const chain of chains) {
+    await chain.testClient.setNextBlockTimestamp({ timestamp: target })
+    await chain.mine(3)
+  }
+  await world.price('USDC', '1')
+  await world.price('ETH-PERP', price)
+  await world.price('BTC-PERP', '60000')
+  await world.finalise()
+  clock = await now()
+}
+
+async function trade(account: PrivateKeyAccount, functionName: 'open' | 'reduce', size: bigint): Promise<void> {
+  const venue = world.manifest.venues.find(({ name }) => name === 'north')
+  const market = world.manifest.markets.find(({ symbol }) => symbol === 'ETH-PERP')
+  if (!venue || !market) throw new Error('there is a venue north with ETH-PERP')
+  const bound = functionName === 'open' ? 2n ** 200n : 0n
+  await Deployment.write(world.chains.strait, account, {
+    address: venue.address,
+    abi: perpVenueAbi,
+    functionName,
+    args: [market.id, size, bound],
+  })
+}
+
+/** A first reading comes in pieces. */
+async function caughtUp(of: State.State): Promise<void> {
+  let before = -1n
+  for (let now = 0n; now !== before; ) {
+    before = now
+    await of.tick()
+    expect(of.faults()).toEqual([])
+    const [row] = await database.query<{ rows: bigint }>('select count(*) as rows from events')
+    now = row?.rows ?? 0n
+  }
+}
+
+function limitOf(account: PrivateKeyAccount): Limit.Limit {
+  const snapshot = state.snapshot()
+  const participantId = idOf(account)
+  const [venue] = [...snapshot.venues.values()]
+  if (!venue) throw new Error('there is a venue')
+  const address = account.address.toLowerCase() as Hex
+  const { terms } = Gather.marketOf(snapshot, 'ETH-PERP')
+  const ledger = snapshot.ledger.state({ participantId, account: address, venue, market: terms })
+  const key = { participantId, account: address, venue: venue.id, market: 'ETH-PERP', notional: null }
+  return Limit.of(Gather.inputs(snapshot, { ...key, asOf: clock, ledger }))
+}
+
+describe('a record from chain', () => {
+  test('nine days through a fall earn a proven cap, and the limit says so', () => {
+    const found = grant(alice)
+    expect(standing(alice).tier).toBe(1)
+    expect(found?.provenCap ?? 0n).toBeGreaterThan(0n)
+    expect(found?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+    expect(found?.modelHash).toBe(scorecard.modelHash)
+    const reputation = limitOf(alice).reasons.find(({ factor }) => factor === 'reputation')
+    expect(reputation?.imPpm ?? 0).toBeLessThan(0)
+    expect(standing(alice).points.reduce((sum, { points }) => sum + points, 0)).toBe(standing(alice).score)
+  })
+
+  test('a wallet of the day and one that did nothing prove nothing', () => {
+    for (const account of [bob, carol]) {
+      expect(grant(account)).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
+      expect(limitOf(account).reasons.find(({ factor }) => factor === 'reputation')?.imPpm).toBe(0)
+    }
+    expect(standing(bob).tier).toBe(1)
+    expect(standing(carol).tier).toBe(0)
+  })
+
+  test('the score moved as the lines say', () => {
+    const { from, to, lines } = state.scoreChange(idOf(alice), { from: clock - 6 * 86_400, to: clock })
+    expect(to).toBeGreaterThan(from)
+    expect(to).toBe(standing(alice).score)
+    expect(lines.reduce((sum, { points }) => sum + points, 0)).toBe(to - from)
+  })
+
+  test('another gateway over the same database goes on where this one was, and knows the same', async () => {
+    const logs = () => world.sources.strait.reduce((sum, source) => sum + (source.calls()['eth_getLogs'] ?? 0), 0)
+    const before = logs()
+    const second = opened()
+    await second.tick()
+    expect(second.faults()).toEqual([])
+    expect(logs()).toBe(before)
+    expect(standing(alice, second)).toEqual({ ...standing(alice), grants: expect.any(Map) })
+    expect(grant(alice, second)).toEqual(grant(alice))
+    await second.stop()
+  })
+
+  test('marks are of blocks that anybody can read again', async () => {
+    const rows = await database.query<{ block_number: bigint; block_hash: Hex; at: bigint; body: string; account: Hex }>(
+      "select * from events where kind = 'index.marked' order by at desc limit 5",
+    )
+    expect(rows).toHaveLength(5)
+    for (const { block_number, block_hash, at } of rows) {
+      expect(block_number % 2n).toBe(0n)
+      const block = await world.chains.strait.publicClient.getBlock({ blockNumber: block_number })
+      expect([block.hash, block.timestamp]).toEqual([block_hash, at])
+    }
+  })
+
+  test('what a reorganisation takes back never counted, and what it brings again counts once', async () => {
+    const closes = async () => {
+      const [row] = await database.query<{ rows: bigint }>("select count(*) as rows from events where kind = 'position.closed'")
+      return row?.rows ?? 0n
+    }
+    const [before, found] = [await closes(), grant(alice)?.provenCap]
+    await trade(alice, 'reduce', one)
+    await state.tick()
+    expect(await closes()).toBe(before)
+    await world.chains.strait.testClient.request({ method: 'anvil_reorg', params: [1, []] } as never)
+    await state.tick()
+    expect([await closes(), grant(alice)?.provenCap]).toEqual([before, found])
+    await trade(alice, 'reduce', one)
+    await pass(60)
+    await caughtUp(state)
+    expect(await closes()).toBe(before + 1n)
+    await caughtUp(state)
+    expect(await closes()).toBe(before + 1n)
+  })
+})

@@ -1,0 +1,243 @@
+/** Records as they were read: from the database what was read before, from the chains what is new and final. */
+import { Conduct, type Event, History, Mark } from '@plimsoll/chain'
+import { Hash, Market } from '@plimsoll/contracts'
+import { Fixed } from '@plimsoll/margin'
+import { type Exposure, type Model, TrackRecord } from '@plimsoll/reputation'
+import { type Database, Events, Ledger } from '@plimsoll/store'
+import type { Config } from '../config.ts'
+import type { Readers } from './chains.ts'
+
+type Hex = `0x${string}`
+
+/** Whose record: the accounts linked now, and those that left, whose bad history up to then stays. */
+export type Member = {
+  readonly accounts: readonly Hex[]
+  readonly former: readonly { readonly address: Hex; readonly unlinkedAt: number }[]
+}
+
+export type Records = {
+  /** Reads what is new and final on every chain, and the ledger's new margin calls. */
+  readonly advance: () => Promise<void>
+  /** Everything that counts of one participant; the same list while there is nothing new. */
+  readonly of: (member: Member) => readonly TrackRecord.Event[]
+  readonly faults: () => readonly string[]
+}
+
+/** Nothing of the database's own clock is later than this before its newest row: transactions commit out of order. */
+const ledgerLagSeconds = 60
+
+/** History of every vault and venue from the block it was deployed in, and the index price since the first venue's. */
+export function open(args: open.Args): Records {
+  const { config, database, readers, model } = args
+  const sources = sourcesOf(config)
+  const feeds = feedsOf(config)
+  const known = new Set<string>()
+  const byAccount = new Map<Hex, Event.Event[]>()
+  const callsOf = new Map<Hex, Conduct.Call[]>()
+  const marks = new Map<Hex, Exposure.Mark[]>(feeds.markets.map(({ feed }) => [feed, []]))
+  const cursors = new Map<string, string | null>()
+  const evidence = new Map<string, { readonly version: string; readonly events: readonly TrackRecord.Event[] }>()
+  let ledgerAt = 0
+  let loaded = false
+  let faults: readonly string[] = []
+
+  /** A row once, whoever read it. */
+  function keep(row: Events.Event): void {
+    const id = `${row.chainId}:${row.blockHash}:${row.logIndex}`
+    if (known.has(id)) return
+    known.add(id)
+    if (row.kind === markKind) marks.get(row.account)?.push({ at: row.at, price: BigInt(String(row.body['price'])) })
+    else if (row.chainId === Ledger.ledgerChainId) push(callsOf, row.account, callOf(row))
+    else push(byAccount, row.account, eventOf(row))
+  }
+
+  async function load(): Promise<void> {
+    const names = [...sources.map(({ source }) => source), feeds.source]
+    for (const source of names) cursors.set(source, await Events.cursor(database, source))
+    for (const chainId of new Set([...sources, feeds].map((it) => it.chainId)))
+      for (const row of await Events.since(database, { chainId, at: 0 })) keep(row)
+    loaded = true
+  }
+
+  async function advanceChain({ source, chainId, contracts, from }: (typeof sources)[number]): Promise<void> {
+    const reader = readers.get(chainId)
+    if (!reader) return
+    const before = cursors.get(source) ?? null
+    const { events, cursor } = await History.fetch({ reader, from: before === null ? { number: from } : cursorOf(before), contracts })
+    const now = 'hash' in cursor ? `${cursor.number}:${cursor.hash}` : before
+    if (now === null || now === before) return
+    const rows = events.map(rowOf)
+    await Events.advance(database, { source, cursor: now, events: rows })
+    for (const row of rows) keep(row)
+    cursors.set(source, now)
+  }
+
+  async function advanceMarks(): Promise<void> {
+    const reader = readers.get(feeds.chainId)
+    if (!reader || feeds.from === null) return
+    const before = cursors.get(feeds.source) ?? null
+    const from = before === null ? feeds.from : BigInt(before)
+    const read = await Mark.fetch({ reader, feeds: feeds.feeds, from, every: BigInt(config.feeds.everyBlocks) })
+    if (`${read.next}` === before) return
+    const rows = read.marks.map((mark) => rowOfMark(mark, feeds.addresses.indexOf(mark.feed)))
+    await Events.advance(database, { source: feeds.source, cursor: `${read.next}`, events: rows })
+    for (const row of rows) keep(row)
+    cursors.set(feeds.source, `${read.next}`)
+  }
+
+  async function advanceCalls(): Promise<void> {
+    const rows = await Events.since(database, { chainId: Ledger.ledgerChainId, at: Math.max(0, ledgerAt - ledgerLagSeconds) })
+    for (const row of rows) keep(row)
+    ledgerAt = rows.reduce((latest, { at }) => Math.max(latest, at), ledgerAt)
+  }
+
+  const noting = (what: string, work: Promise<void>) =>
+    work.then(
+      () => null,
+      (error: unknown) => `${what}: ${error instanceof Error && 'code' in error ? String(error.code) : 'HISTORY_UNREADABLE'}`,
+    )
+
+  return {
+    advance: async () => {
+      if (!loaded) await load()
+      const outcomes = await Promise.all([
+        ...sources.map((it) => noting(`history of chain ${it.chainId}`, advanceChain(it))),
+        noting(`index prices of chain ${feeds.chainId}`, advanceMarks()),
+        noting('margin calls', advanceCalls()),
+      ])
+      faults = outcomes.filter((fault) => fault !== null)
+    },
+    of: (member) => {
+      const everybody = [...member.accounts, ...member.former.map(({ address, unlinkedAt }) => `${address}<${unlinkedAt}`)]
+      const id = everybody.join()
+      const addresses = [...member.accounts, ...member.former.map(({ address }) => address)]
+      const counts = addresses.map((address) => `${byAccount.get(address)?.length ?? 0}.${callsOf.get(address)?.length ?? 0}`)
+      const version = [...counts, ...[...marks.values()].map(({ length }) => length)].join()
+      const before = evidence.get(id)
+      if (before?.version === version) return before.events
+      const events = [...own(member.accounts), ...stayed(member.former)]
+      evidence.set(id, { version, events })
+      return events
+    },
+    faults: () => faults,
+  }
+
+  function own(accounts: readonly Hex[]): readonly TrackRecord.Event[] {
+    const events = accounts.flatMap((account) => byAccount.get(account) ?? [])
+    const calls = accounts.flatMap((account) => callsOf.get(account) ?? [])
+    const markets = new Map(
+      feeds.markets.map(({ market, feed, sigmaPpm }) => [market, { marks: marks.get(feed) ?? [], sigmaPpm }] as const),
+    )
+    return [...Conduct.of(events), ...Conduct.calls({ calls, events }), ...Conduct.exposures({ events, markets }, model)]
+  }
+
+  /** What stays when an account leaves. */
+  function stayed(former: Member['former']): readonly TrackRecord.Event[] {
+    return former.flatMap(({ address, unlinkedAt }) =>
+      own([address]).filter(({ kind, at }) => TrackRecord.negativeKinds.includes(kind) && at <= unlinkedAt),
+    )
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly config: Config
+    readonly database: Database.Database
+    readonly readers: Readers
+    readonly model: Model.Model
+  }
+}
+
+const markKind = 'index.marked'
+
+function push<value>(lists: Map<Hex, value[]>, key: Hex, value: value): void {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  list.push(value)
+}
+
+/** One a chain. Other contracts are another source, read from its beginning: rows that are known stay as they are. */
+function sourcesOf(config: Config) {
+  return config.chains.flatMap(({ chainId }) => {
+    const vaults = config.vaults.filter((vault) => vault.chainId === chainId)
+    const venues = config.venues.filter((venue) => venue.chainId === chainId)
+    if (vaults.length + venues.length === 0) return []
+    const blocks = [...vaults, ...venues].map(({ fromBlock }) => fromBlock)
+    const contracts: History.fetch.Contract[] = [
+      ...vaults.map(({ address }) => ({ kind: 'vault' as const, address })),
+      ...venues.map(({ address, collateral }) => ({ kind: 'venue' as const, address, token: collateral })),
+    ]
+    const from = blocks.reduce((least, block) => Fixed.min(least, block))
+    return [{ source: `events:${chainId}:${Hash.ofText(JSON.stringify(contracts))}`, chainId, from, contracts }]
+  })
+}
+
+/** What positions are valued at: the feeds of the markets, from the first venue's block on where they are on a chain with one. */
+function feedsOf(config: Config) {
+  const { chainId, heartbeatSeconds, deviationPpm, everyBlocks } = config.feeds
+  const addresses = [...new Set(config.markets.map(({ feed }) => feed))]
+  const blocks = config.venues.filter((venue) => venue.chainId === chainId).map(({ fromBlock }) => fromBlock)
+  const from = blocks.length === 0 ? null : blocks.reduce((least, block) => Fixed.min(least, block))
+  return {
+    source: `marks:${chainId}:${everyBlocks}:${Hash.ofText(JSON.stringify(addresses))}`,
+    chainId,
+    from,
+    addresses,
+    feeds: addresses.map((address) => ({ address, decimals: 8, heartbeatSeconds, deviationPpm })),
+    markets: config.markets.map(({ symbol, feed, throughTheCycleSigmaPpm }) => ({
+      market: Market.id(symbol),
+      feed,
+      sigmaPpm: throughTheCycleSigmaPpm,
+    })),
+  }
+}
+
+function cursorOf(text: string): History.Cursor {
+  const [number = '', hash = ''] = text.split(':')
+  return { number: BigInt(number), hash: hash as Hex }
+}
+
+/** So many facts at most come from one log. */
+const factsPerLog = 8
+
+function rowOf(event: Event.Event, index: number, all: readonly Event.Event[]): Events.Event {
+  const first = all.findIndex((other) => other.blockHash === event.blockHash && other.logIndex === event.logIndex)
+  const { chainId, blockNumber, blockHash, account, kind, at, contract, market, transactionHash: transaction } = event
+  const text = (value: bigint | undefined | null) => value?.toString() ?? null
+  return {
+    ...{ chainId, blockNumber, blockHash, account, kind, at },
+    logIndex: event.logIndex * factsPerLog + (index - first),
+    body: {
+      ...{ contract, market, transaction },
+      ...{ amountUsd: text(event.amountUsd), size: text(event.size), delta: text(event.delta) },
+      ...{ token: event.token?.address ?? null, amount: text(event.token?.amount) },
+    },
+  }
+}
+
+function eventOf({ body, kind, logIndex, ...row }: Events.Event): Event.Event {
+  const hex = (name: string) => String(body[name]) as Hex
+  const amount = (name: string) => (typeof body[name] === 'string' ? BigInt(body[name]) : null)
+  return {
+    ...row,
+    kind: kind as Event.Kind,
+    logIndex: Math.floor(logIndex / factsPerLog),
+    contract: hex('contract'),
+    transactionHash: hex('transaction'),
+    market: body['market'] === null ? null : hex('market'),
+    amountUsd: amount('amountUsd'),
+    size: amount('size'),
+    delta: amount('delta'),
+    token: body['token'] === null ? null : { address: hex('token'), amount: amount('amount') ?? 0n },
+  }
+}
+
+/** A mark is of no log: it stands beside the logs of its block, below 0. */
+function rowOfMark({ chainId, feed, blockNumber, blockHash, at, price }: Mark.Mark, index: number): Events.Event {
+  return { chainId, blockNumber, blockHash, logIndex: -1 - index, account: feed, kind: markKind, at, body: { price: price.toString() } }
+}
+
+function callOf({ blockHash, account, at, kind, body }: Events.Event): Conduct.Call {
+  const is = kind === 'margin.called' ? ('called' as const) : ('cleared' as const)
+  return { id: `${blockHash}:${at}:${is}`, account, at, kind: is, amountUsd: BigInt(String(body['amountUsd'])) }
+}
