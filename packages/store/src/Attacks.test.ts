@@ -29,7 +29,7 @@ const usd = (dollars: number) => BigInt(dollars) * 10n ** 18n
 const usdc = (dollars: number) => BigInt(dollars) * 10n ** 6n
 const market = Market.id('ETH-PERP')
 const anyPrice = 2n ** 256n - 1n
-/** With what a token below may refuse with. */
+/** With what a token may refuse. */
 const vaultAbi = [...collateralVaultAbi, ...hostileTokenAbi.filter(({ type }) => type === 'error')]
 const keys = ['signer one', 'signer two', 'signer three']
 const guardian = Wallet.of('guardian')
@@ -155,12 +155,8 @@ describe('attacks', () => {
     const again = await stop(vault(harbour, account, 'release', await release(harbour, account.address, usdc(500))))
     await harbour.advance(3_600)
     await vault(harbour, mallory, 'paySettlement', [order.id])
-    told(
-      'release race',
-      'a release of what a claim has reserved, and the same release twice',
-      [over, again],
-      ['NotLocked', 'AlreadyReleased'],
-    )
+    const tried = 'a release of what a claim has reserved, and the same release twice'
+    told('release race', tried, [over, again], ['NotLocked', 'AlreadyReleased'])
   })
 
   it('escape with an open position', async () => {
@@ -335,18 +331,13 @@ describe('attacks', () => {
       await at(token(harbour), hostileTokenAbi)(harbour, mallory, 'approve', [vaults[0].address, 1n])
       gas.push((await vault(harbour, mallory, 'depositFor', [account.address, token(harbour), 1n])).gasUsed)
     }
-    const { amount } = await harbour.publicClient.readContract({
-      ...{ address: vaults[0].address, abi: collateralVaultAbi, functionName: 'escapeOf', args: [account.address, token(harbour)] },
-    })
+    const asked = { functionName: 'escapeOf', args: [account.address, token(harbour)] } as const
+    const { amount } = await harbour.publicClient.readContract({ address: vaults[0].address, abi: collateralVaultAbi, ...asked })
     expect(gas.at(-1)).toBe(gas.at(-2))
     expect(amount).toBe(usdc(1_000))
     const nothing = await stop(vault(harbour, mallory, 'depositFor', [account.address, token(harbour), 0n]))
-    told(
-      'dust lots',
-      '20 deposits of a unit in a stranger’s name: one figure, the same gas, his escape untouched; and of nothing',
-      [nothing],
-      ['ZeroAmount'],
-    )
+    const tried = '20 deposits of a unit in a stranger’s name: one figure, the same gas, his escape untouched; and of nothing'
+    told('dust lots', tried, [nothing], ['ZeroAmount'])
   })
 
   it('tokens that misbehave', async () => {
