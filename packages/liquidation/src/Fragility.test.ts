@@ -4,12 +4,14 @@ import * as Fragility from './Fragility.ts'
 import * as LeverageRatioImpact from './LeverageRatioImpact.ts'
 import * as Reading from './Reading.ts'
 import { books } from './testing/fragile.ts'
-import { position, reading } from './testing/readings.ts'
+import { byHand, position, reading } from './testing/readings.ts'
 import * as Venue from './Venue.ts'
 
 const runs = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const of = (given: Reading.Reading) => Fragility.of(given, Reading.brake(given))
 const one = 10n ** 18n
+/** σ̂ of a day. */
+const sigma = 0.955_249 / Math.sqrt(365)
 /** A fall by a tenth. */
 const tenth = -Math.log(0.9)
 
@@ -52,6 +54,16 @@ describe('of', () => {
     const ten = down.shocks[4]
     expect(ten?.amplificationPpm).toBe(Math.ceil(((tenth + 0.1) / tenth) * 1e6))
     expect(ten?.secantPpm).toBe(Math.ceil((1 - tenth / (tenth + 0.1)) * 1e6))
+  })
+
+  test('edge: open interest is of the side that loses; n at σ̂ is rounded up', () => {
+    const { down, up } = of(reading({}, byHand.slice(0, 2)))
+    expect([down.openInterest, up.openInterest]).toEqual([1_500n * one, 0n])
+    // 3σ is 0.15000006…: x* = 0.30000006…, and n a hair below a half.
+    const steep = of(reading({ impacts: { ETH: { kind: 'linear', slope: 1.1e-4 } } })).down
+    const three = steep.shocks[2]
+    expect(three?.secantPpm).toBe(Math.ceil((1 - (3 * sigma) / (3 * sigma + 0.165)) * 1e6))
+    expect(steep.secantPpm).toBe(Math.max(...steep.shocks.slice(0, 3).map(({ secantPpm }) => secantPpm)))
   })
 
   test('edge: nobody there: each figure says why there is none, none is 0', () => {

@@ -4,7 +4,7 @@ import * as Figure from './Figure.ts'
 import * as LiquidationCurve from './LiquidationCurve.ts'
 import * as LiquidationMap from './LiquidationMap.ts'
 import { books } from './testing/fragile.ts'
-import { reading } from './testing/readings.ts'
+import { position, reading } from './testing/readings.ts'
 
 const runs = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const one = 10n ** 18n
@@ -30,6 +30,17 @@ describe('of', () => {
     const whole = { ...safe, book: { accounts: safe.book.accounts.map((account) => ({ ...account, equity: 2_000n * one })) } }
     const { down } = LiquidationMap.of(whole, 0.01)
     expect(down).toEqual({ direction: 'down', clusters: [], standing: { accounts: 2, notional: 1_500n * one }, concentrationPpm: null })
+  })
+
+  test('rounding: cents of what is forced and of what stands, up', () => {
+    const [failing, safe] = [position('A', 'long', { notional: 100, equity: 12 }), position('B', 'long', { notional: 100, equity: 200 })]
+    const odd = (account: typeof failing) => ({
+      ...account,
+      positions: account.positions.map((held) => ({ ...held, notional: held.notional + one / 1_000n })),
+    })
+    const { down } = LiquidationMap.of(reading({}, [odd(failing), odd(safe)]), 0.01)
+    expect(down.clusters[0]).toMatchObject({ forced: 100n * one + one / 100n, cumulative: 100n * one + one / 100n })
+    expect(down.standing).toEqual({ accounts: 1, notional: 100n * one + (2n * one) / 1_000n })
   })
 
   test('property: both maps add up to the curve that the brake is made of', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { books } from './testing/fragile.ts'
-import { position, reading } from './testing/readings.ts'
+import { byHand, position, reading } from './testing/readings.ts'
 import * as Venue from './Venue.ts'
 import * as WhatIf from './WhatIf.ts'
 
@@ -46,6 +46,16 @@ describe('simulate', () => {
     const up = WhatIf.simulate(reading(), { ...asked, shockPpm: 200_000 })
     expect(up.forced).toBe(1_500n * one)
     expect(up.extraPpm).toBeGreaterThan(0)
+  })
+
+  test('edge: a rise is measured by the shorts that are open, and where there are none nothing is a share of them', () => {
+    const given = reading({}, [...byHand.slice(0, 2), position('C', 'short', { notional: 750, equity: 195 })])
+    expect(WhatIf.simulate(given, { ...asked, shockPpm: 200_000 })).toMatchObject({ openInterest: 750n * one, forcedPpm: 1_000_000 })
+    expect(WhatIf.simulate(given, asked).openInterest).toBe(1_500n * one)
+    expect(WhatIf.simulate(reading({}, byHand.slice(0, 2)), { ...asked, shockPpm: 200_000 })).toMatchObject({
+      openInterest: 0n,
+      forcedPpm: 0,
+    })
   })
 
   test('edge: other markets stand still or move alike', () => {
