@@ -27,6 +27,8 @@ export type Recipe = {
   /** Rolling calibration: span of scores, and days between refreshes. */
   readonly windowDays: number
   readonly refreshDays: number
+  /** Power of the forecast deviation that quantiles go with: below one, for calm forecasts have the longer tail. */
+  readonly exponent: number
   /** Adaptive step: by how much a breach raises an asset's own factor on the pooled quantile. */
   readonly trackRate: number
   readonly levelPpm: number
@@ -51,6 +53,7 @@ export const recipe: Recipe = {
   refitDays: 66,
   windowDays: 365,
   refreshDays: 7,
-  trackRate: 0.1,
+  exponent: 0.8,
+  trackRate: 0.05,
   levelPpm: 990_000,
 }

@@ -27,7 +27,7 @@ beforeAll(async () => {
     seed: 3,
     recipe: Small.small,
   })
-  const card = { ...build.card, version: '0.2.0', seconds: 1 }
+  const card = { ...build.card, version: '0.2.0' }
   modelHash = await Suite.save({ directory, version: '0.2.0', members: build.members, card })
   await Registry.enter({ directory, entry: { version: '0.2.0', modelHash } })
   const model = await Registry.champion({ directory, backend })

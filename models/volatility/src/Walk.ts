@@ -156,7 +156,7 @@ export declare namespace of {
 }
 
 /** The part of a recipe that a fit depends on; the rest says when fits are made and how quantiles are taken. */
-function fitting({ windowDays: _w, refreshDays: _r, trackRate: _t, levelPpm: _l, leastDays: _d, refitDays: _f, ...rest }: Recipe): unknown {
+function fitting({ windowDays: _w, refreshDays: _r, exponent: _e, trackRate: _t, levelPpm: _l, leastDays: _d, refitDays: _f, ...rest }: Recipe): unknown {
   return rest
 }
 
@@ -174,13 +174,14 @@ function quantiles(args: {
   readonly horizonHours: number
 }): Forecast[] {
   const { model, table, earlier, isShown, choice, horizonHours } = args
+  const yardstick = (variance: number): number => Conformal.yardstick(variance, choice.exponent)
   const factors = Object.fromEntries(
     sides.map((side) => {
       const rolled = Conformal.roll({
         scores: [...earlier, ...table].flatMap(({ row, variances }) =>
           row.outcome === null
             ? []
-            : [{ knownAt: (row.hour + horizonHours) * 3_600, value: lossOf(row.outcome, side) / Math.sqrt(variances[model]) }],
+            : [{ knownAt: (row.hour + horizonHours) * 3_600, value: lossOf(row.outcome, side) / yardstick(variances[model]) }],
         ),
         origins: table.map(({ row }) => row.hour * 3_600),
         levelPpm: choice.levelPpm,
@@ -193,7 +194,7 @@ function quantiles(args: {
   ) as Record<Side, Float64Array>
   return table.flatMap(({ row, variances }, i) => {
     if (!isShown(row.hour)) return []
-    const quantile = (side: Side): number => (factors[side][i] ?? Number.NaN) * Math.sqrt(variances[model])
+    const quantile = (side: Side): number => (factors[side][i] ?? Number.NaN) * yardstick(variances[model])
     return [
       {
         symbol: row.symbol,
@@ -233,7 +234,7 @@ function adapted(args: {
       const factor = pooled[i] ?? Number.NaN
       if (entry === undefined || entry.row.outcome === null || !(factor > 0)) return []
       const at = entry.row.hour * 3_600
-      const ratio = lossOf(entry.row.outcome, side) / (factor * Math.sqrt(entry.variances[model]))
+      const ratio = lossOf(entry.row.outcome, side) / (factor * Conformal.yardstick(entry.variances[model], choice.exponent))
       return [{ i, at, knownAt: at + horizonHours * 3_600, ratio }]
     })
     const steps = Conformal.track({ outcomes: known, levelPpm: choice.levelPpm, rate: choice.trackRate })
