@@ -7,7 +7,7 @@ import * as Frame from './Frame.ts'
 import * as Member from './Member.ts'
 import type { Network } from './Network.ts'
 import type { Panel } from './Panel.ts'
-import { type Recipe, recipe } from './Recipe.ts'
+import { type Recipe, recipe, tailOf } from './Recipe.ts'
 import type { Card } from './Suite.ts'
 import * as Walk from './Walk.ts'
 
@@ -64,6 +64,7 @@ export async function of(args: of.Arguments): Promise<Build> {
     const fit = await Fit.of({ rows, kind, names: frame.names, recipe: choice, backend, seed, onProgress: say('fit') })
     const used = rows.slice(-choice.mostRows)
     const cap = Quantile.upper({ values: used.map(({ outcome }) => outcome.variance), levelPpm: 990_000 })
+    const { exponent } = tailOf(choice, horizonHours)
     const member: Member.Member = {
       horizonSeconds: horizonHours * 3_600,
       intervalSeconds: panel.intervalSeconds,
@@ -72,12 +73,12 @@ export async function of(args: of.Arguments): Promise<Build> {
       standard: fit.standard,
       base: fit.base,
       units: choice.units * choice.members,
-      exponent: choice.exponent,
+      exponent,
       calibration: {
-        champion: calibrate(walk, 'champion', choice),
-        glm: calibrate(walk, 'base', choice),
-        ewma: calibrate(walk, 'ewma', choice),
-        static: calibrate(walk, 'static', choice, cap),
+        champion: calibrate(walk, 'champion', exponent),
+        glm: calibrate(walk, 'base', exponent),
+        ewma: calibrate(walk, 'ewma', exponent),
+        static: calibrate(walk, 'static', exponent, cap),
       },
       cap,
       references: frame.names.map((_, k) => Drift.reference({ values: used.map(({ values }) => values[k] ?? Number.NaN), bins })),
@@ -129,7 +130,7 @@ export declare namespace of {
  *
  * @param constant - a variance that stands in for every forecast; the model's own unless given.
  */
-function calibrate(walk: Walk.Walk, model: Walk.Model, { exponent }: Recipe, constant?: number): Member.Calibration {
+function calibrate(walk: Walk.Walk, model: Walk.Model, exponent: number, constant?: number): Member.Calibration {
   const start = Walk.models.indexOf(model) * walk.realised.length
   const known = walk.realised.flatMap(({ row, outcome }, i) => {
     const variance = constant ?? walk.forecasts[start + i]?.variance ?? Number.NaN

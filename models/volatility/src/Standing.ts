@@ -51,7 +51,8 @@ function ofSuite(suite: Suite, { panel, horizonHours, from, to }: of.Arguments):
   const band = served.member.calibration.champion.bands.find((each) => each.levelPpm === levelPpm)
   return rows.map((row, i) => {
     const variance = champion[i] ?? Number.NaN
-    const quantile = (side: Member.Side): number => (band?.[side].quantile ?? Number.NaN) * Conformal.yardstick(variance, served.member.exponent)
+    const quantile = (side: Member.Side): number =>
+      (band?.[side].quantile ?? Number.NaN) * Conformal.yardstick(variance, served.member.exponent)
     return {
       symbol: row.symbol,
       origin: row.hour * 3_600,

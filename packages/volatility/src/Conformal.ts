@@ -22,7 +22,8 @@ export type Factors = { readonly quantile: number; readonly shortfall: number }
  * // => 2
  */
 export function yardstick(variance: number, exponent: number): number {
-  return variance ** (exponent / 2)
+  // A root is rounded correctly, a power need not be.
+  return exponent === 1 ? Math.sqrt(variance) : variance ** (exponent / 2)
 }
 
 /**

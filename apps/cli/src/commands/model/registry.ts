@@ -1,5 +1,5 @@
 /** `plimsoll model compare|promote|rollback|card`: who serves, by what evidence. */
-import { Gate, Panel, Registry, type Suite } from '@plimsoll/volatility-model'
+import { Binding, Gate, Panel, Registry, type Suite } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
 import { typed } from '../../path.ts'
 import { table } from '../../print.ts'
@@ -44,7 +44,8 @@ export function promote(): Command {
     .addHelpText(
       'after',
       `
-Killed at any moment it leaves the old champion or the new one. Exit 2 when the gate refuses; the champion then stays.
+Killed at any moment it leaves the old champion or the new one. Exit 2 when the gate refuses; the champion then stays. The challenger's table must be
+its own: over the period of the walk on its card it must repeat that walk's figures, from the same bars.
 
 Example:
   plimsoll model promote --model 0.3.0 --data perp_1h.csv.gz --challenger new.csv --champion old.csv`,
@@ -63,6 +64,10 @@ Example:
         process.exitCode = 2
         return
       }
+      const { card } = await Registry.load({ directory, ...Registry.find(before, given.model), backend: await options.backend(undefined) })
+      if (card.schema !== 2)
+        throw new Evidence.EvidenceError(`version ${given.model} is of one network: its card has no walk to hold a table against`)
+      Binding.assert({ card, cases: evidence.cases, horizonSeconds: evidence.horizonSeconds, dataSha256: evidence.sha256.data })
       const after = await Registry.promote({ directory, version: given.model, against: before.champion })
       out(
         given.json,
