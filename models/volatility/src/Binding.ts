@@ -16,23 +16,21 @@ const tolerance = 1e-9
  */
 export function assert(args: assert.Arguments): void {
   const { card, cases, horizonSeconds, dataSha256 } = args
-  const refuse = (problem: string): never => {
-    throw new UnboundError({ version: card.version, problem })
-  }
+  const unbound = (problem: string): UnboundError => new UnboundError({ version: card.version, problem })
   const entry = card.members.find((each) => each.horizonSeconds === horizonSeconds)
   const line = entry?.comparison.lines.find(({ model }) => model === 'champion')
-  if (entry === undefined || line === undefined) return refuse(`its card has no walk of ${horizonSeconds} s`)
-  if (entry.data.sha256 !== dataSha256) refuse(`its card was made from the bars ${entry.data.sha256}, these are ${dataSha256}`)
+  if (entry === undefined || line === undefined) throw unbound(`its card has no walk of ${horizonSeconds} s`)
+  if (entry.data.sha256 !== dataSha256) throw unbound(`its card was made from the bars ${entry.data.sha256}, these are ${dataSha256}`)
   const { from, to, rows } = entry.comparison
   const inside = cases.filter(({ origin }) => origin >= from && origin <= to)
-  if (inside.length !== rows) refuse(`its card has ${rows} origins in that period, both tables have ${inside.length}`)
+  if (inside.length !== rows) throw unbound(`its card has ${rows} origins in that period, both tables have ${inside.length}`)
   for (const [symbol, qlike] of Object.entries(line.bySymbol)) {
     const mine = inside.filter((each) => each.symbol === symbol)
     const found = Evaluation.qlike({
       realised: mine.map(({ variance }) => variance),
       forecast: mine.map(({ challenger }) => challenger.variance),
     })
-    if (!(Math.abs(found / qlike - 1) <= tolerance)) refuse(`on ${symbol} its QLIKE is ${found}, on the card ${qlike}`)
+    if (!(Math.abs(found / qlike - 1) <= tolerance)) throw unbound(`on ${symbol} its QLIKE is ${found}, on the card ${qlike}`)
   }
 }
 
