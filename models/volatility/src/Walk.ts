@@ -87,7 +87,9 @@ export async function of(args: of.Arguments): Promise<Walk> {
     let loss = Number.NaN
     // What determines a fit, and no more: rows that came later are not in it.
     const key = keyOf({
-      rows: observed.slice(-choice.mostRows).map(({ symbol, hour: at, outcome, values }) => [symbol, at, outcome.variance, Array.from(values)]),
+      rows: observed
+        .slice(-choice.mostRows)
+        .map(({ symbol, hour: at, outcome, values }) => [symbol, at, outcome.variance, Array.from(values)]),
       kind,
       names: frame.names,
       recipe: fitting(choice),
