@@ -222,7 +222,7 @@ export class InvalidVersionError extends BaseError {
   override readonly name = 'Artifact.InvalidVersionError'
   readonly version: string
   constructor(args: { readonly version: string }) {
-    super({ code: 'VERSION_INVALID', message: `${JSON.stringify(args.version)} is not a version.`, hint: 'Use one such as 0.2.0.' })
+    super({ code: 'VERSION_INVALID', message: `${JSON.stringify(args.version)} is not a version.`, hint: 'Use one such as 0.3.0.' })
     this.version = args.version
   }
 }

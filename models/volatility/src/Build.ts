@@ -1,4 +1,4 @@
-import { Drift, Hourly, Quantile } from '@plimsoll/volatility'
+import { Conformal, Drift, Hourly, Quantile } from '@plimsoll/volatility'
 import type { Backend } from './Backend.ts'
 import type { Checkpoint } from './Checkpoint.ts'
 import * as Comparison from './Comparison.ts'
@@ -7,14 +7,14 @@ import * as Frame from './Frame.ts'
 import * as Member from './Member.ts'
 import type { Network } from './Network.ts'
 import type { Panel } from './Panel.ts'
-import { type Recipe, recipe } from './Recipe.ts'
+import { type Recipe, recipe, tailOf } from './Recipe.ts'
 import type { Card } from './Suite.ts'
 import * as Walk from './Walk.ts'
 
 /** A suite before it has a version. */
 export type Build = {
   readonly members: readonly { readonly member: Member.Member; readonly network: Network }[]
-  readonly card: Omit<Card, 'version' | 'seconds'>
+  readonly card: Omit<Card, 'version'>
 }
 
 export type Progress = {
@@ -64,6 +64,7 @@ export async function of(args: of.Arguments): Promise<Build> {
     const fit = await Fit.of({ rows, kind, names: frame.names, recipe: choice, backend, seed, onProgress: say('fit') })
     const used = rows.slice(-choice.mostRows)
     const cap = Quantile.upper({ values: used.map(({ outcome }) => outcome.variance), levelPpm: 990_000 })
+    const { exponent } = tailOf(choice, horizonHours)
     const member: Member.Member = {
       horizonSeconds: horizonHours * 3_600,
       intervalSeconds: panel.intervalSeconds,
@@ -72,11 +73,12 @@ export async function of(args: of.Arguments): Promise<Build> {
       standard: fit.standard,
       base: fit.base,
       units: choice.units * choice.members,
+      exponent,
       calibration: {
-        champion: calibrate(walk, 'champion', null),
-        glm: calibrate(walk, 'base', null),
-        ewma: calibrate(walk, 'ewma', null),
-        static: calibrate(walk, 'static', cap),
+        champion: calibrate(walk, 'champion', exponent),
+        glm: calibrate(walk, 'base', exponent),
+        ewma: calibrate(walk, 'ewma', exponent),
+        static: calibrate(walk, 'static', exponent, cap),
       },
       cap,
       references: frame.names.map((_, k) => Drift.reference({ values: used.map(({ values }) => values[k] ?? Number.NaN), bins })),
@@ -126,23 +128,23 @@ export declare namespace of {
 /**
  * Factors of one model of a walk.
  *
- * @param constant - a variance that stands in for every forecast; null for the model's own.
+ * @param constant - a variance that stands in for every forecast; the model's own unless given.
  */
-function calibrate(walk: Walk.Walk, model: Walk.Model, constant: number | null): Member.Calibration {
+function calibrate(walk: Walk.Walk, model: Walk.Model, exponent: number, constant?: number): Member.Calibration {
   const start = Walk.models.indexOf(model) * walk.realised.length
   const known = walk.realised.flatMap(({ row, outcome }, i) => {
     const variance = constant ?? walk.forecasts[start + i]?.variance ?? Number.NaN
-    return outcome === null ? [] : [{ row, outcome, deviation: Math.sqrt(variance) }]
+    return outcome === null ? [] : [{ row, outcome, yardstick: Conformal.yardstick(variance, exponent) }]
   })
   const factor = (side: Member.Side, levelPpm: number): Member.Factor => {
-    const values = known.map(({ outcome, deviation }) => Walk.lossOf(outcome, side) / deviation)
+    const values = known.map(({ outcome, yardstick }) => Walk.lossOf(outcome, side) / yardstick)
     return { quantile: Quantile.upper({ values, levelPpm }), shortfall: Quantile.shortfall({ values, levelPpm }) }
   }
   const soon = ([300, 900] as const).flatMap((seconds): Member.Soon[] => {
     const share = Math.sqrt(seconds / (walk.kind.horizonHours * 3_600))
-    const scores = known.flatMap(({ row, deviation }) => {
+    const scores = known.flatMap(({ row, yardstick }) => {
       const losses = Hourly.soon(row.run, row.index, seconds)
-      return losses === null ? [] : [{ long: losses.longPath / (deviation * share), short: losses.shortPath / (deviation * share) }]
+      return losses === null ? [] : [{ long: losses.longPath / (yardstick * share), short: losses.shortPath / (yardstick * share) }]
     })
     if (scores.length < Quantile.needed(990_000)) return []
     const of = (side: 'long' | 'short'): number => Quantile.upper({ values: scores.map((score) => score[side]), levelPpm: 990_000 })

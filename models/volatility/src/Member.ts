@@ -6,12 +6,12 @@ import { fail, list, number, object, positive, whole } from './Parameters.ts'
 export const sources = ['champion', 'glm', 'ewma', 'static'] as const
 export type Source = (typeof sources)[number]
 
-/** How many forecast deviations a loss stays within at one level, and the mean of those beyond. */
+/** How many yardsticks of the forecast a loss stays within at one level, and the mean of those beyond. */
 export type Factor = { readonly quantile: number; readonly shortfall: number }
 export type Side = 'longPath' | 'shortPath' | 'longEnd' | 'shortEnd'
 export type Band = { readonly levelPpm: number } & Readonly<Record<Side, Factor>>
 
-/** Factors of the first minutes of the horizon, on its variance in proportion to time, at 99 %. */
+/** Factors of the first minutes of the horizon, on its yardstick times the root of their share of it, at 99 %. */
 export type Soon = { readonly seconds: number; readonly longPath: number; readonly shortPath: number }
 
 /** A source's bands, by rising level, and its first minutes. */
@@ -27,6 +27,8 @@ export type Member = {
   readonly standard: Standard
   readonly base: Glm.Glm
   readonly units: number
+  /** Power of the forecast deviation that the factors go with: `Conformal.yardstick`. */
+  readonly exponent: number
   readonly calibration: Readonly<Record<Source, Calibration>>
   /** Variance that stands where nothing is known of an asset: 99 % of training outcomes were smaller. */
   readonly cap: number
@@ -56,6 +58,7 @@ export function parse(value: unknown, path: string, namesOf: (kind: Signals.Kind
     'standard',
     'base',
     'units',
+    'exponent',
     'calibration',
     'cap',
     'references',
@@ -90,6 +93,7 @@ export function parse(value: unknown, path: string, namesOf: (kind: Signals.Kind
       weights: fitting(list(base['weights'], `${path}.base.weights`, number), `${path}.base.weights`),
     },
     units: whole(it['units'], `${path}.units`, 1, 4_096),
+    exponent: positive(it['exponent'], `${path}.exponent`),
     calibration: Object.fromEntries(
       sources.map((source) => [source, parseCalibration(calibration[source], `${path}.calibration.${source}`)]),
     ) as Member['calibration'],

@@ -1,4 +1,4 @@
-import { Drift, Evaluation, type Hourly } from '@plimsoll/volatility'
+import { Conformal, Drift, Evaluation, type Hourly } from '@plimsoll/volatility'
 import * as Frame from './Frame.ts'
 import * as Member from './Member.ts'
 import * as Outlook from './Outlook.ts'
@@ -99,6 +99,8 @@ function judge(served: Served, known: readonly Frame.Observed[]): { ratio: numbe
   const losses = series(served.network === null ? variances.glm : variances.champion)
   const [ratio = Number.NaN] = Drift.ratio({ losses, rival: series(variances.ewma), window: losses.length })
   const factor = served.member.calibration.champion.bands.find(({ levelPpm }) => levelPpm === 990_000)?.longPath.quantile ?? Number.NaN
-  const breaches = known.map(({ outcome }, i) => outcome.longPath > factor * Math.sqrt(variances.champion[i] ?? Number.NaN))
+  const breaches = known.map(
+    ({ outcome }, i) => outcome.longPath > factor * Conformal.yardstick(variances.champion[i] ?? Number.NaN, served.member.exponent),
+  )
   return { ratio, hits: Drift.hits({ breaches, levelPpm: 990_000, window: breaches.length }), losses }
 }

@@ -1,4 +1,4 @@
-import { Features, Glm, Hourly, Perceptron, RealisedVariance, Signals } from '@plimsoll/volatility'
+import { Conformal, Features, Glm, Hourly, Perceptron, RealisedVariance, Signals } from '@plimsoll/volatility'
 import type { Row } from './Frame.ts'
 import * as Member from './Member.ts'
 import * as Network from './Network.ts'
@@ -79,11 +79,11 @@ function answer(member: Member.Member, steps: readonly (readonly [Member.Source,
     code: 'NETWORK_UNBELIEVABLE',
     message: `The network's volatility is not finite or not within [${believable.least}, ${believable.most}].`,
   }
-  const deviation = Math.sqrt(variance)
+  const yardstick = Conformal.yardstick(variance, member.exponent)
   const { bands, soon } = member.calibration[source]
   const scale = ({ quantile, shortfall }: Member.Factor): Member.Factor => ({
-    quantile: quantile * deviation,
-    shortfall: shortfall * deviation,
+    quantile: quantile * yardstick,
+    shortfall: shortfall * yardstick,
   })
   return {
     horizonSeconds,
@@ -98,7 +98,7 @@ function answer(member: Member.Member, steps: readonly (readonly [Member.Source,
       shortEnd: scale(shortEnd),
     })),
     soon: soon.map(({ seconds, longPath, shortPath }) => {
-      const share = deviation * Math.sqrt(seconds / horizonSeconds)
+      const share = yardstick * Math.sqrt(seconds / horizonSeconds)
       return { seconds, longPath: longPath * share, shortPath: shortPath * share }
     }),
     fallback: source === 'champion' ? null : first,

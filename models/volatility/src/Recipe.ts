@@ -27,9 +27,16 @@ export type Recipe = {
   /** Rolling calibration: span of scores, and days between refreshes. */
   readonly windowDays: number
   readonly refreshDays: number
+  /** How quantiles follow forecasts, a day ahead and less. */
+  readonly tails: { readonly daily: Tail; readonly intraday: Tail }
+  readonly levelPpm: number
+}
+
+export type Tail = {
+  /** Power of the forecast deviation that quantiles go with: below one where calm forecasts have the longer tail. */
+  readonly exponent: number
   /** Adaptive step: by how much a breach raises an asset's own factor on the pooled quantile. */
   readonly trackRate: number
-  readonly levelPpm: number
 }
 
 export const recipe: Recipe = {
@@ -51,6 +58,11 @@ export const recipe: Recipe = {
   refitDays: 66,
   windowDays: 365,
   refreshDays: 7,
-  trackRate: 0.1,
+  tails: { daily: { exponent: 0.8, trackRate: 0.05 }, intraday: { exponent: 1, trackRate: 0.1 } },
   levelPpm: 990_000,
+}
+
+/** How quantiles of one horizon follow its forecasts. */
+export function tailOf({ tails }: Recipe, horizonHours: number): Tail {
+  return horizonHours < 24 ? tails.intraday : tails.daily
 }

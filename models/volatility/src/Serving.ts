@@ -94,8 +94,7 @@ function lookAt(suite: Suite, market: of.Arguments['market'], asOf: number): rea
     const index = first === undefined ? -1 : (asOf - first.closeAt) / intervalSeconds
     if (bars[index] === undefined) return []
     const part = bars.slice(Math.max(0, index + 1 - newest), index + 1)
-    // What was traded is not known here; the signals of volume then say "as usual".
-    return [{ symbol, intervalSeconds, bars: part.map((bar) => ({ ...bar, closeAt: bar.closeAt - offset, volume: 0 })) }]
+    return [{ symbol, intervalSeconds, bars: Hourly.traded(part).map((bar) => ({ ...bar, closeAt: bar.closeAt - offset })) }]
   })
   return suite.members.map((served) => {
     const { intervalSeconds: interval } = served.member

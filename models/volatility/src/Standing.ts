@@ -1,4 +1,4 @@
-import { Features } from '@plimsoll/volatility'
+import { Conformal, Features } from '@plimsoll/volatility'
 import { BaseError } from './BaseError.ts'
 import * as Forecast from './Forecast.ts'
 import * as Frame from './Frame.ts'
@@ -51,7 +51,8 @@ function ofSuite(suite: Suite, { panel, horizonHours, from, to }: of.Arguments):
   const band = served.member.calibration.champion.bands.find((each) => each.levelPpm === levelPpm)
   return rows.map((row, i) => {
     const variance = champion[i] ?? Number.NaN
-    const quantile = (side: Member.Side): number => (band?.[side].quantile ?? Number.NaN) * Math.sqrt(variance)
+    const quantile = (side: Member.Side): number =>
+      (band?.[side].quantile ?? Number.NaN) * Conformal.yardstick(variance, served.member.exponent)
     return {
       symbol: row.symbol,
       origin: row.hour * 3_600,

@@ -27,7 +27,7 @@ beforeAll(async () => {
     seed: 3,
     recipe: Small.small,
   })
-  const card = { ...build.card, version: '0.2.0', seconds: 1 }
+  const card = { ...build.card, version: '0.2.0' }
   modelHash = await Suite.save({ directory, version: '0.2.0', members: build.members, card })
   await Registry.enter({ directory, entry: { version: '0.2.0', modelHash } })
   const model = await Registry.champion({ directory, backend })
@@ -177,6 +177,27 @@ describe('Serving.of', () => {
     )
     const batch = Outlook.of({ served, market: hours, hour: Small.startAt / 3_600 + 30 * 24 })
     expect(forecastOf(serve({ market })['ETH']).outlooks[0]).toEqual(batch['ETH'])
+  })
+
+  test('property: so it is with volumes, where every bar has one; where one has none, they do not count', () => {
+    const market = Object.fromEntries(
+      Object.entries(bars()).map(([symbol, series]) => [symbol, series.map((bar, i) => ({ ...bar, volume: 1 + ((i * i) % 97) }))]),
+    )
+    const served = suite.members[0]
+    if (served === undefined) throw new Error('no member')
+    const hours = Object.entries(market).map(([symbol, series]) => Hourly.of({ symbol, intervalSeconds: 300, bars: series }))
+    const batch = Outlook.of({ served, market: hours, hour: Small.startAt / 3_600 + 30 * 24 })
+    const online = forecastOf(serve({ market })['ETH']).outlooks[0]
+    expect(online).toEqual(batch['ETH'])
+    const without = forecastOf(serve()['ETH']).outlooks[0]
+    expect(online?.variance).not.toBe(without?.variance)
+    const torn = Object.fromEntries(
+      Object.entries(market).map(([symbol, series]) => [
+        symbol,
+        series.map(({ volume, ...bar }, i) => (i === series.length - 9 ? bar : { ...bar, volume })),
+      ]),
+    )
+    expect(forecastOf(serve({ market: torn })['ETH']).outlooks[0]).toEqual(without)
   })
 
   test('edge: between hours nothing of the last minutes is left out', () => {

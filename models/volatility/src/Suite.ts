@@ -36,7 +36,6 @@ export type Card = {
   readonly backend: Backend['name']
   readonly tfjs: string
   readonly recipe: Recipe
-  readonly seconds: number
   readonly members: readonly {
     readonly horizonSeconds: number
     readonly data: Manifest

@@ -6,7 +6,7 @@ import * as Fit from './Fit.ts'
 import * as Frame from './Frame.ts'
 import * as Network from './Network.ts'
 import type { Panel } from './Panel.ts'
-import { type Recipe, recipe } from './Recipe.ts'
+import { type Recipe, recipe, tailOf } from './Recipe.ts'
 import * as Rivals from './Rivals.ts'
 
 /** Every forecaster of a walk-forward. `base` is the regression that the champion corrects; `glm` the plain one. */
@@ -87,7 +87,9 @@ export async function of(args: of.Arguments): Promise<Walk> {
     let loss = Number.NaN
     // What determines a fit, and no more: rows that came later are not in it.
     const key = keyOf({
-      rows: observed.slice(-choice.mostRows).map(({ symbol, hour: at, outcome, values }) => [symbol, at, outcome.variance, values[0]]),
+      rows: observed
+        .slice(-choice.mostRows)
+        .map(({ symbol, hour: at, outcome, values }) => [symbol, at, outcome.variance, Array.from(values)]),
       kind,
       names: frame.names,
       recipe: fitting(choice),
@@ -156,7 +158,7 @@ export declare namespace of {
 }
 
 /** The part of a recipe that a fit depends on; the rest says when fits are made and how quantiles are taken. */
-function fitting({ windowDays: _w, refreshDays: _r, trackRate: _t, levelPpm: _l, leastDays: _d, refitDays: _f, ...rest }: Recipe): unknown {
+function fitting({ windowDays: _w, refreshDays: _r, tails: _t, levelPpm: _l, leastDays: _d, refitDays: _f, ...rest }: Recipe): unknown {
   return rest
 }
 
@@ -174,13 +176,14 @@ function quantiles(args: {
   readonly horizonHours: number
 }): Forecast[] {
   const { model, table, earlier, isShown, choice, horizonHours } = args
+  const yardstick = (variance: number): number => Conformal.yardstick(variance, tailOf(choice, horizonHours).exponent)
   const factors = Object.fromEntries(
     sides.map((side) => {
       const rolled = Conformal.roll({
         scores: [...earlier, ...table].flatMap(({ row, variances }) =>
           row.outcome === null
             ? []
-            : [{ knownAt: (row.hour + horizonHours) * 3_600, value: lossOf(row.outcome, side) / Math.sqrt(variances[model]) }],
+            : [{ knownAt: (row.hour + horizonHours) * 3_600, value: lossOf(row.outcome, side) / yardstick(variances[model]) }],
         ),
         origins: table.map(({ row }) => row.hour * 3_600),
         levelPpm: choice.levelPpm,
@@ -193,7 +196,7 @@ function quantiles(args: {
   ) as Record<Side, Float64Array>
   return table.flatMap(({ row, variances }, i) => {
     if (!isShown(row.hour)) return []
-    const quantile = (side: Side): number => (factors[side][i] ?? Number.NaN) * Math.sqrt(variances[model])
+    const quantile = (side: Side): number => (factors[side][i] ?? Number.NaN) * yardstick(variances[model])
     return [
       {
         symbol: row.symbol,
@@ -220,6 +223,7 @@ function adapted(args: {
   readonly horizonHours: number
 }): Float64Array {
   const { model, table, side, pooled, choice, horizonHours } = args
+  const { exponent, trackRate } = tailOf(choice, horizonHours)
   const bySymbol = new Map<string, number[]>()
   table.forEach(({ row }, i) => {
     const held = bySymbol.get(row.symbol)
@@ -233,10 +237,10 @@ function adapted(args: {
       const factor = pooled[i] ?? Number.NaN
       if (entry === undefined || entry.row.outcome === null || !(factor > 0)) return []
       const at = entry.row.hour * 3_600
-      const ratio = lossOf(entry.row.outcome, side) / (factor * Math.sqrt(entry.variances[model]))
+      const ratio = lossOf(entry.row.outcome, side) / (factor * Conformal.yardstick(entry.variances[model], exponent))
       return [{ i, at, knownAt: at + horizonHours * 3_600, ratio }]
     })
-    const steps = Conformal.track({ outcomes: known, levelPpm: choice.levelPpm, rate: choice.trackRate })
+    const steps = Conformal.track({ outcomes: known, levelPpm: choice.levelPpm, rate: trackRate })
     const step = new Map(known.map(({ i }, t) => [i, steps[t] ?? 1]))
     // A row whose outcome is not known yet comes after all that are, and learns from each of them.
     for (const i of rows) factors[i] = (pooled[i] ?? Number.NaN) * (step.get(i) ?? steps.at(-1) ?? 1)

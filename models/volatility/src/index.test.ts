@@ -7,6 +7,7 @@ test('exports', () => {
       "Artifact",
       "Backend",
       "BaseError",
+      "Binding",
       "Build",
       "Card",
       "Checkpoint",

@@ -1,6 +1,7 @@
 export * as Artifact from './Artifact.ts'
 export * as Backend from './Backend.ts'
 export { BaseError } from './BaseError.ts'
+export * as Binding from './Binding.ts'
 export * as Build from './Build.ts'
 export * as Card from './Card.ts'
 export * as Checkpoint from './Checkpoint.ts'

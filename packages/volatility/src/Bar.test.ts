@@ -15,6 +15,9 @@ describe('assertSeries', () => {
     expect(() => Bar.assertSeries([bar(300, { open: 1, high: 1, low: 1, close: 1 })], 300)).not.toThrow()
     expect(() => Bar.assertSeries([bar(300, { high: 11, low: 10 })], 300)).not.toThrow()
   })
+  test('edge: nothing was traded', () => {
+    expect(() => Bar.assertSeries([bar(300, { volume: 0 }), bar(600)], 300)).not.toThrow()
+  })
   test('edge: the first bar of 1970', () => {
     expect(() => Bar.assertSeries([bar(0)], 300)).not.toThrow()
   })
@@ -30,6 +33,9 @@ describe('assertSeries', () => {
     ['low above the close', [bar(300, { close: 8.5 })], 0],
     ['high below the close', [bar(300, { high: 10.5 })], 0],
     ['high below the open', [bar(300, { open: 12.5 })], 0],
+    ['a volume below zero', [bar(300, { volume: -1 })], 0],
+    ['a volume without end', [bar(300, { volume: Number.POSITIVE_INFINITY })], 0],
+    ['a volume that is no number', [bar(300, { volume: Number.NaN })], 0],
     ['repeated', [bar(300), bar(300)], 1],
     ['unsorted', [bar(600), bar(300)], 1],
     ['a hole', [bar(300), bar(600), bar(1200)], 2],
@@ -50,6 +56,12 @@ describe('extend', () => {
       2, 3, 4, 5, 6,
     ])
     expect(held).toHaveLength(4)
+  })
+  test('edge: the same bar with another volume contradicts the one held', () => {
+    const bars = [bar(300, { volume: 5 })]
+    expect(Bar.extend({ bars, more: bars, intervalSeconds: 300, keep: 5 })).toEqual(bars)
+    expect(() => Bar.extend({ bars, more: [bar(300, { volume: 6 })], intervalSeconds: 300, keep: 5 })).toThrow(Bar.InvalidSeriesError)
+    expect(() => Bar.extend({ bars, more: [bar(300)], intervalSeconds: 300, keep: 5 })).toThrow(Bar.InvalidSeriesError)
   })
   test('edge: the first push may be longer than what is kept', () => {
     expect(Bar.extend({ bars: [], more: run(1, 9), intervalSeconds: 300, keep: 2 }).map(({ closeAt }) => closeAt / 300)).toEqual([8, 9])

@@ -8,12 +8,14 @@ export type Bar = {
   readonly high: number
   readonly low: number
   readonly close: number
+  /** Traded in the interval, in whatever unit: only ratios within one series are used. Absent where it is not known. */
+  readonly volume?: number
 }
 
 /**
  * Refuses a series that is not one unbroken run of sound bars, oldest first.
  *
- * Sound: `0 < low ≤ min(open, close)`, `max(open, close) ≤ high`, all finite. Unbroken: each bar closes one interval after the last.
+ * Sound: `0 < low ≤ min(open, close)`, `max(open, close) ≤ high`, `volume ≥ 0` where it is known, all finite. Unbroken: each bar closes one interval after the last.
  *
  * @param bars - oldest first; may be empty.
  * @param intervalSeconds - length of every bar.
@@ -70,7 +72,7 @@ export declare namespace extend {
 }
 
 function same(a: Bar, b: Bar): boolean {
-  return a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close
+  return a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume
 }
 
 function problemOf(bar: Bar, before: Bar | undefined, intervalSeconds: number): string | null {
@@ -78,6 +80,7 @@ function problemOf(bar: Bar, before: Bar | undefined, intervalSeconds: number): 
   if (!Number.isSafeInteger(closeAt) || closeAt < 0 || closeAt % intervalSeconds !== 0)
     return `closeAt ${closeAt} is not a multiple of ${intervalSeconds} s`
   if (![open, high, low, close].every((price) => Number.isFinite(price) && price > 0)) return 'a price is not finite and above zero'
+  if (bar.volume !== undefined && !(Number.isFinite(bar.volume) && bar.volume >= 0)) return 'the volume is not finite or below zero'
   if (low > Math.min(open, close)) return 'the low is above the open or the close'
   if (high < Math.max(open, close)) return 'the high is below the open or the close'
   if (before !== undefined && closeAt !== before.closeAt + intervalSeconds)

@@ -59,6 +59,25 @@ describe('roll', () => {
   })
 })
 
+describe('yardstick', () => {
+  test('worked example: the deviation, its root, and one', () => {
+    expect(Conformal.yardstick(16, 1)).toBe(4)
+    expect(Conformal.yardstick(16, 0.5)).toBe(2)
+    expect(Conformal.yardstick(16, 0)).toBe(1)
+  })
+  test('property: with an exponent of one it is the square root to the bit', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-12, max: 10, noNaN: true }), (variance) => {
+        expect(Conformal.yardstick(variance, 1)).toBe(Math.sqrt(variance))
+      }),
+      { numRuns },
+    )
+  })
+  test('dimension: a deviation k times as great is k^γ times the yardstick', () => {
+    expect(Conformal.yardstick(9 * 0.04, 0.8) / Conformal.yardstick(0.04, 0.8)).toBeCloseTo(3 ** 0.8, 12)
+  })
+})
+
 describe('track', () => {
   const daily = (ratios: readonly number[]): Conformal.Outcome[] => ratios.map((ratio, t) => ({ at: t, knownAt: t + 1, ratio }))
   test('worked example: a breach doubles, three quiet steps halve', () => {

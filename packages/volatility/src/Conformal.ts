@@ -1,20 +1,39 @@
 import { BaseError } from './BaseError.ts'
 import * as Quantile from './Quantile.ts'
 
-/** How many forecast standard deviations one loss was, and when its horizon had ended. */
+/** How long one loss was on its forecast's yardstick, and when its horizon had ended. */
 export type Score = { readonly knownAt: number; readonly value: number }
 
-/** Factors that turn √v̂ into a quantile and an expected shortfall. */
+/** Factors that turn a yardstick into a quantile and an expected shortfall. */
 export type Factors = { readonly quantile: number; readonly shortfall: number }
+
+/**
+ * What a loss is measured by: a power of the forecast deviation. Below one the quantile follows the forecast by less than its own proportion,
+ * for a calm forecast has the longer tail over it.
+ *
+ * Formula: `s = v̂^(γ/2)`; with γ = 1 the forecast deviation.
+ * Source: docs/method/volatility.md, eq. (19).
+ *
+ * @param variance - v̂ > 0, of the log return over the horizon.
+ * @param exponent - γ.
+ *
+ * @example
+ * Conformal.yardstick(16, 0.5)
+ * // => 2
+ */
+export function yardstick(variance: number, exponent: number): number {
+  // A root is rounded correctly, a power need not be.
+  return exponent === 1 ? Math.sqrt(variance) : variance ** (exponent / 2)
+}
 
 /**
  * Rolling pooled calibration: at each origin the conformal quantile of every asset's scores of the last window, refreshed at whole
  * multiples of `everySeconds`. Only scores known by the refresh count, so nothing looks ahead.
  *
- * Formula: `k(o) = upper{ s : r − window < knownAt ≤ r }`, `r = ⌊o / every⌋·every`. The quantile is then `k·√v̂`.
+ * Formula: `k(o) = upper{ s : r − window < knownAt ≤ r }`, `r = ⌊o / every⌋·every`. The quantile is then `k·s`.
  * Source: docs/method/volatility.md, eq. (19), (20).
  *
- * @param args.scores - loss/√v̂ of one side, pooled over assets, any order; finite. A loss of zero counts.
+ * @param args.scores - loss/s of one side, pooled over assets, any order; finite. A loss of zero counts.
  * @param args.origins - unix seconds, any order.
  * @param args.windowSeconds - span of scores to use.
  * @returns one for each origin; null while the window holds too few scores for the level.

@@ -104,3 +104,22 @@ describe('coarser', () => {
     expect(() => Hourly.coarser({ symbol: 'A', intervalSeconds: 1_800, bars: [] }, 2_700)).toThrow(Hourly.InvalidIntervalError)
   })
 })
+
+describe('traded', () => {
+  const bar = { closeAt: 300, open: 1, high: 1, low: 1, close: 1 }
+  test('worked example: volumes that are all known stand, zero among them', () => {
+    expect(
+      Hourly.traded([
+        { ...bar, volume: 5 },
+        { ...bar, volume: 0 },
+      ]).map(({ volume }) => volume),
+    ).toEqual([5, 0])
+  })
+  test('edge: one that is not known takes all away; prices stay', () => {
+    expect(Hourly.traded([{ ...bar, volume: 5 }, bar])).toEqual([
+      { ...bar, volume: 0 },
+      { ...bar, volume: 0 },
+    ])
+    expect(Hourly.traded([])).toEqual([])
+  })
+})

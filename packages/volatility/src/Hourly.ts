@@ -198,6 +198,21 @@ export function coarser(series: of.Series, to: number): readonly Traded[] {
   return longer
 }
 
+/**
+ * Bars with what was traded in them. Where one of them does not say, none counts: signals of volume then say "as usual".
+ *
+ * @param bars - of one symbol: all that signals read.
+ *
+ * @example
+ * const bar = { closeAt: 300, open: 1, high: 1, low: 1, close: 1 }
+ * Hourly.traded([{ ...bar, volume: 5 }, bar]).map(({ volume }) => volume)
+ * // => [0, 0]
+ */
+export function traded(bars: readonly Bar[]): readonly Traded[] {
+  const isKnown = bars.every(({ volume }) => volume !== undefined)
+  return bars.map((bar) => ({ ...bar, volume: isKnown ? (bar.volume ?? 0) : 0 }))
+}
+
 /** What came of one origin. */
 export type Outcome = {
   /** Σ r² over the horizon. */

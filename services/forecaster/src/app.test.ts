@@ -194,7 +194,7 @@ describe('a suite', () => {
   const last = month['ETH-PERP']?.at(-1)?.closeAt ?? 0
   const suite = async (): Promise<Registry.Model> => {
     const directory = Registry.defaultDirectory
-    return Registry.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.2.0') })
+    return Registry.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.3.0') })
   }
 
   test('publishes every level of every horizon, the rung of its ladder, and who is unknown to it', async () => {
@@ -205,7 +205,7 @@ describe('a suite', () => {
     expect(body['missing']).toEqual([])
     const forecasts = body['forecasts'] as readonly Record<string, unknown>[]
     expect(forecasts).toMatchObject([
-      { symbol: 'ETH-PERP', source: 'champion', asset: 'known', asOf: last, modelVersion: '0.2.0', fallback: null },
+      { symbol: 'ETH-PERP', source: 'champion', asset: 'known', asOf: last, modelVersion: '0.3.0', fallback: null },
       { symbol: 'PEPE-PERP', source: 'champion', asset: 'unknown' },
     ])
     for (const { outlooks } of forecasts)
@@ -261,7 +261,8 @@ describe('bad input gets a typed error', () => {
     ['a prototype for a symbol', push('__proto__', [bar]), 400, 'BODY_INVALID'],
     ['no bars', push('A', []), 400, 'BODY_INVALID'],
     ['an unknown key', push('A', [bar], { note: 1 }), 400, 'BODY_INVALID'],
-    ['an unknown key in a bar', push('A', [{ ...bar, volume: 1 } as Bar.Bar]), 400, 'BODY_INVALID'],
+    ['an unknown key in a bar', push('A', [{ ...bar, trades: 1 } as Bar.Bar]), 400, 'BODY_INVALID'],
+    ['a volume below zero', push('A', [{ ...bar, volume: -1 }]), 400, 'BODY_INVALID'],
     ['a price as text', push('A', [{ ...bar, close: '1' } as unknown as Bar.Bar]), 400, 'BODY_INVALID'],
     ['a price that is true', push('A', [{ ...bar, close: true } as unknown as Bar.Bar]), 400, 'BODY_INVALID'],
     ['a price of zero', push('A', [{ ...bar, low: 0 }]), 400, 'BODY_INVALID'],

@@ -19,7 +19,16 @@ const push = z.strictObject({
   intervalSeconds: z.number().int().positive(),
   mode: z.enum(['append', 'replace']).default('append'),
   bars: z
-    .array(z.strictObject({ closeAt: z.number().int().min(0), open: price, high: price, low: price, close: price }))
+    .array(
+      z.strictObject({
+        closeAt: z.number().int().min(0),
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        volume: z.number().nonnegative().exactOptional(),
+      }),
+    )
     .min(1)
     .max(mostBars),
 })

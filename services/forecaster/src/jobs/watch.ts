@@ -21,7 +21,7 @@ export function reports(args: {
   const series = Object.entries(market).map(([symbol, bars]) => ({
     symbol,
     intervalSeconds,
-    bars: bars.map((bar) => ({ ...bar, volume: 0 })),
+    bars: Hourly.traded(bars),
   }))
   return model.members.flatMap((served) => {
     const to = served.member.intervalSeconds

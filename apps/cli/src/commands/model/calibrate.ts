@@ -1,6 +1,6 @@
-/** `plimsoll model calibrate`: how many forecast deviations a loss stays within, from a table of forecasts and what came. */
-import { Bootstrap, Evaluation, Quantile, Random } from '@plimsoll/volatility'
-import { Panel } from '@plimsoll/volatility-model'
+/** `plimsoll model calibrate`: how many yardsticks of its forecast a loss stays within, from a table of forecasts and what came. */
+import { Bootstrap, Conformal, Evaluation, Quantile, Random } from '@plimsoll/volatility'
+import { Panel, Recipe } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
 import { typed } from '../../path.ts'
 import { table } from '../../print.ts'
@@ -26,11 +26,12 @@ export function calibrate(): Command {
         const path = typed(given.forecasts)
         const { cases, horizonSeconds } = await Evidence.of({ panel, challenger: path, champion: path })
         const seed = options.whole('seed', given.seed, 0, 2 ** 31 - 1)
+        const { exponent } = Recipe.tailOf(Recipe.recipe, horizonSeconds / 3_600)
         const sides = [
           { side: 'long path', loss: cases.map((each) => each.longPath), quantiles: cases.map((each) => each.challenger.q99LongPath) },
           { side: 'short path', loss: cases.map((each) => each.shortPath), quantiles: cases.map((each) => each.challenger.q99ShortPath) },
         ].map(({ side, loss, quantiles }) => {
-          const scores = loss.map((value, i) => value / Math.sqrt(cases[i]?.challenger.variance ?? Number.NaN))
+          const scores = loss.map((value, i) => value / Conformal.yardstick(cases[i]?.challenger.variance ?? Number.NaN, exponent))
           const held = Bootstrap.interval({
             random: Random.of(seed, side),
             values: loss.map((value, i) => (value > (quantiles[i] ?? Number.NaN) ? 1 : 0)),

@@ -1,5 +1,5 @@
 /** `plimsoll model compare|promote|rollback|card`: who serves, by what evidence. */
-import { Gate, Panel, Registry, type Suite } from '@plimsoll/volatility-model'
+import { Binding, Gate, Panel, Registry, type Suite } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
 import { typed } from '../../path.ts'
 import { table } from '../../print.ts'
@@ -44,10 +44,11 @@ export function promote(): Command {
     .addHelpText(
       'after',
       `
-Killed at any moment it leaves the old champion or the new one. Exit 2 when the gate refuses; the champion then stays.
+Killed at any moment it leaves the old champion or the new one. Exit 2 when the gate refuses; the champion then stays. The challenger's table must be
+its own: over the period of the walk on its card it must repeat that walk's figures, from the same bars.
 
 Example:
-  plimsoll model promote --model 0.2.0 --data perp_1h.csv.gz --challenger new.csv --champion old.csv`,
+  plimsoll model promote --model 0.3.0 --data perp_1h.csv.gz --challenger new.csv --champion old.csv`,
     )
     .action(async (given: Judged & Folder & { readonly model: string }) => {
       const directory = folder(given)
@@ -63,6 +64,10 @@ Example:
         process.exitCode = 2
         return
       }
+      const { card } = await Registry.load({ directory, ...Registry.find(before, given.model), backend: await options.backend(undefined) })
+      if (card.schema !== 2)
+        throw new Evidence.EvidenceError(`version ${given.model} is of one network: its card has no walk to hold a table against`)
+      Binding.assert({ card, cases: evidence.cases, horizonSeconds: evidence.horizonSeconds, dataSha256: evidence.sha256.data })
       const after = await Registry.promote({ directory, version: given.model, against: before.champion })
       out(
         given.json,
@@ -92,7 +97,7 @@ export function card(): Command {
     .option('--model <x.y.z>', 'the champion unless given')
     .option('--models <folder>', 'the models folder; the one that comes along unless given')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', '\nExamples:\n  plimsoll model card\n  plimsoll model card --model 0.2.0 --json')
+    .addHelpText('after', '\nExamples:\n  plimsoll model card\n  plimsoll model card --model 0.3.0 --json')
     .action(async (given: Folder & { readonly model?: string }) => {
       const directory = folder(given)
       const registry = await Registry.read(directory)
@@ -107,7 +112,7 @@ function text({ version, modelHash, card: it, fault }: Suite.Suite): string {
   const day = (at: number): string => new Date(at * 1000).toISOString().slice(0, 10)
   return [
     `${version} ${modelHash}${fault === null ? '' : `\n${fault.code}: ${fault.message}`}`,
-    `seed ${it.seed}, ${it.backend} (tfjs ${it.tfjs}), built in ${it.seconds} s`,
+    `seed ${it.seed}, ${it.backend} (tfjs ${it.tfjs})`,
     ...it.members.flatMap((member) => [
       '',
       `${member.horizonSeconds / 3_600} h: fitted on ${member.rows} origins, ${day(member.from)} to ${day(member.to)}, of ${member.data.files.map(({ name }) => name).join(', ')} (${member.data.intervalSeconds} s)`,

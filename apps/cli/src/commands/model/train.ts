@@ -41,8 +41,8 @@ export function train(): Command {
       'after',
       `
 Examples:
-  plimsoll model train --model 0.2.0 --data-24h perp_1h.csv.gz --data-1h spot_5m.csv.gz --data-4h spot_5m.csv.gz
-  plimsoll model train --model 0.2.0 --data-1h bars/ --out models/ --work fits/ --json > card.json`,
+  plimsoll model train --model 0.3.0 --data-24h perp_1h.csv.gz --data-1h spot_5m.csv.gz --data-4h spot_5m.csv.gz
+  plimsoll model train --model 0.3.0 --data-1h bars/ --out models/ --work fits/ --json > card.json`,
     )
     .action(async (given: Options) => {
       const started = performance.now()
@@ -84,13 +84,13 @@ Examples:
       })
       bar.end()
       const seconds = Math.round((performance.now() - started) / 1000)
-      const card: Suite.Card = { ...build.card, version: given.model, seconds }
+      const card: Suite.Card = { ...build.card, version: given.model }
       const modelHash = await Suite.save({ directory, version: given.model, members: build.members, card })
       const registry = await Registry.enter({ directory, entry: { version: given.model, modelHash } })
       const isChampion = registry.champion?.version === given.model
       out(
         given.json,
-        { version: given.model, modelHash, champion: isChampion, card },
+        { version: given.model, modelHash, champion: isChampion, seconds, card },
         [
           `${given.model} ${modelHash} ${isChampion ? 'is the champion of this registry' : 'waits as challenger'}, ${Bar.clock(seconds)}`,
           `training loss  ${Plot.spark(losses)}`,
