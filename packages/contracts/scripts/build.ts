@@ -26,6 +26,7 @@ const artifacts = [
   ['CollateralVault', 'creation'],
   ['LimitBook', 'creation'],
   ['PerpVenue', 'creation'],
+  ['testing/ContractWallet', 'creation'],
   ['testing/Multicall', 'runtime'],
   ['testing/PriceFeed', 'creation'],
   ['testing/TestToken', 'creation'],

@@ -5,6 +5,7 @@ import * as index from './index.ts'
 test('exports', () => {
   expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
     [
+      "Attestation",
       "Certificate",
       "Hash",
       "LinkAccount",
@@ -14,16 +15,20 @@ test('exports', () => {
       "Signature",
       "Struct",
       "collateralVaultAbi",
+      "contractWalletAbi",
+      "easAbi",
       "limitBookAbi",
       "multicallAbi",
       "perpVenueAbi",
       "priceFeedAbi",
+      "schemaRegistryAbi",
       "testTokenAbi",
     ]
   `)
   expect(Object.keys(bytecode).sort()).toMatchInlineSnapshot(`
     [
       "collateralVaultBytecode",
+      "contractWalletBytecode",
       "limitBookBytecode",
       "multicallRuntimeBytecode",
       "perpVenueBytecode",

@@ -5,6 +5,7 @@ test('exports', () => {
   expect(Object.keys(reputation).sort()).toMatchInlineSnapshot(`
     [
       "Attack",
+      "Attestation",
       "Backtest",
       "BaseError",
       "Bins",
@@ -14,10 +15,12 @@ test('exports', () => {
       "Decay",
       "Designs",
       "Discrimination",
+      "Evidence",
       "Grant",
       "LinkMessage",
       "Loans",
       "Logit",
+      "Membership",
       "Model",
       "Pair",
       "PairAttack",

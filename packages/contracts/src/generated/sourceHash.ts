@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '6e22de0e8fe76090da2f49431f4555e3ef005523a8cc64546caf8af749e02f85'
+export const sourceHash = '204d6bfb1a076626293ffea7c4888aa5f76716dd97d5d9899045270e97d4cd2b'
