@@ -50,6 +50,8 @@ describe('of', () => {
   test('edge: verified again, it lasts longer; burned once, it stays burned', () => {
     expect(Evidence.of([piece({ until: 40 }), piece({ verifiedAt: 20 })], now).uniqueHuman).toBe(true)
     expect(Evidence.of([piece({ burnedAt: 15 }), piece({ verifiedAt: 20 })], now).lines[0]?.status).toBe('BURNED')
+    expect(Evidence.of([piece({ revokedAt: 15 }), piece({ verifiedAt: 20 })], now).uniqueHuman).toBe(true)
+    expect(Evidence.of([piece({ revokedAt: 15 }), piece()], now).uniqueHuman).toBe(false)
     expect(Evidence.of([piece({ burnedAt: 30 }), piece({ burnedAt: 15 })], now).lines[0]?.burnedAt).toBe(15)
     expect(Evidence.of([piece({ until: 60 }), piece({ until: 90 })], now).until).toBe(60)
   })

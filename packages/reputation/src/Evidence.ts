@@ -97,10 +97,11 @@ export declare namespace explain {
   type Explanation = { readonly without: Tier.Tier; readonly tier: Tier.Tier; readonly effect: Effect }
 }
 
-/** Two readings of one piece: what was verified last stands; what burned or revoked it once, did. */
+/** Two readings of one piece: what was verified last stands; what burned it once, did. */
 function union(a: Evidence, b: Evidence): Evidence {
   const later = compare(a, b) >= 0 ? a : b
-  return { ...later, revokedAt: earliest(a.revokedAt, b.revokedAt), burnedAt: earliest(a.burnedAt, b.burnedAt) }
+  const revokedAt = a.verifiedAt === b.verifiedAt ? earliest(a.revokedAt, b.revokedAt) : later.revokedAt
+  return { ...later, revokedAt, burnedAt: earliest(a.burnedAt, b.burnedAt) }
 }
 
 function compare(a: Evidence, b: Evidence): number {

@@ -21,6 +21,7 @@ export type Kind =
   | 'release.settled'
   | 'account.linked'
   | 'account.unlinked'
+  | 'evidence.changed'
 
 export type Message = {
   /** Resume after this one. Opaque. */

@@ -72,8 +72,8 @@ for (const engine of engines)
         expect(await link(participantId, two)).toEqual({ linked: true })
         expect(await link(participantId, two)).toEqual({ linked: false })
         expect(await Participants.accounts(database, participantId)).toEqual([
-          { account: Desk.accountId(one), address: Desk.account(one), linkedAt: noon, unlinkedAt: null },
-          { account: Desk.accountId(two), address: Desk.account(two), linkedAt: noon + 7, unlinkedAt: null },
+          { order: expect.any(Number), account: Desk.accountId(one), address: Desk.account(one), linkedAt: noon, unlinkedAt: null },
+          { order: expect.any(Number), account: Desk.accountId(two), address: Desk.account(two), linkedAt: noon + 7, unlinkedAt: null },
         ])
       })
 
