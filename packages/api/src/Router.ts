@@ -11,7 +11,7 @@ import { SignInRequiredError, UnknownInputsError } from './Fault.ts'
 import * as Gather from './Gather.ts'
 import * as Limits from './Limits.ts'
 import * as Schema from './Schema.ts'
-import type { Services, Session, Signed } from './Services.ts'
+import type { AccountAt, Services, Session, Signed } from './Services.ts'
 import * as Wire from './Wire.ts'
 
 type Hex = Inputs.Hex
@@ -147,7 +147,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         })
         .input(Schema.prepareLinkInput)
         .output(Schema.linkMessage)
-        .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, input.account.toLowerCase() as Hex)),
+        .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, accountAt(input))),
       link: personal(5)
         .meta({
           openapi: {
@@ -175,7 +175,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .input(Schema.unlinkInput)
         .output(Schema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
-          await services.identity.unlink(ctx.session, input.account.toLowerCase() as Hex)
+          await services.identity.unlink(ctx.session, accountAt(input))
           await services.include(ctx.session.participantId)
           return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
         }),
@@ -216,7 +216,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .input(Schema.getInput)
         .output(Schema.getOutput)
         .query(async ({ input, ctx }) => {
-          const account = await Limits.owned(services, ctx.session, input.account)
+          const account = await Limits.owned(services, ctx.session, input)
           const snapshot = services.snapshot()
           const venue = Gather.venueOf(snapshot, input.venue)
           const { terms } = Gather.marketOf(snapshot, input.market)
@@ -290,6 +290,10 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
     }),
   })
+}
+
+function accountAt({ account, chainId }: { readonly account: string; readonly chainId: number }): AccountAt {
+  return { address: account.toLowerCase() as Hex, chainId }
 }
 
 function age(services: Services, takenAtMs: number): number {

@@ -4,6 +4,7 @@ import {
   accountId,
   address,
   amount,
+  anySignature,
   contractId,
   hash,
   idempotencyKey,
@@ -219,9 +220,15 @@ export const linkMessage = z.strictObject({
   issuedAt: seconds,
   expiresAt: seconds,
 })
-export const prepareLinkInput = z.strictObject({ account: address })
-export const linkInput = z.strictObject({ message: linkMessage, accountSignature: signature, primarySignature: signature })
-export const unlinkInput = z.strictObject({ account: address })
+const accountChain = z
+  .number()
+  .int()
+  .min(0)
+  .default(0)
+  .describe('The chain of a contract account; 0 for an externally owned one, which is the same on every chain.')
+export const prepareLinkInput = z.strictObject({ account: address, chainId: accountChain })
+export const linkInput = z.strictObject({ message: linkMessage, accountSignature: anySignature, primarySignature: anySignature })
+export const unlinkInput = z.strictObject({ account: address, chainId: accountChain })
 export const accountsOutput = z.strictObject({
   participantId: hash,
   accounts: z.array(z.strictObject({ account: accountId, linkedAt: seconds })),

@@ -7,6 +7,9 @@ type Hex = Inputs.Hex
 
 export type Session = { readonly account: Hex; readonly participantId: Hex; readonly expiresAt: number }
 
+/** An account and its chain; chain 0 for an externally owned one. */
+export type AccountAt = { readonly address: Hex; readonly chainId: number }
+
 export type LinkMessage = {
   readonly participantId: Hex
   readonly account: string
@@ -63,13 +66,14 @@ export type Services = {
   }
   readonly identity: {
     readonly accounts: (participantId: Hex) => Promise<readonly { readonly account: string; readonly linkedAt: number }[]>
-    readonly owns: (participantId: Hex, account: Hex) => Promise<boolean>
-    readonly prepareLink: (session: Session, account: Hex) => Promise<LinkMessage>
+    /** Whether an account is the participant's on this chain: a contract account is somebody on its own chain only. */
+    readonly owns: (participantId: Hex, account: Hex, chainId: number) => Promise<boolean>
+    readonly prepareLink: (session: Session, account: AccountAt) => Promise<LinkMessage>
     readonly link: (
       session: Session,
       args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex },
     ) => Promise<void>
-    readonly unlink: (session: Session, account: Hex) => Promise<void>
+    readonly unlink: (session: Session, account: AccountAt) => Promise<void>
   }
   readonly ledger: {
     /**

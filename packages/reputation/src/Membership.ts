@@ -1,4 +1,5 @@
-import type * as Participant from './Participant.ts'
+import * as Participant from './Participant.ts'
+import * as TrackRecord from './TrackRecord.ts'
 
 /** An account's time with a participant, as a store keeps it. `order` rises with each that was begun. Unix seconds. */
 export type Membership = {
@@ -39,4 +40,41 @@ export function events(memberships: readonly Membership[], negatives: readonly N
       return [linked, { kind: 'unlinked', id: `${order} unlinked`, at: at(unlinkedAt, 1), participantId, account }]
     })
   return [...changes, ...negatives.map(({ id, account, at }) => ({ kind: 'negative' as const, id, account, at: at * perSecond }))]
+}
+
+/**
+ * The events that count for each participant: all of its members', and every bad one of those who were with it.
+ *
+ * Good history follows the account that made it; bad history stays with both sides of a parting, and comes in with whoever joins.
+ *
+ * @param memberships - everybody's, also those that ended.
+ * @param conduct - what all of these accounts did, in whatever order.
+ *
+ * @example
+ * const account = 'eip155:0:0x00000000000000000000000000000000000000ab'
+ * const debt = { id: 'debt', account, at: 5, kind: 'badDebt', amountUsd: 1n } as const
+ * const histories = Membership.histories([{ order: 1, account, participantId: 'p', linkedAt: 2, unlinkedAt: 9 }], [debt])
+ * histories.get('p').map(({ id }) => id)
+ * // => ['debt']
+ */
+export function histories(
+  memberships: readonly Membership[],
+  conduct: readonly TrackRecord.Event[],
+): ReadonlyMap<string, readonly TrackRecord.Event[]> {
+  const bad = conduct.filter(({ kind }) => TrackRecord.negativeKinds.includes(kind))
+  const register = Participant.of(events(memberships, bad))
+  const byId = new Map(bad.map((event) => [event.id, event]))
+  const byAccount = new Map<string, TrackRecord.Event[]>()
+  for (const event of conduct) {
+    const own = byAccount.get(event.account) ?? []
+    byAccount.set(event.account, own)
+    own.push(event)
+  }
+  return new Map(
+    [...register.participants.values()].map((participant) => {
+      const own = participant.accounts.flatMap(({ account }) => byAccount.get(account) ?? [])
+      const carried = participant.negatives.flatMap((id) => byId.get(id) ?? [])
+      return [participant.participantId, Participant.history(participant, [...new Set([...own, ...carried])])]
+    }),
+  )
 }

@@ -14,6 +14,8 @@ export type Key = { readonly account: Address; readonly venue: string; readonly 
 /** Whoever signs for an account: a viem local account, or a wallet behind the same two functions. */
 export type AccountSigner = {
   readonly address: Address
+  /** The chain of a contract account, which the signature is checked on; an externally owned one has none. */
+  readonly chainId?: number
   readonly signMessage: (args: { readonly message: string }) => Promise<Hex>
   readonly signTypedData: (args: TypedDataDefinition) => Promise<Hex>
 }
@@ -121,7 +123,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     signIn: (options) => signIn(rpc, transport, options),
     linkAccount: ({ account, primary }) =>
       calling(async () => {
-        const message = await rpc.accounts.prepareLink.mutate({ account: account.address })
+        const message = await rpc.accounts.prepareLink.mutate({ account: account.address, chainId: account.chainId ?? 0 })
         const typed = LinkAccount.typedData({
           ...message,
           participantId: message.participantId as Hex,

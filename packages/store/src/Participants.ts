@@ -93,7 +93,7 @@ export async function all(queries: Queries): Promise<readonly Hex[]> {
  * An account that is a participant of its own, and nothing is bound there, comes over whole. Linking twice is linking once.
  *
  * @throws {AccountAlreadyLinkedError} it belongs to another participant.
- * @throws {AccountCoolingDownError} it was unlinked too short a time ago.
+ * @throws {AccountCoolingDownError} it was unlinked from another participant too short a time ago.
  * @throws {AccountEncumberedError} it comes from a participant of its own, and credit is bound there.
  * @throws {Book.UnknownParticipantError} {InvalidAccountError}
  */
@@ -111,9 +111,10 @@ export async function link(
     const owner = await ownerOf(queries, { account, address, chainId })
     if (owner === participantId) return { linked: false }
     const now = await database.now(queries)
-    const [cooling] = await queries.query<{ until: bigint | null }>('select max(relink_at) as until from accounts where address = $1', [
-      address,
-    ])
+    const [cooling] = await queries.query<{ until: bigint | null }>(
+      'select max(relink_at) as until from accounts where address = $1 and participant_id <> $2',
+      [address, participantId],
+    )
     const until = Number(cooling?.until ?? 0)
     if (until > now) throw new AccountCoolingDownError({ account, until })
     if (owner !== null) {
@@ -132,7 +133,7 @@ export async function link(
 /**
  * Unlinks an account: negative history stays with both sides, the rest leaves with it.
  *
- * @param args.coolDownSeconds - How long it may not be linked again, anywhere.
+ * @param args.coolDownSeconds - How long it may not be linked to anybody else.
  * @throws {LastAccountError} {AccountEncumberedError} {AccountNotLinkedError} {Book.UnknownParticipantError}
  */
 export async function unlink(database: Database, args: unlink.Arguments): Promise<void> {

@@ -3,7 +3,8 @@ import { Fault, Gather, type Snapshot } from '@plimsoll/api'
 import { CollateralView } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, Participants } from '@plimsoll/store'
+import { Caip10 } from '@plimsoll/reputation'
+import { Book, type Database, Evidence, Ledger, Participants } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import * as Brakes from './jobs/brakes.ts'
@@ -20,7 +21,9 @@ export type State = {
   readonly fresh: () => Snapshot.Snapshot | Promise<Snapshot.Snapshot>
   /** Resolves once a snapshot holds this participant and its accounts as they are now. */
   readonly include: (participantId: Hex) => Promise<void>
-  readonly owns: (participantId: Hex, account: Hex) => boolean
+  /** The readers of every chain served. */
+  readonly readers: Chains.Readers
+  readonly owns: (participantId: Hex, account: Hex, chainId: number) => boolean
   readonly marginCall: (participantId: Hex) => boolean
   readonly faults: () => readonly string[]
   /** Takes one snapshot now. */
@@ -46,8 +49,8 @@ export function open(args: open.Args): State {
 
   let current: Snapshot.Snapshot | null = null
   let faults: readonly string[] = ['nothing has been read yet']
-  /** Accounts by participant, and the ledger version at which they were listed. */
-  const members = new Map<Hex, { readonly version: bigint; readonly accounts: readonly Hex[] }>()
+  /** Who was with whom, by participant, and the ledger version at which it was listed. */
+  const members = new Map<Hex, { readonly version: bigint } & Standings.Member>()
   let ledger: Book.Book | null = null
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
@@ -55,8 +58,8 @@ export function open(args: open.Args): State {
   async function list(book: Book.Book): Promise<void> {
     for (const [participantId, { version }] of book.participants) {
       if (members.get(participantId)?.version === version) continue
-      const accounts = await Participants.accounts(database, participantId)
-      members.set(participantId, { version, accounts: accounts.map(({ address }) => address) })
+      const memberships = (await Participants.history(database, participantId)).map((it) => ({ ...it, participantId }))
+      members.set(participantId, { version, memberships, evidence: await Evidence.of(database, participantId) })
     }
   }
 
@@ -64,7 +67,7 @@ export function open(args: open.Args): State {
     const takenAtMs = nowMs()
     const asOf = Math.floor(takenAtMs / 1000)
     await list(await Ledger.snapshot(database))
-    const accounts = [...new Set([...members.values()].flatMap((member) => member.accounts))]
+    const accounts = [...new Set([...members.values()].flatMap((member) => accountsOf(member).map(({ address }) => address)))]
     const [chains, forecasts] = await Promise.all([
       Chains.read({ config, readers, accounts, asOf }),
       Forecasts.read({ url: forecasterUrl, symbols }),
@@ -74,9 +77,9 @@ export function open(args: open.Args): State {
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, forecasts, book })
     const views = new Map<Hex, Inputs.View>()
-    for (const [participantId, { accounts }] of members) views.set(participantId, CollateralView.of({ view: chains.collateral, accounts }))
+    for (const [participantId, member] of members) views.set(participantId, viewOf(chains.collateral, member))
     const standings = await history.standings({
-      members: new Map([...members].map(([id, { accounts }]) => [id, accounts])),
+      members,
       markets,
       ledger: book,
       asOf,
@@ -103,6 +106,7 @@ export function open(args: open.Args): State {
     }
     faults = [...chains.faults, ...(forecasts.fault === null ? [] : [forecasts.fault]), ...history.faults()]
     await callMargins(current, book)
+    for (const [participantId, standing] of standings) if (standing.burns) await Evidence.burn(database, participantId)
   }
 
   /** Opens and clears margin calls, on full views only: a partial one would call on doubtful data. */
@@ -149,7 +153,11 @@ export function open(args: open.Args): State {
       await running
       await tick()
     },
-    owns: (participantId, account) => members.get(participantId)?.accounts.includes(account) ?? false,
+    readers,
+    owns: (participantId, account, chainId) => {
+      const member = members.get(participantId)
+      return member !== undefined && accountsOf(member).some((it) => it.address === account && isOn(it, chainId))
+    },
     marginCall: (participantId) => ledger?.participants.get(participantId)?.marginCall ?? false,
     faults: () => faults,
     tick,
@@ -175,6 +183,23 @@ export declare namespace open {
     readonly nowMs: () => number
     readonly log: Logger
   }
+}
+
+/** Accounts that are members now. */
+function accountsOf(member: Standings.Member): readonly Caip10.Parts[] {
+  return member.memberships.filter(({ unlinkedAt }) => unlinkedAt === null).map(({ account }) => Caip10.parse(account))
+}
+
+/** A contract account is somebody on its own chain only: at the same address elsewhere there may be another's. */
+function isOn(account: Caip10.Parts, chainId: number): boolean {
+  return account.chainId === 0 || account.chainId === chainId
+}
+
+function viewOf(view: CollateralView.CollateralView, member: Standings.Member): Inputs.View {
+  const accounts = accountsOf(member)
+  const own = CollateralView.of({ view, accounts: accounts.map(({ address }) => address) })
+  const isOwn = (lot: Inputs.View['lots'][number]) => accounts.some((it) => it.address === lot.holder && isOn(it, lot.chainId))
+  return { lots: own.lots.filter(isOwn), missing: own.missing }
 }
 
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */

@@ -117,6 +117,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
         participantId,
         {
           tier: 0,
+          evidence: { without: 0, pieces: [] },
           score: 600,
           pdPpm: 500_000,
           points: [],
@@ -197,9 +198,9 @@ export function services(
     identity: {
       accounts: async () => [{ account: `eip155:0:${account}`, linkedAt: now - 100 }],
       owns: async (_, other) => other === account,
-      prepareLink: async (_, other) => ({
+      prepareLink: async (_, { address, chainId }) => ({
         participantId,
-        account: `eip155:0:${other}`,
+        account: `eip155:${chainId}:${address}`,
         primary: `eip155:0:${account}`,
         nonce: hash('nonce'),
         issuedAt: now,

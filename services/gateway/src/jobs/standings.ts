@@ -3,23 +3,32 @@ import type { Snapshot } from '@plimsoll/api'
 import { Conduct, type Event, History } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { Grant, Model, Score, Tier, TrackRecord } from '@plimsoll/reputation'
-import { type Database, Events, type Book as Ledger } from '@plimsoll/store'
+import { Caip10, Evidence, Grant, Membership, Model, Score, TrackRecord } from '@plimsoll/reputation'
+import { type Database, Events, type Book as Ledger, type Evidence as Stored } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Readers } from './chains.ts'
 
 type Hex = `0x${string}`
 
+/** Who was with a participant and when, and what it has proven. */
+export type Member = {
+  readonly memberships: readonly Membership.Membership[]
+  readonly evidence: readonly Stored.Evidence[]
+}
+
+/** A standing; `burns`: a debt was left behind, and what is proven of the person must not count again. */
+export type Judged = Snapshot.Standing & { readonly burns: boolean }
+
 export type Standings = {
   /** Reads what is new and final on every chain. */
   readonly advance: () => Promise<void>
   readonly standings: (args: {
-    readonly members: ReadonlyMap<Hex, readonly Hex[]>
+    readonly members: ReadonlyMap<Hex, Member>
     readonly markets: ReadonlyMap<string, Snapshot.MarketState>
     /** What carries risk already: one record pays for all of it together. */
     readonly ledger: Ledger.Book
     readonly asOf: number
-  }) => Promise<ReadonlyMap<Hex, Snapshot.Standing>>
+  }) => Promise<ReadonlyMap<Hex, Judged>>
   readonly faults: () => readonly string[]
 }
 
@@ -64,12 +73,17 @@ export function open(args: { readonly config: Config; readonly database: Databas
       faults = outcomes.filter((fault) => fault !== null)
     },
     standings: async ({ members, markets, ledger, asOf }) => {
-      const standings = new Map<Hex, Snapshot.Standing>()
-      for (const [participantId, accounts] of members)
+      const memberships = [...members.values()].flatMap((member) => member.memberships)
+      const named = [...new Set(memberships.map(({ account }) => account))]
+      const conduct = named.flatMap((account) => conductOf(account, byAccount))
+      const histories = Membership.histories(memberships, conduct)
+      const standings = new Map<Hex, Judged>()
+      for (const [participantId, { evidence }] of members)
         standings.set(
           participantId,
           standingOf({
-            events: accounts.flatMap((account) => Conduct.of(byAccount.get(account) ?? [])),
+            events: histories.get(participantId) ?? [],
+            evidence,
             carried: carriedBy(ledger, participantId),
             markets,
             asOf,
@@ -82,17 +96,35 @@ export function open(args: { readonly config: Config; readonly database: Databas
   }
 }
 
+/** What an account did, under its own name: a contract account on its own chain only. */
+function conductOf(account: string, byAccount: ReadonlyMap<Hex, readonly Event.Event[]>): readonly TrackRecord.Event[] {
+  const { chainId, address } = Caip10.parse(account)
+  const events = byAccount.get(address) ?? []
+  if (events.length === 0) return []
+  if (chainId === 0) return Conduct.of(events)
+  // Under another name than an externally owned account's: an address may have been both.
+  return Conduct.of(events.filter((event) => event.chainId === chainId)).map((event) => ({
+    ...event,
+    id: `${event.id}@${chainId}`,
+    account,
+  }))
+}
+
 function standingOf(args: {
   readonly events: readonly TrackRecord.Event[]
+  readonly evidence: readonly Stored.Evidence[]
   readonly carried: readonly Carried[]
   readonly markets: ReadonlyMap<string, Snapshot.MarketState>
   readonly asOf: number
   readonly config: Config
-}): Snapshot.Standing {
-  const { events, carried, markets, asOf, config } = args
+}): Judged {
+  const { events, evidence, carried, markets, asOf, config } = args
   const record = TrackRecord.of(events, asOf, model)
   const score = Score.of(record, model)
-  const tier = Tier.of({ provenAccounts: 1, events: record.events, uniqueHuman: false, legalRecourse: false })
+  const owes = events.some(({ kind, at }) => kind === 'badDebt' && at <= asOf)
+  // What was proven a moment ago, by somebody who left a debt behind, does not count until it is noted as burned.
+  const held = owes ? evidence.map((piece) => ({ ...piece, burnedAt: piece.burnedAt ?? asOf })) : evidence
+  const { without, tier, effect } = Evidence.explain(held, { provenAccounts: 1, events: record.events }, asOf)
   const grants = new Map<string, Inputs.Grant>()
   for (const [symbol, market] of markets) {
     // Without a forecast there is no bound on what a discount is worth to a pair of opposite positions, and no grant either.
@@ -114,6 +146,8 @@ function standingOf(args: {
   }
   return {
     tier,
+    evidence: { without, pieces: effect.lines.map((line) => ({ ...line, ...shownOf(line, evidence) })) },
+    burns: owes && evidence.some(({ burnedAt }) => burnedAt === null),
     score: score.score,
     pdPpm: score.pdPpm,
     points: score.lines,
@@ -127,6 +161,12 @@ function standingOf(args: {
     })),
     grants,
   }
+}
+
+/** How a piece came here, which does not bear on what it does. */
+function shownOf(line: Evidence.Evidence, evidence: readonly Stored.Evidence[]): Pick<Stored.Evidence, 'kind' | 'source'> {
+  const piece = evidence.find(({ scope, nullifier }) => scope === line.scope && nullifier === line.nullifier)
+  return { kind: piece?.kind ?? '', source: piece?.source ?? {} }
 }
 
 /** Notional a key carries or may carry in one market. USD. */
