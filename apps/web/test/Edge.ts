@@ -402,7 +402,6 @@ function viewOf({ conditions, at, holder }: { readonly conditions: Conditions; r
 function standingOf(at: number): Snapshot.Standing {
   const grant = (provenCap: bigint): Inputs.Grant => ({
     tier: 1,
-    evidence: { without: 1, pieces: [] },
     score: 641,
     pdPpm: 62_000,
     imDiscountPpm: 72_500,
@@ -419,6 +418,7 @@ function standingOf(at: number): Snapshot.Standing {
   })
   return {
     tier: 1,
+    evidence: { without: 1, pieces: [] },
     score: 472,
     pdPpm: 162_000,
     points: [
