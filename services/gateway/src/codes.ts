@@ -60,6 +60,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Participants.NotAMemberError': 'FORBIDDEN',
   'Participants.ParticipantTakenError': 'CONFLICT',
   'Ports.LinkRefusedError': 'CONFLICT',
+  'PrivateTree.InvalidLeavesError': 'BAD_REQUEST',
   'Quorum.FinalityStalledError': 'SERVICE_UNAVAILABLE',
   'Quorum.FinalityViolatedError': 'SERVICE_UNAVAILABLE',
   'Quorum.HashDisagreeError': 'SERVICE_UNAVAILABLE',
