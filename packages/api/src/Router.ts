@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { BaseError } from './BaseError.ts'
 import { type IoCodes, toTRPCError } from './Codes.ts'
 import * as Collateral from './Collateral.ts'
+import * as Evidence from './Evidence.ts'
 import { SignInRequiredError, UnknownInputsError } from './Fault.ts'
 import * as Gather from './Gather.ts'
 import * as Limits from './Limits.ts'
@@ -179,6 +180,22 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           await services.include(ctx.session.participantId)
           return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
         }),
+    }),
+
+    evidence: t.router({
+      policy: open(1)
+        .meta({ openapi: { method: 'GET', path: '/evidence/policy', summary: 'Whose word about a person counts here, and what for.' } })
+        .output(Schema.policyOutput)
+        .query(() => Wire.encode(services.evidence.policy())),
+      list: personal(1)
+        .meta({ openapi: { method: 'GET', path: '/evidence', protect: true, summary: 'What was verified, and what it does to the tier.' } })
+        .output(Schema.evidenceOutput)
+        .query(({ ctx }) => Evidence.of(services, ctx.session)),
+      submit: personal(10)
+        .meta({ openapi: { method: 'POST', path: '/evidence', protect: true, summary: 'Bring a proof or an attestation.' } })
+        .input(Schema.evidenceInput)
+        .output(Schema.submitOutput)
+        .mutation(({ input, ctx }) => Evidence.submit(services, ctx.session, input)),
     }),
 
     collateral: t.router({

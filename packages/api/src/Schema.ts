@@ -167,6 +167,64 @@ export const explainOutput = z.strictObject({
   ),
 })
 
+const claim = z.enum(['uniqueHuman', 'legalRecourse'])
+const piece = z.strictObject({
+  scope: z.string(),
+  nullifier: z.string(),
+  claim,
+  kind: z.string(),
+  source: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  verifiedAt: seconds,
+  until: seconds,
+  status: z.string().describe('COUNTS, or why it does not.'),
+})
+export const evidenceOutput = z.strictObject({
+  without: z.number().int().min(0).max(3).describe('The tier that the record alone gives.'),
+  tier: z.number().int().min(0).max(3),
+  pieces: z.array(piece),
+})
+export const policyOutput = z.strictObject({
+  scope: z.string(),
+  scopeHash: hash.describe('The scope of proofs and claims. The message of a proof is the participant id.'),
+  groups: z.array(z.strictObject({ name: z.string(), root: amount })),
+  trusts: z.array(z.strictObject({ claim, chainId: z.number().int(), registry: address, schema: hash, attesters: z.array(address) })),
+})
+const proofWord = z.string().regex(/^(0|[1-9]\d{0,77})$/, 'an unsigned decimal integer')
+export const evidenceInput = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('semaphore'),
+    proof: z.strictObject({
+      merkleTreeDepth: z.number().int().min(1).max(32),
+      merkleTreeRoot: proofWord,
+      nullifier: proofWord,
+      message: proofWord,
+      scope: proofWord,
+      points: z.array(proofWord).length(8),
+    }),
+  }),
+  z.strictObject({ kind: z.literal('stored'), chainId: z.number().int().min(1), uid: hash }),
+  z.strictObject({
+    kind: z.literal('signed'),
+    chainId: z.number().int().min(1),
+    attestation: z.strictObject({
+      schema: hash,
+      recipient: address,
+      time: amount,
+      expirationTime: amount,
+      revocable: z.boolean(),
+      refUID: hash,
+      data: anySignature.describe('The fields of the schema, ABI-encoded.'),
+      salt: hash,
+    }),
+    signature: anySignature,
+    batch: z.strictObject({ root: hash, proof: z.array(hash).max(64) }).nullable(),
+  }),
+])
+export const submitOutput = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.enum(['recorded', 'renewed']), evidence: evidenceOutput }),
+  z.strictObject({ status: z.literal('refused'), refusal, evidence: evidenceOutput }),
+])
+
 export const marketsOutput = z.strictObject({
   paramsHash: hash,
   venues: z.array(z.strictObject({ id: contractId, name: z.string(), limitBook: address })),

@@ -1,5 +1,5 @@
 /** The ports: what the router needs from the world. chain and store implement them; the gateway passes them in. */
-import type { Certificate } from '@plimsoll/contracts'
+import type { Attestation, Certificate } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
 import type { LedgerState, Snapshot, Venue } from './Snapshot.ts'
 
@@ -18,6 +18,28 @@ export type LinkMessage = {
   readonly issuedAt: number
   readonly expiresAt: number
 }
+
+/** What a participant brings as evidence. */
+export type Submission =
+  | {
+      readonly kind: 'semaphore'
+      readonly proof: {
+        readonly merkleTreeDepth: number
+        readonly merkleTreeRoot: string
+        readonly nullifier: string
+        readonly message: string
+        readonly scope: string
+        readonly points: readonly string[]
+      }
+    }
+  | { readonly kind: 'stored'; readonly chainId: number; readonly uid: Hex }
+  | {
+      readonly kind: 'signed'
+      readonly chainId: number
+      readonly attestation: Attestation.Attestation
+      readonly signature: string
+      readonly batch: { readonly root: Hex; readonly proof: readonly Hex[] } | null
+    }
 
 export type Signed = {
   readonly chainId: number
@@ -74,6 +96,25 @@ export type Services = {
       args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex },
     ) => Promise<void>
     readonly unlink: (session: Session, account: AccountAt) => Promise<void>
+  }
+  readonly evidence: {
+    readonly policy: () => {
+      readonly scope: string
+      readonly scopeHash: Hex
+      readonly groups: readonly { readonly name: string; readonly root: bigint }[]
+      readonly trusts: readonly {
+        readonly claim: 'uniqueHuman' | 'legalRecourse'
+        readonly chainId: number
+        readonly registry: Hex
+        readonly schema: Hex
+        readonly attesters: readonly Hex[]
+      }[]
+    }
+    /** Verifies, and keeps what holds. A refusal is an answer; a nullifier that is another's is thrown. */
+    readonly submit: (
+      session: Session,
+      submission: Submission,
+    ) => Promise<{ readonly status: 'recorded' | 'renewed' } | { readonly status: 'refused'; readonly code: string }>
   }
   readonly ledger: {
     /**

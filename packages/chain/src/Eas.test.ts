@@ -193,6 +193,9 @@ describe('fetchShown', () => {
     await write('revokeOffchain', [Digest.uid(given.attestation)])
     const { attestation } = await shown(given)
     expect(Attestation.assess(attestation, trust(), now)).toEqual({ status: 'refused', code: 'REVOKED' })
+    const asked = { reader, registry: service.registry.address, uid: Digest.uid(given.attestation) }
+    expect(await Eas.fetchRevoked({ ...asked, attester: issuer.address })).toBe(true)
+    expect(await Eas.fetchRevoked({ ...asked, attester: payer.address })).toBe(false)
   })
 
   test('worked example: a batch is dated by one transaction, and counts once that is final', async () => {

@@ -68,22 +68,38 @@ export async function fetchShown(args: { readonly reader: Reader; readonly regis
   })
   const domain = { chainId, address: registry, version: Contract.answer(version, whereOf(reader, registry, 'version')) }
   const attester = await signerOf({ digest: Digest.digest(attestation, domain), signature })
-  const revocation = async (at: At) => {
-    if (attester === null) return 0n
-    const query = Query.call({ abi: easAbi, target: registry, functionName: 'getRevokeOffchain', args: [attester, uid] })
-    const { value } = await Query.fetch({ reader, at, query })
-    return Contract.answer(value, whereOf(reader, registry, 'getRevokeOffchain'))
-  }
-  const [final, head] = [await revocation('final'), await revocation('head')]
+  const revokedAt = attester === null ? 0n : await revocation({ reader, registry, uid, attester })
   return {
     data: attestation.data,
     attestation: {
       ...{ origin: batch === null ? 'signed' : 'batched', chainId, registry, uid, schema: attestation.schema, attester },
       ...{ recipient: attestation.recipient.toLowerCase(), issuedAt: Number(attestation.time) },
-      ...{ expiresAt: timeOf(attestation.expirationTime), revokedAt: timeOf(final > 0n ? final : head) },
+      ...{ expiresAt: timeOf(attestation.expirationTime), revokedAt: timeOf(revokedAt) },
       anchoredAt: batch === null || !isIn(uid, batch) ? null : await anchoredAt({ reader, registry, root: batch.root }),
     },
   }
+}
+
+/**
+ * Whether an attester took back what it had signed, as of the newest block.
+ *
+ * @throws {Quorum.QuorumError} {Contract.UnreadableError} there is no registry.
+ */
+export async function fetchRevoked(args: Revocable): Promise<boolean> {
+  return (await revocation(args)) > 0n
+}
+
+type Revocable = { readonly reader: Reader; readonly registry: Hex; readonly uid: Hex; readonly attester: Hex }
+
+/** When, final or not; 0 if never. */
+async function revocation({ reader, registry, uid, attester }: Revocable): Promise<bigint> {
+  const read = async (at: At) => {
+    const query = Query.call({ abi: easAbi, target: registry, functionName: 'getRevokeOffchain', args: [attester, uid] })
+    const { value } = await Query.fetch({ reader, at, query })
+    return Contract.answer(value, whereOf(reader, registry, 'getRevokeOffchain'))
+  }
+  const final = await read('final')
+  return final > 0n ? final : read('head')
 }
 
 /** The root over some ids, and each one's proof: one transaction, `timestamp(root)`, dates them all. */

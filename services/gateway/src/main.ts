@@ -8,12 +8,15 @@ import { createApp } from './app.ts'
 import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
+import { evidence, recheck } from './evidence.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
 import * as State from './state.ts'
 
 const version = '0.1.0'
+/** How often an attestation that counts is asked for again: so long at most does one that was taken back raise a tier. */
+const recheckMs = 30_000
 
 /** Thrown when the port asked for is taken. */
 class PortInUseError extends Error {
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
   const book = Ports.sessions(database, nowMs)
   const upkeep = Upkeep.open({ database, log })
 
+  let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
   const registry = new Registry()
@@ -62,11 +66,12 @@ async function main(): Promise<void> {
       charge: meter(),
       auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
       identity: Ports.identity({ database, state, book, nowMs }),
+      evidence: evidence({ config, database, state, nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),
       signer,
       events: (args) => Ports.events(database, args),
       version,
-      faults: () => [...state.faults(), ...upkeep.faults()],
+      faults: () => [...state.faults(), ...upkeep.faults(), ...unread],
     },
     codes,
     sessionOf: book.of,
@@ -76,6 +81,14 @@ async function main(): Promise<void> {
     log,
   })
   listening.use(app.fetch)
+  const rechecks = setInterval(() => {
+    recheck({ database, state }).then(
+      (faults) => {
+        unread = faults
+      },
+      (error: unknown) => log.warn({ err: error }, 'evidence could not be asked for again'),
+    )
+  }, recheckMs)
   await state.tick()
   state.start()
   upkeep.start()
@@ -87,6 +100,7 @@ async function main(): Promise<void> {
   const end = async () => {
     if (ending) return
     ending = true
+    clearInterval(rechecks)
     await listening.close()
     upkeep.stop()
     await state.stop()

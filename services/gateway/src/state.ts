@@ -23,6 +23,8 @@ export type State = {
   readonly include: (participantId: Hex) => Promise<void>
   /** The readers of every chain served. */
   readonly readers: Chains.Readers
+  /** A participant's accounts, as of the last look. */
+  readonly accounts: (participantId: Hex) => readonly Caip10.Parts[]
   readonly owns: (participantId: Hex, account: Hex, chainId: number) => boolean
   readonly marginCall: (participantId: Hex) => boolean
   readonly faults: () => readonly string[]
@@ -154,6 +156,10 @@ export function open(args: open.Args): State {
       await tick()
     },
     readers,
+    accounts: (participantId) => {
+      const member = members.get(participantId)
+      return member === undefined ? [] : accountsOf(member)
+    },
     owns: (participantId, account, chainId) => {
       const member = members.get(participantId)
       return member !== undefined && accountsOf(member).some((it) => it.address === account && isOn(it, chainId))

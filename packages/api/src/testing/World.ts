@@ -209,6 +209,11 @@ export function services(
       link: async () => {},
       unlink: async () => {},
     },
+    evidence: {
+      policy: () => ({ scope: 'test', scopeHash: hash('test'), groups: [{ name: 'people', root: 7n }], trusts: [] }),
+      submit: async (_, submission) =>
+        submission.kind === 'semaphore' ? { status: 'recorded' } : { status: 'refused', code: 'WRONG_CHAIN' },
+    },
     ledger: {
       issue: async (request, decide) => {
         const known = issued.get(request.idempotencyKey)
