@@ -4,6 +4,7 @@ import { book } from './commands/book.ts'
 import { branching } from './commands/branching.ts'
 import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
+import { evidence } from './commands/evidence.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
 import { margin } from './commands/margin.ts'
@@ -19,6 +20,7 @@ const program = new Command('plimsoll')
   .addCommand(branching())
   .addCommand(conform())
   .addCommand(demo())
+  .addCommand(evidence())
   .addCommand(insurance())
   .addCommand(limit())
   .addCommand(lri())

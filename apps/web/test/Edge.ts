@@ -69,6 +69,10 @@ export async function start(dist: string): Promise<Edge> {
     fresh: snapshot,
     include: async () => {},
     charge: async () => {},
+    evidence: {
+      policy: () => ({ scope: 'none', scopeHash: hash('none'), groups: [], trusts: [] }),
+      submit: async () => ({ status: 'refused', code: 'UNTRUSTED_ATTESTER' }),
+    },
     auth: {
       get domain() {
         return new URL(origin).host

@@ -26,7 +26,7 @@ export async function submit(
   session: Session,
   input: z.infer<typeof Schema.evidenceInput>,
 ): Promise<z.infer<typeof Schema.submitOutput>> {
-  const outcome = await services.evidence.submit(session, submissionOf(input))
+  const outcome = await services.evidence.submit(session, submissionOf(input.evidence))
   if (outcome.status === 'refused') {
     const refusal = {
       code: `EVIDENCE_${outcome.code}`,
@@ -63,7 +63,7 @@ const sentences: Readonly<Record<string, string>> = {
 
 type Hex = `0x${string}`
 
-function submissionOf(input: z.infer<typeof Schema.evidenceInput>): Submission {
+function submissionOf(input: z.infer<typeof Schema.evidenceInput>['evidence']): Submission {
   if (input.kind === 'semaphore') return input
   if (input.kind === 'stored') return { ...input, uid: input.uid as Hex }
   const { schema, recipient, time, expirationTime, revocable, refUID, data, salt } = input.attestation

@@ -190,7 +190,7 @@ export const policyOutput = z.strictObject({
   trusts: z.array(z.strictObject({ claim, chainId: z.number().int(), registry: address, schema: hash, attesters: z.array(address) })),
 })
 const proofWord = z.string().regex(/^(0|[1-9]\d{0,77})$/, 'an unsigned decimal integer')
-export const evidenceInput = z.discriminatedUnion('kind', [
+const submission = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('semaphore'),
     proof: z.strictObject({
@@ -220,6 +220,7 @@ export const evidenceInput = z.discriminatedUnion('kind', [
     batch: z.strictObject({ root: hash, proof: z.array(hash).max(64) }).nullable(),
   }),
 ])
+export const evidenceInput = z.strictObject({ evidence: submission })
 export const submitOutput = z.discriminatedUnion('status', [
   z.strictObject({ status: z.enum(['recorded', 'renewed']), evidence: evidenceOutput }),
   z.strictObject({ status: z.literal('refused'), refusal, evidence: evidenceOutput }),

@@ -61,6 +61,45 @@ export type Explanation = {
   }[]
 }
 
+/** One piece of evidence. `status`: COUNTS, or why it does not. */
+export type Piece = {
+  readonly scope: string
+  readonly nullifier: string
+  readonly claim: 'uniqueHuman' | 'legalRecourse'
+  readonly kind: string
+  readonly source: Readonly<Record<string, string | number | null>>
+  readonly verifiedAt: number
+  readonly until: number
+  readonly status: string
+}
+
+/** What was verified of a participant, and what it does: the tier without it, and with it. */
+export type Evidence = { readonly without: number; readonly tier: number; readonly pieces: readonly Piece[] }
+
+/** Whose word about a person counts at a gateway, and what for. */
+export type EvidencePolicy = {
+  readonly scope: string
+  /** The scope of proofs and claims. The message of a proof is the participant's id. */
+  readonly scopeHash: Hex
+  readonly groups: readonly { readonly name: string; readonly root: bigint }[]
+  readonly trusts: readonly {
+    readonly claim: 'uniqueHuman' | 'legalRecourse'
+    readonly chainId: number
+    readonly registry: Hex
+    readonly schema: Hex
+    readonly attesters: readonly Hex[]
+  }[]
+}
+
+export function policy(wire: Outputs['evidence']['policy']): EvidencePolicy {
+  return {
+    scope: wire.scope,
+    scopeHash: wire.scopeHash as Hex,
+    groups: wire.groups.map(({ name, root }) => ({ name, root: BigInt(root) })),
+    trusts: wire.trusts as EvidencePolicy['trusts'],
+  }
+}
+
 export function limit(wire: WireLimit): ShownLimit {
   const { credit, protocolDefault } = wire
   return {

@@ -1,5 +1,5 @@
 /** The client a protocol installs: viem's shape, bigint in and out. */
-import { Certificate, LinkAccount, limitBookAbi } from '@plimsoll/contracts'
+import { type Attestation, Certificate, LinkAccount, limitBookAbi } from '@plimsoll/contracts'
 import type { Limit } from '@plimsoll/margin'
 import type { Address, Hex, PublicClient, TypedDataDefinition } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
@@ -36,6 +36,38 @@ export type SignedLimit = {
 export type Issued =
   | { readonly status: 'issued'; readonly signed: SignedLimit; readonly limit: ShownLimit | null }
   | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly hint: string; readonly limit: ShownLimit }
+
+/** What is brought as evidence: a Semaphore proof, an attestation that a chain stores, or one that its holder has. */
+export type EvidenceSubmission =
+  | { readonly kind: 'semaphore'; readonly proof: SemaphoreProof }
+  | { readonly kind: 'stored'; readonly chainId: number; readonly uid: Hex }
+  | {
+      readonly kind: 'signed'
+      readonly chainId: number
+      readonly attestation: Attestation.Attestation
+      readonly signature: Hex
+      readonly batch?: { readonly root: Hex; readonly proof: readonly Hex[] }
+    }
+
+/** As `@semaphore-protocol/proof` makes it. */
+type SemaphoreProof = {
+  readonly merkleTreeDepth: number
+  readonly merkleTreeRoot: string
+  readonly nullifier: string
+  readonly message: string
+  readonly scope: string
+  readonly points: readonly string[]
+}
+
+export type Submitted =
+  | { readonly status: 'recorded' | 'renewed'; readonly evidence: Decode.Evidence }
+  | {
+      readonly status: 'refused'
+      readonly code: string
+      readonly message: string
+      readonly hint: string
+      readonly evidence: Decode.Evidence
+    }
 
 export type LimitEvent = {
   readonly id: string
@@ -83,6 +115,12 @@ export type MarginActions = {
   getCollateral: () => Promise<Decode.Collateral>
   /** Score, points, what lowers and what would raise it. */
   explain: () => Promise<Decode.Explanation>
+  /** Whose word about a person counts at this gateway. */
+  getEvidencePolicy: () => Promise<Decode.EvidencePolicy>
+  /** What was verified, and what it does to the tier. */
+  getEvidence: () => Promise<Decode.Evidence>
+  /** Brings evidence; what is refused says why. */
+  submitEvidence: (submission: EvidenceSubmission) => Promise<Submitted>
   /** The participant's events, from `lastEventId` on; resumes by itself after a lost connection. */
   watchLimit: (options?: { readonly lastEventId?: string; readonly signal?: AbortSignal }) => AsyncIterableIterator<LimitEvent>
 }
@@ -176,6 +214,14 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     }),
     getCollateral: () => calling(async () => Decode.collateral(await rpc.collateral.view.query())),
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
+    getEvidencePolicy: () => calling(async () => Decode.policy(await rpc.evidence.policy.query())),
+    getEvidence: () => calling(() => rpc.evidence.list.query()),
+    submitEvidence: (submission) =>
+      calling(async () => {
+        const answer = await rpc.evidence.submit.mutate({ evidence: submissionOf(submission) })
+        if (answer.status !== 'refused') return answer
+        return { status: answer.status, ...answer.refusal, evidence: answer.evidence }
+      }),
     watchLimit: (options = {}) => watch(rpc, options),
   })
 }
@@ -219,6 +265,18 @@ async function signIn(
     transport.session.token = token
     return { participantId: session.participantId as Hex, account: session.account as Address }
   })
+}
+
+/** As it crosses the network: integers as decimal strings. */
+function submissionOf(submission: EvidenceSubmission) {
+  if (submission.kind === 'stored') return submission
+  if (submission.kind === 'semaphore') return { ...submission, proof: { ...submission.proof, points: [...submission.proof.points] } }
+  const { kind, chainId, attestation, signature, batch } = submission
+  const { time, expirationTime } = attestation
+  return {
+    ...{ kind, chainId, signature, batch: batch ? { root: batch.root, proof: [...batch.proof] } : null },
+    attestation: { ...attestation, time: time.toString(), expirationTime: expirationTime.toString() },
+  }
 }
 
 async function signersOf(rpc: Rpc) {

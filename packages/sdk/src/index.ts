@@ -1,8 +1,9 @@
-export type { Chain, Collateral, Explanation, Lot } from './Decode.ts'
+export type { Chain, Collateral, Evidence, EvidencePolicy, Explanation, Lot, Piece } from './Decode.ts'
 export {
   type AcceptRequest,
   type AccountSigner,
   createMarginClient,
+  type EvidenceSubmission,
   type Issued,
   type Key,
   type LimitEvent,
@@ -12,6 +13,7 @@ export {
   type Quote,
   type ShownLimit,
   type SignedLimit,
+  type Submitted,
 } from './MarginClient.ts'
 export { MarginError } from './MarginError.ts'
 export { http, type Transport } from './Transport.ts'

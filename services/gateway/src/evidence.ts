@@ -85,8 +85,9 @@ function assess(args: {
       refused = verdict
       continue
     }
-    const said = Digest.decodeClaim(data)
-    if (said.claim !== Hash.ofText(trust.claim)) refused = { status: 'refused', code: 'WRONG_CLAIM' }
+    const said = saidBy(data)
+    if (said === null) refused = { status: 'refused', code: 'MALFORMED' }
+    else if (said.claim !== Hash.ofText(trust.claim)) refused = { status: 'refused', code: 'WRONG_CLAIM' }
     else if (said.scope !== scope) refused = { status: 'refused', code: 'WRONG_SCOPE' }
     else {
       const { chainId, registry, uid, attester, origin } = attestation
@@ -95,6 +96,16 @@ function assess(args: {
     }
   }
   return refused
+}
+
+/** What the data says under the schema of claims; null where it says nothing. */
+function saidBy(data: Hex): Digest.PersonClaim | null {
+  try {
+    return Digest.decodeClaim(data)
+  } catch (error) {
+    if (error instanceof Digest.MalformedDataError) return null
+    throw error
+  }
 }
 
 /**
