@@ -71,6 +71,7 @@ export async function start(dist: string): Promise<Edge> {
     charge: async () => {},
     evidence: {
       policy: () => ({ scope: 'none', scopeHash: hash('none'), groups: [], trusts: [] }),
+      attest: async () => null,
       submit: async () => ({ status: 'refused', code: 'UNTRUSTED_ATTESTER' }),
     },
     auth: {

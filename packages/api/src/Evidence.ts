@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import * as Gather from './Gather.ts'
 import type * as Schema from './Schema.ts'
 import type { Services, Session, Submission } from './Services.ts'
+import * as Wire from './Wire.ts'
 
 type Shown = z.infer<typeof Schema.evidenceOutput>
 
@@ -37,6 +38,18 @@ export async function submit(
   }
   await services.include(session.participantId)
   return { status: outcome.status, evidence: of(services, session) }
+}
+
+/** Our own word on the caller's tier, of the latest snapshot. */
+export async function attest(services: Services, session: Session, evidenceRoot: Hex): Promise<z.infer<typeof Schema.attestOutput>> {
+  const standing = services.snapshot().standings.get(session.participantId)
+  if (!standing) throw new Gather.UnknownParticipantError(session.participantId)
+  const [grant] = standing.grants.values()
+  if (!grant)
+    throw new Gather.InputMissingError({ code: 'GRANT_MISSING', what: 'No market has a forecast, so no grant says which model judged.' })
+  const { tier } = standing
+  const attested = await services.evidence.attest(session, { tier, asOf: grant.asOf, modelHash: grant.modelHash }, evidenceRoot)
+  return { attested: attested && { ...Wire.encode(attested), signatures: [...attested.signatures] } }
 }
 
 const sentences: Readonly<Record<string, string>> = {

@@ -191,6 +191,11 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .meta({ openapi: { method: 'GET', path: '/evidence', protect: true, summary: 'What was verified, and what it does to the tier.' } })
         .output(Schema.evidenceOutput)
         .query(({ ctx }) => Evidence.of(services, ctx.session)),
+      attest: personal(10)
+        .meta({ openapi: { method: 'POST', path: '/evidence/attest', protect: true, summary: 'Our own signed word on the tier.' } })
+        .input(Schema.attestInput)
+        .output(Schema.attestOutput)
+        .mutation(({ input, ctx }) => Evidence.attest(services, ctx.session, input.evidenceRoot as Hex)),
       submit: personal(10)
         .meta({ openapi: { method: 'POST', path: '/evidence', protect: true, summary: 'Bring a proof or an attestation.' } })
         .input(Schema.evidenceInput)

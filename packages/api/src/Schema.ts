@@ -189,6 +189,25 @@ export const policyOutput = z.strictObject({
   groups: z.array(z.strictObject({ name: z.string(), root: amount })),
   trusts: z.array(z.strictObject({ claim, chainId: z.number().int(), registry: address, schema: hash, attesters: z.array(address) })),
 })
+export const attestInput = z.strictObject({
+  evidenceRoot: hash.describe('The root of a tree of salted values that you keep; zeros for none. Nothing of them is asked.'),
+})
+const attestation = z.strictObject({
+  schema: hash,
+  recipient: address,
+  time: amount,
+  expirationTime: amount,
+  revocable: z.boolean(),
+  refUID: hash,
+  data: anySignature.describe('The fields of the schema, ABI-encoded.'),
+  salt: hash,
+})
+export const attestOutput = z.strictObject({
+  attested: z
+    .strictObject({ chainId: z.number().int(), registry: address, uid: hash, attestation, signatures: z.array(signature) })
+    .nullable()
+    .describe('null where this gateway gives no word of its own.'),
+})
 const proofWord = z.string().regex(/^(0|[1-9]\d{0,77})$/, 'an unsigned decimal integer')
 const submission = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -206,16 +225,7 @@ const submission = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('signed'),
     chainId: z.number().int().min(1),
-    attestation: z.strictObject({
-      schema: hash,
-      recipient: address,
-      time: amount,
-      expirationTime: amount,
-      revocable: z.boolean(),
-      refUID: hash,
-      data: anySignature.describe('The fields of the schema, ABI-encoded.'),
-      salt: hash,
-    }),
+    attestation,
     signature: anySignature,
     batch: z.strictObject({ root: hash, proof: z.array(hash).max(64) }).nullable(),
   }),

@@ -110,6 +110,18 @@ export type Services = {
         readonly attesters: readonly Hex[]
       }[]
     }
+    /** Our own word on a tier, signed; null where none is given here. */
+    readonly attest: (
+      session: Session,
+      standing: { readonly tier: number; readonly asOf: number; readonly modelHash: Hex },
+      evidenceRoot: Hex,
+    ) => Promise<{
+      readonly chainId: number
+      readonly registry: Hex
+      readonly uid: Hex
+      readonly attestation: Attestation.Attestation
+      readonly signatures: readonly Hex[]
+    } | null>
     /** Verifies, and keeps what holds. A refusal is an answer; a nullifier that is another's is thrown. */
     readonly submit: (
       session: Session,

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as Contract from './Contract.ts'
 import * as Eas from './Eas.ts'
 import type { Hex } from './Hex.ts'
+import * as LocalSigner from './LocalSigner.ts'
 import * as Quorum from './Quorum.ts'
 import { faults, start, type Tap } from './testing/Tap.ts'
 
@@ -143,6 +144,32 @@ describe('digests', () => {
     const receipt = await write('attestByDelegation', delegated(), payer)
     const [event] = parseEventLogs({ abi: easAbi, logs: receipt.logs, eventName: 'Attested' })
     expect(event?.args.attester).toBe(issuer.address)
+  })
+})
+
+describe('issue', () => {
+  test('worked example: our word on a tier is signed by each signer, and read by whoever trusts them', async () => {
+    const signer = LocalSigner.of({ privateKeys: ['one', 'two'].map(Wallet.privateKeyOf), threshold: 2, chainIds: [chainId] })
+    const registry = await Eas.fetchRegistry({ reader, registry: service.registry.address })
+    expect(registry).toEqual(service.registry)
+    const claim = {
+      participantId: zeroHash,
+      tier: 2,
+      asOf: BigInt(now),
+      modelHash: zeroHash,
+      evidenceRoot: `0x${'0e'.repeat(32)}` as const,
+    }
+    const { attestation, uid, signatures } = await Eas.issue({
+      ...{ registry, schema: service.tierSchema, recipient, claim, expiresAt: now + 3_600, salt: `0x${'05'.repeat(32)}`, signer },
+    })
+    expect(signatures).toHaveLength(2)
+    for (const [i, signature] of signatures.entries()) {
+      const found = await shown({ attestation, signature, batch: null })
+      expect(found.attestation).toMatchObject({ uid, attester: signer.addresses[i], expiresAt: now + 3_600 })
+      expect(Digest.decodeTier(found.data)).toEqual(claim)
+      const ours = trust({ schema: service.tierSchema, attesters: signer.addresses })
+      expect(Attestation.assess(found.attestation, ours, now)).toEqual({ status: 'accepted', until: now + 3_600 })
+    }
   })
 })
 

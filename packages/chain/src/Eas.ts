@@ -7,6 +7,7 @@ import { signerOf } from './Ecdsa.ts'
 import type { Hex } from './Hex.ts'
 import * as Query from './Query.ts'
 import type { At, Reader } from './Quorum.ts'
+import type { Signer } from './Signer.ts'
 
 /** An attestation, and the bytes that its schema explains. */
 export type Found = { readonly attestation: Attestation.Attestation; readonly data: Hex }
@@ -61,12 +62,7 @@ export async function fetchShown(args: { readonly reader: Reader; readonly regis
   const { attestation, signature, batch } = shown
   const { chainId } = reader.config
   const uid = Digest.uid(attestation)
-  const { value: version } = await Query.fetch({
-    reader,
-    at: 'final',
-    query: Query.call({ abi: easAbi, target: registry, functionName: 'version', args: [] }),
-  })
-  const domain = { chainId, address: registry, version: Contract.answer(version, whereOf(reader, registry, 'version')) }
+  const domain = await fetchRegistry({ reader, registry })
   const attester = await signerOf({ digest: Digest.digest(attestation, domain), signature })
   const revokedAt = attester === null ? 0n : await revocation({ reader, registry, uid, attester })
   return {
@@ -78,6 +74,42 @@ export async function fetchShown(args: { readonly reader: Reader; readonly regis
       anchoredAt: batch === null || !isIn(uid, batch) ? null : await anchoredAt({ reader, registry, root: batch.root }),
     },
   }
+}
+
+/**
+ * What the digests of a registry are over: the version is its own word.
+ *
+ * @throws {Quorum.QuorumError} {Contract.UnreadableError} there is no registry.
+ */
+export async function fetchRegistry(args: { readonly reader: Reader; readonly registry: Hex }): Promise<Digest.Registry> {
+  const { reader, registry } = args
+  const query = Query.call({ abi: easAbi, target: registry, functionName: 'version', args: [] })
+  const { value } = await Query.fetch({ reader, at: 'final', query })
+  return { chainId: reader.config.chainId, address: registry, version: Contract.answer(value, whereOf(reader, registry, 'version')) }
+}
+
+/** Our own word on a participant, signed by each of our signers: nothing is stored, and whoever holds it can show it. */
+export async function issue(args: issue.Args): Promise<issue.Issued> {
+  const { registry, schema, recipient, claim, expiresAt, salt, signer } = args
+  const attestation: Digest.Attestation = {
+    ...{ schema, recipient, time: claim.asOf, expirationTime: BigInt(expiresAt), revocable: true, refUID: zeroHash },
+    ...{ data: Digest.encodeTier(claim), salt },
+  }
+  return { attestation, uid: Digest.uid(attestation), signatures: await signer.sign(Digest.digest(attestation, registry)) }
+}
+
+export declare namespace issue {
+  type Args = {
+    readonly registry: Digest.Registry
+    readonly schema: Hex
+    readonly recipient: Hex
+    readonly claim: Digest.TierClaim
+    readonly expiresAt: number
+    /** 32 random bytes: two attestations that say the same have two ids. */
+    readonly salt: Hex
+    readonly signer: Pick<Signer, 'sign'>
+  }
+  type Issued = { readonly attestation: Digest.Attestation; readonly uid: Hex; readonly signatures: readonly Hex[] }
 }
 
 /**

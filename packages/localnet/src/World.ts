@@ -163,12 +163,13 @@ export declare namespace start {
   }
 }
 
-function evidenceOf({ registry, claimSchema }: Attestations.Attestations, given: NonNullable<start.Options['evidence']>) {
+function evidenceOf({ registry, claimSchema, tierSchema }: Attestations.Attestations, given: NonNullable<start.Options['evidence']>) {
   const { chainId, address } = registry
   const trust = { chainId, registry: address, schema: claimSchema, attesters: given.attesters, maxAgeSeconds: 86_400 }
   return {
     scope: 'plimsoll local',
     proofSeconds: 86_400,
+    issue: { chainId, registry: address, schema: tierSchema, seconds: 3_600 },
     groups: given.roots.map((root, i) => ({ name: `group ${i + 1}`, root })),
     trusts: [
       { claim: 'uniqueHuman', ...trust },

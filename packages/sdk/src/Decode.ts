@@ -1,5 +1,6 @@
 /** From the wire to bigint. */
 import type { AppRouter } from '@plimsoll/api'
+import type { Attestation } from '@plimsoll/contracts'
 import type { inferRouterOutputs } from '@trpc/server'
 import type { Hex } from 'viem'
 import type { Issued, Quote, ShownLimit, SignedLimit } from './MarginClient.ts'
@@ -89,6 +90,33 @@ export type EvidencePolicy = {
     readonly schema: Hex
     readonly attesters: readonly Hex[]
   }[]
+}
+
+/** A gateway's signed word on a tier: what anybody checks against the registry's domain, one signature a signer. */
+export type Attested = {
+  readonly chainId: number
+  readonly registry: Hex
+  readonly uid: Hex
+  readonly attestation: Attestation.Attestation
+  readonly signatures: readonly Hex[]
+}
+
+export function attested({ attested }: Outputs['evidence']['attest']): Attested | null {
+  if (attested === null) return null
+  const { attestation } = attested
+  return {
+    ...{
+      chainId: attested.chainId,
+      registry: attested.registry as Hex,
+      uid: attested.uid as Hex,
+      signatures: attested.signatures as Hex[],
+    },
+    attestation: {
+      ...{ schema: attestation.schema as Hex, recipient: attestation.recipient as Hex, revocable: attestation.revocable },
+      ...{ refUID: attestation.refUID as Hex, data: attestation.data as Hex, salt: attestation.salt as Hex },
+      ...{ time: BigInt(attestation.time), expirationTime: BigInt(attestation.expirationTime) },
+    },
+  }
 }
 
 export function policy(wire: Outputs['evidence']['policy']): EvidencePolicy {

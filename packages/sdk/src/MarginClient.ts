@@ -1,7 +1,7 @@
 /** The client a protocol installs: viem's shape, bigint in and out. */
 import { type Attestation, Certificate, LinkAccount, limitBookAbi } from '@plimsoll/contracts'
 import type { Limit } from '@plimsoll/margin'
-import type { Address, Hex, PublicClient, TypedDataDefinition } from 'viem'
+import { type Address, type Hex, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
 import * as Decode from './Decode.ts'
 import { calling, MarginError } from './MarginError.ts'
@@ -121,6 +121,8 @@ export type MarginActions = {
   getEvidence: () => Promise<Decode.Evidence>
   /** Brings evidence; what is refused says why. */
   submitEvidence: (submission: EvidenceSubmission) => Promise<Submitted>
+  /** The gateway's own signed word on the tier, for others to read; null where it gives none. `evidenceRoot`: of a tree that you keep. */
+  attestTier: (args?: { readonly evidenceRoot: Hex }) => Promise<Decode.Attested | null>
   /** The participant's events, from `lastEventId` on; resumes by itself after a lost connection. */
   watchLimit: (options?: { readonly lastEventId?: string; readonly signal?: AbortSignal }) => AsyncIterableIterator<LimitEvent>
 }
@@ -222,6 +224,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
         if (answer.status !== 'refused') return answer
         return { status: answer.status, ...answer.refusal, evidence: answer.evidence }
       }),
+    attestTier: ({ evidenceRoot } = { evidenceRoot: zeroHash }) =>
+      calling(async () => Decode.attested(await rpc.evidence.attest.mutate({ evidenceRoot }))),
     watchLimit: (options = {}) => watch(rpc, options),
   })
 }

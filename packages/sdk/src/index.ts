@@ -1,4 +1,4 @@
-export type { Chain, Collateral, Evidence, EvidencePolicy, Explanation, Lot, Piece } from './Decode.ts'
+export type { Attested, Chain, Collateral, Evidence, EvidencePolicy, Explanation, Lot, Piece } from './Decode.ts'
 export {
   type AcceptRequest,
   type AccountSigner,

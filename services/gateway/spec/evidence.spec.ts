@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Attestation, easAbi, Hash } from '@plimsoll/contracts'
+import { Attestation, easAbi, Hash, Signature } from '@plimsoll/contracts'
 import { type Attestations, Deployment, type House, Wallet } from '@plimsoll/localnet'
 import type { EvidenceSubmission } from '@plimsoll/sdk'
 import { type Address, type Hex, parseEventLogs, zeroHash } from 'viem'
@@ -106,6 +106,19 @@ test('one signed for its holder counts without storing anything; other words do 
     evidence: { tier: 3 },
   })
 }, 60_000)
+
+test('our own word on the tier is signed, and readable without us', async () => {
+  const [, , cleo] = people
+  const evidenceRoot = Hash.ofText('a tree that stays with cleo')
+  const attested = await cleo?.client.attestTier({ evidenceRoot })
+  if (!cleo || !attested) throw new Error('this gateway gives its word')
+  const digest = Attestation.digest(attested.attestation, service.registry)
+  const signers = await Promise.all(attested.signatures.map((signature) => Signature.recover(digest, signature)))
+  expect(signers).toHaveLength(2)
+  for (const signer of signers) expect(house.world.manifest.signers.addresses.map((it) => it.toLowerCase())).toContain(signer.toLowerCase())
+  const { participantId, tier, evidenceRoot: bound } = Attestation.decodeTier(attested.attestation.data)
+  expect({ participantId, tier, bound }).toEqual({ participantId: cleo.participantId, tier: 3, bound: evidenceRoot })
+})
 
 test('the command line shows the policy and what evidence does, and exits 2 where it is refused', () => {
   const cli = (args: readonly string[]) =>

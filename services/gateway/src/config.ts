@@ -103,6 +103,10 @@ const schema = z.strictObject({
       scope: z.string().min(1).max(100),
       /** How long a proof of being one of a group counts. */
       proofSeconds: Wire.seconds,
+      /** Where our own attestations speak to: they are signed, and stored by nobody. */
+      issue: z
+        .strictObject({ chainId, registry: hex, schema: Wire.hash.transform((value) => value as `0x${string}`), seconds: Wire.seconds })
+        .optional(),
       groups: z.array(z.strictObject({ name: z.string().min(1), root: usd })),
       trusts: z.array(
         z.strictObject({

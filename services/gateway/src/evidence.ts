@@ -1,6 +1,6 @@
 /** What a participant may bring to raise its tier: whose word counts is configuration, whether it holds is checked here, before it is kept. */
 import type { Services } from '@plimsoll/api'
-import { Eas, Semaphore } from '@plimsoll/chain'
+import { Eas, PrivateTree, Semaphore, type Signer } from '@plimsoll/chain'
 import { Attestation as Digest, Hash } from '@plimsoll/contracts'
 import { Attestation, type Caip10 } from '@plimsoll/reputation'
 import { type Database, Evidence } from '@plimsoll/store'
@@ -11,16 +11,17 @@ type Hex = `0x${string}`
 type Trust = NonNullable<Config['evidence']>['trusts'][number]
 type Judged = { readonly status: 'accepted'; readonly piece: Evidence.Piece } | { readonly status: 'refused'; readonly code: string }
 
-const nothing = { scope: 'none', proofSeconds: 0, groups: [], trusts: [] } as const
+const nothing: NonNullable<Config['evidence']> = { scope: 'none', proofSeconds: 0, groups: [], trusts: [] }
 
 /** The api's port over the configured policy. */
 export function evidence(args: {
   readonly config: Config
   readonly database: Database.Database
   readonly state: State
+  readonly signer: Signer
   readonly nowMs: () => number
 }): Services.Services['evidence'] {
-  const { config, database, state, nowMs } = args
+  const { config, database, state, signer, nowMs } = args
   const policy = config.evidence ?? nothing
   const scope = Hash.ofText(policy.scope)
   const now = () => Math.floor(nowMs() / 1000)
@@ -59,6 +60,26 @@ export function evidence(args: {
       groups: policy.groups.map(({ name, root }) => ({ name, root })),
       trusts: policy.trusts.map(({ claim, chainId, registry, schema, attesters }) => ({ claim, chainId, registry, schema, attesters })),
     }),
+    attest: async (session, standing, evidenceRoot) => {
+      const reader = policy.issue && state.readers.get(policy.issue.chainId)
+      if (!policy.issue || !reader) return null
+      const { chainId, registry, schema, seconds } = policy.issue
+      const { tier, asOf, modelHash } = standing
+      const issued = await Eas.issue({
+        ...{
+          registry: await Eas.fetchRegistry({ reader, registry }),
+          schema,
+          recipient: session.account,
+          salt: PrivateTree.salt(),
+          signer,
+        },
+        ...{
+          claim: { participantId: session.participantId, tier, asOf: BigInt(asOf), modelHash, evidenceRoot },
+          expiresAt: asOf + seconds,
+        },
+      })
+      return { chainId, registry, ...issued }
+    },
     submit: async (session, submission) => {
       const judged = await judge(session.participantId, submission)
       if (judged.status === 'refused') return judged
@@ -87,8 +108,8 @@ function assess(args: {
     }
     const said = saidBy(data)
     if (said === null) refused = { status: 'refused', code: 'MALFORMED' }
-    else if (said.claim !== Hash.ofText(trust.claim)) refused = { status: 'refused', code: 'WRONG_CLAIM' }
     else if (said.scope !== scope) refused = { status: 'refused', code: 'WRONG_SCOPE' }
+    else if (said.claim !== Hash.ofText(trust.claim)) refused = { status: 'refused', code: 'WRONG_CLAIM' }
     else {
       const { chainId, registry, uid, attester, origin } = attestation
       const piece = { scope: `eas:${attester}:${scope}:${trust.claim}`, nullifier: said.nullifier, claim: trust.claim, kind: origin }

@@ -66,7 +66,7 @@ async function main(): Promise<void> {
       charge: meter(),
       auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
       identity: Ports.identity({ database, state, book, nowMs }),
-      evidence: evidence({ config, database, state, nowMs }),
+      evidence: evidence({ config, database, state, signer, nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),
       signer,
       events: (args) => Ports.events(database, args),

@@ -211,6 +211,7 @@ export function services(
     },
     evidence: {
       policy: () => ({ scope: 'test', scopeHash: hash('test'), groups: [{ name: 'people', root: 7n }], trusts: [] }),
+      attest: async () => null,
       submit: async (_, submission) =>
         submission.kind === 'semaphore' ? { status: 'recorded' } : { status: 'refused', code: 'WRONG_CHAIN' },
     },
