@@ -114,7 +114,16 @@ describe('limits.issue', () => {
 })
 
 describe('who may ask', () => {
-  const open = ['health', 'auth.nonce', 'auth.signIn', 'auth.signOut', 'markets.list', 'limits.inputs', 'forecasts.latest']
+  const open = [
+    'health',
+    'auth.nonce',
+    'auth.signIn',
+    'auth.signOut',
+    'evidence.policy',
+    'markets.list',
+    'limits.inputs',
+    'forecasts.latest',
+  ]
   const procedures = Object.keys(createAppRouter(World.services(), {})._def.procedures)
 
   test('edge: every procedure but the open ones needs a session, also those added later', async () => {

@@ -1,5 +1,5 @@
 /** Evidence raises a tier once per person: brought over the network, read from a real registry, taken back again. */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -120,19 +120,22 @@ test('our own word on the tier is signed, and readable without us', async () => 
   expect({ participantId, tier, bound }).toEqual({ participantId: cleo.participantId, tier: 3, bound: evidenceRoot })
 })
 
-test('the command line shows the policy and what evidence does, and exits 2 where it is refused', () => {
+test('the command line shows the policy and what evidence does, and exits 2 where it is refused', async () => {
+  const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url))
+  const env = { ...process.env, PLIMSOLL_KEY: Wallet.privateKeyOf('cleo') }
   const cli = (args: readonly string[]) =>
-    spawnSync(process.execPath, [fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url)), 'evidence', ...args], {
-      encoding: 'utf8',
-      env: { ...process.env, PLIMSOLL_KEY: Wallet.privateKeyOf('cleo') },
+    new Promise<{ readonly status: number; readonly stdout: string }>((resolve) => {
+      const child = execFile(process.execPath, [main, 'evidence', ...args], { env }, (_, stdout) =>
+        resolve({ status: child.exitCode ?? -1, stdout }),
+      )
     })
   const at = ['--gateway', house.gateway.url]
-  expect(cli(['policy', ...at]).stdout).toContain('by a Semaphore proof of group 1, root 7')
-  const listed = JSON.parse(cli(['list', ...at, '--json']).stdout) as unknown
+  expect((await cli(['policy', ...at])).stdout).toContain('by a Semaphore proof of group 1, root 7')
+  const listed = JSON.parse((await cli(['list', ...at, '--json'])).stdout) as unknown
   expect(listed).toMatchObject({ tier: 3, pieces: [{ claim: 'legalRecourse', kind: 'signed', status: 'COUNTS' }] })
   const file = join(house.home, 'evidence.json')
   writeFileSync(file, JSON.stringify({ kind: 'stored', chainId: service.registry.chainId, uid: Hash.ofText('none') }))
-  const refused = cli(['submit', file, ...at])
+  const refused = await cli(['submit', file, ...at])
   expect(refused.stdout).toContain('EVIDENCE_NOT_FINAL')
   expect(refused.status).toBe(2)
-}, 60_000)
+}, 120_000)
