@@ -6,6 +6,7 @@ import { branching } from './commands/branching.ts'
 import { chain } from './commands/chain.ts'
 import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
+import { evidence } from './commands/evidence.ts'
 import { faults } from './commands/faults.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
@@ -29,6 +30,7 @@ const program = new Command('plimsoll')
   .addCommand(chain())
   .addCommand(conform())
   .addCommand(demo())
+  .addCommand(evidence())
   .addCommand(faults())
   .addCommand(insurance())
   .addCommand(limit())

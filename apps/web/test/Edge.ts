@@ -70,6 +70,11 @@ export async function start(dist: string): Promise<Edge> {
     fresh: snapshot,
     include: async () => {},
     charge: async () => {},
+    evidence: {
+      policy: () => ({ scope: 'none', scopeHash: hash('none'), groups: [], trusts: [] }),
+      attest: async () => null,
+      submit: async () => ({ status: 'refused', code: 'UNTRUSTED_ATTESTER' }),
+    },
     auth: {
       get domain() {
         return new URL(origin).host
@@ -453,6 +458,7 @@ function standingOf(at: number): Snapshot.Standing {
   })
   return {
     tier: 1,
+    evidence: { without: 1, pieces: [] },
     score: 472,
     pdPpm: 162_000,
     points: [

@@ -135,6 +135,30 @@ const schema = z.strictObject({
     closeOutSeconds: Wire.seconds,
     liquidationSeconds: Wire.seconds,
   }),
+  /** Whose word about a person counts, and what for. Without it none does. */
+  evidence: z
+    .strictObject({
+      /** What a person is unique in; its hash is the scope of proofs and claims. */
+      scope: z.string().min(1).max(100),
+      /** How long a proof of being one of a group counts. */
+      proofSeconds: Wire.seconds,
+      /** Where our own attestations speak to: they are signed, and stored by nobody. */
+      issue: z
+        .strictObject({ chainId, registry: hex, schema: Wire.hash.transform((value) => value as `0x${string}`), seconds: Wire.seconds })
+        .optional(),
+      groups: z.array(z.strictObject({ name: z.string().min(1), root: usd })),
+      trusts: z.array(
+        z.strictObject({
+          claim: z.enum(['uniqueHuman', 'legalRecourse']),
+          chainId,
+          registry: hex,
+          schema: Wire.hash.transform((value) => value as `0x${string}`),
+          attesters: z.array(hex).min(1),
+          maxAgeSeconds: Wire.seconds,
+        }),
+      ),
+    })
+    .optional(),
   /** Greatest notional of each tier. USD. */
   tierCaps: z.tuple([usd, usd, usd, usd]),
 })
@@ -164,7 +188,7 @@ export function parse(json: unknown): Deployment {
   if (!outcome.success) throw new ConfigError(outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const config = outcome.data
   const chains = new Set(config.chains.map((chain) => chain.chainId))
-  const problems = [...config.vaults, ...config.venues, config.feeds]
+  const problems = [...config.vaults, ...config.venues, ...(config.evidence?.trusts ?? []), config.feeds]
     .filter((it) => !chains.has(it.chainId))
     .map((it) => `chain ${it.chainId} is used and not configured`)
   for (const { chainId, finality } of config.chains)

@@ -33,7 +33,7 @@ export type Desk = Pick<Services, 'now' | 'fresh'> & {
  * No SQL and no RPC: it reads the snapshot alone, and says how old that is.
  */
 export async function quote(services: Services, session: Session, key: Key): Promise<Quoted> {
-  const account = await owned(services, session, key.account)
+  const account = await owned(services, session, key)
   const snapshot = await services.fresh()
   const asOf = Math.floor(snapshot.takenAtMs / 1000)
   const id = `${session.participantId}|${account}|${key.venue}|${key.market}`
@@ -72,7 +72,7 @@ export async function issue(
   session: Session,
   request: Key & { readonly notional: bigint; readonly idempotencyKey: string },
 ): Promise<issue.Answer> {
-  const account = await owned(services, session, request.account)
+  const account = await owned(services, session, request)
   const snapshot = await services.fresh()
   const venue = Gather.venueOf(snapshot, request.venue)
   const { terms } = Gather.marketOf(snapshot, request.market)
@@ -153,9 +153,11 @@ function show(limit: Limit.Limit): Quoted['limit'] {
 }
 
 /** The account in lower case, if it is the caller's. */
-export async function owned(services: Pick<Desk, 'identity'>, session: Session, account: string): Promise<Hex> {
-  const lower = account.toLowerCase() as Hex
-  if (lower !== session.account && !(await services.identity.owns(session.participantId, lower))) throw new AccountNotLinkedError(lower)
+export async function owned(services: Pick<Desk, 'identity'>, session: Session, key: Pick<Key, 'account' | 'venue'>): Promise<Hex> {
+  const lower = key.account.toLowerCase() as Hex
+  const chainId = Number(key.venue.split(':')[1])
+  if (lower !== session.account && !(await services.identity.owns(session.participantId, lower, chainId)))
+    throw new AccountNotLinkedError(lower)
   return lower
 }
 

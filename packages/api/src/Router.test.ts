@@ -119,6 +119,7 @@ describe('who may ask', () => {
     'auth.nonce',
     'auth.signIn',
     'auth.signOut',
+    'evidence.policy',
     'markets.list',
     'market.fragility',
     'market.clusters',

@@ -7,13 +7,14 @@ import type { z } from 'zod'
 import { BaseError } from './BaseError.ts'
 import { type IoCodes, toTRPCError } from './Codes.ts'
 import * as Collateral from './Collateral.ts'
+import * as Evidence from './Evidence.ts'
 import { SignInRequiredError, UnknownInputsError } from './Fault.ts'
 import * as Fragile from './Fragile.ts'
 import * as FragileSchema from './FragileSchema.ts'
 import * as Gather from './Gather.ts'
 import * as Limits from './Limits.ts'
 import * as Schema from './Schema.ts'
-import type { Services, Session, Signed } from './Services.ts'
+import type { AccountAt, Services, Session, Signed } from './Services.ts'
 import * as Wire from './Wire.ts'
 
 type Hex = Inputs.Hex
@@ -150,7 +151,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         })
         .input(Schema.prepareLinkInput)
         .output(Schema.linkMessage)
-        .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, input.account.toLowerCase() as Hex)),
+        .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, accountAt(input))),
       link: personal(5)
         .meta({
           openapi: {
@@ -178,10 +179,31 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .input(Schema.unlinkInput)
         .output(Schema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
-          await services.identity.unlink(ctx.session, input.account.toLowerCase() as Hex)
+          await services.identity.unlink(ctx.session, accountAt(input))
           await services.include(ctx.session.participantId)
           return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
         }),
+    }),
+
+    evidence: t.router({
+      policy: open(1)
+        .meta({ openapi: { method: 'GET', path: '/evidence/policy', summary: 'Whose word about a person counts here, and what for.' } })
+        .output(Schema.policyOutput)
+        .query(() => Wire.encode(services.evidence.policy())),
+      list: personal(1)
+        .meta({ openapi: { method: 'GET', path: '/evidence', protect: true, summary: 'What was verified, and what it does to the tier.' } })
+        .output(Schema.evidenceOutput)
+        .query(({ ctx }) => Evidence.of(services, ctx.session)),
+      attest: personal(10)
+        .meta({ openapi: { method: 'POST', path: '/evidence/attest', protect: true, summary: 'Our own signed word on the tier.' } })
+        .input(Schema.attestInput)
+        .output(Schema.attestOutput)
+        .mutation(({ input, ctx }) => Evidence.attest(services, ctx.session, input.evidenceRoot as Hex)),
+      submit: personal(10)
+        .meta({ openapi: { method: 'POST', path: '/evidence', protect: true, summary: 'Bring a proof or an attestation.' } })
+        .input(Schema.evidenceInput)
+        .output(Schema.submitOutput)
+        .mutation(({ input, ctx }) => Evidence.submit(services, ctx.session, input)),
     }),
 
     collateral: t.router({
@@ -251,7 +273,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .input(Schema.getInput)
         .output(Schema.getOutput)
         .query(async ({ input, ctx }) => {
-          const account = await Limits.owned(services, ctx.session, input.account)
+          const account = await Limits.owned(services, ctx.session, input)
           const snapshot = services.snapshot()
           const venue = Gather.venueOf(snapshot, input.venue)
           const { terms } = Gather.marketOf(snapshot, input.market)
@@ -343,6 +365,10 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
     }),
   })
+}
+
+function accountAt({ account, chainId }: { readonly account: string; readonly chainId: number }): AccountAt {
+  return { address: account.toLowerCase() as Hex, chainId }
 }
 
 function age(services: Services, takenAtMs: number): number {

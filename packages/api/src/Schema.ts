@@ -4,6 +4,7 @@ import {
   accountId,
   address,
   amount,
+  anySignature,
   contractId,
   hash,
   idempotencyKey,
@@ -181,6 +182,74 @@ export const diffOutput = z.strictObject({
     .array(z.strictObject({ code: z.string(), from: z.number().int(), to: z.number().int(), points: z.number().int() }))
     .describe('What moved, the greatest first; they sum to the difference of the scores.'),
 })
+const claim = z.enum(['uniqueHuman', 'legalRecourse'])
+const piece = z.strictObject({
+  scope: z.string(),
+  nullifier: z.string(),
+  claim,
+  kind: z.string(),
+  source: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  verifiedAt: seconds,
+  until: seconds,
+  status: z.string().describe('COUNTS, or why it does not.'),
+})
+export const evidenceOutput = z.strictObject({
+  without: z.number().int().min(0).max(3).describe('The tier that the record alone gives.'),
+  tier: z.number().int().min(0).max(3),
+  pieces: z.array(piece),
+})
+export const policyOutput = z.strictObject({
+  scope: z.string(),
+  scopeHash: hash.describe('The scope of proofs and claims. The message of a proof is the participant id.'),
+  groups: z.array(z.strictObject({ name: z.string(), root: amount })),
+  trusts: z.array(z.strictObject({ claim, chainId: z.number().int(), registry: address, schema: hash, attesters: z.array(address) })),
+})
+export const attestInput = z.strictObject({
+  evidenceRoot: hash.describe('The root of a tree of salted values that you keep; zeros for none. Nothing of them is asked.'),
+})
+const attestation = z.strictObject({
+  schema: hash,
+  recipient: address,
+  time: amount,
+  expirationTime: amount,
+  revocable: z.boolean(),
+  refUID: hash,
+  data: anySignature.describe('The fields of the schema, ABI-encoded.'),
+  salt: hash,
+})
+export const attestOutput = z.strictObject({
+  attested: z
+    .strictObject({ chainId: z.number().int(), registry: address, uid: hash, attestation, signatures: z.array(signature) })
+    .nullable()
+    .describe('null where this gateway gives no word of its own.'),
+})
+const proofWord = z.string().regex(/^(0|[1-9]\d{0,77})$/, 'an unsigned decimal integer')
+const submission = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('semaphore'),
+    proof: z.strictObject({
+      merkleTreeDepth: z.number().int().min(1).max(32),
+      merkleTreeRoot: proofWord,
+      nullifier: proofWord,
+      message: proofWord,
+      scope: proofWord,
+      points: z.array(proofWord).length(8),
+    }),
+  }),
+  z.strictObject({ kind: z.literal('stored'), chainId: z.number().int().min(1), uid: hash }),
+  z.strictObject({
+    kind: z.literal('signed'),
+    chainId: z.number().int().min(1),
+    attestation,
+    signature: anySignature,
+    batch: z.strictObject({ root: hash, proof: z.array(hash).max(64) }).nullable(),
+  }),
+])
+export const evidenceInput = z.strictObject({ evidence: submission })
+export const submitOutput = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.enum(['recorded', 'renewed']), evidence: evidenceOutput }),
+  z.strictObject({ status: z.literal('refused'), refusal, evidence: evidenceOutput }),
+])
 
 export const marketsOutput = z.strictObject({
   paramsHash: hash,
@@ -235,9 +304,15 @@ export const linkMessage = z.strictObject({
   issuedAt: seconds,
   expiresAt: seconds,
 })
-export const prepareLinkInput = z.strictObject({ account: address })
-export const linkInput = z.strictObject({ message: linkMessage, accountSignature: signature, primarySignature: signature })
-export const unlinkInput = z.strictObject({ account: address })
+const accountChain = z
+  .number()
+  .int()
+  .min(0)
+  .default(0)
+  .describe('The chain of a contract account; 0 for an externally owned one, which is the same on every chain.')
+export const prepareLinkInput = z.strictObject({ account: address, chainId: accountChain })
+export const linkInput = z.strictObject({ message: linkMessage, accountSignature: anySignature, primarySignature: anySignature })
+export const unlinkInput = z.strictObject({ account: address, chainId: accountChain })
 export const accountsOutput = z.strictObject({
   participantId: hash,
   accounts: z.array(z.strictObject({ account: accountId, linkedAt: seconds })),

@@ -1,11 +1,14 @@
 /** The ports: what the router needs from the world. chain and store implement them; the gateway passes them in. */
-import type { Certificate } from '@plimsoll/contracts'
+import type { Attestation, Certificate } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
 import type { LedgerState, Snapshot, Venue } from './Snapshot.ts'
 
 type Hex = Inputs.Hex
 
 export type Session = { readonly account: Hex; readonly participantId: Hex; readonly expiresAt: number }
+
+/** An account and its chain; chain 0 for an externally owned one. */
+export type AccountAt = { readonly address: Hex; readonly chainId: number }
 
 export type LinkMessage = {
   readonly participantId: Hex
@@ -15,6 +18,28 @@ export type LinkMessage = {
   readonly issuedAt: number
   readonly expiresAt: number
 }
+
+/** What a participant brings as evidence. */
+export type Submission =
+  | {
+      readonly kind: 'semaphore'
+      readonly proof: {
+        readonly merkleTreeDepth: number
+        readonly merkleTreeRoot: string
+        readonly nullifier: string
+        readonly message: string
+        readonly scope: string
+        readonly points: readonly string[]
+      }
+    }
+  | { readonly kind: 'stored'; readonly chainId: number; readonly uid: Hex }
+  | {
+      readonly kind: 'signed'
+      readonly chainId: number
+      readonly attestation: Attestation.Attestation
+      readonly signature: string
+      readonly batch: { readonly root: Hex; readonly proof: readonly Hex[] } | null
+    }
 
 export type Signed = {
   readonly chainId: number
@@ -80,13 +105,45 @@ export type Services = {
   }
   readonly identity: {
     readonly accounts: (participantId: Hex) => Promise<readonly { readonly account: string; readonly linkedAt: number }[]>
-    readonly owns: (participantId: Hex, account: Hex) => Promise<boolean>
-    readonly prepareLink: (session: Session, account: Hex) => Promise<LinkMessage>
+    /** Whether an account is the participant's on this chain: a contract account is somebody on its own chain only. */
+    readonly owns: (participantId: Hex, account: Hex, chainId: number) => Promise<boolean>
+    readonly prepareLink: (session: Session, account: AccountAt) => Promise<LinkMessage>
     readonly link: (
       session: Session,
       args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex },
     ) => Promise<void>
-    readonly unlink: (session: Session, account: Hex) => Promise<void>
+    readonly unlink: (session: Session, account: AccountAt) => Promise<void>
+  }
+  readonly evidence: {
+    readonly policy: () => {
+      readonly scope: string
+      readonly scopeHash: Hex
+      readonly groups: readonly { readonly name: string; readonly root: bigint }[]
+      readonly trusts: readonly {
+        readonly claim: 'uniqueHuman' | 'legalRecourse'
+        readonly chainId: number
+        readonly registry: Hex
+        readonly schema: Hex
+        readonly attesters: readonly Hex[]
+      }[]
+    }
+    /** Our own word on a tier, signed; null where none is given here. */
+    readonly attest: (
+      session: Session,
+      standing: { readonly tier: number; readonly asOf: number; readonly modelHash: Hex },
+      evidenceRoot: Hex,
+    ) => Promise<{
+      readonly chainId: number
+      readonly registry: Hex
+      readonly uid: Hex
+      readonly attestation: Attestation.Attestation
+      readonly signatures: readonly Hex[]
+    } | null>
+    /** Verifies, and keeps what holds. A refusal is an answer; a nullifier that is another's is thrown. */
+    readonly submit: (
+      session: Session,
+      submission: Submission,
+    ) => Promise<{ readonly status: 'recorded' | 'renewed' } | { readonly status: 'refused'; readonly code: string }>
   }
   readonly ledger: {
     /**

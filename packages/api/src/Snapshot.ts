@@ -63,9 +63,26 @@ export type Venue = {
   readonly epoch: number | null
 }
 
+export type Evidence = {
+  readonly without: 0 | 1 | 2 | 3
+  readonly pieces: readonly {
+    readonly scope: string
+    readonly nullifier: string
+    readonly claim: 'uniqueHuman' | 'legalRecourse'
+    readonly kind: string
+    readonly source: Readonly<Record<string, string | number | null>>
+    readonly verifiedAt: number
+    readonly until: number
+    /** COUNTS, or why it does not. */
+    readonly status: string
+  }[]
+}
+
 /** What reputation says of one participant, with what the person is shown. */
 export type Standing = {
   readonly tier: 0 | 1 | 2 | 3
+  /** The tier the record alone would give, and what each piece of evidence does. */
+  readonly evidence: Evidence
   readonly score: number
   readonly pdPpm: number
   readonly points: readonly { readonly code: string; readonly points: number }[]

@@ -29,6 +29,8 @@ export const signedAmount = z
 export const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits')
 export const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'a hash: 0x and 64 lower-case hex digits')
 export const signature = z.string().regex(/^0x[0-9a-fA-F]{130}$/, 'a signature: 0x and 130 hex digits')
+/** What an account of any kind signs with: a contract account takes what it likes. */
+export const anySignature = z.string().regex(/^0x([0-9a-fA-F]{2}){0,4096}$/, 'at most 4,096 bytes of hex')
 export const ppm = z.number().int().min(0).max(4_294_967_295)
 export const signedPpm = z.number().int().min(-4_294_967_295).max(4_294_967_295)
 export const seconds = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)

@@ -1,25 +1,38 @@
 /** The two signatures under a link of two accounts. What they mean is for `LinkMessage.verdict` of reputation to say. */
 import { LinkAccount } from '@plimsoll/contracts'
 import { Caip10, type LinkMessage } from '@plimsoll/reputation'
+import { parseAbi } from 'viem'
 import { BaseError } from './BaseError.ts'
 import { signerOf } from './Ecdsa.ts'
-import { type Hex, hash } from './Hex.ts'
+import { bytes, type Hex, hash } from './Hex.ts'
+import * as Query from './Query.ts'
+import type { Reader } from './Quorum.ts'
 
 /** Which side signed this very message. */
 export type LinkProof = { readonly account: boolean; readonly primary: boolean }
 
+const contractAccountAbi = parseAbi(['function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)'])
+
+/** What a contract account answers of a signature it takes for its own (ERC-1271). */
+const valid = '0x1626ba7e'
+
 /**
- * Whether the new account and the current one each signed the link. Externally owned accounts only, checked offline.
+ * Whether the new account and the current one each signed the link.
  *
- * @param args.message - as the server wrote it. CAIP-10 ids with chain 0.
- * @throws {UnsupportedAccountError} an id is that of a contract account.
+ * An externally owned account is checked offline. A contract account is asked on its chain, by quorum, at the newest final block and at the
+ * newest of all: what it took for its own once, and takes no more, is not its signature, and what may still be undone is not yet.
+ *
+ * @param args.message - as the server wrote it. CAIP-10 ids: chain 0 for an externally owned account, its chain for a contract.
+ * @param args.readers - of the chains served.
+ * @throws {UnservedChainError} a contract account is of a chain that is not served.
  * @throws {Caip10.InvalidAccountError} an id is written otherwise.
- * @throws {Hex.MalformedHexError} participant or nonce are not 32 bytes.
+ * @throws {Hex.MalformedHexError} participant or nonce are not 32 bytes, or a contract's signature is no bytes.
+ * @throws {Quorum.QuorumError} the account's chain cannot be read.
  */
 export async function verify(args: verify.Args): Promise<LinkProof> {
-  const { message, accountSignature, primarySignature } = args
-  const account = ownerOf(message.account)
-  const primary = ownerOf(message.primary)
+  const { message, accountSignature, primarySignature, readers } = args
+  const account = Caip10.parse(message.account)
+  const primary = Caip10.parse(message.primary)
   const digest = LinkAccount.digest({
     participantId: hash(message.participantId, 'participant id'),
     account: message.account,
@@ -29,34 +42,57 @@ export async function verify(args: verify.Args): Promise<LinkProof> {
     expiresAt: BigInt(message.expiresAt),
   })
   const [byAccount, byPrimary] = await Promise.all([
-    signerOf({ digest, signature: accountSignature }),
-    signerOf({ digest, signature: primarySignature }),
+    hasSigned({ signer: account, digest, signature: accountSignature, readers }),
+    hasSigned({ signer: primary, digest, signature: primarySignature, readers }),
   ])
-  return { account: byAccount === account, primary: byPrimary === primary }
+  return { account: byAccount, primary: byPrimary }
 }
 
 export declare namespace verify {
-  type Args = { readonly message: LinkMessage.LinkMessage; readonly accountSignature: string; readonly primarySignature: string }
-  type ErrorType = UnsupportedAccountError
+  type Args = {
+    readonly message: LinkMessage.LinkMessage
+    readonly accountSignature: string
+    readonly primarySignature: string
+    readonly readers: ReadonlyMap<number, Reader>
+  }
+  type ErrorType = UnservedChainError
 }
 
-function ownerOf(id: string): Hex {
-  const { chainId, address } = Caip10.parse(id)
-  if (chainId !== 0) throw new UnsupportedAccountError(id)
-  return address
+async function hasSigned(args: {
+  readonly signer: Caip10.Parts
+  readonly digest: Hex
+  readonly signature: string
+  readonly readers: verify.Args['readers']
+}): Promise<boolean> {
+  const { signer, digest, signature, readers } = args
+  const { chainId, address } = signer
+  if (chainId === 0) return (await signerOf({ digest, signature })) === address
+  const reader = readers.get(chainId)
+  if (!reader) throw new UnservedChainError(chainId)
+  const query = Query.call({
+    abi: contractAccountAbi,
+    target: address,
+    functionName: 'isValidSignature',
+    args: [digest, bytes(signature.toLowerCase(), 'signature')],
+  })
+  for (const at of ['final', 'head'] as const) {
+    const { value } = await Query.fetch({ reader, at, query })
+    if (value.status !== 'ok' || value.value !== valid) return false
+  }
+  return true
 }
 
-/** Thrown for a contract account: whether it signed is for the contract to say, on its chain. */
-export class UnsupportedAccountError extends BaseError {
-  override readonly name = 'LinkProof.UnsupportedAccountError'
-  readonly account: string
+/** Thrown for a contract account of a chain that nobody here reads: whether it signed is for the contract to say. */
+export class UnservedChainError extends BaseError {
+  override readonly name = 'LinkProof.UnservedChainError'
+  readonly chainId: number
 
-  constructor(account: string) {
+  constructor(chainId: number) {
     super({
-      code: 'CONTRACT_ACCOUNT_UNSUPPORTED',
-      message: `${account} is named on one chain, as contract accounts are; only externally owned accounts can be linked.`,
-      hint: 'Link an externally owned account, as eip155:0:<address>.',
+      code: 'CHAIN_NOT_SERVED',
+      message: `A contract account of chain ${chainId} cannot be asked: that chain is not served.`,
+      hint: 'Link a contract account of a chain that `health` lists, or an externally owned account as eip155:0:<address>.',
     })
-    this.account = account
+    this.chainId = chainId
   }
 }

@@ -29,6 +29,7 @@ const artifacts = [
   ['testing/HostileToken', 'creation'],
   ['testing/LendingReserve', 'creation'],
   ['testing/LoopReceipt', 'creation'],
+  ['testing/ContractWallet', 'creation'],
   ['testing/Multicall', 'runtime'],
   ['testing/OddToken', 'creation'],
   ['testing/PriceFeed', 'creation'],

@@ -5,6 +5,7 @@ import * as index from './index.ts'
 test('exports', () => {
   expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
     [
+      "Attestation",
       "Certificate",
       "Hash",
       "LinkAccount",
@@ -17,6 +18,8 @@ test('exports', () => {
       "Struct",
       "collateralVaultAbi",
       "collateralVaultLayout",
+      "contractWalletAbi",
+      "easAbi",
       "hostileTokenAbi",
       "lendingReserveAbi",
       "limitBookAbi",
@@ -26,12 +29,14 @@ test('exports', () => {
       "perpVenueAbi",
       "priceFeedAbi",
       "receiptAbi",
+      "schemaRegistryAbi",
       "testTokenAbi",
     ]
   `)
   expect(Object.keys(bytecode).sort()).toMatchInlineSnapshot(`
     [
       "collateralVaultBytecode",
+      "contractWalletBytecode",
       "hostileTokenBytecode",
       "lendingReserveBytecode",
       "limitBookBytecode",

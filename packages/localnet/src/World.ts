@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { priceFeedAbi } from '@plimsoll/contracts'
 import { parseUnits } from 'viem'
 import * as Anvil from './Anvil.ts'
+import * as Attestations from './Attestations.ts'
 import * as Deployment from './Deployment.ts'
 import * as FaultyRpc from './FaultyRpc.ts'
 import type { Manifest } from './Manifest.ts'
@@ -13,6 +14,8 @@ export type ChainName = 'harbour' | 'lagoon' | 'strait'
 export type World = AsyncDisposable & {
   readonly chains: Readonly<Record<ChainName, Anvil.Anvil>>
   readonly manifest: Manifest
+  /** On harbour, where evidence is asked for; else null. */
+  readonly attestations: Attestations.Attestations | null
   /** Two RPC sources a chain, each a process boundary away from the chain, each of an operator of its own. */
   readonly sources: Readonly<Record<ChainName, readonly [FaultyRpc.FaultyRpc, FaultyRpc.FaultyRpc]>>
   /** The deployment document that a gateway reads. Plain JSON. */
@@ -63,6 +66,7 @@ const params = {
  *
  * @param options.slotsInAnEpoch - 1 unless given: the head less two blocks is final.
  * @param options.params - where the parameters differ from the first ones.
+ * @param options.evidence - deploys the attestation service on harbour, and trusts these to say who is a person.
  * @param options.venueTerms - of every venue's markets, where they differ.
  */
 export async function start(options: start.Options = {}): Promise<World> {
@@ -123,10 +127,15 @@ export async function start(options: start.Options = {}): Promise<World> {
     await Promise.all(Object.values(sources).flatMap((two) => two.map((source) => source.stop())))
     await Promise.all(all.map((chain) => chain.stop()))
   }
-  const document = documentOf({ manifest, sources, given: options.params ?? {}, marketCaps: options.marketCaps ?? {} })
+  const attestations = options.evidence ? await Attestations.deploy(harbour) : null
+  const document = {
+    ...documentOf({ manifest, sources, given: options.params ?? {}, marketCaps: options.marketCaps ?? {} }),
+    ...(attestations && options.evidence ? { evidence: evidenceOf(attestations, options.evidence) } : {}),
+  }
   return {
     chains,
     manifest,
+    attestations,
     sources,
     document,
     owner,
@@ -146,9 +155,26 @@ export declare namespace start {
   type Options = {
     readonly slotsInAnEpoch?: number
     readonly params?: Readonly<Record<string, unknown>>
+    /** Lower-case addresses, and roots of groups of people as decimal strings. */
+    readonly evidence?: { readonly attesters: readonly string[]; readonly roots: readonly string[] }
     /** Greatest open interest and headroom of a side, by market, where it differs. Whole USD. */
     readonly marketCaps?: Readonly<Record<string, number>>
     readonly venueTerms?: NonNullable<Deployment.deploy.Options['terms']>
+  }
+}
+
+function evidenceOf({ registry, claimSchema, tierSchema }: Attestations.Attestations, given: NonNullable<start.Options['evidence']>) {
+  const { chainId, address } = registry
+  const trust = { chainId, registry: address, schema: claimSchema, attesters: given.attesters, maxAgeSeconds: 86_400 }
+  return {
+    scope: 'plimsoll local',
+    proofSeconds: 86_400,
+    issue: { chainId, registry: address, schema: tierSchema, seconds: 3_600 },
+    groups: given.roots.map((root, i) => ({ name: `group ${i + 1}`, root })),
+    trusts: [
+      { claim: 'uniqueHuman', ...trust },
+      { claim: 'legalRecourse', ...trust },
+    ],
   }
 }
 

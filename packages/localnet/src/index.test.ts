@@ -5,6 +5,7 @@ test('exports', () => {
   expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
     [
       "Anvil",
+      "Attestations",
       "Deployment",
       "FaultyRpc",
       "House",

@@ -1,4 +1,5 @@
 export * as Anvil from './Anvil.ts'
+export * as Attestations from './Attestations.ts'
 export * as Deployment from './Deployment.ts'
 export * as FaultyRpc from './FaultyRpc.ts'
 export * as House from './House.ts'

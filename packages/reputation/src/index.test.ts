@@ -5,6 +5,7 @@ test('exports', () => {
   expect(Object.keys(reputation).sort()).toMatchInlineSnapshot(`
     [
       "Attack",
+      "Attestation",
       "Backtest",
       "BaseError",
       "Bins",
@@ -14,11 +15,13 @@ test('exports', () => {
       "Decay",
       "Designs",
       "Discrimination",
+      "Evidence",
       "Exposure",
       "Grant",
       "LinkMessage",
       "Loans",
       "Logit",
+      "Membership",
       "Model",
       "Pair",
       "PairAttack",

@@ -1,5 +1,6 @@
 /** From the wire to bigint. */
 import type { AppRouter } from '@plimsoll/api'
+import type { Attestation } from '@plimsoll/contracts'
 import type { inferRouterOutputs } from '@trpc/server'
 import type { Hex } from 'viem'
 import type { Issued, Quote, ShownLimit, SignedLimit } from './MarginClient.ts'
@@ -129,6 +130,72 @@ type StressMoney = 'forced' | 'badDebt' | 'deleveraged' | 'unpaid' | 'openIntere
 export type Stress =
   | (Omit<WireStress, StressMoney | 'source'> & { readonly source: MarketSource } & { readonly [K in StressMoney]: bigint })
   | UnreadMarket
+
+/** One piece of evidence. `status`: COUNTS, or why it does not. */
+export type Piece = {
+  readonly scope: string
+  readonly nullifier: string
+  readonly claim: 'uniqueHuman' | 'legalRecourse'
+  readonly kind: string
+  readonly source: Readonly<Record<string, string | number | null>>
+  readonly verifiedAt: number
+  readonly until: number
+  readonly status: string
+}
+
+/** What was verified of a participant, and what it does: the tier without it, and with it. */
+export type Evidence = { readonly without: number; readonly tier: number; readonly pieces: readonly Piece[] }
+
+/** Whose word about a person counts at a gateway, and what for. */
+export type EvidencePolicy = {
+  readonly scope: string
+  /** The scope of proofs and claims. The message of a proof is the participant's id. */
+  readonly scopeHash: Hex
+  readonly groups: readonly { readonly name: string; readonly root: bigint }[]
+  readonly trusts: readonly {
+    readonly claim: 'uniqueHuman' | 'legalRecourse'
+    readonly chainId: number
+    readonly registry: Hex
+    readonly schema: Hex
+    readonly attesters: readonly Hex[]
+  }[]
+}
+
+/** A gateway's signed word on a tier: what anybody checks against the registry's domain, one signature a signer. */
+export type Attested = {
+  readonly chainId: number
+  readonly registry: Hex
+  readonly uid: Hex
+  readonly attestation: Attestation.Attestation
+  readonly signatures: readonly Hex[]
+}
+
+export function attested({ attested }: Outputs['evidence']['attest']): Attested | null {
+  if (attested === null) return null
+  const { attestation } = attested
+  return {
+    ...{
+      chainId: attested.chainId,
+      registry: attested.registry as Hex,
+      uid: attested.uid as Hex,
+      signatures: attested.signatures as Hex[],
+    },
+    attestation: {
+      ...{ schema: attestation.schema as Hex, recipient: attestation.recipient as Hex, revocable: attestation.revocable },
+      ...{ refUID: attestation.refUID as Hex, data: attestation.data as Hex, salt: attestation.salt as Hex },
+      ...{ time: BigInt(attestation.time), expirationTime: BigInt(attestation.expirationTime) },
+    },
+  }
+}
+
+export function policy(wire: Outputs['evidence']['policy']): EvidencePolicy {
+  return {
+    scope: wire.scope,
+    scopeHash: wire.scopeHash as Hex,
+    groups: wire.groups.map(({ name, root }) => ({ name, root: BigInt(root) })),
+    trusts: wire.trusts as EvidencePolicy['trusts'],
+  }
+}
 
 export function limit(wire: WireLimit): ShownLimit {
   const { credit, protocolDefault } = wire

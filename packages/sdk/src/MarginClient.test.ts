@@ -174,3 +174,32 @@ describe('prepareAcceptLimit', () => {
     expect(request.args[0].maxNotional).toBe(World.usd(1_000))
   })
 })
+
+describe('evidence', () => {
+  const proof = {
+    merkleTreeDepth: 1,
+    merkleTreeRoot: '7',
+    nullifier: '1',
+    message: '1',
+    scope: '1',
+    points: Array.from({ length: 8 }, () => '1'),
+  }
+  const none = { without: 0, tier: 0, pieces: [] }
+
+  test('worked example: what counts here, what was brought, and what bringing more did', async () => {
+    expect(await client.getEvidencePolicy()).toMatchObject({ scope: 'test', groups: [{ name: 'people', root: 7n }], trusts: [] })
+    expect(await client.getEvidence()).toEqual(none)
+    expect(await client.submitEvidence({ kind: 'semaphore', proof })).toEqual({ status: 'recorded', evidence: none })
+    expect(await client.submitEvidence({ kind: 'stored', chainId: 1, uid: World.session.participantId })).toEqual({
+      ...{ status: 'refused', code: 'EVIDENCE_WRONG_CHAIN', message: 'The evidence does not count: it is on a chain that is not asked.' },
+      ...{ hint: 'See `evidence.policy` for whose word counts here, of whom, and under which schema.', evidence: none },
+    })
+    expect(await client.attestTier()).toBeNull()
+  })
+
+  test('error: what is no proof', async () => {
+    await expect(client.submitEvidence({ kind: 'semaphore', proof: { ...proof, points: ['1'] } })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    })
+  })
+})

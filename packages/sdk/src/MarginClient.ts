@@ -1,7 +1,7 @@
 /** The client a protocol installs: viem's shape, bigint in and out. */
-import { Certificate, LinkAccount, limitBookAbi } from '@plimsoll/contracts'
+import { type Attestation, Certificate, LinkAccount, limitBookAbi } from '@plimsoll/contracts'
 import type { Limit } from '@plimsoll/margin'
-import type { Address, Hex, PublicClient, TypedDataDefinition } from 'viem'
+import { type Address, type Hex, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
 import * as Decode from './Decode.ts'
 import { calling, MarginError } from './MarginError.ts'
@@ -14,6 +14,8 @@ export type Key = { readonly account: Address; readonly venue: string; readonly 
 /** Whoever signs for an account: a viem local account, or a wallet behind the same two functions. */
 export type AccountSigner = {
   readonly address: Address
+  /** The chain of a contract account, which the signature is checked on; an externally owned one has none. */
+  readonly chainId?: number
   readonly signMessage: (args: { readonly message: string }) => Promise<Hex>
   readonly signTypedData: (args: TypedDataDefinition) => Promise<Hex>
 }
@@ -34,6 +36,38 @@ export type SignedLimit = {
 export type Issued =
   | { readonly status: 'issued'; readonly signed: SignedLimit; readonly limit: ShownLimit | null }
   | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly hint: string; readonly limit: ShownLimit }
+
+/** What is brought as evidence: a Semaphore proof, an attestation that a chain stores, or one that its holder has. */
+export type EvidenceSubmission =
+  | { readonly kind: 'semaphore'; readonly proof: SemaphoreProof }
+  | { readonly kind: 'stored'; readonly chainId: number; readonly uid: Hex }
+  | {
+      readonly kind: 'signed'
+      readonly chainId: number
+      readonly attestation: Attestation.Attestation
+      readonly signature: Hex
+      readonly batch?: { readonly root: Hex; readonly proof: readonly Hex[] }
+    }
+
+/** As `@semaphore-protocol/proof` makes it. */
+type SemaphoreProof = {
+  readonly merkleTreeDepth: number
+  readonly merkleTreeRoot: string
+  readonly nullifier: string
+  readonly message: string
+  readonly scope: string
+  readonly points: readonly string[]
+}
+
+export type Submitted =
+  | { readonly status: 'recorded' | 'renewed'; readonly evidence: Decode.Evidence }
+  | {
+      readonly status: 'refused'
+      readonly code: string
+      readonly message: string
+      readonly hint: string
+      readonly evidence: Decode.Evidence
+    }
 
 export type LimitEvent = {
   readonly id: string
@@ -99,6 +133,14 @@ export type MarginActions = {
   explain: () => Promise<Decode.Explanation>
   /** What moved the score between two times, line by line; the lines sum to the difference. Unix seconds. */
   diffScore: (times: { readonly from: number; readonly to: number }) => Promise<Decode.ScoreDiff>
+  /** Whose word about a person counts at this gateway. */
+  getEvidencePolicy: () => Promise<Decode.EvidencePolicy>
+  /** What was verified, and what it does to the tier. */
+  getEvidence: () => Promise<Decode.Evidence>
+  /** Brings evidence; what is refused says why. */
+  submitEvidence: (submission: EvidenceSubmission) => Promise<Submitted>
+  /** The gateway's own signed word on the tier, for others to read; null where it gives none. `evidenceRoot`: of a tree that you keep. */
+  attestTier: (args?: { readonly evidenceRoot: Hex }) => Promise<Decode.Attested | null>
   /** The participant's events, from `lastEventId` on; resumes by itself after a lost connection. */
   watchLimit: (options?: { readonly lastEventId?: string; readonly signal?: AbortSignal }) => AsyncIterableIterator<LimitEvent>
 }
@@ -139,7 +181,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     signIn: (options) => signIn(rpc, transport, options),
     linkAccount: ({ account, primary }) =>
       calling(async () => {
-        const message = await rpc.accounts.prepareLink.mutate({ account: account.address })
+        const message = await rpc.accounts.prepareLink.mutate({ account: account.address, chainId: account.chainId ?? 0 })
         const typed = LinkAccount.typedData({
           ...message,
           participantId: message.participantId as Hex,
@@ -196,6 +238,16 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     stressMarket: (args) => calling(async () => Decode.stress(await rpc.market.stress.query(args))),
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
     diffScore: (times) => calling(async () => Decode.scoreDiff(await rpc.reputation.diff.query(times))),
+    getEvidencePolicy: () => calling(async () => Decode.policy(await rpc.evidence.policy.query())),
+    getEvidence: () => calling(() => rpc.evidence.list.query()),
+    submitEvidence: (submission) =>
+      calling(async () => {
+        const answer = await rpc.evidence.submit.mutate({ evidence: submissionOf(submission) })
+        if (answer.status !== 'refused') return answer
+        return { status: answer.status, ...answer.refusal, evidence: answer.evidence }
+      }),
+    attestTier: ({ evidenceRoot } = { evidenceRoot: zeroHash }) =>
+      calling(async () => Decode.attested(await rpc.evidence.attest.mutate({ evidenceRoot }))),
     watchLimit: (options = {}) => watch(rpc, options),
   })
 }
@@ -239,6 +291,18 @@ async function signIn(
     transport.session.token = token
     return { participantId: session.participantId as Hex, account: session.account as Address }
   })
+}
+
+/** As it crosses the network: integers as decimal strings. */
+function submissionOf(submission: EvidenceSubmission) {
+  if (submission.kind === 'stored') return submission
+  if (submission.kind === 'semaphore') return { ...submission, proof: { ...submission.proof, points: [...submission.proof.points] } }
+  const { kind, chainId, attestation, signature, batch } = submission
+  const { time, expirationTime } = attestation
+  return {
+    ...{ kind, chainId, signature, batch: batch ? { root: batch.root, proof: [...batch.proof] } : null },
+    attestation: { ...attestation, time: time.toString(), expirationTime: expirationTime.toString() },
+  }
 }
 
 async function signersOf(rpc: Rpc) {

@@ -1,8 +1,11 @@
 export type {
+  Attested,
   Chain,
   ClusterSide,
   Clusters,
   Collateral,
+  Evidence,
+  EvidencePolicy,
   Explanation,
   FragileSide,
   Fragility,
@@ -10,6 +13,7 @@ export type {
   MarketBrake,
   MarketSource,
   Measured,
+  Piece,
   Stress,
   UnreadMarket,
 } from './Decode.ts'
@@ -17,6 +21,7 @@ export {
   type AcceptRequest,
   type AccountSigner,
   createMarginClient,
+  type EvidenceSubmission,
   type Issued,
   type Key,
   type LimitEvent,
@@ -27,6 +32,7 @@ export {
   type Shock,
   type ShownLimit,
   type SignedLimit,
+  type Submitted,
 } from './MarginClient.ts'
 export { MarginError } from './MarginError.ts'
 export { http, type Transport } from './Transport.ts'

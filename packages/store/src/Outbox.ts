@@ -23,6 +23,7 @@ export type Kind =
   | 'settlement.ended'
   | 'account.linked'
   | 'account.unlinked'
+  | 'evidence.changed'
 
 export type Message = {
   /** Resume after this one. Opaque. */

@@ -14,6 +14,8 @@ export type AccountId = string
 
 /** An account of a participant, now or once. Times in unix seconds. */
 export type Membership = {
+  /** Rises with every membership begun, of whomever. */
+  readonly order: number
   readonly account: AccountId
   readonly address: Hex
   readonly linkedAt: number
@@ -70,12 +72,12 @@ export async function accounts(queries: Queries, participantId: Hex): Promise<re
 
 /** Every account a participant has, or once had, oldest link first. */
 export async function history(queries: Queries, participantId: Hex): Promise<readonly Membership[]> {
-  const rows = await queries.query<{ account: string; address: Hex; linked_at: bigint; unlinked_at: bigint | null }>(
-    'select account, address, linked_at, unlinked_at from accounts where participant_id = $1 order by id',
+  const rows = await queries.query<{ id: bigint; account: string; address: Hex; linked_at: bigint; unlinked_at: bigint | null }>(
+    'select id, account, address, linked_at, unlinked_at from accounts where participant_id = $1 order by id',
     [participantId],
   )
-  return rows.map(({ account, address, linked_at, unlinked_at }) => ({
-    ...{ account, address, linkedAt: Number(linked_at) },
+  return rows.map(({ id, account, address, linked_at, unlinked_at }) => ({
+    ...{ order: Number(id), account, address, linkedAt: Number(linked_at) },
     unlinkedAt: unlinked_at === null ? null : Number(unlinked_at),
   }))
 }
@@ -91,7 +93,7 @@ export async function all(queries: Queries): Promise<readonly Hex[]> {
  * An account that is a participant of its own, and nothing is bound there, comes over whole. Linking twice is linking once.
  *
  * @throws {AccountAlreadyLinkedError} it belongs to another participant.
- * @throws {AccountCoolingDownError} it was unlinked too short a time ago.
+ * @throws {AccountCoolingDownError} it was unlinked from another participant too short a time ago.
  * @throws {AccountEncumberedError} it comes from a participant of its own, and credit is bound there.
  * @throws {Book.UnknownParticipantError} {InvalidAccountError}
  */
@@ -109,14 +111,17 @@ export async function link(
     const owner = await ownerOf(queries, { account, address, chainId })
     if (owner === participantId) return { linked: false }
     const now = await database.now(queries)
-    const [cooling] = await queries.query<{ until: bigint | null }>('select max(relink_at) as until from accounts where address = $1', [
-      address,
-    ])
+    const [cooling] = await queries.query<{ until: bigint | null }>(
+      'select max(relink_at) as until from accounts where address = $1 and participant_id <> $2',
+      [address, participantId],
+    )
     const until = Number(cooling?.until ?? 0)
     if (until > now) throw new AccountCoolingDownError({ account, until })
     if (owner !== null) {
       if (owner !== seen || !(await isAlone(queries, { participantId: owner, account }))) throw new AccountAlreadyLinkedError({ account })
       await leave(queries, { participantId: owner, account, address, now, relinkAt: null })
+      // Nobody is left there, and a nullifier is used once: what the person proved comes along.
+      await queries.query('update evidence set participant_id = $2 where participant_id = $1', [owner, participantId])
     }
     await insert(queries, { account, participantId, now })
     await queries.query('update participants set version = version + 1 where id = $1', [participantId])
@@ -128,7 +133,7 @@ export async function link(
 /**
  * Unlinks an account: negative history stays with both sides, the rest leaves with it.
  *
- * @param args.coolDownSeconds - How long it may not be linked again, anywhere.
+ * @param args.coolDownSeconds - How long it may not be linked to anybody else.
  * @throws {LastAccountError} {AccountEncumberedError} {AccountNotLinkedError} {Book.UnknownParticipantError}
  */
 export async function unlink(database: Database, args: unlink.Arguments): Promise<void> {

@@ -64,6 +64,31 @@ export const flags = pgTable('flags', { subject: text().notNull(), flag: text().
   primaryKey({ columns: [table.subject, table.flag] }),
 ])
 
+export const evidence = pgTable(
+  'evidence',
+  {
+    scope: text().notNull(),
+    nullifier: text().notNull(),
+    participantId: text()
+      .notNull()
+      .references(() => participants.id),
+    claim: text().notNull(),
+    kind: text().notNull(),
+    /** Where it can be looked up again: ids and addresses, never what it says of a person. */
+    source: text().notNull(),
+    createdAt: whole().notNull(),
+    verifiedAt: whole().notNull(),
+    validUntil: whole().notNull(),
+    revokedAt: whole(),
+    burnedAt: whole(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.scope, table.nullifier] }),
+    index('evidence_participant').on(table.participantId),
+    check('evidence_claim', sql`claim in ('uniqueHuman', 'legalRecourse')`),
+  ],
+)
+
 export const nonces = pgTable('nonces', {
   nonce: text().primaryKey(),
   purpose: text().notNull(),

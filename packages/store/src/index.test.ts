@@ -13,6 +13,7 @@ it('exports', () => {
       "DirectoryLock",
       "Embedded",
       "Events",
+      "Evidence",
       "Ledger",
       "LedgerErrors",
       "MarginCalls",

@@ -8,14 +8,17 @@ import { createApp } from './app.ts'
 import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
+import { evidence, recheck } from './evidence.ts'
 import * as Scorecard from './jobs/scorecard.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
-import { signerOf } from './signer.ts'
+import { attesterOf, signerOf } from './signer.ts'
 import * as State from './state.ts'
 
 const version = '0.1.0'
+/** How often an attestation that counts is asked for again: so long at most does one that was taken back raise a tier. */
+const recheckMs = 30_000
 
 /** Thrown when the port asked for is taken. */
 class PortInUseError extends Error {
@@ -48,6 +51,7 @@ async function main(): Promise<void> {
   const book = Ports.sessions(database, nowMs)
   const upkeep = Upkeep.open({ database, log })
 
+  let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
   const registry = new Registry()
@@ -60,12 +64,13 @@ async function main(): Promise<void> {
       charge: meter(),
       auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
       identity: Ports.identity({ database, state, book, nowMs }),
+      evidence: evidence({ config, database, state, signer: attesterOf(env, config), nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),
       signer,
       scores: { change: state.scoreChange },
       events: (args) => Ports.events(database, args),
       version,
-      faults: () => [...state.faults(), ...upkeep.faults()],
+      faults: () => [...state.faults(), ...upkeep.faults(), ...unread],
     },
     codes,
     sessionOf: book.of,
@@ -75,6 +80,14 @@ async function main(): Promise<void> {
     log,
   })
   listening.use(app.fetch)
+  const rechecks = setInterval(() => {
+    recheck({ database, state }).then(
+      (faults) => {
+        unread = faults
+      },
+      (error: unknown) => log.warn({ err: error }, 'evidence could not be asked for again'),
+    )
+  }, recheckMs)
   // Nothing is trusted before it was read several times: what was known before a restart is not known.
   for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
   state.start()
@@ -87,6 +100,7 @@ async function main(): Promise<void> {
   const end = async () => {
     if (ending) return
     ending = true
+    clearInterval(rechecks)
     await listening.close()
     upkeep.stop()
     await state.stop()

@@ -1,7 +1,7 @@
 /** The api's ports over store and chain: who signs in, who is linked to whom, what the ledger holds. */
 import type { Services } from '@plimsoll/api'
 import { LinkProof, Siwe } from '@plimsoll/chain'
-import { Caip10, LinkMessage } from '@plimsoll/reputation'
+import { Caip10, LinkMessage, Participant } from '@plimsoll/reputation'
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
 import type { Upkeep } from './jobs/upkeep.ts'
 import type { State } from './state.ts'
@@ -11,9 +11,10 @@ type Hex = `0x${string}`
 const nonceSeconds = 300
 const linkSeconds = 600
 const sessionSeconds = 12 * 3_600
-const coolDownSeconds = 7 * 86_400
 /** How long a session is answered from memory before the database is asked again. */
 const rememberMs = 60_000
+
+const { coolDownSeconds } = Participant
 
 /** Sessions by token, remembered so that a warm request asks no database. */
 export type SessionBook = {
@@ -100,13 +101,13 @@ export function identity(args: {
   return {
     accounts: async (participantId) =>
       (await Participants.accounts(database, participantId)).map(({ account, linkedAt }) => ({ account, linkedAt })),
-    owns: async (participantId, account) => state.owns(participantId, account),
+    owns: async (participantId, account, chainId) => state.owns(participantId, account, chainId),
     prepareLink: async (session, account) => {
       const nonce = await Nonces.create(database, { purpose: 'link', subject: session.participantId, ttlSeconds: linkSeconds })
       const issuedAt = now()
       return {
         participantId: session.participantId,
-        account: Caip10.eoa(account),
+        account: Caip10.format(account),
         primary: Caip10.eoa(session.account),
         nonce,
         issuedAt,
@@ -115,7 +116,7 @@ export function identity(args: {
     },
     link: async (session, { message, accountSignature, primarySignature }) => {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'link', subject: session.participantId })
-      const signatures = await LinkProof.verify({ message, accountSignature, primarySignature })
+      const signatures = await LinkProof.verify({ message, accountSignature, primarySignature, readers: state.readers })
       const accounts = await Participants.accounts(database, session.participantId)
       const participant = {
         participantId: session.participantId,
@@ -129,8 +130,8 @@ export function identity(args: {
       await Participants.link(database, { participantId: session.participantId, account: message.account })
     },
     unlink: async (session, account) => {
-      await Participants.unlink(database, { participantId: session.participantId, account: Caip10.eoa(account), coolDownSeconds })
-      book.forgetAccount(account)
+      await Participants.unlink(database, { participantId: session.participantId, account: Caip10.format(account), coolDownSeconds })
+      book.forgetAccount(account.address)
     },
   }
 }

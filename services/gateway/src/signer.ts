@@ -28,6 +28,16 @@ const litSchema = z.strictObject({
   action: z.string().min(1),
 })
 
+/** Signs digests without a certificate behind them. */
+export type Attester = Signer.Signer<Pick<Signer.Request, 'digest'>>
+
+/** The keys held here, for what is no certificate; null where others sign. @throws {LocalSigner.InvalidKeysError} */
+export function attesterOf(env: Env, config: Config): Attester | null {
+  if (env.SIGNER === 'quorum') return null
+  const chainIds = config.venues.map(({ chainId }) => chainId)
+  return LocalSigner.of({ privateKeys: list(env.SIGNER_KEYS) as Hex[], threshold: env.SIGNER_THRESHOLD, chainIds })
+}
+
 /**
  * The signer of this gateway. Nothing is connected to yet: a signer that is away stops new risk, not the gateway.
  *
@@ -35,15 +45,14 @@ const litSchema = z.strictObject({
  */
 export async function signerOf(env: Env, config: Config): Promise<Signer.Signer> {
   const { SIGNER_THRESHOLD: threshold, SIGNER_TIMEOUT_MS: timeoutMs } = env
-  if (env.SIGNER === 'quorum') {
+  const local = attesterOf(env, config)
+  if (local === null) {
     const members = list(env.SIGNER_MEMBERS).map((member) => {
       const at = member.indexOf('@')
       return { address: member.slice(0, at) as Hex, url: member.slice(at + 1) }
     })
     return QuorumSigner.of({ members, threshold, timeoutMs })
   }
-  const chainIds = config.venues.map(({ chainId }) => chainId)
-  const local = LocalSigner.of({ privateKeys: list(env.SIGNER_KEYS) as Hex[], threshold, chainIds })
   if (env.SIGNER === 'local') return local
   // Lit is never the only signer: the book asks for its signature and for `threshold` of ours.
   return JointSigner.of('lit', [local, await litOf(env, timeoutMs)])

@@ -3,14 +3,14 @@ import { Fault, Gather, type Services, type Snapshot } from '@plimsoll/api'
 import { CollateralView } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, Participants } from '@plimsoll/store'
+import { Caip10 } from '@plimsoll/reputation'
+import { Book, type Database, Evidence, Ledger, Participants } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import * as Brakes from './jobs/brakes.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Forecasts from './jobs/forecasts.ts'
 import * as Guards from './jobs/guards.ts'
-import type { Member } from './jobs/records.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import * as Standings from './jobs/standings.ts'
 
@@ -23,7 +23,11 @@ export type State = {
   readonly fresh: () => Snapshot.Snapshot | Promise<Snapshot.Snapshot>
   /** Resolves once a snapshot holds this participant and its accounts as they are now. */
   readonly include: (participantId: Hex) => Promise<void>
-  readonly owns: (participantId: Hex, account: Hex) => boolean
+  /** The readers of every chain served. */
+  readonly readers: Chains.Readers
+  /** A participant's accounts, as of the last look. */
+  readonly accounts: (participantId: Hex) => readonly Caip10.Parts[]
+  readonly owns: (participantId: Hex, account: Hex, chainId: number) => boolean
   readonly marginCall: (participantId: Hex) => boolean
   /** What moved a participant's score between two times. @throws {Gather.UnknownParticipantError} */
   readonly scoreChange: (participantId: Hex, times: { readonly from: number; readonly to: number }) => Services.ScoreChange
@@ -52,8 +56,8 @@ export function open(args: open.Args): State {
 
   let current: Snapshot.Snapshot | null = null
   let faults: readonly string[] = ['nothing has been read yet']
-  /** Accounts by participant, and the ledger version at which they were listed. */
-  const members = new Map<Hex, { readonly version: bigint } & Member>()
+  /** Accounts and evidence by participant, and the ledger version at which they were listed. */
+  const members = new Map<Hex, { readonly version: bigint } & Standings.Member>()
   let ledger: Book.Book | null = null
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
@@ -64,8 +68,9 @@ export function open(args: open.Args): State {
       const all = await Participants.history(database, participantId)
       members.set(participantId, {
         version,
-        accounts: all.flatMap(({ address, unlinkedAt }) => (unlinkedAt === null ? [address] : [])),
-        former: all.flatMap(({ address, unlinkedAt }) => (unlinkedAt === null ? [] : [{ address, unlinkedAt }])),
+        accounts: all.flatMap(({ account, unlinkedAt }) => (unlinkedAt === null ? [Caip10.parse(account)] : [])),
+        former: all.flatMap(({ account, unlinkedAt }) => (unlinkedAt === null ? [] : [{ account: Caip10.parse(account), unlinkedAt }])),
+        evidence: await Evidence.of(database, participantId),
       })
     }
   }
@@ -74,7 +79,7 @@ export function open(args: open.Args): State {
     const takenAtMs = nowMs()
     const asOf = Math.floor(takenAtMs / 1000)
     await list(await Ledger.snapshot(database))
-    const accounts = [...new Set([...members.values()].flatMap((member) => member.accounts))]
+    const accounts = [...new Set([...members.values()].flatMap((member) => member.accounts.map(({ address }) => address)))]
     const [chains, forecasts] = await Promise.all([
       Chains.read({ config, readers, guards, accounts, asOf }),
       Forecasts.read({ url: forecasterUrl, symbols }),
@@ -84,7 +89,7 @@ export function open(args: open.Args): State {
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, forecasts, book })
     const views = new Map<Hex, Inputs.View>()
-    for (const [participantId, { accounts }] of members) views.set(participantId, CollateralView.of({ view: chains.collateral, accounts }))
+    for (const [participantId, member] of members) views.set(participantId, viewOf(chains.collateral, member))
     const standings = await history.standings({ members, markets, ledger: book, asOf })
 
     ledger = book
@@ -108,6 +113,7 @@ export function open(args: open.Args): State {
     }
     faults = [...chains.faults, ...(forecasts.fault === null ? [] : [forecasts.fault]), ...history.faults()]
     await callMargins(current, book)
+    for (const [participantId, standing] of standings) if (standing.burns) await Evidence.burn(database, participantId)
   }
 
   /** Opens and clears margin calls, on full views only: a partial one would call on doubtful data. */
@@ -154,7 +160,10 @@ export function open(args: open.Args): State {
       await running
       await tick()
     },
-    owns: (participantId, account) => members.get(participantId)?.accounts.includes(account) ?? false,
+    readers,
+    accounts: (participantId) => members.get(participantId)?.accounts ?? [],
+    owns: (participantId, account, chainId) =>
+      members.get(participantId)?.accounts.some((it) => it.address === account && isOn(it, chainId)) ?? false,
     scoreChange: (participantId, times) => {
       const member = members.get(participantId)
       if (!member) throw new Gather.UnknownParticipantError(participantId)
@@ -186,6 +195,17 @@ export declare namespace open {
     readonly nowMs: () => number
     readonly log: Logger
   }
+}
+
+/** A contract account is somebody on its own chain only: at the same address elsewhere there may be another's. */
+function isOn(account: Caip10.Parts, chainId: number): boolean {
+  return account.chainId === 0 || account.chainId === chainId
+}
+
+function viewOf(view: CollateralView.CollateralView, { accounts }: Standings.Member): Inputs.View {
+  const own = CollateralView.of({ view, accounts: accounts.map(({ address }) => address) })
+  const isOwn = (lot: Inputs.View['lots'][number]) => accounts.some((it) => it.address === lot.holder && isOn(it, lot.chainId))
+  return { lots: own.lots.filter(isOwn), missing: own.missing }
 }
 
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */

@@ -55,7 +55,8 @@ Examples:
     )
 }
 
-function accountOf(key: string | undefined) {
+/** The account whose key is in the environment. @throws {KeyError} */
+export function accountOf(key: string | undefined) {
   if (key === undefined || !isHex(key) || key.length !== 66) throw new KeyError()
   return privateKeyToAccount(key)
 }

@@ -242,7 +242,10 @@ function snapshot({ world, owners, held, now }: Args): Snapshot.Snapshot {
     ),
     views: new Map(owners.map((owner) => [owner.participantId, view(world, owner)])),
     standings: new Map(
-      owners.map(({ participantId }) => [participantId, { tier: 0, score: 600, pdPpm: 500_000, points: [], raises: [], grants }]),
+      owners.map(({ participantId }) => [
+        participantId,
+        { tier: 0, score: 600, pdPpm: 500_000, evidence: { without: 0, pieces: [] }, points: [], raises: [], grants },
+      ]),
     ),
     ceilings: ceilings(
       world,

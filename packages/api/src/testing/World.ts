@@ -152,6 +152,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
         participantId,
         {
           tier: 0,
+          evidence: { without: 0, pieces: [] },
           score: 600,
           pdPpm: 500_000,
           points: [],
@@ -232,9 +233,9 @@ export function services(
     identity: {
       accounts: async () => [{ account: `eip155:0:${account}`, linkedAt: now - 100 }],
       owns: async (_, other) => other === account,
-      prepareLink: async (_, other) => ({
+      prepareLink: async (_, { address, chainId }) => ({
         participantId,
-        account: `eip155:0:${other}`,
+        account: `eip155:${chainId}:${address}`,
         primary: `eip155:0:${account}`,
         nonce: hash('nonce'),
         issuedAt: now,
@@ -250,6 +251,12 @@ export function services(
         to: from === to ? 600 : 630,
         lines: from === to ? [] : [{ code: 'GOOD_CLOSES', from: 60, to: 90, points: 30 }],
       }),
+    },
+    evidence: {
+      policy: () => ({ scope: 'test', scopeHash: hash('test'), groups: [{ name: 'people', root: 7n }], trusts: [] }),
+      attest: async () => null,
+      submit: async (_, submission) =>
+        submission.kind === 'semaphore' ? { status: 'recorded' } : { status: 'refused', code: 'WRONG_CHAIN' },
     },
     ledger: {
       issue: async (request, decide) => {

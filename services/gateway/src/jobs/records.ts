@@ -2,7 +2,7 @@
 import { Conduct, type Event, History, Mark } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Fixed } from '@plimsoll/margin'
-import { type Exposure, type Model, TrackRecord } from '@plimsoll/reputation'
+import { type Caip10, type Exposure, type Model, TrackRecord } from '@plimsoll/reputation'
 import { type Database, Events, Ledger } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Readers } from './chains.ts'
@@ -11,8 +11,8 @@ type Hex = `0x${string}`
 
 /** Whose record: the accounts linked now, and those that left, whose bad history up to then stays. */
 export type Member = {
-  readonly accounts: readonly Hex[]
-  readonly former: readonly { readonly address: Hex; readonly unlinkedAt: number }[]
+  readonly accounts: readonly Caip10.Parts[]
+  readonly former: readonly { readonly account: Caip10.Parts; readonly unlinkedAt: number }[]
 }
 
 export type Records = {
@@ -108,9 +108,12 @@ export function open(args: open.Args): Records {
       faults = outcomes.filter((fault) => fault !== null)
     },
     of: (member) => {
-      const everybody = [...member.accounts, ...member.former.map(({ address, unlinkedAt }) => `${address}<${unlinkedAt}`)]
+      const everybody = [
+        ...member.accounts.map(nameOf),
+        ...member.former.map(({ account, unlinkedAt }) => `${nameOf(account)}<${unlinkedAt}`),
+      ]
       const id = everybody.join()
-      const addresses = [...member.accounts, ...member.former.map(({ address }) => address)]
+      const addresses = [...member.accounts, ...member.former.map(({ account }) => account)].map(({ address }) => address)
       const counts = addresses.map((address) => `${byAccount.get(address)?.length ?? 0}.${callsOf.get(address)?.length ?? 0}`)
       const version = [...counts, ...[...marks.values()].map(({ length }) => length)].join()
       const before = evidence.get(id)
@@ -122,9 +125,12 @@ export function open(args: open.Args): Records {
     faults: () => faults,
   }
 
-  function own(accounts: readonly Hex[]): readonly TrackRecord.Event[] {
-    const events = accounts.flatMap((account) => byAccount.get(account) ?? [])
-    const calls = accounts.flatMap((account) => callsOf.get(account) ?? [])
+  function own(accounts: readonly Caip10.Parts[]): readonly TrackRecord.Event[] {
+    // A contract account is somebody on its own chain only: at the same address elsewhere there may be another's.
+    const events = accounts.flatMap(({ address, chainId }) =>
+      (byAccount.get(address) ?? []).filter((event) => chainId === 0 || event.chainId === chainId),
+    )
+    const calls = accounts.flatMap(({ address }) => callsOf.get(address) ?? [])
     const markets = new Map(
       feeds.markets.map(({ market, feed, sigmaPpm }) => [market, { marks: marks.get(feed) ?? [], sigmaPpm }] as const),
     )
@@ -133,8 +139,8 @@ export function open(args: open.Args): Records {
 
   /** What stays when an account leaves. */
   function stayed(former: Member['former']): readonly TrackRecord.Event[] {
-    return former.flatMap(({ address, unlinkedAt }) =>
-      own([address]).filter(({ kind, at }) => TrackRecord.negativeKinds.includes(kind) && at <= unlinkedAt),
+    return former.flatMap(({ account, unlinkedAt }) =>
+      own([account]).filter(({ kind, at }) => TrackRecord.negativeKinds.includes(kind) && at <= unlinkedAt),
     )
   }
 }
@@ -149,6 +155,10 @@ export declare namespace open {
 }
 
 const markKind = 'index.marked'
+
+function nameOf({ chainId, address }: Caip10.Parts): string {
+  return `${chainId}:${address}`
+}
 
 function push<value>(lists: Map<Hex, value[]>, key: Hex, value: value): void {
   const list = lists.get(key) ?? []

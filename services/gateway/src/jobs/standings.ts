@@ -2,8 +2,8 @@
 import type { Services, Snapshot } from '@plimsoll/api'
 import { Market } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { Grant, Score, Tier, TrackRecord } from '@plimsoll/reputation'
-import type { Database, Book as Ledger } from '@plimsoll/store'
+import { Evidence, Grant, Score, TrackRecord } from '@plimsoll/reputation'
+import type { Database, Book as Ledger, Evidence as Stored } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Readers } from './chains.ts'
 import * as Records from './records.ts'
@@ -11,16 +11,22 @@ import type { Scorecard } from './scorecard.ts'
 
 type Hex = `0x${string}`
 
+/** Whose record, and what was proven of the person. */
+export type Member = Records.Member & { readonly evidence: readonly Stored.Evidence[] }
+
+/** A standing; `burns`: a debt was left behind, and what is proven of the person must not count again. */
+export type Judged = Snapshot.Standing & { readonly burns: boolean }
+
 export type Standings = {
   /** Reads what is new and final on every chain. */
   readonly advance: () => Promise<void>
   readonly standings: (args: {
-    readonly members: ReadonlyMap<Hex, Records.Member>
+    readonly members: ReadonlyMap<Hex, Member>
     readonly markets: ReadonlyMap<string, Snapshot.MarketState>
     /** What carries risk already: one record pays for all of it together. */
     readonly ledger: Ledger.Book
     readonly asOf: number
-  }) => Promise<ReadonlyMap<Hex, Snapshot.Standing>>
+  }) => Promise<ReadonlyMap<Hex, Judged>>
   /** What moved a participant's score between two times, of all that is known now. */
   readonly change: (member: Records.Member, times: { readonly from: number; readonly to: number }) => Services.ScoreChange
   readonly faults: () => readonly string[]
@@ -51,7 +57,19 @@ export function open(args: open.Args): Standings {
       new Map(
         [...members].map(([participantId, member]) => {
           const record = recordOf(participantId, member, asOf)
-          return [participantId, standingOf({ record, carried: carriedBy(ledger, participantId), markets, config, scorecard })] as const
+          const { evidence } = member
+          return [
+            participantId,
+            standingOf({
+              record,
+              events: records.of(member),
+              evidence,
+              carried: carriedBy(ledger, participantId),
+              markets,
+              config,
+              scorecard,
+            }),
+          ] as const
         }),
       ),
     change: (member, { from, to }) => {
@@ -75,15 +93,21 @@ export declare namespace open {
 
 function standingOf(args: {
   readonly record: TrackRecord.TrackRecord
+  readonly events: readonly TrackRecord.Event[]
+  readonly evidence: readonly Stored.Evidence[]
   readonly carried: readonly Carried[]
   readonly markets: ReadonlyMap<string, Snapshot.MarketState>
   readonly config: Config
   readonly scorecard: Scorecard
-}): Snapshot.Standing {
-  const { record, carried, markets, config } = args
+}): Judged {
+  const { record, events, evidence, carried, markets, config } = args
+  const { asOf } = record
   const { model, modelHash } = args.scorecard
   const score = Score.of(record, model)
-  const tier = Tier.of({ provenAccounts: 1, events: record.events, uniqueHuman: false, legalRecourse: false })
+  const owes = events.some(({ kind, at }) => kind === 'badDebt' && at <= asOf)
+  // What was proven a moment ago, by somebody who left a debt behind, does not count until it is noted as burned.
+  const held = owes ? evidence.map((piece) => ({ ...piece, burnedAt: piece.burnedAt ?? asOf })) : evidence
+  const { without, tier, effect } = Evidence.explain(held, { provenAccounts: 1, events: record.events }, asOf)
   const grants = new Map<string, Inputs.Grant>()
   for (const [symbol, market] of markets) {
     // Without a forecast there is no bound on what a discount is worth to a pair of opposite positions, and no grant either.
@@ -105,6 +129,8 @@ function standingOf(args: {
   }
   return {
     tier,
+    evidence: { without, pieces: effect.lines.map((line) => ({ ...line, ...shownOf(line, evidence) })) },
+    burns: owes && evidence.some(({ burnedAt }) => burnedAt === null),
     score: score.score,
     pdPpm: score.pdPpm,
     points: score.lines,
@@ -118,6 +144,12 @@ function standingOf(args: {
     })),
     grants,
   }
+}
+
+/** How a piece came here, which does not bear on what it does. */
+function shownOf(line: Evidence.Evidence, evidence: readonly Stored.Evidence[]): Pick<Stored.Evidence, 'kind' | 'source'> {
+  const piece = evidence.find(({ scope, nullifier }) => scope === line.scope && nullifier === line.nullifier)
+  return { kind: piece?.kind ?? '', source: piece?.source ?? {} }
 }
 
 /** Notional a key carries or may carry in one market. USD. */

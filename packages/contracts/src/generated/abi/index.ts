@@ -1,5 +1,6 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
 export * from './CollateralVault.ts'
+export * from './ContractWallet.ts'
 export * from './HostileToken.ts'
 export * from './LendingReserve.ts'
 export * from './LimitBook.ts'

@@ -1,0 +1,80 @@
+import * as Participant from './Participant.ts'
+import * as TrackRecord from './TrackRecord.ts'
+
+/** An account's time with a participant, as a store keeps it. `order` rises with each that was begun. Unix seconds. */
+export type Membership = {
+  readonly order: number
+  readonly account: string
+  readonly participantId: string
+  readonly linkedAt: number
+  /** null while it lasts. */
+  readonly unlinkedAt: number | null
+}
+
+/** Something bad that happened to an account. */
+export type Negative = { readonly id: string; readonly account: string; readonly at: number }
+
+/** So many changes of one account fit between two seconds. */
+const perSecond = 1_024
+
+/**
+ * The events behind memberships and bad history, for `Participant.of`.
+ *
+ * An account may leave and join within one second, and a second does not say which came first; here times are counted in parts of a second that
+ * keep each account's own order. They are good for `Participant.of`, and for no cool-down.
+ *
+ * @example
+ * Membership.events([{ order: 1, account: 'eip155:0:0x00000000000000000000000000000000000000ab', participantId: 'p', linkedAt: 2, unlinkedAt: 2 }], []).map(({ kind, at }) => [kind, at])
+ * // => [['linked', 2048], ['unlinked', 2049]]
+ */
+export function events(memberships: readonly Membership[], negatives: readonly Negative[]): readonly Participant.Event[] {
+  const places = new Map<string, number>()
+  const changes = [...memberships]
+    .sort((a, b) => a.order - b.order)
+    .flatMap(({ order, account, participantId, linkedAt, unlinkedAt }): readonly Participant.Event[] => {
+      const place = places.get(account) ?? 0
+      places.set(account, place + 2)
+      const at = (seconds: number, step: number) => seconds * perSecond + ((place + step) % perSecond)
+      const linked = { kind: 'linked', id: `${order} linked`, at: at(linkedAt, 0), participantId, account } as const
+      if (unlinkedAt === null) return [linked]
+      return [linked, { kind: 'unlinked', id: `${order} unlinked`, at: at(unlinkedAt, 1), participantId, account }]
+    })
+  return [...changes, ...negatives.map(({ id, account, at }) => ({ kind: 'negative' as const, id, account, at: at * perSecond }))]
+}
+
+/**
+ * The events that count for each participant: all of its members', and every bad one of those who were with it.
+ *
+ * Good history follows the account that made it; bad history stays with both sides of a parting, and comes in with whoever joins.
+ *
+ * @param memberships - everybody's, also those that ended.
+ * @param conduct - what all of these accounts did, in whatever order.
+ *
+ * @example
+ * const account = 'eip155:0:0x00000000000000000000000000000000000000ab'
+ * const debt = { id: 'debt', account, at: 5, kind: 'badDebt', amountUsd: 1n } as const
+ * const histories = Membership.histories([{ order: 1, account, participantId: 'p', linkedAt: 2, unlinkedAt: 9 }], [debt])
+ * histories.get('p').map(({ id }) => id)
+ * // => ['debt']
+ */
+export function histories(
+  memberships: readonly Membership[],
+  conduct: readonly TrackRecord.Event[],
+): ReadonlyMap<string, readonly TrackRecord.Event[]> {
+  const bad = conduct.filter(({ kind }) => TrackRecord.negativeKinds.includes(kind))
+  const register = Participant.of(events(memberships, bad))
+  const byId = new Map(bad.map((event) => [event.id, event]))
+  const byAccount = new Map<string, TrackRecord.Event[]>()
+  for (const event of conduct) {
+    const own = byAccount.get(event.account) ?? []
+    byAccount.set(event.account, own)
+    own.push(event)
+  }
+  return new Map(
+    [...register.participants.values()].map((participant) => {
+      const own = participant.accounts.flatMap(({ account }) => byAccount.get(account) ?? [])
+      const carried = participant.negatives.flatMap((id) => byId.get(id) ?? [])
+      return [participant.participantId, Participant.history(participant, [...new Set([...own, ...carried])])]
+    }),
+  )
+}

@@ -1,0 +1,92 @@
+/** Whose an account is, asked at two gateways at once; and accounts that are contracts. */
+import { contractWalletAbi } from '@plimsoll/contracts'
+import { contractWalletBytecode } from '@plimsoll/contracts/bytecode'
+import { type House, Postgres, Wallet } from '@plimsoll/localnet'
+import { createMarginClient, http, MarginError } from '@plimsoll/sdk'
+import pg from 'pg'
+import type { Hex } from 'viem'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Kit from './Kit.ts'
+
+const server = await Postgres.start()
+const available = server.status === 'running'
+const rounds = process.env.PLIMSOLL_DEEP ? 100 : 12
+
+if (!available && (process.env.PLIMSOLL_REQUIRE ?? '').includes('postgres'))
+  test('PostgreSQL is required here', () => {
+    throw new Error(server.status === 'missing' ? server.reason : 'it runs')
+  })
+
+describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)', () => {
+  let house: House.House
+  let urls: readonly string[]
+  let sql: pg.Pool
+  const DATABASE_URL = server.status === 'running' ? server.url : ''
+
+  beforeAll(async () => {
+    const env = { DATABASE_URL, RATE_POINTS: '100000' }
+    house = await Kit.house({ gateway: { env } })
+    const second = await house.openGateway({ name: 'second', env })
+    urls = [house.gateway.url, second.url]
+    sql = new pg.Pool({ connectionString: DATABASE_URL, max: 2 })
+  }, 180_000)
+  afterAll(async () => {
+    await sql?.end()
+    await house?.stop()
+    if (server.status === 'running') await server.stop()
+  }, 60_000)
+
+  const signedIn = async (name: string, url = urls[0] ?? '') => {
+    const account = Wallet.of(name)
+    const client = createMarginClient({ transport: http(url) })
+    const { participantId } = await client.signIn({ account })
+    return { account, client, participantId }
+  }
+
+  test(`${rounds} times two participants at two gateways want one wallet: one has it, each time`, async () => {
+    const sides = [await signedIn('linker one', urls[0]), await signedIn('linker two', urls[1])] as const
+    const wins = [0, 0]
+    for (let round = 0; round < rounds; round += 1) {
+      const wanted = Wallet.of(`wanted ${round}`)
+      const outcomes = await Promise.allSettled(
+        sides.map(({ account, client }) => client.linkAccount({ account: wanted, primary: account })),
+      )
+      const winners = outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []))
+      expect(winners, `round ${round}`).toHaveLength(1)
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') {
+          expect(outcome.reason).toBeInstanceOf(MarginError)
+          expect(outcome.reason).toMatchObject({ code: 'ACCOUNT_ALREADY_LINKED' })
+        }
+      const { rows } = await sql.query<{ participant_id: Hex }>(
+        'select participant_id from accounts where address = $1 and unlinked_at is null',
+        [wanted.address.toLowerCase()],
+      )
+      expect(rows.map((row) => row.participant_id)).toEqual([sides[winners[0] === 0 ? 0 : 1].participantId])
+      wins[winners[0] ?? 0] = (wins[winners[0] ?? 0] ?? 0) + 1
+    }
+    process.stdout.write(`linked at the first gateway ${wins[0]} times, at the second ${wins[1]}\n`)
+  }, 600_000)
+
+  test('a contract wallet joins on its chain, by its owner’s signature, and is nobody elsewhere', async () => {
+    const { harbour } = house.world.chains
+    const { account, client } = await signedIn('wallet owner')
+    const stranger = Wallet.of('no owner')
+    await harbour.fund([account.address])
+    const hash = await harbour
+      .wallet(account)
+      .deployContract({ abi: contractWalletAbi, bytecode: contractWalletBytecode, args: [account.address] })
+    const { contractAddress } = await harbour.publicClient.waitForTransactionReceipt({ hash })
+    if (!contractAddress) throw new Error('it was deployed')
+    await house.world.finalise()
+
+    const wallet = { address: contractAddress, chainId: harbour.chainId, signMessage: account.signMessage }
+    const by = (signer: typeof account) => ({ ...wallet, signTypedData: signer.signTypedData })
+    await expect(client.linkAccount({ account: by(stranger), primary: account })).rejects.toMatchObject({ code: 'LINK_ACCOUNT_SIGNATURE' })
+    const { accounts } = await client.linkAccount({ account: by(account), primary: account })
+    expect(accounts).toContain(`eip155:${harbour.chainId}:${contractAddress.toLowerCase()}`)
+    // Its venue is on another chain, where this address is nobody's.
+    const key = { account: contractAddress, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
+    await expect(client.getLimit(key)).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
+  }, 60_000)
+})
