@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '204d6bfb1a076626293ffea7c4888aa5f76716dd97d5d9899045270e97d4cd2b'
+export const sourceHash = '11a3223b2efa1103ae1027adabe5011fc92e567bee52b7664a33e7576546a6db'
