@@ -13,6 +13,8 @@ contract ContractWallet is IERC1271, Ownable {
     /// @inheritdoc IERC1271
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
         (address signer, ECDSA.RecoverError fault,) = ECDSA.tryRecover(hash, signature);
-        return fault == ECDSA.RecoverError.NoError && signer == owner() ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
+        return fault == ECDSA.RecoverError.NoError && signer == owner()
+            ? IERC1271.isValidSignature.selector
+            : bytes4(0xffffffff);
     }
 }

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '43372a3f66d28d416ae7975877356ac2ad5f09301933efa2583be1a231675c4a'
+export const sourceHash = 'fb744a818313178bd28fcecb258b9385c1c8948aee8576bc9c373225118ecf93'
