@@ -8,8 +8,8 @@ export type Score = { readonly knownAt: number; readonly value: number }
 export type Factors = { readonly quantile: number; readonly shortfall: number }
 
 /**
- * What a loss is measured by: a power of the forecast deviation. Below one the quantile follows the forecast by less than its own proportion,
- * for a calm forecast has the longer tail over it.
+ * What a loss is measured by: a power of the forecast deviation. Below one the quantile follows the forecast by less than its own proportion:
+ * where a calm forecast has the longer tail.
  *
  * Formula: `s = v̂^(γ/2)`; with γ = 1 the forecast deviation.
  * Source: docs/method/volatility.md, eq. (19).
