@@ -15,7 +15,7 @@ test('no certificate says more than 128 bits', () => {
 
 describe('caps', () => {
   test('worked example', () => {
-    expect(messages(Bound.caps(inputs, 0n))).toEqual([
+    expect(messages(Bound.caps(inputs))).toEqual([
       'TIER_CAP: Tier 3 carries at most 1000000.00 USD.',
       'GROWTH: The venue accepts at most 120000.00 USD now; its growth bucket refills with time.',
       'PARTICIPANT_CAP: One participant carries at most 1000000.00 USD in this market.',
@@ -30,17 +30,21 @@ describe('caps', () => {
       brake: { ...brake, short: [{ upToNotional: usd(5), ppm: 0 }] },
       market: { ...market, openInterest: { long: 0n, short: usd(1) } },
     }
-    expect(find(Bound.caps(short, 0n), 'BRAKE')).toMatchObject({ notional: usd(5), message: expect.stringContaining('forced buying') })
-    expect(find(Bound.caps(short, 0n), 'MARKET_CAP')).toMatchObject({
+    expect(find(Bound.caps(short), 'BRAKE')).toMatchObject({ notional: usd(5), message: expect.stringContaining('forced buying') })
+    expect(find(Bound.caps(short), 'MARKET_CAP')).toMatchObject({
       notional: usd(4_499_999),
       message: expect.stringContaining('short side'),
     })
   })
 
-  test('an unreadable book has no brake, and leaves the protocol default', () => {
-    const caps = Bound.caps({ ...inputs, brake: { ...brake, status: 'unavailable' } }, usd(7))
-    expect(find(caps, 'BRAKE_UNAVAILABLE')?.notional).toBe(usd(7))
-    expect(find(caps, 'BRAKE')).toBe(undefined)
+  test('edge: an unreadable book has no brake: it is a stop, and no cap', () => {
+    const unread = { ...inputs, brake: { ...brake, status: 'unavailable' as const } }
+    expect(find(Bound.caps(unread), 'BRAKE')).toBe(undefined)
+    expect(find(Bound.stops(unread, usd(1_000_000)), 'BRAKE_UNAVAILABLE')).toMatchObject({
+      notional: 0n,
+      message: expect.stringContaining('could not be read'),
+    })
+    expect(find(Bound.stops(inputs, usd(1_000_000)), 'BRAKE_UNAVAILABLE')).toBe(undefined)
   })
 })
 

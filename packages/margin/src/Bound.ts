@@ -48,7 +48,7 @@ export function sideCap({ market }: Inputs, side: Side): bigint {
  * @param creditTotal - of all lots. USD.
  */
 export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
-  const { asOf, params, forecast, market, ledger } = inputs
+  const { asOf, params, forecast, market, ledger, brake } = inputs
   const stop = (code: Code, message: string): Cap => ({ code, notional: 0n, message })
   const caps: Cap[] = []
   const priceAge = asOf - market.price.publishedAt
@@ -64,6 +64,14 @@ export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
     caps.push(
       stop('STALE_FORECAST', `The forecast is ${forecastAge} s old, and ${params.maxForecastAgeSeconds} s is the most for new risk.`),
     )
+  // A book that was not read may be one that the brake would shut: not knowing never gives more than knowing.
+  if (brake.status === 'unavailable')
+    caps.push(
+      stop(
+        'BRAKE_UNAVAILABLE',
+        `The open positions in ${market.symbol} could not be read: nothing is raised until it is known how fragile it is.`,
+      ),
+    )
   const missing = ledger.otherEncumbrance + ledger.certificateCredit - creditTotal
   if (missing > 0n)
     caps.push(
@@ -76,7 +84,7 @@ export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
 }
 
 /** Every cap that has a size, with the side where it is the side's. */
-export function caps(inputs: Inputs, protocolDefault: bigint): readonly Cap[] {
+export function caps(inputs: Inputs): readonly Cap[] {
   const { grant, growth, market, brake } = inputs
   const caps: Cap[] = [
     { code: 'TIER_CAP', notional: grant.tierCap, message: `Tier ${grant.tier} carries at most ${dollars(grant.tierCap)} USD.` },
@@ -97,13 +105,7 @@ export function caps(inputs: Inputs, protocolDefault: bigint): readonly Cap[] {
     notional: full.notional,
     message: `Open interest and live headroom leave ${dollars(full.notional)} USD on the ${full.side} side.`,
   })
-  if (brake.status === 'unavailable')
-    caps.push({
-      code: 'BRAKE_UNAVAILABLE',
-      notional: protocolDefault,
-      message: "The venue's book could not be read: static terms at best, and no discount.",
-    })
-  else {
+  if (brake.status === 'ok') {
     const braked = tighter(inputs, brakeCap)
     const forced = braked.side === 'long' ? 'selling' : 'buying'
     caps.push({

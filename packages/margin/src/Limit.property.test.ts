@@ -99,10 +99,9 @@ describe('of', () => {
       })
     })
 
-    test('an unreadable book gives at most the protocol default', () => {
+    test('an unreadable book gives nothing: never more than one that was read', () => {
       check((inputs) => {
-        const limit = Limit.of({ ...inputs, brake: { ...inputs.brake, status: 'unavailable' } })
-        expect(limit.notional <= limit.protocolDefault.notional).toBe(true)
+        expect(Limit.of({ ...inputs, brake: { ...inputs.brake, status: 'unavailable' } }).notional).toBe(0n)
       })
     })
 

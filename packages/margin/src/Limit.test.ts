@@ -129,17 +129,13 @@ describe('of', () => {
         expect(Limit.of(inputs)).toMatchObject({ notional: usd(120_000), bounds: [{ code: 'GROWTH' }] })
     })
 
-    test('an unreadable book: no discount, and static terms at best', () => {
-      const limit = Limit.of({ ...vary('brake', { status: 'unavailable' }), growth: { ceiling: usd(1_000_000) } })
-      expect(codes(limit)).toEqual(['BRAKE_UNAVAILABLE'])
-      // 8 % and 2 % of wrong-way, no brake and no discount.
-      expect(limit).toMatchObject({ notional: usd(120_000), imPpm: 100_000 })
-
-      const calm = { ...Worked.inputs.forecast, closeOut: { longPpm: 0, shortPpm: 0 }, throughTheCycle: { longPpm: 0, shortPpm: 0 } }
-      const base = { ...vary('brake', { status: 'unavailable' }), forecast: calm, growth: { ceiling: usd(1_000_000) } }
-      const level = Limit.of({ ...base, market: { ...base.market, wrongWay: { longPpm: 0, shortPpm: 0 } } })
-      expect(level.bounds).toContainEqual(expect.objectContaining({ code: 'BRAKE_UNAVAILABLE', notional: usd(200_000) }))
-      expect(level.notional).toBe(level.protocolDefault.notional)
+    test('edge: an unreadable book raises nothing, and lets everything be unwound', () => {
+      const unread = { ...vary('brake', { status: 'unavailable' }), growth: { ceiling: usd(1_000_000) } }
+      expect(Limit.of(unread)).toMatchObject({ notional: 0n })
+      expect(codes(Limit.of(unread))).toContain('BRAKE_UNAVAILABLE')
+      expect(Limit.of({ ...unread, request: { notional: usd(1) } }).granted).toMatchObject({ status: 'refused', code: 'BRAKE_UNAVAILABLE' })
+      const open = { ...unread, ledger: { ...unread.ledger, position: { side: 'long' as const, notional: usd(50_000) } } }
+      expect(Limit.of({ ...open, request: { notional: usd(50_000) } }).granted).toMatchObject({ status: 'granted' })
     })
 
     test('a chain that could not be read is named, and lowers', () => {
@@ -194,7 +190,8 @@ describe('of', () => {
         code({
           ...calm,
           forecast: { ...calm.forecast, closeOut: { longPpm: 1_000_000, shortPpm: 0 } },
-          brake: { ...calm.brake, status: 'unavailable' },
+          grant: { ...calm.grant, imDiscountPpm: 0 },
+          brake: { ...calm.brake, long: [{ upToNotional: usd(10_000_000), ppm: 0 }], short: [{ upToNotional: usd(10_000_000), ppm: 0 }] },
         }),
       ).toBe('IM_CAP')
     })

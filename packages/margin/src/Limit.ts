@@ -62,14 +62,14 @@ export function of(inputs: Inputs.Inputs): Limit {
   const protocolDefault = byDefault(inputs, equity)
 
   const stops = Bound.stops(inputs, credit.total)
-  const caps = [...stops, ...Bound.caps(inputs, protocolDefault.notional)]
+  const caps = [...stops, ...Bound.caps(inputs)]
   const brakeCap = Fixed.min(Bound.brakeCap(inputs, 'long'), Bound.brakeCap(inputs, 'short'))
   const limits = stagesOf(terms, equity, { brake: brakeCap, bounds: least(caps.map(({ notional }) => notional)) })
   const notional = limits.at(-1)?.notional ?? 0n
 
   const rates = Requirement.stages.map((stage) => Requirement.worst(terms, notional, stage))
   const imPpm = rates.at(-1) ?? 0
-  const binding = caps.filter((cap) => cap.notional === notional || cap.code === 'BRAKE_UNAVAILABLE')
+  const binding = caps.filter((cap) => cap.notional === notional)
   const limit = {
     notional,
     side: bindingSide(inputs, { terms, equity, notional }),
