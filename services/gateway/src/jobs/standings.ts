@@ -62,6 +62,7 @@ export function open(args: open.Args): Standings {
             participantId,
             standingOf({
               record,
+              asOf,
               events: records.of(member),
               evidence,
               carried: carriedBy(ledger, participantId),
@@ -93,6 +94,8 @@ export declare namespace open {
 
 function standingOf(args: {
   readonly record: TrackRecord.TrackRecord
+  /** Now: a record may be read off a while ago, and what was proven since counts at once. */
+  readonly asOf: number
   readonly events: readonly TrackRecord.Event[]
   readonly evidence: readonly Stored.Evidence[]
   readonly carried: readonly Carried[]
@@ -100,8 +103,7 @@ function standingOf(args: {
   readonly config: Config
   readonly scorecard: Scorecard
 }): Judged {
-  const { record, events, evidence, carried, markets, config } = args
-  const { asOf } = record
+  const { record, asOf, events, evidence, carried, markets, config } = args
   const { model, modelHash } = args.scorecard
   const score = Score.of(record, model)
   const owes = events.some(({ kind, at }) => kind === 'badDebt' && at <= asOf)
