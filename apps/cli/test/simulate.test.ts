@@ -86,7 +86,11 @@ const breaks: readonly (readonly [Invariants.Code, string, Broken])[] = [
       },
     },
   ],
-  ['I10', 'the venue takes stale prices for fresh ones', { heartbeatSeconds: 100_000 }],
+  [
+    'I10',
+    'the venue takes the healthy for bankrupt',
+    { venueSees: (sea) => ({ ...sea, terms: sea.terms.map((it) => ({ ...it, mmPpm: 900_000 })) }) },
+  ],
   ['I11', 'the cap is not held', { sideCap: 10n ** 30n }],
 ]
 

@@ -96,7 +96,7 @@ export function open(args: {
     for (const pier of world.piers) if (World.readable(world, pier.chain.chainId)) await machine.observe(database, observation(world, pier))
     for (const dock of world.docks) if (World.readable(world, dock.chain.chainId)) await settle(database, dock)
     const held = await Ledger.snapshot(database)
-    const taken = snapshot({ world, owners: owners(), held, now })
+    const taken = snapshot({ world, owners: owners(), held, now, sideCap: machine.sideCap })
     for (const { participantId } of owners()) {
       const view = taken.views.get(participantId)
       const full = view !== undefined && view.missing.length === 0
@@ -216,9 +216,15 @@ function ledgerOf(book: Book.Book): Snapshot.Snapshot['ledger'] {
   }
 }
 
-type Args = { readonly world: World.World; readonly owners: readonly Owner[]; readonly held: Book.Book; readonly now: number }
+type Args = {
+  readonly world: World.World
+  readonly owners: readonly Owner[]
+  readonly held: Book.Book
+  readonly now: number
+  readonly sideCap: bigint
+}
 
-function snapshot({ world, owners, held, now }: Args): Snapshot.Snapshot {
+function snapshot({ world, owners, held, now, sideCap }: Args): Snapshot.Snapshot {
   const venues = world.piers.map(({ chain, address, limitBook }) => {
     const id = `eip155:${chain.chainId}:${address}`
     return [
@@ -238,7 +244,7 @@ function snapshot({ world, owners, held, now }: Args): Snapshot.Snapshot {
     chains: [],
     venues: new Map(venues),
     markets: new Map(
-      world.symbols.map((symbol, i) => [symbol, marketOf({ world, held, now }, { symbol, id: world.terms[i]?.market as Hex })]),
+      world.symbols.map((symbol, i) => [symbol, marketOf({ world, held, now, sideCap }, { symbol, id: world.terms[i]?.market as Hex })]),
     ),
     views: new Map(owners.map((owner) => [owner.participantId, view(world, owner)])),
     standings: new Map(
@@ -269,7 +275,7 @@ function ceilings(world: World.World, venues: readonly string[]): ReadonlyMap<st
   return all
 }
 
-function marketOf({ world, held, now }: Omit<Args, 'owners'>, { symbol, id }: { symbol: string; id: Hex }): Snapshot.MarketState {
+function marketOf({ world, held, now, sideCap }: Omit<Args, 'owners'>, { symbol, id }: { symbol: string; id: Hex }): Snapshot.MarketState {
   const quote = world.quotes.get(id) as Venue.Quote
   const quantilePpm = world.quantiles.get(symbol) as number
   const quantile = { longPpm: quantilePpm, shortPpm: quantilePpm }
@@ -281,7 +287,7 @@ function marketOf({ world, held, now }: Omit<Args, 'owners'>, { symbol, id }: { 
       initial: { kind: 'flat', ppm: 50_000 },
       maintenance: { kind: 'flat', ppm: 20_000 },
       liquidity: { kind: 'sqrt', ppm: 1_000, coefficientPpm: 2_000, unit: 100_000n * Fixed.one },
-      caps: { side: World.sideCap, participant: 400_000n * Fixed.one },
+      caps: { side: sideCap, participant: 400_000n * Fixed.one },
     },
     price: { status: 'ok', index: quote.price, mark: quote.price, publishedAt: quote.publishedAt },
     forecast:

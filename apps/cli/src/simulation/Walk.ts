@@ -28,7 +28,9 @@ export type Options = {
   readonly seed: number
   readonly steps: number
   readonly database: (clock: () => number) => Promise<Database.Database>
-  readonly machine?: Partial<Gateway.Machine & { readonly limitOf: Invariants.LimitOf; readonly heartbeatSeconds: number }> | undefined
+  readonly machine?:
+    | Partial<Gateway.Machine & { readonly limitOf: Invariants.LimitOf; readonly venueSees: (sea: Venue.Sea) => Venue.Sea }>
+    | undefined
   readonly progress?: ((done: number) => void) | undefined
 }
 
@@ -319,7 +321,7 @@ export async function walk(options: Options): Promise<Outcome> {
 
   /** A keeper that looks at everybody, and acts only where the contract lets it. */
   function liquidate(): readonly Invariants.Violation[] {
-    const { heartbeatSeconds = Venue.heartbeatSeconds } = broken
+    const { venueSees = (sea: Venue.Sea) => sea } = broken
     const found: Invariants.Violation[] = []
     for (const pier of world.piers)
       for (const account of World.accounts)
@@ -329,8 +331,7 @@ export async function walk(options: Options): Promise<Outcome> {
           const sea = World.sea(world)
           const view = Venue.account(state, account, sea)
           const fresh = view.positions.every((it) => Venue.fresh(sea, it.market))
-          // A contract with another heartbeat would see its prices as younger than they are.
-          const seen = { ...sea, now: sea.now - (heartbeatSeconds - Venue.heartbeatSeconds) }
+          const seen = venueSees(sea)
           if (!put(pier, (before) => Venue.liquidate(before, { account, market }, seen))) continue
           note('liquidated')
           const fee = World.leak(world, pier)
