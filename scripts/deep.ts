@@ -33,11 +33,15 @@ const suites: Readonly<Record<string, Suite>> = {
   reputation: formulas('reputation', 'linking, records, grants'),
   liquidation: formulas('liquidation', 'curves, reflexivity, the brake'),
   system: {
-    about: 'the gateway with its database and chains: races, kills, load, every fault of the table, the cost of views',
+    about: 'the gateway with its database and chains: races, kills, load, every fault of the table, a long simulation, the cost of views',
     folder: 'services/gateway',
     env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
     mutated: false,
-    programs: [['apps/cli/src/main.ts', 'faults'], ['services/gateway/bench/views.ts']],
+    programs: [
+      ['apps/cli/src/main.ts', 'faults'],
+      ['apps/cli/src/main.ts', 'simulate', '--steps', '200000'],
+      ['services/gateway/bench/views.ts'],
+    ],
   },
 }
 
