@@ -144,7 +144,7 @@ describe.skipIf(executable === null && !required)(
       const whole = (await On.expectSums(page)).notional
       set({ missingChain: 'lagoon', bookUnread: true })
       await page.getByText('lagoon could not be read.').waitFor()
-      await page.getByText('Book unread').waitFor()
+      await page.getByText('Book unread', { exact: true }).waitFor()
       await expect.poll(async () => (await On.waterfall(page)).result.notional, eventually).toBeLessThan(whole)
       await On.expectSums(page)
       await On.goTo(page, 'Collateral')
