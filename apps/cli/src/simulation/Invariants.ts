@@ -105,7 +105,8 @@ export function of(args: { readonly world: World.World; readonly random: Random.
 
     // Credit counted anew from what the chains show now, by the world's clock and no other.
     const counted = Credit.of(inputs.view.lots, inputs.params, world.now)
-    const raises = enc(after, issue) > enc(before, issue)
+    // A cut raises nothing, whatever another certificate of the same key did in the same moment.
+    const raises = certificate.maxNotional > inputs.ledger.position.notional && enc(after, issue) > enc(before, issue)
     const bound = Book.encumbered(after, owner.participantId)
     if (raises) {
       found.push(
