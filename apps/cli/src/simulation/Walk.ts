@@ -334,8 +334,11 @@ export async function walk(options: Options): Promise<Outcome> {
           const seen = venueSees(sea)
           if (!put(pier, (before) => Venue.liquidate(before, { account, market }, seen))) continue
           note('liquidated')
-          const fee = World.leak(world, pier)
-          world.flows.set(pier.chain.chainId, (world.flows.get(pier.chain.chainId) ?? 0n) + (fee < 0n ? fee : 0n))
+          // The keeper's fee leaves the venue, and no more than the fee: whatever else is missing is a leak.
+          const { liquidationFeePpm } = sea.terms.find((it) => it.market === market) as Venue.Terms
+          const closed = view.positions.find((it) => it.market === market)?.notional ?? 0n
+          const gone = Fixed.min(Fixed.max(0n, -World.leak(world, pier)), Fixed.ofPpm(closed, liquidationFeePpm, 'up'))
+          world.flows.set(pier.chain.chainId, (world.flows.get(pier.chain.chainId) ?? 0n) - gone)
           found.push(...watch.liquidated({ account, view, fresh }), ...watch.money())
         }
     return found

@@ -131,7 +131,7 @@ function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venu
         {quote && (
           <Panel title="Why" source={`${quote.limit.side === 'long' ? 'Long' : 'Short'} side, the worse of the two`}>
             <WaterfallTable lines={quote.limit.reasons} stale={stale} caption={`Why the limit in ${limitKey.market} is what it is`} />
-            <Bounds quote={quote} market={limitKey.market} />
+            <Bounds quote={quote} />
           </Panel>
         )}
       </div>
@@ -182,9 +182,7 @@ function Beside({ value, byDefault }: { readonly value: bigint; readonly byDefau
 }
 
 /** The caps that bind, in words. When none does, it is the credit that ends the limit. */
-function Bounds({ quote: { limit }, market }: { readonly quote: Quote; readonly market: string }) {
-  const brake = useQuery(Queries.markets).data?.markets.find(({ symbol }) => symbol === market)?.brake
-  const bookUnread = brake?.status === 'unavailable' && limit.bounds.every(({ code }) => code !== 'BRAKE_UNAVAILABLE')
+function Bounds({ quote: { limit } }: { readonly quote: Quote }) {
   return (
     <div className="mt-4 border-ink-800 border-t pt-3 text-sm">
       <h3 className="mb-1.5 font-medium text-fog-100">What holds it there</h3>
@@ -198,15 +196,6 @@ function Bounds({ quote: { limit }, market }: { readonly quote: Quote; readonly 
             </span>
           </li>
         ))}
-        {bookUnread && (
-          <li className="flex gap-2">
-            <Icon name="warn" className="mt-0.5 text-sun-300" />
-            <span>
-              <strong className="font-medium text-fog-100">Book unread.</strong> The venue's positions could not be read: static terms at
-              best, and no discount.
-            </span>
-          </li>
-        )}
         {limit.bounds.every(({ notional }) => notional === null) && (
           <li className="flex gap-2">
             <Icon name="info" className="mt-0.5 text-sky-300" />

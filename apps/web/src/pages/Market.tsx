@@ -98,7 +98,7 @@ function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
         </>
       ) : (
         <p className="text-sm">
-          <Unknown what="reflexivity">the venue's book could not be read. Until it is, nobody gets more than static terms.</Unknown>
+          <Unknown what="reflexivity">the venue's book could not be read. Until it is, nothing is raised.</Unknown>
         </p>
       )}
 

@@ -55,7 +55,7 @@ function Read({ market }: { readonly market: string }) {
     const unread = fragility.data.status === 'unread' ? fragility.data : clusters.data
     return (
       <Notice tone="warn" title="The book of this market is not known.">
-        {unread.status === 'unread' && unread.message} Until it is, nothing is drawn, and nobody gets more than static terms.
+        {unread.status === 'unread' && unread.message} Until it is, nothing is drawn, and nothing is raised.
       </Notice>
     )
   }
