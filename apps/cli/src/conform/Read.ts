@@ -87,3 +87,21 @@ export class UnreadableError extends Error {
     super(`The field '${field}' is not ${wanted}${found === undefined ? '' : `: ${JSON.stringify(found).slice(0, 60)}`}.`)
   }
 }
+
+export function oneOf<T extends string>(fields: Fields, key: string, names: readonly T[]): T {
+  const found = names.find((name) => name === fields[key])
+  if (found === undefined) throw new UnreadableError(key, `one of ${names.join(', ')}`, fields[key])
+  return found
+}
+
+/** The numbers of a list, or of its row `row`. */
+export function numbers(fields: Fields, key: string, row?: number): readonly number[] {
+  const values = row === undefined ? list(fields, key) : list(fields, key)[row]
+  if (!isList(values) || !values.every((value) => typeof value === 'number'))
+    throw new UnreadableError(key, 'a list of numbers', fields[key])
+  return values
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
