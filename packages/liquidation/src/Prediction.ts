@@ -60,7 +60,7 @@ export function of(account: Book.Account, forecast: Forecast.Forecast): Predicti
   return {
     status: 'exposed',
     method: lines.length === 1 ? 'isolated' : 'first-order',
-    probability: distance === 0 ? 1 : 1 - (1 - touched) * (1 - jumped),
+    probability: 1 - (1 - touched) * (1 - jumped),
     ...{ distance, sigma, shortfall },
   }
 }
