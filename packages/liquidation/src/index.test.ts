@@ -45,6 +45,7 @@ test('exports', () => {
       "Radius",
       "Reading",
       "Reflexivity",
+      "Reliability",
       "Relief",
       "Rings",
       "Schedule",
