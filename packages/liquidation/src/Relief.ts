@@ -43,8 +43,10 @@ export function of(account: Book.Account, market: string, expectation: of.Expect
     const left = reduced(account, { market, size, feePpm: goal.feePpm })
     return { size, account: left, after: Prediction.of(left, forecast) }
   }
-  const enough = ({ after }: { readonly after: Prediction.Prediction }) =>
-    after.status !== 'unknown' && after.probability <= goal.probability
+  // What is closed at a loss that the account cannot pay relieves nobody.
+  const chance = ({ account: left, after }: ReturnType<typeof at>) =>
+    left.equity < 0n || after.status === 'unknown' ? 1 : after.probability
+  const enough = (found: ReturnType<typeof at>) => chance(found) <= goal.probability
   const whole = at(position.notional)
   const isAlone = Prediction.linesOf(account).length === 1
   const wanted = isAlone ? aloneOf(account, position, expectation) : amongOf(account, position, expectation)
@@ -59,8 +61,7 @@ export function of(account: Book.Account, market: string, expectation: of.Expect
     low = wanted
   }
   if (!enough(whole)) {
-    const helps = whole.after.status !== 'unknown' && whole.after.probability < now.probability
-    return helps ? { status: 'short', ...whole } : { status: 'worsens' }
+    return chance(whole) < now.probability ? { status: 'short', ...whole } : { status: 'worsens' }
   }
   // Jumps have no closed form: narrowed to a millionth of the position.
   while (high - low > position.notional / 1_000_000n + 1n) {
