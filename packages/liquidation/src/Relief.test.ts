@@ -49,8 +49,8 @@ describe('of', () => {
     expect(Relief.of(one('long', 5_100), 'ETH', given).status).toBe('worsens')
     const hedge = one('short', 4_000, {
       positions: [
-        { market: 'BTC', side: 'long', notional: usd(100_000), maintenancePpm: 10_000 },
-        { market: 'ETH', side: 'short', notional: usd(90_000), maintenancePpm: 10_000 },
+        { market: 'BTC', side: 'long', notional: usd(100_000), maintenancePpm: 1_000 },
+        { market: 'ETH', side: 'short', notional: usd(90_000), maintenancePpm: 1_000 },
       ],
     })
     expect(Relief.of(hedge, 'ETH', { forecast: hour(0.02), goal }).status).toBe('worsens')

@@ -60,9 +60,7 @@ export function of(account: Book.Account, market: string, expectation: of.Expect
     }
     low = wanted
   }
-  if (!enough(whole)) {
-    return chance(whole) < now.probability ? { status: 'short', ...whole } : { status: 'worsens' }
-  }
+  if (!enough(whole)) return chance(whole) < now.probability ? { status: 'short', ...whole } : { status: 'worsens' }
   // Jumps have no closed form: narrowed to a millionth of the position.
   while (high - low > position.notional / 1_000_000n + 1n) {
     const middle = (low + high) / 2n
