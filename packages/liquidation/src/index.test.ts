@@ -58,6 +58,7 @@ test('exports', () => {
       "Uniform",
       "Vaults",
       "Venue",
+      "Vigil",
       "Vulnerability",
       "Walls",
       "Watch",
