@@ -177,8 +177,11 @@ function anchor(vigil: Vigil, ratios: Float64Array): void {
   const ends = new Int32Array(groups + 1)
   let found = 0
   for (let i = 0; i < count; i++) {
-    let [health, gross, most, common, own] = [cash[i] as number, 0, 0, 0, 0]
-    gross = Math.abs(health)
+    let health = cash[i] as number
+    let gross = Math.abs(health)
+    let most = 0
+    let common = 0
+    let own = 0
     for (let place = i; place < slots * count; place += count) {
       const k = market[place] as number
       const value = (weight[place] as number) * (ratios[k] as number)
