@@ -185,6 +185,12 @@ describe('of', () => {
       reason: 'raises-n',
       phase: 'armed',
     })
+    // What others are to sell pushes by itself, and has been held against what they remove.
+    const planned = { long: usd(5_000), short: 0n }
+    const acts = (notional: number, over: Partial<Plan.Market>) =>
+      plan(situation(8_400, { markets: { ETH: { ...wall(notional), ...over } } })).action
+    expect([45_000, 50_000].map((notional) => acts(notional, {}))).toEqual(['reduce', 'hold'])
+    expect([45_000, 50_000].map((notional) => acts(notional, { planned }))).toEqual(['reduce', 'hold'])
     // Of shorts there is nobody: it is the side that is sold that counts.
     expect(
       plan(situation(8_400, { markets: { ETH: { ...wall(1_000_000), crowd: { long: nobody, short: wall(1_000_000).crowd.long } } } }))

@@ -228,9 +228,9 @@ function bounded({ position, relief }: Option, { situation, prediction, terms, a
   }
 }
 
-/** How far what is planned and this together move the price. */
+/** How much further than what is planned this moves the price. */
 function pushed(impact: Impact.Impact, planned: bigint, size: bigint): number {
-  return Impact.of(impact, Book.usd(planned + size))
+  return Math.max(0, Impact.of(impact, Book.usd(planned + size)) - Impact.of(impact, Book.usd(planned)))
 }
 
 type Sale = {
@@ -246,7 +246,7 @@ type Sale = {
 /**
  * Whether a sale would bring on more forced flow than it removes: then it would raise n.
  *
- * Formula: `F̄_others(move) − F̄_others(0) > N·P(d) − (N − x)·P(d')`.
+ * Formula: `F̄_others(move) − F̄_others(0) > N·P(d) − (N − x)·P(d')`, on the chord: summed over plans that each hold, it holds for all together.
  * Source:  docs/method/prediction.md, eq. (16).
  */
 function raises({ account, position, size, before, after, move, crowd }: Sale): boolean {

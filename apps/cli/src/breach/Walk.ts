@@ -30,11 +30,14 @@ export type Walked = {
   readonly rows: readonly Row[]
   readonly probabilities: Float64Array
   readonly happened: Uint8Array
-  readonly distances: readonly number[]
+  /** One for each leverage and side. */
+  readonly distances: readonly Distance[]
   /** The last calibrator, and how many times it was fitted. */
   readonly calibrator: Calibrator.Calibrator
   readonly fits: number
 }
+
+export type Distance = { readonly leverage: number; readonly side: 'long' | 'short'; readonly distance: number }
 
 const day = 86_400
 
@@ -49,20 +52,12 @@ const notional = 100_000n * 10n ** 18n
 export function of(rows: readonly Row[], options: Options): Walked {
   const { horizonSeconds, intervalSeconds, from, refreshDays, groups } = options
   const accounts = accountsOf(options)
-  const distances = accounts.map((account) => {
-    const [position] = account.positions
-    if (position === undefined) return Number.NaN
-    const maintenance = position.maintenancePpm / 1_000_000
-    return (
-      LiquidationCurve.distance({ side: position.side, notional: 1, equity: Number(account.equity) / Number(notional), maintenance }) ??
-      Number.NaN
-    )
-  })
+  const distances = accounts.map(({ distance }) => distance)
   const judged = rows.filter(({ origin }) => origin >= from)
   const probabilities = new Float64Array(judged.length * accounts.length)
   const happened = new Uint8Array(judged.length * accounts.length)
   const monitoring = Prediction.monitoring({ horizonSeconds, intervalSeconds, markets: {}, calibrator: Calibrator.none })
-  const touched = ({ down, up }: Row, a: number) => (accounts[a]?.positions[0]?.side === 'long' ? down : up) >= (distances[a] ?? Number.NaN)
+  const touched = ({ down, up }: Row, a: number) => (accounts[a]?.side === 'long' ? down : up) >= (distances[a] ?? Number.NaN)
   const outcomes: Calibrator.Outcome[] = []
   let calibrator = Calibrator.none
   let learnt = 0
@@ -78,21 +73,47 @@ export function of(rows: readonly Row[], options: Options): Walked {
       due = row.origin + refreshDays * day
     }
     const markets = { [row.symbol]: { variance: row.variance, loading: 0, jumps: Forecast.still } }
-    for (const [a, account] of accounts.entries()) {
+    for (const [a, { account }] of accounts.entries()) {
       const positions = account.positions.map((position) => ({ ...position, market: row.symbol }))
       const found = Prediction.of({ ...account, positions }, { horizonSeconds, intervalSeconds, markets, calibrator })
       probabilities[r * accounts.length + a] = found.status === 'unknown' ? Number.NaN : found.probability
       happened[r * accounts.length + a] = touched(row, a) ? 1 : 0
     }
   }
-  return { rows: judged, probabilities, happened, distances, calibrator, fits }
+  return { rows: judged, probabilities, happened, distances: accounts, calibrator, fits }
 }
+
+/**
+ * The same in numbers by distance: how often it was predicted, and how often it came.
+ *
+ * @returns in the order of the distances.
+ */
+export function byDistance({ rows, probabilities, happened, distances }: Walked): readonly Judged[] {
+  return distances.map(({ leverage, side, distance }, a) => {
+    let [predicted, came] = [0, 0]
+    for (let at = a; at < probabilities.length; at += distances.length) {
+      predicted += probabilities[at] ?? Number.NaN
+      came += happened[at] ?? Number.NaN
+    }
+    return { leverage, side, distance, predicted: predicted / rows.length, observed: came / rows.length }
+  })
+}
+
+export type Judged = Distance & { readonly predicted: number; readonly observed: number }
 
 function accountsOf({ leverages, maintenancePpm }: Options) {
   return leverages.flatMap((leverage) =>
     (['long', 'short'] as const).map((side) => {
       const equity = (notional * 1_000_000n) / BigInt(Math.round(leverage * 1_000_000))
-      return { account: `${leverage} ${side}`, equity, collateral: equity, positions: [{ market: '', side, notional, maintenancePpm }] }
+      const share = Number(equity) / Number(notional)
+      const distance = LiquidationCurve.distance({ side, notional: 1, equity: share, maintenance: maintenancePpm / 1_000_000 })
+      const positions = [{ market: '', side, notional, maintenancePpm }]
+      return {
+        leverage,
+        side,
+        distance: distance ?? Number.POSITIVE_INFINITY,
+        account: { account: `${leverage} ${side}`, equity, collateral: equity, positions },
+      }
     }),
   )
 }

@@ -112,7 +112,7 @@ async function judged(prices: readonly string[], given: Options) {
   return {
     ...{ volatility, against, horizonSeconds, look, leverages: settings.leverages, maintenancePpm: settings.maintenancePpm },
     ...{ origins: mine.rows.length, predictions: mine.probabilities.length, calibrator: mine.calibrator, fits: mine.fits },
-    ...{ diagram, error: Reliability.error(diagram), brier: Reliability.brier(mine), difference },
+    ...{ diagram, distances: Walk.byDistance(mine), error: Reliability.error(diagram), brier: Reliability.brier(mine), difference },
   }
 }
 
@@ -161,6 +161,17 @@ function shown(report: Report): string {
   return [
     `${report.predictions} predictions at ${report.origins} origins, ${report.volatility}, ${report.horizonSeconds / 3_600} h, ${report.look}; calibrator fitted ${report.fits} times`,
     print.table([['predicted', 'number', 'mean', 'came', 'points', ''], ...rows]),
+    print.table([
+      ['distance', 'leverage', 'side', 'predicted', 'came', 'points'],
+      ...report.distances.map((it) => [
+        percent(it.distance),
+        String(it.leverage),
+        it.side,
+        percent(it.predicted),
+        percent(it.observed),
+        `${it.predicted > it.observed ? '+' : ''}${(100 * (it.predicted - it.observed)).toFixed(2)}`,
+      ]),
+    ]),
     `calibration error ${error === null ? '— (nothing above 1 %)' : `${(100 * error).toFixed(2)} points`} where P > 1 %`,
     `Brier ${brier?.toFixed(6) ?? '—'}${difference === null ? '' : `; less ${report.against}'s ${difference.other?.toFixed(6)}: ${difference.mean.toExponential(2)}, 95 % from ${difference.low.toExponential(2)} to ${difference.high.toExponential(2)}`}`,
   ].join('\n')
