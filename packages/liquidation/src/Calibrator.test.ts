@@ -62,6 +62,13 @@ describe('fit', () => {
     ])
   })
 
+  test('edge: in whatever order it is told', () => {
+    const given = [...group(3, 5, 100), ...group(1, 60, 100), ...group(2, 30, 100)]
+    const found = Calibrator.fit(given, 3)
+    expect(found.map(({ from }) => from)).toEqual([1, 2, 3])
+    expect(Calibrator.fit(given.toReversed(), 3)).toEqual(found)
+  })
+
   test('edge: a group touched more often than a nearer one is one with it', () => {
     const found = Calibrator.fit([...group(1, 10, 100), ...group(2, 30, 100), ...group(3, 1, 100)], 3)
     expect(found.map(({ from }) => from)).toEqual([1.5, 3])

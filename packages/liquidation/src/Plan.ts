@@ -206,7 +206,7 @@ function bounded({ position, relief }: Option, { situation, prediction, terms, a
   if (size === 0n) return bound === 'none' || bound === 'position' ? 'no-relief' : bound
 
   const left = Relief.reduced(situation.account, { market, size, feePpm: terms.feePpm })
-  const after = size === relief.size ? relief.after : Prediction.of(left, situation.forecast)
+  const after = Prediction.of(left, situation.forecast)
   if (after.status === 'unknown' || !(after.probability < prediction.probability)) return 'no-relief'
   const move = pushed(conditions.impact, planned, size)
   if (raises({ account: situation.account, position, size, before: prediction, after, move, crowd: conditions.crowd[side] }))
@@ -339,5 +339,5 @@ export function rank(candidates: readonly Candidate[], caps: Readonly<Record<str
 }
 
 function precedes(a: Candidate, b: Candidate): number {
-  return b.plan.priority - a.plan.priority || (a.account < b.account ? -1 : a.account > b.account ? 1 : 0)
+  return b.plan.priority - a.plan.priority || (a.account < b.account ? -1 : 1)
 }

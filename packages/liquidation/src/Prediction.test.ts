@@ -78,9 +78,32 @@ describe('of', () => {
   test('edge: nothing to breach', () => {
     const safe = { status: 'safe', probability: 0, shortfall: 0 }
     expect(Prediction.of(one('long', 10, { positions: [] }), hour(0.02))).toEqual(safe)
+    expect(Prediction.of(one('long', -4, { positions: [] }), hour(0.02))).toEqual({ ...safe, shortfall: 4 })
     // A long fully paid for, and a short of what is held.
     expect(Prediction.of(one('long', 100), hour(0.02))).toEqual(safe)
     expect(Prediction.of(one('short', 100, { holdings: [{ market: 'ETH', value: usd(105) }] }), hour(0.02))).toEqual(safe)
+  })
+
+  test('edge: what is held offsets all that moves, or all that a move breaches', () => {
+    const even = one('short', 10, { holdings: [{ market: 'ETH', value: usd(100) }] })
+    expect(Prediction.of(even, hour(0.02))).toMatchObject({
+      status: 'exposed',
+      shortfall: 0,
+      distance: expect.closeTo(Math.LN2, 12),
+    })
+    expect(Prediction.of({ ...even, equity: usd(-4) }, hour(0.02))).toEqual({ status: 'breached', probability: 1, shortfall: 4 })
+    // Weight 0 in ETH, at its margin: BTC alone decides.
+    const still = one('short', 6, {
+      positions: [
+        { market: 'BTC', side: 'long', notional: usd(100), maintenancePpm: 10_000 },
+        { market: 'ETH', side: 'short', notional: usd(100), maintenancePpm: 50_000 },
+      ],
+      holdings: [{ market: 'ETH', value: usd(105) }],
+    })
+    expect(Prediction.of(still, hour(0.02, { probability: 0.1, sigma: 0.1 }))).toMatchObject({
+      distance: 0,
+      probability: expect.closeTo(1 - (1 - 0.93999) * 0.95, 3),
+    })
   })
 
   test('edge: without a forecast nothing is said, but a breach is seen', () => {

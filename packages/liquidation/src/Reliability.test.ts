@@ -43,6 +43,7 @@ describe('bins', () => {
     const options = { count: 1, above: 0 }
     for (const bad of [
       { probabilities: [0.5], happened: [] },
+      { probabilities: [], happened: [1] },
       { probabilities: [1.1], happened: [1] },
       { probabilities: [-0.1], happened: [1] },
       { probabilities: [Number.NaN], happened: [1] },

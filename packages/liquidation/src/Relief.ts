@@ -53,8 +53,8 @@ export function of(account: Book.Account, market: string, expectation: of.Expect
   let low = 0n
   let high = position.notional
   if (wanted !== null && wanted <= position.notional) {
-    // The last digits of a float may be against it: a few parts in 2^40 more are always enough without jumps.
-    for (const size of [wanted, wanted + (wanted >> 46n) + 1n, wanted + (wanted >> 36n) + 1n]) {
+    // The last digits of a float may be against it: one part in 2^40 more is enough without jumps.
+    for (const size of [wanted, wanted + (wanted >> 40n) + 1n]) {
       const found = at(Fixed.min(size, position.notional))
       if (enough(found)) return { status: 'reaches', ...found }
     }
@@ -130,8 +130,8 @@ function aloneOf(account: Book.Account, position: Book.Position, { forecast, goa
   const variance = forecast.markets[position.market]?.variance ?? 0
   const distance = deviations(goal.probability, forecast) * Math.sqrt(variance)
   const isFalling = (line?.weight ?? 0) > 0
-  // Further than d* by more than floats are off.
-  const price = isFalling ? Math.exp(-distance) * (1 - 2 ** -50) : Math.exp(distance) * (1 + 2 ** -50)
+  const price = Math.exp(isFalling ? -distance : distance)
+  // Further away than d* by the last digit of a float.
   const y = BigInt(Math.floor(price * 1e15)) * 1_000n + (isFalling ? 0n : 1_000n)
   const rate = BigInt(position.maintenancePpm)
   const sign = position.side === 'long' ? 1n : -1n

@@ -54,6 +54,12 @@ describe('of', () => {
     expect(Slices.of(0n, sale())).toEqual([0n, 0n, 0n, 0n])
   })
 
+  test('edge: a market that nothing moves', () => {
+    const free = { ...market, impact: { kind: 'linear', slope: 0 } as const, slippage: 0 }
+    expect(Slices.of(usd(2_000), sale({ market: free }))).toEqual([500, 500, 500, 500].map(usd))
+    expect(Slices.of(0n, sale({ market: { ...free, depth: 0n } }))).toEqual([0n, 0n, 0n, 0n])
+  })
+
   test('property: they sum to the size, and none is above the cap or below 0', () => {
     fc.assert(
       fc.property(

@@ -15,6 +15,18 @@ function forecastOf(names: readonly string[], seed: number): Forecast.Forecast {
   return Forecast.of({ horizonSeconds: 3_600, intervalSeconds: 60, markets, calibrator: Calibrator.none })
 }
 
+/** A crowd of whom every other account has one position, 0 to 10 % from its margin. */
+function mixed(count: number, seed: number): Columns.Columns {
+  const columns = crowd(count, seed)
+  const next = uniform(seed + 2)
+  for (let i = 0; i < count; i += 2) {
+    for (let slot = 1; slot < 4; slot++) columns.weight[slot * count + i] = 0
+    const weight = columns.weight[i] ?? 0
+    columns.cash[i] = 0.1 * next() * Math.abs(weight) - weight
+  }
+  return columns
+}
+
 describe('tick', () => {
   test('property: exactly whom a scan over everybody finds, in the same order, however prices walk', () => {
     fc.assert(
@@ -23,7 +35,7 @@ describe('tick', () => {
         fc.double({ min: 1e-4, max: 0.03, noNaN: true }),
         fc.constantFrom(0.005, 0.02, 0.2),
         (seed, step, reach) => {
-          const columns = crowd(300, seed)
+          const columns = mixed(300, seed)
           const options = { forecast: forecastOf(columns.names, seed), trigger: 0.05, reach }
           const ratios = new Float64Array(64).fill(1)
           const vigil = Vigil.of(columns, ratios, options)
@@ -59,7 +71,7 @@ describe('tick', () => {
 })
 
 describe('scan', () => {
-  test('property: the probabilities of the predictions, for accounts in several markets', () => {
+  test('property: the probabilities of the predictions, in one market and in several', () => {
     fc.assert(
       fc.property(fc.array(crossed, { maxLength: 6 }), forecasts, (list, given) => {
         const markets = Object.fromEntries(Object.entries(given.markets).map(([name, each]) => [name, { ...each, jumps: Forecast.still }]))
@@ -92,8 +104,8 @@ describe('scan', () => {
     const found = Vigil.scan(columns, Float64Array.of(1), { forecast: hour(0.02), trigger: 0.05 })
     expect([...found.accounts]).toEqual([1, 3, 0, 2])
     expect(found.probabilities[0]).toBe(1)
-    // H = 2 at a spread of 2 % of 95.
-    expect(found.deviations[2]).toBeCloseTo(2 / 1.9, 9)
+    // P_liq = 93/95, at a spread of 2 %.
+    expect(found.deviations[2]).toBeCloseTo(Math.log(95 / 93) / 0.02, 9)
   })
 })
 

@@ -1,7 +1,6 @@
 /**
  * Who of a million accounts may soon be breached, tick by tick, without asking everybody: an account is asked only when prices have moved as far
- * as it is away from the trigger. Nobody at the trigger is ever missed. Like a watch, a vigil changes in place. Float64, first order, as
- * `Prediction` for several markets.
+ * as it is away from the trigger. Nobody at the trigger is ever missed. Like a watch, a vigil changes in place. Float64.
  */
 import * as Calibrator from './Calibrator.ts'
 import * as Columns from './Columns.ts'
@@ -112,16 +111,18 @@ export function scan(columns: Columns.Columns, ratios: Float64Array, options: Om
 }
 
 /**
- * How many deviations an account is away from its breach; 0 below it, +∞ where no price matters.
+ * How many deviations an account is away from its breach, as `Prediction` has it; 0 below it, +∞ where no price matters.
  *
- * Formula: `z = max(0, H)/√(g'Σg)`, `g_k = w_k·y_k`.
- * Source:  docs/method/prediction.md, eq. (3).
+ * Formula: `z = max(0, H)/√(g'Σg)`, `g_k = w_k·y_k`; of one market `−ln(1 − H/g)/s` where it falls, `ln(1 + H/|g|)/s` where it rises.
+ * Source:  docs/method/prediction.md, eq. (2) and (3).
  */
 export function deviations({ count, slots, cash, market, weight }: Columns.Columns, account: number, at: deviations.At): number {
   const { ratios, sigmas, loadings } = at
   let health = cash[account] as number
   let common = 0
   let own = 0
+  let lines = 0
+  let last = 0
   for (let place = account; place < slots * count; place += count) {
     const k = market[place] as number
     const value = (weight[place] as number) * (ratios[k] as number)
@@ -130,10 +131,17 @@ export function deviations({ count, slots, cash, market, weight }: Columns.Colum
     health += value
     common += shared
     own += moved * moved - shared * shared
+    if (value !== 0) {
+      lines++
+      last = value
+    }
   }
-  const spread = Math.sqrt(common * common + Math.max(0, own))
   if (health <= 0) return 0
-  return spread > 0 ? health / spread : Number.POSITIVE_INFINITY
+  const spread = Math.sqrt(common * common + Math.max(0, own))
+  if (!(spread > 0)) return Number.POSITIVE_INFINITY
+  if (lines > 1) return health / spread
+  const share = health / last
+  return share < 1 ? (-Math.log1p(-share) * last) / spread : Number.POSITIVE_INFINITY
 }
 
 export declare namespace deviations {
@@ -161,15 +169,17 @@ function rank(columns: Columns.Columns, expectation: Expectation, { ratios, end,
 /**
  * Reads everybody, and keeps who is within reach of the trigger.
  *
- * Formula: `R = (H − z*·√(g'Σg) − ε·(|c| + Σ|g|))/(S·(1 + z*·s_max))`, `S = Σ |g_k|·s_k/s_max`.
+ * Formula: `R = (H − ẑ·√(g'Σg) − ε·(|c| + Σ|g|))/(S·(1 + ẑ·s_max))`, `S = Σ |g_k|·v_k`, `ẑ = (e^(z*·s_max) − 1)/s_max`.
  * Source:  docs/method/prediction.md, eq. (23).
  */
 function anchor(vigil: Vigil, ratios: Float64Array): void {
   const { columns, options, expectation, cost } = vigil
   const { count, slots, cash, market, weight } = columns
-  const { sigmas, loadings, limit } = expectation
+  const { sigmas, loadings } = expectation
   cost.reads++
   const fastest = sigmas.reduce((most, sigma) => Math.max(most, sigma), 0)
+  // A log move of one rising price is a larger share of it.
+  const limit = Math.expm1(expectation.limit * fastest) / fastest
   const paces = sigmas.map((sigma) => Math.max(1 / 16, sigma / fastest))
   const room = 1 + limit * fastest
   const numbers = new Int32Array(count)
