@@ -111,6 +111,8 @@ export async function start(dist: string): Promise<Edge> {
         ),
       owns: async () => false,
       prepareLink: async () => refuse(),
+      prepareMerge: async () => refuse(),
+      merge: async () => refuse(),
       link: async () => refuse(),
       unlink: async () => refuse(),
     },

@@ -25,6 +25,7 @@ export {
   type Issued,
   type Key,
   type LimitEvent,
+  type LinkedAccount,
   type MarginActions,
   type MarginClient,
   marginActions,

@@ -9,10 +9,10 @@ import type { Readers } from './chains.ts'
 
 type Hex = `0x${string}`
 
-/** Whose record: the accounts linked now, and those that left, whose bad history up to then stays. */
+/** Whose record: the accounts linked now, and those whose bad history up to a time stays: that left, or that its accounts were with. */
 export type Member = {
   readonly accounts: readonly Caip10.Parts[]
-  readonly former: readonly { readonly account: Caip10.Parts; readonly unlinkedAt: number }[]
+  readonly carried: readonly { readonly account: Caip10.Parts; readonly until: number }[]
 }
 
 export type Records = {
@@ -108,17 +108,14 @@ export function open(args: open.Args): Records {
       faults = outcomes.filter((fault) => fault !== null)
     },
     of: (member) => {
-      const everybody = [
-        ...member.accounts.map(nameOf),
-        ...member.former.map(({ account, unlinkedAt }) => `${nameOf(account)}<${unlinkedAt}`),
-      ]
+      const everybody = [...member.accounts.map(nameOf), ...member.carried.map(({ account, until }) => `${nameOf(account)}<${until}`)]
       const id = everybody.join()
-      const addresses = [...member.accounts, ...member.former.map(({ account }) => account)].map(({ address }) => address)
+      const addresses = [...member.accounts, ...member.carried.map(({ account }) => account)].map(({ address }) => address)
       const counts = addresses.map((address) => `${byAccount.get(address)?.length ?? 0}.${callsOf.get(address)?.length ?? 0}`)
       const version = [...counts, ...[...marks.values()].map(({ length }) => length)].join()
       const before = evidence.get(id)
       if (before?.version === version) return before.events
-      const events = [...own(member.accounts), ...stayed(member.former)]
+      const events = [...own(member.accounts), ...stayed(member.carried)]
       evidence.set(id, { version, events })
       return events
     },
@@ -137,10 +134,10 @@ export function open(args: open.Args): Records {
     return [...Conduct.of(events), ...Conduct.calls({ calls, events }), ...Conduct.exposures({ events, markets }, model)]
   }
 
-  /** What stays when an account leaves. */
-  function stayed(former: Member['former']): readonly TrackRecord.Event[] {
-    return former.flatMap(({ account, unlinkedAt }) =>
-      own([account]).filter(({ kind, at }) => TrackRecord.negativeKinds.includes(kind) && at <= unlinkedAt),
+  /** What stays when accounts part. */
+  function stayed(carried: Member['carried']): readonly TrackRecord.Event[] {
+    return carried.flatMap(({ account, until }) =>
+      own([account]).filter(({ kind, at }) => TrackRecord.negativeKinds.includes(kind) && at <= until),
     )
   }
 }
