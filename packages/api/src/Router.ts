@@ -139,12 +139,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .query(({ ctx }) => accountsOf(services, ctx.session)),
       prepareLink: personal(2)
         .meta({
-          openapi: {
-            method: 'POST',
-            path: '/accounts/prepare-link',
-            protect: true,
-            summary: 'The EIP-712 message both accounts must sign.',
-          },
+          openapi: { method: 'POST', path: '/accounts/prepare-link', protect: true, summary: 'The message both accounts must sign.' },
         })
         .input(Schema.prepareLinkInput)
         .output(Schema.linkMessage)
@@ -313,20 +308,13 @@ export function createAppRouter(services: Services, codes: IoCodes) {
 
     participants: t.router({
       prepareMerge: personal(2)
-        .meta({
-          openapi: { method: 'POST', path: '/participants/prepare-merge', protect: true, summary: 'The EIP-712 message of a merge.' },
-        })
+        .meta({ openapi: { method: 'POST', path: '/participants/prepare-merge', protect: true, summary: 'The message of a merge.' } })
         .input(Schema.prepareLinkInput)
         .output(Schema.mergeMessage)
         .mutation(({ input, ctx }) => services.identity.prepareMerge(ctx.session, accountAt(input))),
       merge: personal(5)
         .meta({
-          openapi: {
-            method: 'POST',
-            path: '/participants/merge',
-            protect: true,
-            summary: 'Make another participant part of this one, signed by an account of each. All bad history of both stays.',
-          },
+          openapi: { method: 'POST', path: '/participants/merge', protect: true, summary: 'Make two one. The bad history of both stays.' },
         })
         .input(Schema.mergeInput)
         .output(Schema.accountsOutput)

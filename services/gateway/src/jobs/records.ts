@@ -35,6 +35,8 @@ export function open(args: open.Args): Records {
   const byAccount = new Map<Hex, Event.Event[]>()
   const callsOf = new Map<Hex, Conduct.Call[]>()
   const marks = new Map<Hex, Exposure.Mark[]>(feeds.markets.map(({ feed }) => [feed, []]))
+  const places = new Map<string, { readonly index: number; readonly block: bigint }>()
+  let marked = 0
   const cursors = new Map<string, string | null>()
   const evidence = new Map<string, { readonly version: string; readonly events: readonly TrackRecord.Event[] }>()
   let ledgerAt = 0
@@ -46,9 +48,20 @@ export function open(args: open.Args): Records {
     const id = `${row.chainId}:${row.blockHash}:${row.logIndex}`
     if (known.has(id)) return
     known.add(id)
-    if (row.kind === markKind) marks.get(row.account)?.push({ at: row.at, price: BigInt(String(row.body['price'])) })
+    if (row.kind === markKind) mark(row)
     else if (row.chainId === Ledger.ledgerChainId) push(callsOf, row.account, callOf(row))
     else push(byAccount, row.account, eventOf(row))
+  }
+
+  /** The last price of a second: a chain may have several blocks in one. */
+  function mark(row: Events.Event): void {
+    const list = marks.get(row.account)
+    const place = `${row.account}:${row.at}`
+    const { index, block } = places.get(place) ?? { index: list?.length ?? 0, block: -1n }
+    if (list === undefined || row.blockNumber <= block) return
+    list[index] = { at: row.at, price: BigInt(String(row.body['price'])) }
+    places.set(place, { index, block: row.blockNumber })
+    marked += 1
   }
 
   async function load(): Promise<void> {
@@ -112,7 +125,7 @@ export function open(args: open.Args): Records {
       const id = everybody.join()
       const addresses = [...member.accounts, ...member.carried.map(({ account }) => account)].map(({ address }) => address)
       const counts = addresses.map((address) => `${byAccount.get(address)?.length ?? 0}.${callsOf.get(address)?.length ?? 0}`)
-      const version = [...counts, ...[...marks.values()].map(({ length }) => length)].join()
+      const version = [...counts, marked].join()
       const before = evidence.get(id)
       if (before?.version === version) return before.events
       const events = [...own(member.accounts), ...stayed(member.carried)]
