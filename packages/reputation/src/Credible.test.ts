@@ -53,7 +53,9 @@ describe('cumulative', () => {
   test('property: at the bound it is the level', () => {
     const count = fc.integer({ min: 8, max: 400 }).map((n) => n / 8)
     fc.assert(
-      fc.property(count, count, (a, b) => expect(Credible.cumulative({ a, b }, Credible.upper({ a, b }, 0.8))).toBeCloseTo(0.8, 8)),
+      fc.property(count, count, (a, b) => {
+        expect(Credible.cumulative({ a, b }, Credible.upper({ a, b }, 0.8))).toBeCloseTo(0.8, 8)
+      }),
       { numRuns: Math.ceil(numRuns / 10) },
     )
   })
