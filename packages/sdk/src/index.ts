@@ -14,6 +14,7 @@ export type {
   MarketSource,
   Measured,
   Piece,
+  ScoreDiff,
   Stress,
   UnreadMarket,
 } from './Decode.ts'
