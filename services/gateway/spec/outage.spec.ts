@@ -186,7 +186,7 @@ test(`${hours} hours without a signer: nobody is liquidated, maintenance margin 
     ...{ address: Kit.addressOf(key.venue), abi: perpVenueAbi, functionName: 'marketOf', args: [market] },
   })
   const notional = before.positions[0]?.notional ?? 0n
-  expect(margins.slice(1)).toEqual(rest.map(() => (notional * BigInt(terms.imPpm)) / 1_000_000n))
+  expect(margins.slice(1)).toEqual(rest.map(() => (notional * BigInt(terms.imPpm) + 999_999n) / 1_000_000n))
   expect(margins[0]).toBeLessThan(margins[1] ?? 0n)
 
   // A deposit helps as ever, and takes nobody's signature.
