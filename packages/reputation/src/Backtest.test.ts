@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Backtest, Designs, Loans, Reliquidations, type Sample } from './index.ts'
+import { Backtest, Designs, Loans, Reliquidations, type Sample, Score } from './index.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const day = 86_400
@@ -104,6 +104,24 @@ describe('walk', () => {
     const late = drifting.map((sample, i) => (i === 99 ? { ...sample, settledAt: 100 * day } : sample))
     const early = drifting.filter((_, i) => i !== 99)
     expect(walk(late, { from: 100 * day, partSize: 70 }).stability).toEqual(walk(early, { from: 100 * day, partSize: 70 }).stability)
+  })
+
+  test('edge: uncalibrated, or with nothing settled to calibrate on, the PD is the score’s own', () => {
+    const known = samples.map((sample) => ({ ...sample, newcomer: false }))
+    for (const calibration of [null, { halfLifeSeconds: day, ridge: 1 }]) {
+      const { forecasts } = Backtest.walk(known, { ...Designs.loans, from: 0, blockSeconds: 1_000 * day, calibration })
+      expect(forecasts).toHaveLength(known.length)
+      for (const { pd, rawPd, score } of forecasts) {
+        expect(rawPd).toBe(Score.pdPpm(score) / 1_000_000)
+        expect(pd).toBeCloseTo(rawPd, 12)
+      }
+    }
+  })
+
+  test('edge: a population needs somebody before and somebody after', () => {
+    expect(walk([]).stability).toEqual([])
+    expect(walk(samples.filter(({ at }) => at >= from)).stability).toEqual([])
+    expect(walk(samples.filter(({ at }) => at < from)).stability).toEqual([])
   })
 
   test('worked example: calibration learns what a card left alone does not: that everything became twice as bad', () => {
