@@ -25,6 +25,11 @@ describe('verdict', () => {
     expect(MergeMessage.verdict(good)).toEqual({ status: 'accepted' })
   })
 
+  test('edge: any current account of a side may sign', () => {
+    const both = { participantId: '0xp', accounts: [...side('0xp', 5).accounts, ...side('0xp', 1).accounts] }
+    expect(MergeMessage.verdict({ ...good, from: both })).toEqual({ status: 'accepted' })
+  })
+
   test('edge: the last second, the longest window, the fastest clock', () => {
     expect(MergeMessage.verdict({ ...good, now: 1_599 }).status).toBe('accepted')
     expect(MergeMessage.verdict({ ...good, now: 1_600 })).toEqual({ status: 'refused', code: 'EXPIRED' })
