@@ -1,6 +1,7 @@
 /** The `plimsoll` command. Exit codes: 0 ok, 1 error, 2 refused by a gate. */
 import { Command } from 'commander'
 import { ablate } from './commands/ablate.ts'
+import { account } from './commands/account.ts'
 import { book } from './commands/book.ts'
 import { branching } from './commands/branching.ts'
 import { breach } from './commands/breach.ts'
@@ -25,6 +26,7 @@ import { view } from './commands/view.ts'
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
   .showHelpAfterError()
+  .addCommand(account())
   .addCommand(ablate())
   .addCommand(book())
   .addCommand(branching())

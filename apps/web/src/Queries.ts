@@ -46,6 +46,16 @@ export const explanation = queryOptions({
   refetchInterval: 10_000,
 })
 
+/** What moved the score between two times. What was is what it was: it is asked again only when the question changes. */
+export function scoreDiff(times: { readonly from: number; readonly to: number }) {
+  return queryOptions({
+    queryKey: ['mine', 'score diff', times],
+    queryFn: () => Gateway.client.diffScore(times),
+    refetchInterval: false,
+    staleTime: 60_000,
+  })
+}
+
 export function fragility(market: string) {
   return queryOptions({ queryKey: ['fragility', market], queryFn: () => Gateway.client.getFragility({ market }), refetchInterval: 5_000 })
 }

@@ -111,10 +111,22 @@ export async function start(dist: string): Promise<Edge> {
         ),
       owns: async () => false,
       prepareLink: async () => refuse(),
+      prepareMerge: async () => refuse(),
+      merge: async () => refuse(),
       link: async () => refuse(),
       unlink: async () => refuse(),
     },
-    scores: { change: () => refuse() },
+    scores: {
+      change: () => ({
+        modelHash: hash('scorecard'),
+        from: 588,
+        to: 640,
+        lines: [
+          { code: 'GOOD_CLOSES', from: 60, to: 118, points: 58 },
+          { code: 'RECENT_LIQUIDATIONS', from: 0, to: -6, points: -6 },
+        ],
+      }),
+    },
     ledger: {
       issue: async (request, decide) => {
         const known = answered.get(request.idempotencyKey)

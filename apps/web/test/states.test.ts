@@ -215,6 +215,22 @@ describe.skipIf(executable === null && !required)(
       await On.expectAccessible(page)
     })
 
+    test('what moved the score between two days: lines with their codes that sum to the difference', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await On.goTo(page, 'Reputation')
+      const table = page.getByTestId('score-change')
+      await table.getByText('From 588 to 640.').waitFor()
+      await table.getByText('RECENT_LIQUIDATIONS').waitFor()
+      const moves = await table.locator('tr[data-change]').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-change'))))
+      expect(moves.reduce((sum, value) => sum + value, 0)).toBe(640 - 588)
+      await On.screenshot(page, 'score-change-1280')
+      await On.expectAccessible(page)
+      await page.getByLabel('to the end of').fill('2020-01-01')
+      await page.getByText('Choose two days').waitFor()
+      expect(await table.count()).toBe(0)
+    })
+
     test('a margin call is said on every page', async () => {
       await page.goto(edge.url)
       await On.signIn(page)

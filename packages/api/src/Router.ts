@@ -136,18 +136,10 @@ export function createAppRouter(services: Services, codes: IoCodes) {
       list: personal(1)
         .meta({ openapi: { method: 'GET', path: '/accounts', protect: true, summary: "The participant's linked accounts." } })
         .output(Schema.accountsOutput)
-        .query(async ({ ctx }) => ({
-          participantId: ctx.session.participantId,
-          accounts: [...(await services.identity.accounts(ctx.session.participantId))],
-        })),
+        .query(({ ctx }) => accountsOf(services, ctx.session)),
       prepareLink: personal(2)
         .meta({
-          openapi: {
-            method: 'POST',
-            path: '/accounts/prepare-link',
-            protect: true,
-            summary: 'The EIP-712 message both accounts must sign.',
-          },
+          openapi: { method: 'POST', path: '/accounts/prepare-link', protect: true, summary: 'The message both accounts must sign.' },
         })
         .input(Schema.prepareLinkInput)
         .output(Schema.linkMessage)
@@ -170,7 +162,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
             primarySignature: input.primarySignature as Hex,
           })
           await services.include(ctx.session.participantId)
-          return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
+          return accountsOf(services, ctx.session)
         }),
       unlink: personal(5)
         .meta({
@@ -181,7 +173,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .mutation(async ({ input, ctx }) => {
           await services.identity.unlink(ctx.session, accountAt(input))
           await services.include(ctx.session.participantId)
-          return { participantId: ctx.session.participantId, accounts: [...(await services.identity.accounts(ctx.session.participantId))] }
+          return accountsOf(services, ctx.session)
         }),
     }),
 
@@ -315,6 +307,26 @@ export function createAppRouter(services: Services, codes: IoCodes) {
     }),
 
     participants: t.router({
+      prepareMerge: personal(2)
+        .meta({ openapi: { method: 'POST', path: '/participants/prepare-merge', protect: true, summary: 'The message of a merge.' } })
+        .input(Schema.prepareLinkInput)
+        .output(Schema.mergeMessage)
+        .mutation(({ input, ctx }) => services.identity.prepareMerge(ctx.session, accountAt(input))),
+      merge: personal(5)
+        .meta({
+          openapi: { method: 'POST', path: '/participants/merge', protect: true, summary: 'Make two one. The bad history of both stays.' },
+        })
+        .input(Schema.mergeInput)
+        .output(Schema.accountsOutput)
+        .mutation(async ({ input: { message, fromSignature, intoSignature }, ctx }) => {
+          await services.identity.merge(ctx.session, {
+            message: { ...message, from: message.from as Hex, into: message.into as Hex, nonce: message.nonce as Hex },
+            fromSignature: fromSignature as Hex,
+            intoSignature: intoSignature as Hex,
+          })
+          await services.include(ctx.session.participantId)
+          return accountsOf(services, ctx.session)
+        }),
       explain: personal(2)
         .meta({
           openapi: {
@@ -365,6 +377,10 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
     }),
   })
+}
+
+async function accountsOf(services: Services, { participantId }: Session) {
+  return { participantId, accounts: [...(await services.identity.accounts(participantId))] }
 }
 
 function accountAt({ account, chainId }: { readonly account: string; readonly chainId: number }): AccountAt {

@@ -313,6 +313,16 @@ const accountChain = z
 export const prepareLinkInput = z.strictObject({ account: address, chainId: accountChain })
 export const linkInput = z.strictObject({ message: linkMessage, accountSignature: anySignature, primarySignature: anySignature })
 export const unlinkInput = z.strictObject({ account: address, chainId: accountChain })
+export const mergeMessage = z.strictObject({
+  from: hash,
+  into: hash,
+  fromAccount: accountId,
+  intoAccount: accountId,
+  nonce: hash,
+  issuedAt: seconds,
+  expiresAt: seconds,
+})
+export const mergeInput = z.strictObject({ message: mergeMessage, fromSignature: anySignature, intoSignature: anySignature })
 export const accountsOutput = z.strictObject({
   participantId: hash,
   accounts: z.array(z.strictObject({ account: accountId, linkedAt: seconds })),

@@ -19,6 +19,16 @@ export type LinkMessage = {
   readonly expiresAt: number
 }
 
+export type MergeMessage = {
+  readonly from: Hex
+  readonly into: Hex
+  readonly fromAccount: string
+  readonly intoAccount: string
+  readonly nonce: Hex
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
 /** What a participant brings as evidence. */
 export type Submission =
   | {
@@ -113,6 +123,12 @@ export type Services = {
       args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex },
     ) => Promise<void>
     readonly unlink: (session: Session, account: AccountAt) => Promise<void>
+    /** The message by which the participant that has `account` becomes part of the session's. */
+    readonly prepareMerge: (session: Session, account: AccountAt) => Promise<MergeMessage>
+    readonly merge: (
+      session: Session,
+      args: { readonly message: MergeMessage; readonly fromSignature: Hex; readonly intoSignature: Hex },
+    ) => Promise<void>
   }
   readonly evidence: {
     readonly policy: () => {

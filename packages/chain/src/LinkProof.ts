@@ -58,12 +58,12 @@ export declare namespace verify {
   type ErrorType = UnservedChainError
 }
 
-async function hasSigned(args: {
-  readonly signer: Caip10.Parts
-  readonly digest: Hex
-  readonly signature: string
-  readonly readers: verify.Args['readers']
-}): Promise<boolean> {
+/**
+ * Whether an account signed a digest: an externally owned one offline, a contract account as `verify` asks it.
+ *
+ * @throws {UnservedChainError} {Hex.MalformedHexError} {Quorum.QuorumError} as `verify`.
+ */
+export async function hasSigned(args: hasSigned.Args): Promise<boolean> {
   const { signer, digest, signature, readers } = args
   const { chainId, address } = signer
   if (chainId === 0) return (await signerOf({ digest, signature })) === address
@@ -80,6 +80,15 @@ async function hasSigned(args: {
     if (value.status !== 'ok' || value.value !== valid) return false
   }
   return true
+}
+
+export declare namespace hasSigned {
+  type Args = {
+    readonly signer: Caip10.Parts
+    readonly digest: Hex
+    readonly signature: string
+    readonly readers: verify.Args['readers']
+  }
 }
 
 /** Thrown for a contract account of a chain that nobody here reads: whether it signed is for the contract to say. */

@@ -29,6 +29,7 @@ test('exports', () => {
       "LocalSigner",
       "Log",
       "Mark",
+      "MergeProof",
       "MerkleProof",
       "Multicall",
       "Oracle",

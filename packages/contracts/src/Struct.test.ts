@@ -10,6 +10,7 @@ import {
   MarkDown,
   Market,
   MarketParams,
+  MergeParticipants,
   Release,
   Settlement,
   Signature,
@@ -77,6 +78,15 @@ const link: LinkAccount.LinkAccount = {
   issuedAt: 1_700_000_000n,
   expiresAt: 1_700_000_600n,
 }
+const merge: MergeParticipants.MergeParticipants = {
+  from: hash,
+  into: Hash.ofText('another'),
+  fromAccount: `eip155:0:${address}`,
+  intoAccount: `eip155:0:${zeroAddress}`,
+  nonce: hash,
+  issuedAt: 1_700_000_000n,
+  expiresAt: 1_700_000_600n,
+}
 
 describe('toMessage and fromMessage', () => {
   test('worked example', () => {
@@ -104,6 +114,7 @@ describe('toMessage and fromMessage', () => {
     expect(Release.fromMessage(through(Release.toMessage(release)))).toEqual(release)
     expect(MarketParams.fromMessage(through(MarketParams.toMessage(params)))).toEqual(params)
     expect(LinkAccount.fromMessage(through(LinkAccount.toMessage(link)))).toEqual(link)
+    expect(MergeParticipants.fromMessage(through(MergeParticipants.toMessage(merge)))).toEqual(merge)
     expect(Settlement.fromMessage(through(Settlement.toMessage(settlement)))).toEqual(settlement)
     expect(MarkDown.fromMessage(through(MarkDown.toMessage(markDown)))).toEqual(markDown)
   })
@@ -246,6 +257,13 @@ describe('digest', () => {
     const { domain, types, primaryType, message } = LinkAccount.typedData(link)
     expect(domain).toEqual({ name: 'Plimsoll', version: '1' })
     expect(hashTypedData({ domain, types, primaryType, message })).toBe(LinkAccount.digest(link))
+  })
+
+  test('worked example: nor has a merge; turned round it is another', () => {
+    const { domain, types, primaryType, message } = MergeParticipants.typedData(merge)
+    expect(domain).toEqual({ name: 'Plimsoll', version: '1' })
+    expect(hashTypedData({ domain, types, primaryType, message })).toBe(MergeParticipants.digest(merge))
+    expect(MergeParticipants.digest({ ...merge, from: merge.into, into: merge.from })).not.toBe(MergeParticipants.digest(merge))
   })
 })
 

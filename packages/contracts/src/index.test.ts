@@ -12,6 +12,7 @@ test('exports', () => {
       "MarkDown",
       "Market",
       "MarketParams",
+      "MergeParticipants",
       "Release",
       "Settlement",
       "Signature",

@@ -111,6 +111,26 @@ describe('run', () => {
     `)
   })
 
+  test('vector: what each attacker does, to the last event', () => {
+    const digest = (text: string) =>
+      [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619) >>> 0, 2_166_136_261)
+    const text = (events: unknown) => JSON.stringify(events, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
+    expect(Object.fromEntries(suite.map(({ name, identities }) => [name, digest(text(identities))]))).toMatchInlineSnapshot(`
+      {
+        "build-up and default": 1789573605,
+        "cherry-picked bundle": 1789573605,
+        "fees bought late": 1998251200,
+        "flash history": 2096488479,
+        "opposite pair": 3656097709,
+        "split": 1804123505,
+        "vouching ring": 3150750573,
+        "wash trading": 1824299771,
+        "whitewash": 3113245013,
+      }
+    `)
+    expect(Attack.regimes).toEqual([300_000, 600_000, 900_000, 1_200_000, 2_000_000, 3_000_000])
+  })
+
   test('edge: a gain without any cost is an endless return', () => {
     const free = { ...Model.first, record: { ...Model.first.record, seedPerFee: 1 } }
     expect(

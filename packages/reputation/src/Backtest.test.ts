@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Backtest, Designs, Loans, Reliquidations, type Sample } from './index.ts'
+import { Backtest, Designs, Loans, Reliquidations, type Sample, Score } from './index.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const day = 86_400
@@ -67,6 +67,63 @@ describe('walk', () => {
     expect(walk(wave, plan).stability.map(({ status }) => status)).toEqual(['stable', 'alarm'])
   })
 
+  test('vector: populations to the last digit: parts of equal size, against deciles of the first card’s own scores', () => {
+    const drifting = Array.from(
+      { length: 250 },
+      (_, i): Sample => ({
+        subject: `s${i}`,
+        at: i * day,
+        settledAt: i * day,
+        bad: i % 3 === 0,
+        newcomer: i % 5 === 0,
+        features: {
+          GOOD_CLOSES: ((i * i) % 11) * (i < 150 ? 500_000 : 900_000),
+          BAD_DEBT: i % 4 === 0 ? 1_000_000 : 0,
+          SIZE_TO_PROVEN: 1_000_000,
+        },
+      }),
+    )
+    const { stability } = walk(drifting, { from: 100 * day, partSize: 70 })
+    expect(stability.map(({ from: start, to, n, psi }) => [start / day, to / day, n, psi.toFixed(6)])).toMatchInlineSnapshot(`
+      [
+        [
+          100,
+          174,
+          75,
+          "0.074660",
+        ],
+        [
+          175,
+          249,
+          75,
+          "0.442495",
+        ],
+      ]
+    `)
+    // One whose outcome settles in the very second in which the walk begins is none of those it is compared with.
+    const late = drifting.map((sample, i) => (i === 99 ? { ...sample, settledAt: 100 * day } : sample))
+    const early = drifting.filter((_, i) => i !== 99)
+    expect(walk(late, { from: 100 * day, partSize: 70 }).stability).toEqual(walk(early, { from: 100 * day, partSize: 70 }).stability)
+  })
+
+  test('edge: uncalibrated, or with nothing settled to calibrate on, the PD is the score’s own', () => {
+    const known = samples.map((sample) => ({ ...sample, newcomer: false }))
+    for (const calibration of [null, { halfLifeSeconds: day, ridge: 1 }]) {
+      const { forecasts } = Backtest.walk(known, { ...Designs.loans, from: 0, blockSeconds: 1_000 * day, calibration })
+      expect(forecasts).toHaveLength(known.length)
+      for (const { pd, rawPd, score } of forecasts) {
+        expect(rawPd).toBe(Score.pdPpm(score) / 1_000_000)
+        expect(pd).toBeCloseTo(rawPd, 12)
+      }
+    }
+  })
+
+  test('edge: a population needs somebody before and somebody after', () => {
+    expect(walk([]).stability).toEqual([])
+    expect(walk(samples.filter(({ at }) => at >= from)).stability).toEqual([])
+    expect(walk(samples.filter(({ at }) => at < from)).stability).toEqual([])
+  })
+
   test('worked example: calibration learns what a card left alone does not: that everything became twice as bad', () => {
     const shifted = Array.from(
       { length: 2_000 },
@@ -82,6 +139,13 @@ describe('walk', () => {
     const plan = { ...Designs.reliquidations, from: 500 * 3_600, blockSeconds: day, calibration: { halfLifeSeconds: 5 * day, ridge: 20 } }
     const measures = Backtest.measure(Backtest.walk(shifted, plan).forecasts)
     expect(measures.brier).toBeLessThan((measures.rawBrier ?? 0) - 0.05)
+    expect([measures.brier, measures.rawBrier, measures.calibration?.slope].map((it) => it?.toFixed(6))).toMatchInlineSnapshot(`
+      [
+        "0.266413",
+        "0.410043",
+        "0.000780",
+      ]
+    `)
   })
 
   test('edge: with no outcome before it the walk begins at even odds', () => {

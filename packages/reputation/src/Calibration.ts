@@ -28,12 +28,16 @@ export function brier(forecasts: readonly Forecast[]): number | null {
 export function line(forecasts: readonly Forecast[]): { readonly intercept: number; readonly slope: number } | null {
   const bads = forecasts.filter((forecast) => forecast.bad).length
   if (bads === 0 || bads === forecasts.length) return null
+  // Equal forecasts with equal outcomes are one row with more weight.
+  const rows = new Map<string, { readonly row: readonly number[]; readonly bad: boolean; weight: number }>()
+  for (const { pd, bad } of forecasts) {
+    const same = rows.get(`${bad}|${pd}`)
+    if (same) same.weight += 1
+    else rows.set(`${bad}|${pd}`, { row: [logOdds(pd)], bad, weight: 1 })
+  }
+  const list = [...rows.values()]
   const fitted = Logit.fit(
-    {
-      rows: forecasts.map(({ pd }) => [logOdds(pd)]),
-      bad: forecasts.map((forecast) => forecast.bad),
-      weights: forecasts.map(() => 1),
-    },
+    { rows: list.map(({ row }) => row), bad: list.map(({ bad }) => bad), weights: list.map(({ weight }) => weight) },
     { ridge: 1e-6, prior: [1] },
   )
   return { intercept: fitted.intercept, slope: fitted.coefficients[0] ?? 0 }

@@ -41,3 +41,22 @@ describe('upper', () => {
       expect(() => Credible.upper({ a, b }, level)).toThrow(Credible.InvalidBetaError)
   })
 })
+
+describe('cumulative', () => {
+  test('worked example: closed forms, and their ends', () => {
+    expect(Credible.cumulative({ a: 2, b: 1 }, 0.3)).toBeCloseTo(0.09, 12)
+    expect(Credible.cumulative({ a: 1, b: 3 }, 0.5)).toBeCloseTo(0.875, 12)
+    for (const x of [0, -1]) expect(Credible.cumulative({ a: 2, b: 3 }, x)).toBe(0)
+    for (const x of [1, 2]) expect(Credible.cumulative({ a: 2, b: 3 }, x)).toBe(1)
+  })
+
+  test('property: at the bound it is the level', () => {
+    const count = fc.integer({ min: 8, max: 400 }).map((n) => n / 8)
+    fc.assert(
+      fc.property(count, count, (a, b) => {
+        expect(Credible.cumulative({ a, b }, Credible.upper({ a, b }, 0.8))).toBeCloseTo(0.8, 8)
+      }),
+      { numRuns: Math.ceil(numRuns / 10) },
+    )
+  })
+})

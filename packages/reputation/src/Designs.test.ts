@@ -41,6 +41,7 @@ describe('loans', () => {
       halfLifeSeconds: 2_592_000,
       newcomerHalfLifeSeconds: 604_800,
       poolStrength: 0.5,
+      thin: { good: 'GOOD_CLOSES', bad: 'BAD_DEBT', level: 0.8 },
     })
   })
 })
@@ -64,6 +65,7 @@ describe('reliquidations', () => {
       halfLifeSeconds: 315_360_000,
       newcomerHalfLifeSeconds: 2_592_000,
       poolStrength: 0.5,
+      thin: null,
     })
   })
 })
@@ -80,6 +82,7 @@ describe('vaults', () => {
       halfLifeSeconds: 315_360_000,
       newcomerHalfLifeSeconds: 2_592_000,
       poolStrength: 0.5,
+      thin: null,
     })
   })
 })

@@ -73,6 +73,30 @@ describe('interval', () => {
     expect(high).toBeGreaterThan(auc)
   })
 
+  test('vector: what a seed draws, so that an interval can be printed again', () => {
+    const sums = (seed: number) => Discrimination.interval(list, (rows) => rows.reduce((sum, { pd }) => sum + pd, 0), { draws: 60, seed })
+    expect([sums(3), sums(20_240_613), sums(-7)]).toMatchInlineSnapshot(`
+      [
+        [
+          314,
+          399,
+        ],
+        [
+          318,
+          407,
+        ],
+        [
+          320,
+          388,
+        ],
+      ]
+    `)
+    // The ends of the middle 95 % of 40 draws are the second and the second to last: 0 and 39 would be all of them.
+    const order = [...Array(40).keys()]
+    let next = 0
+    expect(Discrimination.interval(list, () => order[next++] ?? null, { draws: 40, seed: 1 })).toEqual([1, 38])
+  })
+
   test('edge: one subject cannot vary; a statistic that is never known has no interval', () => {
     const alone = list.map((each) => ({ ...each, subject: 'only' }))
     const auc = Discrimination.auc(list)

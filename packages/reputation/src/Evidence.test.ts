@@ -56,6 +56,16 @@ describe('of', () => {
     expect(Evidence.of([piece({ until: 60 }), piece({ until: 90 })], now).until).toBe(60)
   })
 
+  test('edge: of two that last equally long the first by name counts; two claims of one proof at one second: being human', () => {
+    const statuses = (pieces: readonly Evidence.Evidence[]) => Evidence.of(pieces, now).lines.map(({ status }) => status)
+    expect(statuses([piece({ scope: 'b' }), piece({ scope: 'a' })])).toEqual(['COUNTS', 'COUNTED_ALREADY'])
+    for (const both of [
+      [piece(), piece({ claim: 'legalRecourse' })],
+      [piece({ claim: 'legalRecourse' }), piece()],
+    ])
+      expect(Evidence.of(both, now)).toMatchObject({ uniqueHuman: true, legalRecourse: false, lines: [{ claim: 'uniqueHuman' }] })
+  })
+
   test('property: a set, in any order and any number of copies', () => {
     fc.assert(
       fc.property(fc.array(anyPiece, { maxLength: 8 }), fc.infiniteStream(fc.nat()), (pieces, keys) => {

@@ -1,3 +1,4 @@
+import * as Lifetime from './Lifetime.ts'
 import type * as Participant from './Participant.ts'
 
 /** The two-sided EIP-712 message by which an account joins a participant: `LinkAccount` of the contracts package. */
@@ -12,11 +13,8 @@ export type LinkMessage = {
   readonly expiresAt: number
 }
 
-/** The longest a link message may live. */
-export const windowSeconds = 600
-
-/** How far the signer's clock may run ahead of ours. */
-export const skewSeconds = 60
+/** The longest a link message may live, and how far the signer's clock may run ahead of ours. */
+export const { windowSeconds, skewSeconds } = Lifetime
 
 export type Verdict =
   | { readonly status: 'accepted' }
@@ -26,10 +24,7 @@ export type Verdict =
         | 'PARTICIPANT_MISMATCH'
         | 'SAME_ACCOUNT'
         | 'PRIMARY_NOT_LINKED'
-        | 'INVALID_TIMES'
-        | 'WINDOW_TOO_LONG'
-        | 'NOT_YET_VALID'
-        | 'EXPIRED'
+        | Lifetime.Fault
         | 'NONCE_NOT_BURNED'
         | 'ACCOUNT_SIGNATURE'
         | 'PRIMARY_SIGNATURE'
@@ -55,10 +50,8 @@ export function verdict(check: verdict.Check): Verdict {
   if (message.participantId !== participant.participantId) return refused('PARTICIPANT_MISMATCH')
   if (message.account === message.primary) return refused('SAME_ACCOUNT')
   if (!participant.accounts.some((member) => member.account === message.primary)) return refused('PRIMARY_NOT_LINKED')
-  if (!Number.isSafeInteger(message.issuedAt) || !Number.isSafeInteger(message.expiresAt)) return refused('INVALID_TIMES')
-  if (message.expiresAt - message.issuedAt > windowSeconds) return refused('WINDOW_TOO_LONG')
-  if (message.issuedAt > now + skewSeconds) return refused('NOT_YET_VALID')
-  if (message.expiresAt <= now || message.expiresAt <= message.issuedAt) return refused('EXPIRED')
+  const fault = Lifetime.fault(message, now)
+  if (fault !== null) return refused(fault)
   if (!proof.account) return refused('ACCOUNT_SIGNATURE')
   if (!proof.primary) return refused('PRIMARY_SIGNATURE')
   return { status: 'accepted' }

@@ -99,3 +99,59 @@ describe('histories', () => {
     )
   })
 })
+
+describe('carried', () => {
+  const pairs = (carried: ReadonlyMap<string, readonly Membership.Carried[]>, p: string) =>
+    (carried.get(p) ?? []).map(({ account, until }) => [Number(account.slice(-2)), until]).sort()
+
+  test('worked example: what left is carried up to then, and who leaves carries those it was with', () => {
+    const carried = Membership.carried([row(1, 1, 'p', 1, 20), row(2, 2, 'p', 1), row(3, 3, 'p', 5), row(4, 1, 'q', 30)])
+    expect(pairs(carried, 'p')).toEqual([[1, 20]])
+    expect(pairs(carried, 'q')).toEqual([
+      [2, 20],
+      [3, 20],
+    ])
+  })
+
+  test('worked example: two that become one, account by account, carry what either carried', () => {
+    const rows = [row(1, 1, 'p', 1, 5), row(2, 2, 'p', 1, 50), row(3, 3, 'q', 1), row(4, 2, 'q', 50)]
+    expect(pairs(Membership.carried(rows), 'q')).toEqual([[1, 5]])
+  })
+
+  test('edge: with nobody who left there is nothing to carry; a second time apart counts up to the later one', () => {
+    expect(pairs(Membership.carried([row(1, 1, 'p', 1), row(2, 2, 'p', 1)]), 'p')).toEqual([])
+    const twice = [row(1, 1, 'p', 1, 5), row(2, 1, 'p', 6, 9), row(3, 2, 'p', 1)]
+    expect(pairs(Membership.carried(twice), 'p')).toEqual([[1, 9]])
+    // Who came back is a member: all it did counts by that.
+    expect(pairs(Membership.carried([row(1, 1, 'p', 1, 5), row(2, 2, 'p', 1), row(3, 1, 'p', 6)]), 'p')).toEqual([])
+  })
+
+  test('property: with it a participant has exactly the bad history that the register says, whatever the changes', () => {
+    const moves = fc.array(fc.record({ n: fc.nat(3), gap: fc.nat(1), p: fc.constantFrom('p', 'q', 'r') }), { maxLength: 20 })
+    const bads = fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 0, max: 22 })), { maxLength: 8 })
+    fc.assert(
+      fc.property(moves, bads, (steps, raw) => {
+        const rows: Membership.Membership[] = []
+        let at = 1
+        for (const { n, gap, p } of steps) {
+          at += gap
+          const last = rows.findLastIndex((each) => each.account === account(n))
+          const held = rows[last]
+          if (held && held.unlinkedAt === null) rows[last] = { ...held, unlinkedAt: at }
+          else rows.push(row(rows.length + 1, n, p, at))
+        }
+        const negatives = raw.map(([n, second], i) => ({ id: `bad ${i}`, account: account(n), at: second }))
+        const register = Participant.of(Membership.events(rows, negatives))
+        const carried = Membership.carried(rows)
+        for (const p of ['p', 'q', 'r']) {
+          const own = new Set(register.participants.get(p)?.accounts.map((member) => member.account))
+          const counted = negatives.filter(
+            (bad) => own.has(bad.account) || (carried.get(p) ?? []).some((it) => it.account === bad.account && bad.at <= it.until),
+          )
+          expect(counted.map(({ id }) => id).sort()).toEqual([...(register.participants.get(p)?.negatives ?? [])])
+        }
+      }),
+      { numRuns },
+    )
+  })
+})

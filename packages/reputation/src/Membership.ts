@@ -78,3 +78,57 @@ export function histories(
     }),
   )
 }
+
+/** An account's bad history up to a time, which stays with somebody it is not linked to. Unix seconds. */
+export type Carried = { readonly account: string; readonly until: number }
+
+/**
+ * Whose bad history each participant carries beside its own accounts': of those that left it, and of those that its accounts were with before.
+ *
+ * It says for whole accounts and times what `histories` says event by event, so that a reader that has the events by account needs no register.
+ *
+ * @param memberships - everybody's, also those that ended.
+ *
+ * @example
+ * const [bad, clean] = ['aa', 'bb'].map((end) => `eip155:0:0x00000000000000000000000000000000000000${end}`)
+ * const of = (order, account, participantId, unlinkedAt) => ({ order, account, participantId, linkedAt: order, unlinkedAt })
+ * Membership.carried([of(1, bad, 'p', null), of(2, clean, 'p', 9), of(10, clean, 'q', null)]).get('q').map(({ account, until }) => [account.slice(-2), until])
+ * // => [['aa', 9]]
+ */
+export function carried(memberships: readonly Membership[]): ReadonlyMap<string, readonly Carried[]> {
+  const holders = new Map<string, string>()
+  const members = new Map<string, Set<string>>()
+  const blots = new Map<string, Map<string, number>>()
+  const stains = new Map<string, Map<string, number>>()
+  const of = (maps: Map<string, Map<string, number>>, key: string): Map<string, number> => {
+    const found = maps.get(key) ?? new Map<string, number>()
+    maps.set(key, found)
+    return found
+  }
+  const add = (to: Map<string, number>, account: string, until: number) => to.set(account, Math.max(until, to.get(account) ?? until))
+  for (const event of Participant.ordered(events(memberships, []))) {
+    if (event.kind !== 'linked' && event.kind !== 'unlinked') continue
+    const { account, participantId } = event
+    const holder = holders.get(account)
+    if (event.kind === 'linked' ? holder !== undefined : holder !== participantId) continue
+    const blot = of(blots, participantId)
+    const stain = of(stains, account)
+    if (event.kind === 'linked') {
+      holders.set(account, participantId)
+      members.set(participantId, (members.get(participantId) ?? new Set()).add(account))
+      for (const [other, until] of stain) add(blot, other, until)
+      continue
+    }
+    const at = Math.floor(event.at / perSecond)
+    for (const other of members.get(participantId) ?? []) add(other === account ? blot : stain, other, at)
+    for (const [other, until] of blot) if (other !== account) add(stain, other, until)
+    holders.delete(account)
+    members.get(participantId)?.delete(account)
+  }
+  return new Map(
+    [...blots].map(([participantId, blot]) => [
+      participantId,
+      [...blot].flatMap(([account, until]) => (holders.get(account) === participantId ? [] : [{ account, until }])),
+    ]),
+  )
+}

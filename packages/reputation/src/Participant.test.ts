@@ -241,3 +241,19 @@ test('history: good history leaves with its account, bad history stays', () => {
   const participant = register.participants.get('p')
   expect(participant && Participant.history(participant, record).map((event) => event.id)).toEqual(['good2', 'bad1'])
 })
+
+describe('ordered', () => {
+  test('worked example: by time, then bad history, leaving, joining, merging, then by name; the same twice is one', () => {
+    const events = [
+      merged('a', 2, 'p', 'q'),
+      linked('c', 2, 'p', 1),
+      linked('b', 2, 'q', 2),
+      unlinked('d', 2, 'p', 3),
+      negative('e', 2, 4),
+      linked('z', 1, 'r', 5),
+      linked('b', 2, 'q', 2),
+    ]
+    expect(Participant.ordered(events).map(({ id }) => id)).toEqual(['z', 'e', 'd', 'b', 'c', 'a'])
+    expect(Participant.ordered([...events].reverse()).map(({ id }) => id)).toEqual(['z', 'e', 'd', 'b', 'c', 'a'])
+  })
+})

@@ -271,7 +271,8 @@ function obstacle(standing: Standing, side: 'participant' | 'account' | 'from' |
 
 const rank = { negative: 0, unlinked: 1, linked: 2, merged: 3 } as const
 
-function ordered(events: readonly Event[]): readonly Event[] {
+/** Each event once, in the one order in which all of them are told. */
+export function ordered(events: readonly Event[]): readonly Event[] {
   const byId = new Map<string, Event>()
   for (const event of events) {
     const key = `${event.kind === 'negative' ? 'record' : 'register'}|${event.id}`

@@ -35,7 +35,7 @@ describe('fit', () => {
   })
 
   test('worked example: two counts speak before anything is fitted: one good outcome after a pool of one half, strength ½, has odds of ¼ : 1¼', () => {
-    const card = Scorecard.fit([], 0, design)
+    const card = Scorecard.fit([], 0, { ...design, thin: null })
     const points = Scorecard.score(card, sample(0, false, { GOOD_CLOSES: 900_000, BAD_DEBT: 0, SIZE_TO_PROVEN: 1_000_000 }))
     // 0.9 of a good outcome: the bin's lower edge; odds (¼ + 0.9)/¼ = 4.6 times better, 40 points an octave
     expect(points.score - card.base).toBe(Math.floor(40 * Math.log2(1.15 / 0.25)))
@@ -100,5 +100,50 @@ describe('score', () => {
 
   test('error: a sample without what the card asks', () => {
     expect(() => Scorecard.score(Scorecard.fit([], 0, design), { newcomer: false, features: {} })).toThrow(Scorecard.MissingFeatureError)
+  })
+})
+
+describe('score, of a thin file', () => {
+  const even = { ...design, poolStrength: 2 }
+  const file = (good: number, bad: number) =>
+    sample(0, false, { GOOD_CLOSES: good * 1_000_000, BAD_DEBT: bad * 1_000_000, SIZE_TO_PROVEN: 1_000_000 })
+
+  test('worked example: of an even pool worth two outcomes, one good one is held at 1 − √0.2 = 55.28 %, and no worse than a newcomer', () => {
+    const card = Scorecard.fit([], 0, even)
+    expect(card.thin).toEqual({ good: 'GOOD_CLOSES', bad: 'BAD_DEBT', level: 0.8, prior: { bad: 1, good: 1 } })
+    const better = { ...card, newcomer: Score.fromPd(900_000) }
+    const { score, pdPpm, lines } = Scorecard.score(better, file(1, 0))
+    expect(score).toBe(Score.fromPd(552_787))
+    expect(pdPpm).toBe(Score.pdPpm(score))
+    expect(lines.at(-1)?.code).toBe('THIN_FILE')
+    expect(lines.reduce((sum, line) => sum + line.points, 0)).toBe(score)
+    // Held at the newcomers' half: nobody with a good outcome is worse than somebody without any.
+    expect(Scorecard.score(card, file(1, 0)).score).toBe(card.newcomer)
+  })
+
+  test('worked example: three good ones are held at 1 − 0.2^¼ = 33.13 %', () => {
+    const card = { ...Scorecard.fit([], 0, even), newcomer: 300 }
+    expect(Scorecard.score(card, file(3, 0)).score).toBe(Score.fromPd(331_260))
+  })
+
+  test('edge: a file that is worse by its points alone keeps them, and a newcomer has no file', () => {
+    const card = Scorecard.fit([], 0, even)
+    const plain = { ...card, thin: null }
+    expect(Scorecard.score(card, file(0, 3))).toEqual(Scorecard.score(plain, file(0, 3)))
+    expect(Scorecard.score(card, sample(0, false, null))).toEqual(Scorecard.score(plain, sample(0, false, null)))
+  })
+
+  test('property: with it no score is better, more of a good feature never lowers it, more of a bad one never raises it', () => {
+    const counts = fc.record({ good: fc.nat(20), bad: fc.nat(4), more: fc.nat(9) })
+    fc.assert(
+      fc.property(someSamples, counts, (samples, { good, bad, more }) => {
+        const card = Scorecard.fit(samples, 100 * day, design)
+        const scoreOf = (g: number, b: number, of = card) => Scorecard.score(of, file(g, b)).score
+        expect(scoreOf(good, bad)).toBeLessThanOrEqual(scoreOf(good, bad, { ...card, thin: null }))
+        expect(scoreOf(good + more, bad)).toBeGreaterThanOrEqual(scoreOf(good, bad))
+        expect(scoreOf(good, bad + more)).toBeLessThanOrEqual(scoreOf(good, bad))
+      }),
+      { numRuns },
+    )
   })
 })

@@ -1,17 +1,23 @@
 import { BaseError } from './BaseError.ts'
 import * as Bins from './Bins.ts'
+import * as Credible from './Credible.ts'
 import * as Logit from './Logit.ts'
 import type { Sample } from './Sample.ts'
 import * as Score from './Score.ts'
 
-/** A fitted scorecard: whole points, nothing else, so that whoever has it gets the same score to the last digit. */
+/** A fitted scorecard: whole points, and what a thin file is held at. */
 export type Scorecard = {
   /** The score of somebody of whom nothing is known. */
   readonly newcomer: number
   /** Where a history begins, before its features. */
   readonly base: number
   readonly features: readonly Feature[]
+  /** The newcomers' pool as outcomes seen before a file's own; null where thin files are not held. */
+  readonly thin: (Thin & { readonly prior: { readonly bad: number; readonly good: number } }) | null
 }
+
+/** Thin files are held at the upper credible bound of their own counts; which counts, and at what level. */
+export type Thin = { readonly good: string; readonly bad: string; readonly level: number }
 
 export type Feature = {
   readonly code: string
@@ -106,6 +112,8 @@ export function fit(samples: readonly Sample[], asOf: number, design: fit.Design
         bad: Math.round(bad),
       })),
     })),
+    thin:
+      design.thin === null ? null : { ...design.thin, prior: { bad: pool.strength * pool.rate, good: pool.strength * (1 - pool.rate) } },
   }
 }
 
@@ -120,13 +128,17 @@ export declare namespace fit {
     readonly newcomerHalfLifeSeconds: number
     /** Outcomes that the pool's rate is worth. */
     readonly poolStrength: number
+    /** How thin files are held; null where no feature counts good outcomes. */
+    readonly thin: Thin | null
   }
 }
 
 /**
  * The points of one sample.
  *
- * Source: docs/method/reputation.md, eq. (4) and (6). Rounding: PD up.
+ * A thin file scores no better than the upper credible bound of its own counts, with the newcomers' pool as prior, and is never held
+ * below a newcomer: what production serves.
+ * Source: docs/method/reputation.md, eq. (4), (6) and (19). Rounding: PD up.
  */
 export function score(card: Scorecard, sample: Pick<Sample, 'newcomer' | 'features'>): Points {
   const lines = sample.newcomer
@@ -139,7 +151,32 @@ export function score(card: Scorecard, sample: Pick<Sample, 'newcomer' | 'featur
         })),
       ]
   const total = lines.reduce((sum, line) => sum + line.points, 0)
-  return { score: total, pdPpm: Score.pdPpm(Math.min(1_200, Math.max(-400, total))), lines }
+  const held = heldAt(card, sample, total)
+  return {
+    score: held,
+    pdPpm: pdPpm(held),
+    lines: held === total ? lines : [...lines, { code: 'THIN_FILE', points: held - total }],
+  }
+}
+
+/** The greatest score from the newcomers' to its own total whose PD is not below the bound; its own where that is less. */
+function heldAt({ thin, newcomer }: Scorecard, sample: Pick<Sample, 'newcomer' | 'features'>, total: number): number {
+  if (thin === null || sample.newcomer) return total
+  const counted = (code: string) => featureOf(sample, code) / 1_000_000
+  const beta = { a: thin.prior.bad + counted(thin.bad), b: thin.prior.good + counted(thin.good) }
+  const isTooGood = (score: number) => Credible.cumulative(beta, pdPpm(score) / 1_000_000) < thin.level
+  let high = total
+  let low = isTooGood(total) ? Math.min(total, newcomer) : total
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (isTooGood(middle)) high = middle - 1
+    else low = middle
+  }
+  return low
+}
+
+function pdPpm(score: number): number {
+  return Score.pdPpm(Math.min(1_200, Math.max(-400, score)))
 }
 
 function featureOf(sample: Pick<Sample, 'features'>, code: string): number {

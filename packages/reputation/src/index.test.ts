@@ -22,6 +22,7 @@ test('exports', () => {
       "Loans",
       "Logit",
       "Membership",
+      "MergeMessage",
       "Model",
       "Pair",
       "PairAttack",

@@ -1,5 +1,5 @@
 /** The client a protocol installs: viem's shape, bigint in and out. */
-import { type Attestation, Certificate, LinkAccount, limitBookAbi } from '@plimsoll/contracts'
+import { type Attestation, Certificate, LinkAccount, limitBookAbi, MergeParticipants } from '@plimsoll/contracts'
 import type { Limit } from '@plimsoll/margin'
 import { type Address, type Hex, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
@@ -86,6 +86,9 @@ export type Shock = {
   readonly others?: 'still' | 'alike'
 }
 
+/** Unix seconds. */
+export type LinkedAccount = { readonly account: string; readonly linkedAt: number }
+
 export type MarginActions = {
   /** Signs in (SIWE) and keeps the session in the transport. */
   signIn: (args: {
@@ -97,6 +100,15 @@ export type MarginActions = {
     readonly account: AccountSigner
     readonly primary: AccountSigner
   }) => Promise<{ readonly accounts: readonly string[] }>
+  /** The signed-in participant's accounts, as CAIP-10 ids, with when each was linked. */
+  getAccounts: () => Promise<{ readonly participantId: Hex; readonly accounts: readonly LinkedAccount[] }>
+  /** Unlinks an account. Its bad history stays with both sides; it may be linked to somebody else after its cool-down. */
+  unlinkAccount: (args: { readonly account: Address; readonly chainId?: number }) => Promise<{ readonly accounts: readonly string[] }>
+  /** Makes the participant that has `other` part of the signed-in one; `other` and `primary`, a current account, sign. Both must be at rest. */
+  mergeParticipants: (args: {
+    readonly other: AccountSigner
+    readonly primary: AccountSigner
+  }) => Promise<{ readonly participantId: Hex; readonly accounts: readonly LinkedAccount[] }>
   /** Who is signed in: the transport's token, or in a browser the gateway's cookie. */
   me: () => Promise<{ readonly participantId: Hex; readonly account: Address; readonly expiresAt: number }>
   /** The largest notional in one market if nothing else were issued. Binds nothing. */
@@ -194,6 +206,27 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
         const { accounts } = await rpc.accounts.link.mutate({ message, accountSignature, primarySignature })
         return { accounts: accounts.map((linked) => linked.account) }
       }),
+    getAccounts: () => calling(async () => accountsOf(await rpc.accounts.list.query())),
+    unlinkAccount: ({ account, chainId = 0 }) =>
+      calling(async () => {
+        const { accounts } = await rpc.accounts.unlink.mutate({ account, chainId })
+        return { accounts: accounts.map((linked) => linked.account) }
+      }),
+    mergeParticipants: ({ other, primary }) =>
+      calling(async () => {
+        const message = await rpc.participants.prepareMerge.mutate({ account: other.address, chainId: other.chainId ?? 0 })
+        const typed = MergeParticipants.typedData({
+          ...message,
+          from: message.from as Hex,
+          into: message.into as Hex,
+          nonce: message.nonce as Hex,
+          issuedAt: BigInt(message.issuedAt),
+          expiresAt: BigInt(message.expiresAt),
+        })
+        const fromSignature = await other.signTypedData(typed)
+        const intoSignature = await primary.signTypedData(typed)
+        return accountsOf(await rpc.participants.merge.mutate({ message, fromSignature, intoSignature }))
+      }),
     me: () =>
       calling(async () => {
         const { participantId, account, expiresAt } = await rpc.auth.me.query()
@@ -250,6 +283,10 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
       calling(async () => Decode.attested(await rpc.evidence.attest.mutate({ evidenceRoot }))),
     watchLimit: (options = {}) => watch(rpc, options),
   })
+}
+
+function accountsOf(answer: { readonly participantId: string; readonly accounts: readonly LinkedAccount[] }) {
+  return { participantId: answer.participantId as Hex, accounts: answer.accounts }
 }
 
 /** How often, and after how many milliseconds first, a call that bound nothing is made again. */

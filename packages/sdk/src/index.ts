@@ -14,6 +14,7 @@ export type {
   MarketSource,
   Measured,
   Piece,
+  ScoreDiff,
   Stress,
   UnreadMarket,
 } from './Decode.ts'
@@ -25,6 +26,7 @@ export {
   type Issued,
   type Key,
   type LimitEvent,
+  type LinkedAccount,
   type MarginActions,
   type MarginClient,
   marginActions,

@@ -18,7 +18,7 @@ export async function participant(queries: Queries, participantId: Hex): Promise
   if (found === undefined) throw new UnknownParticipantError(participantId)
 }
 
-/** Locks several participants until the transaction ends. Must come before anything is written. @returns those that exist. */
+/** Locks several participants until the transaction ends. Must come before anything is written. @returns those that exist: one that was merged into another is nobody. */
 export async function participants(queries: Queries, ids: readonly Hex[]): Promise<readonly Hex[]> {
   const named = JSON.stringify(ids)
   await queries.query(
@@ -28,7 +28,7 @@ export async function participants(queries: Queries, ids: readonly Hex[]): Promi
     [named],
   )
   const rows = await queries.query<{ id: Hex }>(
-    'select id from participants where id in (select json_array_elements_text($1::text::json)) order by id for no key update',
+    'select id from participants where id in (select json_array_elements_text($1::text::json)) and merged_into is null order by id for no key update',
     [named],
   )
   return rows.map((row) => row.id)

@@ -24,6 +24,7 @@ export type Kind =
   | 'account.linked'
   | 'account.unlinked'
   | 'evidence.changed'
+  | 'participant.merged'
 
 export type Message = {
   /** Resume after this one. Opaque. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from './Database.ts'
 import * as Events from './Events.ts'
+import * as Evidence from './Evidence.ts'
 import * as Ledger from './Ledger.ts'
 import * as Nonces from './Nonces.ts'
 import * as Outbox from './Outbox.ts'
@@ -214,6 +215,180 @@ for (const engine of engines)
         await expect(unlink(participantId, one)).rejects.toMatchObject({ code: 'LAST_ACCOUNT' })
         await expect(unlink(participantId, two)).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
         await expect(unlink(Desk.hex('nobody', 32), one)).rejects.toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+      })
+    })
+
+    describe('merge', () => {
+      const settled = (who: string) => Desk.observe(database, { name: who, venue: 'a', market: who, block: 9, timestamp: noon + 301 })
+
+      it('worked example: accounts, evidence and bad history of both are one’s, and the other is nobody', async () => {
+        const [one, two, three, gone] = [name(), name(), name(), name()]
+        const [into, from] = [await Desk.join(database, one), await Desk.join(database, two)]
+        await link(from, three)
+        await link(from, gone)
+        await Participants.flag(database, { account: Desk.accountId(gone), flag: 'bad-debt' })
+        await unlink(from, gone)
+        await Participants.flag(database, { account: Desk.accountId(one), flag: 'liquidated' })
+        const person = {
+          scope: 'people',
+          nullifier: `nullifier ${two}`,
+          claim: 'uniqueHuman',
+          kind: 'test',
+          source: {},
+          until: noon + 9_999,
+        } as const
+        await Evidence.record(database, { participantId: from, piece: person })
+        const { token } = await Sessions.create(database, { participantId: from, account: Desk.account(two), ttlSeconds: 60 })
+        const head = await Outbox.head(database)
+        time = noon + 5
+        expect(await Participants.merge(database, { from, into })).toEqual({ merged: true })
+        expect((await Participants.accounts(database, into)).map(({ account, linkedAt }) => [account, linkedAt - noon])).toEqual([
+          [Desk.accountId(one), 0],
+          [Desk.accountId(two), 5],
+          [Desk.accountId(three), 5],
+        ])
+        expect(await Participants.accounts(database, from)).toEqual([])
+        expect(await Participants.mergedInto(database, from)).toBe(into)
+        expect(await Participants.mergedInto(database, into)).toBeNull()
+        expect(await Participants.flags(database, into)).toEqual(['bad-debt', 'liquidated'])
+        expect(await Evidence.of(database, into)).toMatchObject([{ nullifier: person.nullifier, participantId: into }])
+        expect(await Sessions.verify(database, token)).toEqual({ status: 'unknown' })
+        // Signing in with one of its accounts is signing in as what it has become.
+        expect(await Desk.join(database, two)).toBe(into)
+        const body = { from, into, accounts: [two, three].map(Desk.accountId).join() }
+        expect(await Outbox.after(database, { cursor: head, limit: 9 })).toMatchObject({
+          messages: [from, into].map((participantId) => ({ participantId, kind: 'participant.merged', body })),
+        })
+      })
+
+      it('merging twice is merging once; nobody is merged with what is nobody, nor away twice', async () => {
+        const [one, two, three] = [name(), name(), name()]
+        const [into, from, other] = [await Desk.join(database, one), await Desk.join(database, two), await Desk.join(database, three)]
+        expect(await Participants.merge(database, { from, into })).toEqual({ merged: true })
+        expect(await Participants.merge(database, { from, into })).toEqual({ merged: false })
+        expect(await Participants.merge(database, { from: into, into })).toEqual({ merged: false })
+        expect(await Participants.accounts(database, into)).toHaveLength(2)
+        await expect(Participants.merge(database, { from, into: other })).rejects.toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+        await expect(Participants.merge(database, { from: other, into: from })).rejects.toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+        await expect(Participants.merge(database, { from: Desk.hex('nobody', 32), into })).rejects.toMatchObject({
+          code: 'UNKNOWN_PARTICIPANT',
+        })
+        // One step leads from whoever was merged before to who it has become.
+        await Participants.merge(database, { from: into, into: other })
+        expect([await Participants.mergedInto(database, from), await Participants.mergedInto(database, into)]).toEqual([other, other])
+      })
+
+      it('what was merged away can be used for nothing', async () => {
+        const [one, two, three] = [name(), name(), name()]
+        const [into, from] = [await Desk.join(database, one), await Desk.join(database, two)]
+        await settled(two)
+        await Participants.merge(database, { from, into })
+        const nobody = { code: 'UNKNOWN_PARTICIPANT' }
+        await expect(link(from, three)).rejects.toMatchObject(nobody)
+        const ask = { name: two, venue: 'a', market: two, key: '1', credit: 5n, total: 5n }
+        await expect(Desk.issue(database, { ...ask, participantId: from })).rejects.toMatchObject(nobody)
+        await expect(Ledger.call(database, { participantId: from, credit: 0n })).rejects.toMatchObject(nobody)
+        await expect(Evidence.burn(database, from)).rejects.toMatchObject(nobody)
+        // What was read of it belonged to the other one: here it is read anew.
+        await expect(Desk.issue(database, { ...ask, participantId: into })).rejects.toMatchObject({ code: 'POSITION_UNREAD' })
+        await Desk.observe(database, { name: two, venue: 'a', market: two, block: 10, timestamp: noon + 302 })
+        expect(await Desk.issue(database, { ...ask, participantId: into })).toMatchObject({ status: 'issued' })
+      })
+
+      it('cool-downs stand, except towards what the participant it left has become', async () => {
+        const [one, two, gone, three] = [name(), name(), name(), name()]
+        const [into, from, other] = [await Desk.join(database, one), await Desk.join(database, two), await Desk.join(database, three)]
+        await link(from, gone)
+        await unlink(from, gone)
+        await Participants.merge(database, { from, into })
+        await expect(link(other, gone)).rejects.toMatchObject({ code: 'ACCOUNT_COOLING_DOWN', until: noon + 100 })
+        expect(await link(into, gone)).toEqual({ linked: true })
+      })
+
+      it.each([
+        ['MERGE_OPEN_POSITION', { notional: 7n, requirement: 1n, venueCollateral: 9n }],
+        ['MERGE_UNSETTLED_LOSS', { unrealisedLoss: 4n, fees: 2n, venueCollateral: 5n }],
+      ] as const)('is refused while either side has what is %s', async (code, read) => {
+        const [one, two] = [name(), name()]
+        const [into, from] = [await Desk.join(database, one), await Desk.join(database, two)]
+        for (const [who, side] of [
+          [one, 'into'],
+          [two, 'from'],
+        ] as const) {
+          await Desk.observe(database, { name: who, venue: 'a', market: who, ...read })
+          await expect(Participants.merge(database, { from, into })).rejects.toMatchObject({ code, side })
+          await Desk.observe(database, { name: who, venue: 'a', market: who, block: 2, unrealisedLoss: 4n, fees: 1n, venueCollateral: 5n })
+        }
+        expect(await Participants.merge(database, { from, into })).toEqual({ merged: true })
+      })
+
+      it('waits for releases, settlements, margin calls and, of the one that ends, certificates', async () => {
+        const [one, two] = [name(), name()]
+        const [into, from] = [await Desk.join(database, one), await Desk.join(database, two)]
+        const merge = () => Participants.merge(database, { from, into })
+        const sides = [
+          { side: 'from', participantId: from, who: two },
+          { side: 'into', participantId: into, who: one },
+        ] as const
+        for (const { side, participantId, who } of sides) {
+          const on = { chainId: 1, vault: Desk.hex('vault', 20) } as const
+          const order = { ...on, participantId, credit: 3n, deadline: noon + 9, bodyHash: '0x01' } as const
+          await Ledger.release(database, { ...order, releaseId: Desk.hex(`release ${who}`, 32) }, async () => ({
+            ...{ status: 'release', creditTotal: 3n, signatures: ['0x01'] },
+          }))
+          await expect(merge()).rejects.toMatchObject({ code: 'MERGE_PENDING_RELEASE', side })
+          await database.query("update releases set status = 'used' where participant_id = $1", [participantId])
+
+          await Desk.observe(database, { name: who, venue: 'a', market: who })
+          await Desk.issue(database, { participantId, name: who, venue: 'a', market: who, key: '1', credit: 5n, total: 9n })
+          const claim = { account: Desk.account(who), venue: Desk.venue('a'), settlementId: Desk.hex(`settlement ${who}`, 32) }
+          await Ledger.order(database, { ...order, ...claim }, async () => ({ status: 'order', signatures: ['0x01'] }))
+          await expect(merge()).rejects.toMatchObject({ code: 'MERGE_PENDING_RELEASE', side })
+          const paid = {
+            ...on,
+            block: { number: 4n, timestamp: noon + 5 },
+            settlements: [{ settlementId: claim.settlementId, fate: 'paid' }],
+          } as const
+          await Ledger.conclude(database, paid)
+          // Paid by the vault, and not at the venue yet: the loss stands there.
+          await expect(merge()).rejects.toMatchObject({ code: 'MERGE_UNSETTLED_LOSS', side })
+          await Ledger.cover(database, { venue: claim.venue, block: { number: 5n }, settlementIds: [claim.settlementId] })
+
+          await Ledger.call(database, { participantId, credit: 4n })
+          await expect(merge()).rejects.toMatchObject({ code: 'MERGE_OVER_ENCUMBERED', side })
+          await Ledger.call(database, { participantId, credit: 99n })
+          if (side === 'into') continue
+          await expect(merge()).rejects.toMatchObject({ code: 'MERGE_LIVE_CERTIFICATE', side })
+          await settled(who)
+        }
+        // A certificate of the one that stays names it still.
+        expect(await merge()).toEqual({ merged: true })
+      })
+
+      it('of many merges of three at once each account is one participant’s, and none is lost', async () => {
+        const names = [name(), name(), name()]
+        const ids: `0x${string}`[] = []
+        for (const who of names) ids.push(await Desk.join(database, who))
+        const wishes = ids.flatMap((from) => ids.filter((into) => into !== from).map((into) => ({ from, into })))
+        const outcomes = await Promise.allSettled(wishes.map((wish) => Participants.merge(database, wish)))
+        for (const outcome of outcomes)
+          if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+        const heirs = await Promise.all(ids.map((id) => Participants.mergedInto(database, id)))
+        const [heir] = ids.filter((_, i) => heirs[i] === null)
+        if (!heir) throw new Error('one is left')
+        expect(heirs.filter((id) => id === null)).toHaveLength(1)
+        expect(heirs.filter((id) => id === heir)).toHaveLength(2)
+        expect((await Participants.accounts(database, heir)).map(({ account }) => account).sort()).toEqual(names.map(Desk.accountId).sort())
+      })
+
+      it('a link into the one that ends, at once with its merge, is there or nowhere', async () => {
+        for (let round = 0; round < 6; round++) {
+          const [one, two, wanted] = [name(), name(), name()]
+          const [into, from] = [await Desk.join(database, one), await Desk.join(database, two)]
+          const [joined] = await Promise.allSettled([link(from, wanted), Participants.merge(database, { from, into })])
+          const owner = await Participants.byAccount(database, Desk.accountId(wanted))
+          expect(owner).toBe(joined.status === 'fulfilled' ? into : null)
+        }
       })
     })
 

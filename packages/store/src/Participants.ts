@@ -1,11 +1,23 @@
 /** Whose an account is: at most one participant's, whatever happens at once. */
 import { randomBytes } from 'node:crypto'
 import type { Inputs } from '@plimsoll/margin'
-import { BaseError } from './BaseError.ts'
 import { UnknownParticipantError } from './Book.ts'
 import type { Database, Queries } from './Database.ts'
 import * as Locks from './Locks.ts'
 import * as Outbox from './Outbox.ts'
+import {
+  AccountAlreadyLinkedError,
+  AccountCoolingDownError,
+  AccountEncumberedError,
+  InvalidAccountError,
+  LastAccountError,
+  NotAMemberError,
+  NotAtRestError,
+  type Obstacle,
+  ParticipantTakenError,
+} from './ParticipantErrors.ts'
+
+export * from './ParticipantErrors.ts'
 
 type Hex = Inputs.Hex
 
@@ -112,7 +124,8 @@ export async function link(
     if (owner === participantId) return { linked: false }
     const now = await database.now(queries)
     const [cooling] = await queries.query<{ until: bigint | null }>(
-      'select max(relink_at) as until from accounts where address = $1 and participant_id <> $2',
+      `select max(relink_at) as until from accounts join participants p on p.id = participant_id
+       where address = $1 and coalesce(merged_into, p.id) <> $2`,
       [address, participantId],
     )
     const until = Number(cooling?.until ?? 0)
@@ -153,6 +166,58 @@ export async function unlink(database: Database, args: unlink.Arguments): Promis
 
 export declare namespace unlink {
   type Arguments = { readonly participantId: Hex; readonly account: AccountId; readonly coolDownSeconds: number }
+}
+
+/**
+ * Makes two participants one: `into` has the accounts, the evidence and all bad history of both, and `from` is nobody any more. Signatures
+ * and nonce are the caller's to check, before. Merging twice is merging once.
+ *
+ * Both must be at rest: no open position, release or settlement on its way, loss that is not settled, or open margin call. `from` has
+ * no live certificate either, since certificates name their participant.
+ *
+ * @throws {NotAtRestError} one of them is not.
+ * @throws {Book.UnknownParticipantError} one of them is nobody, or was merged into somebody else.
+ */
+export async function merge(database: Database, args: { readonly from: Hex; readonly into: Hex }): Promise<{ readonly merged: boolean }> {
+  const { from, into } = args
+  return database.transaction(async (queries) => {
+    const locked = await Locks.participants(queries, [from, into])
+    if (!locked.includes(into)) throw new UnknownParticipantError(into)
+    if (from === into || (await mergedInto(queries, from)) === into) return { merged: false }
+    if (!locked.includes(from)) throw new UnknownParticipantError(from)
+    for (const side of ['from', 'into'] as const) {
+      const obstacle = await obstacleOf(queries, { participantId: args[side], side })
+      if (obstacle !== null) throw new NotAtRestError({ side, obstacle })
+    }
+    const now = await database.now(queries)
+    const joining = await accounts(queries, from)
+    for (const { account, address } of joining) {
+      await leave(queries, { participantId: from, account, address, now, relinkAt: null })
+      await insert(queries, { account, participantId: into, now })
+    }
+    await queries.query('insert into flags (subject, flag, at) select $2, flag, at from flags where subject = $1 on conflict do nothing', [
+      from,
+      into,
+    ])
+    await queries.query('update evidence set participant_id = $2 where participant_id = $1', [from, into])
+    // Whoever was merged into `from` before is of `into` now: one step leads from anybody to who it has become.
+    await queries.query(
+      'update participants set version = version + 1, merged_into = case when id <> $2 then $2 end where id in ($1, $2) or merged_into = $1',
+      [from, into],
+    )
+    const names = joining.map(({ account }) => account).join()
+    await Outbox.append(queries, {
+      messages: [from, into].map((participantId) => ({ participantId, kind: 'participant.merged', body: { from, into, accounts: names } })),
+      now,
+    })
+    return { merged: true }
+  })
+}
+
+/** Whom a participant has become part of; null while it stands for itself, or is nobody. */
+export async function mergedInto(queries: Queries, participantId: Hex): Promise<Hex | null> {
+  const [row] = await queries.query<{ merged_into: Hex | null }>('select merged_into from participants where id = $1', [participantId])
+  return row?.merged_into ?? null
 }
 
 /** Notes negative history of an account, and of the participant it is linked to. It is never taken back. */
@@ -199,6 +264,28 @@ async function insert(queries: Queries, args: { account: AccountId; participantI
   if (!row) throw new AccountAlreadyLinkedError({ account })
 }
 
+/** What keeps a participant from being merged; the first of them. */
+async function obstacleOf(queries: Queries, args: { participantId: Hex; side: 'from' | 'into' }): Promise<Obstacle | null> {
+  const [row] = await queries.query<{ [K in 'open' | 'pending' | 'owes' | 'called' | 'bound']: boolean }>(
+    `with own as (select * from keys where participant_id = $1)
+     select
+       exists (select from own join positions using (account, chain_id, venue) where side <> 'flat') as open,
+       exists (select from releases where participant_id = $1 and status = 'pending')
+         or exists (select from settlements where participant_id = $1 and status = 'pending') as pending,
+       exists (select from own where unrealised_loss + fees > venue_collateral)
+         or exists (select from settlements where participant_id = $1 and status = 'paid' and covered_at is null) as owes,
+       (select called_at is not null from participants where id = $1) as called,
+       exists (select from own where encumbrance > 0) as bound`,
+    [args.participantId],
+  )
+  if (!row) throw new UnknownParticipantError(args.participantId)
+  if (row.open) return 'OPEN_POSITION'
+  if (row.pending) return 'PENDING_RELEASE'
+  if (row.owes) return 'UNSETTLED_LOSS'
+  if (row.called) return 'OVER_ENCUMBERED'
+  return row.bound && args.side === 'from' ? 'LIVE_CERTIFICATE' : null
+}
+
 /** Whether a participant has this one account, and never had another. */
 async function isAlone(queries: Queries, args: { participantId: Hex; account: AccountId }): Promise<boolean> {
   const [first, second] = await history(queries, args.participantId)
@@ -232,90 +319,4 @@ function parse(account: AccountId): { readonly address: Hex; readonly chainId: n
   const [, chain, address] = /^eip155:(0|[1-9]\d{0,15}):(0x[0-9a-f]{40})$/.exec(account) ?? []
   if (chain === undefined || address === undefined) throw new InvalidAccountError({ account })
   return { address: address as Hex, chainId: Number(chain) }
-}
-
-/** Thrown for an account id that is not CAIP-10 in lower case. */
-export class InvalidAccountError extends BaseError {
-  override readonly name = 'Participants.InvalidAccountError'
-  override readonly code = 'INVALID_ACCOUNT'
-
-  constructor(options: { readonly account: string }) {
-    super(`${JSON.stringify(options.account.slice(0, 100))} is not an account id.`, {
-      hint: 'Write `eip155:<chain>:<address>` in lower case; chain 0 for an externally owned account.',
-    })
-  }
-}
-
-/** Thrown when an account is linked to another participant. */
-export class AccountAlreadyLinkedError extends BaseError {
-  override readonly name = 'Participants.AccountAlreadyLinkedError'
-  override readonly code = 'ACCOUNT_ALREADY_LINKED'
-
-  constructor(options: { readonly account: AccountId }) {
-    super(`Account ${options.account} is linked to another participant.`, {
-      hint: 'Unlink it there first; it can be linked again after its cool-down.',
-    })
-  }
-}
-
-/** Thrown when an account was unlinked too short a time ago. */
-export class AccountCoolingDownError extends BaseError {
-  override readonly name = 'Participants.AccountCoolingDownError'
-  override readonly code = 'ACCOUNT_COOLING_DOWN'
-  /** Unix seconds. */
-  readonly until: number
-
-  constructor(options: { readonly account: AccountId; readonly until: number }) {
-    super(`Account ${options.account} was unlinked and cannot be linked before ${new Date(options.until * 1000).toISOString()}.`, {
-      hint: 'Link it after that time.',
-    })
-    this.until = options.until
-  }
-}
-
-/** Thrown when credit is bound by an account that shall leave. */
-export class AccountEncumberedError extends BaseError {
-  override readonly name = 'Participants.AccountEncumberedError'
-  override readonly code = 'ACCOUNT_ENCUMBERED'
-  /** USD. */
-  readonly encumbrance: bigint
-
-  constructor(options: { readonly account: AccountId; readonly encumbrance: bigint }) {
-    super(`Account ${options.account} still binds ${options.encumbrance} (USD × 1e18).`, {
-      hint: 'Close its positions, let its certificates expire in a final block, and settle its releases and settlements first.',
-    })
-    this.encumbrance = options.encumbrance
-  }
-}
-
-/** Thrown when a participant would be left without an account. */
-export class LastAccountError extends BaseError {
-  override readonly name = 'Participants.LastAccountError'
-  override readonly code = 'LAST_ACCOUNT'
-
-  constructor(options: { readonly account: AccountId }) {
-    super(`Account ${options.account} is the participant's last one.`, { hint: 'Link another account first.' })
-  }
-}
-
-/** Thrown when an account to unlink is not one of the participant's. */
-export class NotAMemberError extends BaseError {
-  override readonly name = 'Participants.NotAMemberError'
-  override readonly code = 'ACCOUNT_NOT_LINKED'
-
-  constructor(options: { readonly participantId: Hex; readonly account: AccountId }) {
-    super(`Account ${options.account} is not linked to participant ${options.participantId}.`, {
-      hint: 'List the accounts to see which are.',
-    })
-  }
-}
-
-/** Thrown when a participant's id is somebody else's already. */
-export class ParticipantTakenError extends BaseError {
-  override readonly name = 'Participants.ParticipantTakenError'
-  override readonly code = 'PARTICIPANT_TAKEN'
-
-  constructor(options: { readonly participantId: Hex }) {
-    super(`There is a participant ${options.participantId} already.`, { hint: 'Leave the id out, and one is drawn.' })
-  }
 }

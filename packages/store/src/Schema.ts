@@ -37,6 +37,8 @@ export const participants = pgTable('participants', {
   version: whole().notNull().default(zero),
   calledAt: whole(),
   calledCredit: usd(),
+  /** Whom it has become part of. Such a participant is locked by nobody, and so is never changed again. */
+  mergedInto: text(),
 })
 
 export const accounts = pgTable(

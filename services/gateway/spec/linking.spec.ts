@@ -89,4 +89,60 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     const key = { account: contractAddress, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
     await expect(client.getLimit(key)).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
   }, 60_000)
+
+  test('two people at two gateways become one, signed by both; what is open or bound keeps them apart', async () => {
+    const [first, second] = [await signedIn('merging', urls[0]), await signedIn('merged', urls[1])]
+    const third = Wallet.of('merged too')
+    await second.client.linkAccount({ account: third, primary: second.account })
+    const stranger = { ...second.account, signTypedData: first.account.signTypedData }
+    await expect(first.client.mergeParticipants({ other: stranger, primary: first.account })).rejects.toMatchObject({
+      code: 'MERGE_FROM_SIGNATURE',
+    })
+    await expect(first.client.mergeParticipants({ other: Wallet.of('nobody yet'), primary: first.account })).rejects.toMatchObject({
+      code: 'MERGE_FROM_NOT_LINKED',
+    })
+    await sql.query('update participants set called_at = 1, called_credit = 0 where id = $1', [second.participantId])
+    await expect(first.client.mergeParticipants({ other: second.account, primary: first.account })).rejects.toMatchObject({
+      code: 'MERGE_OVER_ENCUMBERED',
+    })
+    await sql.query('update participants set called_at = null, called_credit = null where id = $1', [second.participantId])
+
+    const { participantId, accounts } = await first.client.mergeParticipants({ other: third, primary: first.account })
+    expect(participantId).toBe(first.participantId)
+    expect(accounts.map(({ account }) => account).sort()).toEqual(
+      [first.account, second.account, third].map(({ address }) => `eip155:0:${address.toLowerCase()}`).sort(),
+    )
+    // The other gateway may remember the session it gave; it is good for nothing, and signing in again is signing in as one.
+    const key = { account: second.account.address, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
+    await expect(second.client.issueLimit({ ...key, notional: 1n })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(UNKNOWN_PARTICIPANT|SIGN_IN_REQUIRED)$/),
+    })
+    expect((await second.client.signIn({ account: second.account })).participantId).toBe(first.participantId)
+    await expect(first.client.mergeParticipants({ other: third, primary: first.account })).rejects.toMatchObject({
+      code: 'MERGE_SAME_PARTICIPANT',
+    })
+    const { accounts: left } = await first.client.unlinkAccount({ account: third.address })
+    expect(left).toHaveLength(2)
+    expect((await first.client.getAccounts()).accounts.map(({ account }) => account)).toEqual(left)
+  }, 60_000)
+
+  test(`${rounds} times two people merge each into the other at two gateways: one is left, each time`, async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      const sides = [await signedIn(`one of ${round}`, urls[0]), await signedIn(`two of ${round}`, urls[1])] as const
+      const outcomes = await Promise.allSettled(
+        sides.map(({ client, account }, i) =>
+          client.mergeParticipants({ other: (sides[i === 0 ? 1 : 0] ?? sides[0]).account, primary: account }),
+        ),
+      )
+      expect(
+        outcomes.filter(({ status }) => status === 'fulfilled'),
+        `round ${round}`,
+      ).toHaveLength(1)
+      const { rows } = await sql.query<{ participant_id: Hex; accounts: string }>(
+        'select participant_id, count(*) as accounts from accounts where unlinked_at is null and participant_id = any($1) group by 1',
+        [sides.map(({ participantId }) => participantId)],
+      )
+      expect(rows.map(({ accounts }) => Number(accounts))).toEqual([2])
+    }
+  }, 600_000)
 })

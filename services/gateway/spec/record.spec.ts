@@ -8,7 +8,7 @@ import { Circuit } from '@plimsoll/chain'
 import { perpVenueAbi } from '@plimsoll/contracts'
 import { Deployment, Wallet, World } from '@plimsoll/localnet'
 import { Limit } from '@plimsoll/margin'
-import { Database, Participants } from '@plimsoll/store'
+import { Database, Events, Evidence, Participants } from '@plimsoll/store'
 import { pino } from 'pino'
 import { type Hex, type PrivateKeyAccount, parseUnits } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -134,6 +134,22 @@ async function trade(account: PrivateKeyAccount, functionName: 'open' | 'reduce'
   })
 }
 
+/** A keeper closes a position at the venue, as often as it takes. */
+async function closed(account: PrivateKeyAccount): Promise<void> {
+  const { strait } = world.chains
+  const keeper = Wallet.of('keeper')
+  const [venue] = world.manifest.venues
+  if (!venue) throw new Error('there is a venue')
+  await strait.fund([keeper.address])
+  const at = { address: venue.address, abi: perpVenueAbi } as const
+  for (;;) {
+    const { positions } = await strait.publicClient.readContract({ ...at, functionName: 'accountOf', args: [account.address] })
+    const open = positions.find(({ size }) => size !== 0n)
+    if (!open) return
+    await Deployment.write(strait, keeper, { ...at, functionName: 'liquidate', args: [account.address, open.market] })
+  }
+}
+
 /** What was just started trusts nothing before it was read several times. */
 async function started(of: State.State): Promise<void> {
   for (let round = 1; round < Circuit.policy.cleanRounds; round++) await of.tick()
@@ -217,6 +233,21 @@ describe('a record from chain', () => {
     }
   })
 
+  test('edge: of two marks in one second the later block’s counts, whichever is read first', async () => {
+    const [row] = await database.query<{ chain_id: bigint; block_number: bigint; at: bigint; account: Hex }>(
+      "select * from events where kind = 'index.marked' order by at desc limit 1",
+    )
+    if (!row) throw new Error('there are marks')
+    const { account, at, block_number: number } = row
+    const earlier = { chainId: Number(row.chain_id), blockNumber: number - 1n, blockHash: `0x${'e'.repeat(64)}`, logIndex: -1 } as const
+    await Events.record(database, [{ ...earlier, account, kind: 'index.marked', at: Number(at), body: { price: '1' } }])
+    const second = opened()
+    await caughtUp(second)
+    expect(grant(alice, second)).toEqual(grant(alice))
+    await second.stop()
+    await Events.dropBlock(database, { chainId: earlier.chainId, blockHash: earlier.blockHash })
+  })
+
   test('what a reorganisation takes back never counted, and what it brings again counts once', async () => {
     const closes = async () => {
       const [row] = await database.query<{ rows: bigint }>("select count(*) as rows from events where kind = 'position.closed'")
@@ -235,5 +266,70 @@ describe('a record from chain', () => {
     expect(await closes()).toBe(before + 1n)
     await caughtUp(state)
     expect(await closes()).toBe(before + 1n)
+  })
+})
+
+describe('a debt left behind', () => {
+  const people = { scope: 'people', nullifier: 'alice', claim: 'uniqueHuman', kind: 'semaphore', source: {} } as const
+
+  test('burns what was earned and what was proven of the person, for good, and the limit says so', async () => {
+    await Evidence.record(database, { participantId: idOf(alice), piece: { ...people, until: clock + 999 * 86_400 } })
+    await caughtUp(state)
+    const before = { ...standing(alice), limit: limitOf(alice) }
+    expect(before.tier).toBe(2)
+    expect(grant(alice)?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+
+    // The price falls through everything she has at the venue before anybody closes her.
+    price = '800'
+    await pass(60)
+    await closed(alice)
+    await pass(60)
+    await caughtUp(state)
+    const [debt] = await database.query<{ body: string }>("select body from events where kind = 'bad-debt' and account = $1", [
+      alice.address.toLowerCase(),
+    ])
+    expect(BigInt(String((JSON.parse(debt?.body ?? '{}') as { amountUsd?: string }).amountUsd ?? 0))).toBeGreaterThan(0n)
+
+    const after = standing(alice)
+    expect(after.score).toBeLessThan(before.score)
+    expect(after.points.find(({ code }) => code === 'BAD_DEBT')?.points ?? 0).toBeLessThan(0)
+    expect(after.tier).toBe(1)
+    expect(after.evidence.pieces).toMatchObject([{ status: 'BURNED' }])
+    expect(grant(alice)).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
+    expect(grant(alice)?.reasons.find(({ code }) => code === 'BAD_DEBT')?.points ?? 0).toBeLessThan(0)
+    const earned = (limit: Limit.Limit) => limit.reasons.find(({ factor }) => factor === 'reputation')?.imPpm
+    expect(earned(before.limit) ?? 0).toBeLessThan(0)
+    expect(earned(limitOf(alice))).toBe(0)
+  })
+
+  test('stays when the debt is paid, the evidence is brought again, or another gateway is asked', async () => {
+    const { strait } = world.chains
+    const [venue] = world.manifest.venues
+    if (!venue) throw new Error('there is a venue')
+    const owed = await strait.publicClient.readContract({
+      ...{ address: venue.address, abi: perpVenueAbi, functionName: 'unsettledLoss', args: [alice.address] },
+    })
+    const amount = owed / 10n ** 12n + 1n
+    await Deployment.deposit({ ...{ chain: strait, manifest: world.manifest, account: alice, venue: 'north' }, amount })
+    await pass(60)
+    await Evidence.record(database, { participantId: idOf(alice), piece: { ...people, until: clock + 999 * 86_400 } })
+    const second = opened()
+    await caughtUp(second)
+    expect(standing(alice, second).tier).toBe(1)
+    expect(grant(alice, second)).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
+    await second.stop()
+  })
+
+  test('goes with a wallet that was there, though it did nothing itself', async () => {
+    const clean = Wallet.of('clean')
+    const account = `eip155:0:${clean.address.toLowerCase()}`
+    await Participants.link(database, { participantId: idOf(alice), account })
+    await Participants.unlink(database, { participantId: idOf(alice), account, coolDownSeconds: 0 })
+    ids.set(clean.address, (await Participants.ensure(database, { account })).participantId)
+    await caughtUp(state)
+    expect(standing(clean).points.find(({ code }) => code === 'BAD_DEBT')).toEqual(
+      standing(alice).points.find(({ code }) => code === 'BAD_DEBT'),
+    )
+    expect(standing(clean).score).toBeLessThan(standing(carol).score)
   })
 })

@@ -25,7 +25,11 @@ type ErrorsOf<M> = {
 }[keyof M]
 type NamesOf<E> = E extends { readonly name: infer N extends string } ? (string extends N ? never : N) : never
 
-type Thrown = NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>> | 'Ports.LinkRefusedError' | 'Upkeep.FrozenError'
+type Thrown =
+  | NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>>
+  | 'Ports.LinkRefusedError'
+  | 'Ports.MergeRefusedError'
+  | 'Upkeep.FrozenError'
 
 export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Book.PositionUnreadError': 'PRECONDITION_FAILED',
@@ -61,8 +65,10 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Participants.InvalidAccountError': 'BAD_REQUEST',
   'Participants.LastAccountError': 'CONFLICT',
   'Participants.NotAMemberError': 'FORBIDDEN',
+  'Participants.NotAtRestError': 'CONFLICT',
   'Participants.ParticipantTakenError': 'CONFLICT',
   'Ports.LinkRefusedError': 'CONFLICT',
+  'Ports.MergeRefusedError': 'CONFLICT',
   'PrivateTree.InvalidLeavesError': 'BAD_REQUEST',
   'Quorum.FinalityStalledError': 'SERVICE_UNAVAILABLE',
   'Quorum.FinalityViolatedError': 'SERVICE_UNAVAILABLE',

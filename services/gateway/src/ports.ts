@@ -1,7 +1,7 @@
 /** The api's ports over store and chain: who signs in, who is linked to whom, what the ledger holds. */
 import type { Services } from '@plimsoll/api'
-import { LinkProof, Siwe } from '@plimsoll/chain'
-import { Caip10, LinkMessage, Participant } from '@plimsoll/reputation'
+import { LinkProof, MergeProof, Siwe } from '@plimsoll/chain'
+import { Caip10, LinkMessage, MergeMessage, Participant } from '@plimsoll/reputation'
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
 import type { Upkeep } from './jobs/upkeep.ts'
 import type { State } from './state.ts'
@@ -133,6 +133,26 @@ export function identity(args: {
       await Participants.unlink(database, { participantId: session.participantId, account: Caip10.format(account), coolDownSeconds })
       book.forgetAccount(account.address)
     },
+    prepareMerge: async (session, account) => {
+      const fromAccount = Caip10.format(account)
+      const from = await Participants.byAccount(database, fromAccount)
+      if (from === null) throw new MergeRefusedError('FROM_NOT_LINKED')
+      const nonce = await Nonces.create(database, { purpose: 'merge', subject: session.participantId, ttlSeconds: linkSeconds })
+      const issuedAt = now()
+      const intoAccount = Caip10.eoa(session.account)
+      return { from, into: session.participantId, fromAccount, intoAccount, nonce, issuedAt, expiresAt: issuedAt + linkSeconds }
+    },
+    merge: async (session, { message, fromSignature, intoSignature }) => {
+      const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'merge', subject: session.participantId })
+      const signatures = await MergeProof.verify({ message, fromSignature, intoSignature, readers: state.readers })
+      const side = async (participantId: Hex) => ({ participantId, accounts: await Participants.accounts(database, participantId) })
+      const [from, into] = await Promise.all([side(message.from), side(session.participantId)])
+      const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
+      const verdict = MergeMessage.verdict({ message, from, into, now: now(), proof })
+      if (verdict.status === 'refused') throw new MergeRefusedError(verdict.code)
+      await Participants.merge(database, { from: from.participantId, into: into.participantId })
+      for (const { address } of from.accounts) book.forgetAccount(address)
+    },
   }
 }
 
@@ -189,5 +209,16 @@ export class LinkRefusedError extends Error {
   constructor(code: string) {
     super(`The link is refused: ${code}.`)
     this.code = `LINK_${code}`
+  }
+}
+
+/** Thrown when a merge message does not hold. */
+export class MergeRefusedError extends Error {
+  override readonly name = 'Ports.MergeRefusedError'
+  readonly code: string
+  readonly hint = 'Ask for a new message with `participants.prepareMerge`, and let an account of each side sign it.'
+  constructor(code: string) {
+    super(`The merge is refused: ${code}.`)
+    this.code = `MERGE_${code}`
   }
 }

@@ -3,7 +3,7 @@ import { Fault, Gather, type Services, type Snapshot } from '@plimsoll/api'
 import { CollateralView } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
-import { Caip10 } from '@plimsoll/reputation'
+import { Caip10, Membership } from '@plimsoll/reputation'
 import { Book, type Database, Evidence, Ledger, Participants } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -58,21 +58,26 @@ export function open(args: open.Args): State {
   let faults: readonly string[] = ['nothing has been read yet']
   /** Accounts and evidence by participant, and the ledger version at which they were listed. */
   const members = new Map<Hex, { readonly version: bigint } & Standings.Member>()
+  const memberships = new Map<Hex, readonly Participants.Membership[]>()
   let ledger: Book.Book | null = null
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
 
   async function list(book: Book.Book): Promise<void> {
-    for (const [participantId, { version }] of book.participants) {
-      if (members.get(participantId)?.version === version) continue
-      const all = await Participants.history(database, participantId)
+    const changed = [...book.participants].filter(([participantId, { version }]) => members.get(participantId)?.version !== version)
+    if (changed.length === 0) return
+    for (const [participantId] of changed) memberships.set(participantId, await Participants.history(database, participantId))
+    const everybody = [...memberships].flatMap(([participantId, all]) => all.map((membership) => ({ ...membership, participantId })))
+    const carried = Membership.carried(everybody)
+    for (const [participantId, { version }] of changed)
       members.set(participantId, {
         version,
-        accounts: all.flatMap(({ account, unlinkedAt }) => (unlinkedAt === null ? [Caip10.parse(account)] : [])),
-        former: all.flatMap(({ account, unlinkedAt }) => (unlinkedAt === null ? [] : [{ account: Caip10.parse(account), unlinkedAt }])),
+        accounts: (memberships.get(participantId) ?? []).flatMap(({ account, unlinkedAt }) =>
+          unlinkedAt === null ? [Caip10.parse(account)] : [],
+        ),
+        carried: (carried.get(participantId) ?? []).map(({ account, until }) => ({ account: Caip10.parse(account), until })),
         evidence: await Evidence.of(database, participantId),
       })
-    }
   }
 
   async function take(): Promise<void> {

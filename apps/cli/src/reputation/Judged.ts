@@ -1,9 +1,12 @@
 /** Backtests over tables, as the documents the command prints. */
-import { Backtest, Designs, Discrimination, Loans, Reliquidations, type Sample, Stability, Vaults } from '@plimsoll/reputation'
+import { Backtest, Calibration, Designs, Discrimination, Loans, Reliquidations, type Sample, Stability, Vaults } from '@plimsoll/reputation'
 import * as Table from './Table.ts'
 
-/** The measures of one group of forecasts, with an interval for the one that decides. */
-export type Group = Backtest.Measures & { readonly aucInterval: readonly [number, number] | null }
+/** The measures of one group of forecasts, with intervals for those that have a goal: middle 95 %, wallets drawn again. */
+export type Group = Backtest.Measures & {
+  readonly aucInterval: readonly [number, number] | null
+  readonly slopeInterval: readonly [number, number] | null
+}
 
 export type Judged = {
   readonly table: string
@@ -134,7 +137,12 @@ function judge(of: {
 function group(forecasts: readonly Backtest.Forecast[]): Group {
   const auc = (rows: readonly Backtest.Forecast[]) =>
     Discrimination.auc(rows.map(({ subject, score, bad }) => ({ subject, bad, pd: -score })))
-  return { ...Backtest.measure(forecasts), aucInterval: Discrimination.interval(forecasts, auc, draws) }
+  const slope = (rows: readonly Backtest.Forecast[]) => Calibration.line(rows)?.slope ?? null
+  return {
+    ...Backtest.measure(forecasts),
+    aucInterval: Discrimination.interval(forecasts, auc, draws),
+    slopeInterval: Discrimination.interval(forecasts, slope, draws),
+  }
 }
 
 /** A share of the table's time, outcomes included: the same whatever the window. */

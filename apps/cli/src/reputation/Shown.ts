@@ -30,6 +30,7 @@ export function judged(of: Judged): string {
       rows('  before calibration', (group) => number(group.rawBrier)),
       rows('  of the constant rate', (group) => number(group.constantBrier)),
       rows('calibration slope', (group) => number(group.calibration?.slope, 2)),
+      rows('  95 % interval', (group) => range(group.slopeInterval, 2)),
       rows('calibration intercept', (group) => number(group.calibration?.intercept, 2)),
     ]),
     '  calibration of those with a history:',

@@ -11,6 +11,7 @@ import { Unknown } from '../parts/Unknown.tsx'
 import * as Queries from '../Queries.ts'
 import * as Format from '../view/Format.ts'
 import * as Words from '../view/Words.ts'
+import { ScoreChange } from './ScoreChange.tsx'
 
 export function Reputation() {
   const query = useQuery(Queries.explanation)
@@ -25,57 +26,60 @@ export function Reputation() {
   const widest = Math.max(1, ...lines.map(({ points }) => Math.abs(points)))
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
-      <Panel title="Score" source={`Tier ${standing.tier}: ${Words.tier(standing.tier)}`}>
-        <dl className="mb-5 grid grid-cols-2 gap-x-6 gap-y-4">
-          <Figure label="Score" large beside="between 300 and 850">
-            {standing.score}
-          </Figure>
-          <Figure label="Chance that the next 30 days go bad" large beside="at most, by your record">
-            {Format.percent(standing.pdPpm, 1, 'up')}
-          </Figure>
-        </dl>
-        <table className="w-full text-sm">
-          <caption className="sr-only">Points that make the score of {standing.score}</caption>
-          <thead className="text-left text-fog-400 text-xs">
-            <tr>
-              <th scope="col" className="pb-2 font-normal">
-                What it is made of
-              </th>
-              <th scope="col" className="w-2/5 pb-2 pl-3 font-normal">
-                Points
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map(({ code, points }) => (
-              <tr key={code} data-points={points} className="border-ink-800 border-t">
-                <th scope="row" className="py-2 pr-2 text-left font-medium text-fog-100">
-                  {Words.feature(code).name}
-                  <span className="block font-normal text-fog-400 text-xs">{Words.feature(code).says}</span>
+      <div className="flex flex-col gap-4">
+        <Panel title="Score" source={`Tier ${standing.tier}: ${Words.tier(standing.tier)}`}>
+          <dl className="mb-5 grid grid-cols-2 gap-x-6 gap-y-4">
+            <Figure label="Score" large beside="between 300 and 850">
+              {standing.score}
+            </Figure>
+            <Figure label="Chance that the next 30 days go bad" large beside="at most, by your record">
+              {Format.percent(standing.pdPpm, 1, 'up')}
+            </Figure>
+          </dl>
+          <table className="w-full text-sm">
+            <caption className="sr-only">Points that make the score of {standing.score}</caption>
+            <thead className="text-left text-fog-400 text-xs">
+              <tr>
+                <th scope="col" className="pb-2 font-normal">
+                  What it is made of
                 </th>
-                <td className="py-2 pl-3">
-                  <div className="flex items-center gap-3">
-                    <div aria-hidden="true" className="relative h-2.5 flex-1 rounded-sm bg-ink-800">
-                      <span className="absolute inset-y-0 left-1/2 w-px bg-ink-600" />
-                      <span
-                        className={`absolute inset-y-0 rounded-sm ${points < 0 ? 'hatched right-1/2 bg-coral-400' : code === 'BASE' ? 'left-1/2 bg-sky-400' : 'left-1/2 bg-sea-400'}`}
-                        style={{ width: `${(Math.abs(points) / widest) * 50}%` }}
-                      />
-                    </div>
-                    <span className="w-12 text-right text-fog-100">{points > 0 ? `+${points}` : points < 0 ? `−${-points}` : '0'}</span>
-                  </div>
-                </td>
+                <th scope="col" className="w-2/5 pb-2 pl-3 font-normal">
+                  Points
+                </th>
               </tr>
-            ))}
-            <tr className="border-ink-600 border-t">
-              <th scope="row" className="py-2 text-left font-semibold text-fog-100">
-                Score
-              </th>
-              <td className="py-2 text-right font-semibold text-fog-100">{standing.score}</td>
-            </tr>
-          </tbody>
-        </table>
-      </Panel>
+            </thead>
+            <tbody>
+              {lines.map(({ code, points }) => (
+                <tr key={code} data-points={points} className="border-ink-800 border-t">
+                  <th scope="row" className="py-2 pr-2 text-left font-medium text-fog-100">
+                    {Words.feature(code).name}
+                    <span className="block font-normal text-fog-400 text-xs">{Words.feature(code).says}</span>
+                  </th>
+                  <td className="py-2 pl-3">
+                    <div className="flex items-center gap-3">
+                      <div aria-hidden="true" className="relative h-2.5 flex-1 rounded-sm bg-ink-800">
+                        <span className="absolute inset-y-0 left-1/2 w-px bg-ink-600" />
+                        <span
+                          className={`absolute inset-y-0 rounded-sm ${points < 0 ? 'hatched right-1/2 bg-coral-400' : code === 'BASE' ? 'left-1/2 bg-sky-400' : 'left-1/2 bg-sea-400'}`}
+                          style={{ width: `${(Math.abs(points) / widest) * 50}%` }}
+                        />
+                      </div>
+                      <span className="w-12 text-right text-fog-100">{Format.points(points)}</span>
+                    </div>
+                  </td>
+                </tr>
+              ))}
+              <tr className="border-ink-600 border-t">
+                <th scope="row" className="py-2 text-left font-semibold text-fog-100">
+                  Score
+                </th>
+                <td className="py-2 text-right font-semibold text-fog-100">{standing.score}</td>
+              </tr>
+            </tbody>
+          </table>
+        </Panel>
+        <ScoreChange />
+      </div>
       <div className="flex flex-col gap-4">
         <Grants grants={standing.grants} />
         <Panel title="What would raise it">

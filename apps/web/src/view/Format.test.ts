@@ -72,3 +72,9 @@ describe('amounts and times', () => {
     expect(Format.countdown(-3)).toBe('0:00')
   })
 })
+
+describe('points', () => {
+  test('worked example: with a sign that is read out, none at 0', () => {
+    expect([30, -7, 0].map(Format.points)).toEqual(['+30', '−7', '0'])
+  })
+})

@@ -115,3 +115,9 @@ export function countdown(seconds: number): string {
 export function short(hex: string): string {
   return hex.length <= 14 ? hex : `${hex.slice(0, 6)}…${hex.slice(-4)}`
 }
+
+/** Points with their sign. */
+export function points(value: number): string {
+  if (value === 0) return '0'
+  return value > 0 ? `+${value}` : `−${-value}`
+}

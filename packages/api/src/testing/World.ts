@@ -243,6 +243,16 @@ export function services(
       }),
       link: async () => {},
       unlink: async () => {},
+      prepareMerge: async (_, { address, chainId }) => ({
+        from: hash('other participant'),
+        into: participantId,
+        fromAccount: `eip155:${chainId}:${address}`,
+        intoAccount: `eip155:0:${account}`,
+        nonce: hash('nonce'),
+        issuedAt: now,
+        expiresAt: now + 600,
+      }),
+      merge: async () => {},
     },
     scores: {
       change: (_, { from, to }) => ({

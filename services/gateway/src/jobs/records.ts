@@ -9,10 +9,10 @@ import type { Readers } from './chains.ts'
 
 type Hex = `0x${string}`
 
-/** Whose record: the accounts linked now, and those that left, whose bad history up to then stays. */
+/** Whose record: the accounts linked now, and those whose bad history up to a time stays: that left, or that its accounts were with. */
 export type Member = {
   readonly accounts: readonly Caip10.Parts[]
-  readonly former: readonly { readonly account: Caip10.Parts; readonly unlinkedAt: number }[]
+  readonly carried: readonly { readonly account: Caip10.Parts; readonly until: number }[]
 }
 
 export type Records = {
@@ -35,6 +35,8 @@ export function open(args: open.Args): Records {
   const byAccount = new Map<Hex, Event.Event[]>()
   const callsOf = new Map<Hex, Conduct.Call[]>()
   const marks = new Map<Hex, Exposure.Mark[]>(feeds.markets.map(({ feed }) => [feed, []]))
+  const places = new Map<string, { readonly index: number; readonly block: bigint }>()
+  let marked = 0
   const cursors = new Map<string, string | null>()
   const evidence = new Map<string, { readonly version: string; readonly events: readonly TrackRecord.Event[] }>()
   let ledgerAt = 0
@@ -46,9 +48,20 @@ export function open(args: open.Args): Records {
     const id = `${row.chainId}:${row.blockHash}:${row.logIndex}`
     if (known.has(id)) return
     known.add(id)
-    if (row.kind === markKind) marks.get(row.account)?.push({ at: row.at, price: BigInt(String(row.body['price'])) })
+    if (row.kind === markKind) mark(row)
     else if (row.chainId === Ledger.ledgerChainId) push(callsOf, row.account, callOf(row))
     else push(byAccount, row.account, eventOf(row))
+  }
+
+  /** The last price of a second: a chain may have several blocks in one. */
+  function mark(row: Events.Event): void {
+    const list = marks.get(row.account)
+    const place = `${row.account}:${row.at}`
+    const { index, block } = places.get(place) ?? { index: list?.length ?? 0, block: -1n }
+    if (list === undefined || row.blockNumber <= block) return
+    list[index] = { at: row.at, price: BigInt(String(row.body['price'])) }
+    places.set(place, { index, block: row.blockNumber })
+    marked += 1
   }
 
   async function load(): Promise<void> {
@@ -108,17 +121,14 @@ export function open(args: open.Args): Records {
       faults = outcomes.filter((fault) => fault !== null)
     },
     of: (member) => {
-      const everybody = [
-        ...member.accounts.map(nameOf),
-        ...member.former.map(({ account, unlinkedAt }) => `${nameOf(account)}<${unlinkedAt}`),
-      ]
+      const everybody = [...member.accounts.map(nameOf), ...member.carried.map(({ account, until }) => `${nameOf(account)}<${until}`)]
       const id = everybody.join()
-      const addresses = [...member.accounts, ...member.former.map(({ account }) => account)].map(({ address }) => address)
+      const addresses = [...member.accounts, ...member.carried.map(({ account }) => account)].map(({ address }) => address)
       const counts = addresses.map((address) => `${byAccount.get(address)?.length ?? 0}.${callsOf.get(address)?.length ?? 0}`)
-      const version = [...counts, ...[...marks.values()].map(({ length }) => length)].join()
+      const version = [...counts, marked].join()
       const before = evidence.get(id)
       if (before?.version === version) return before.events
-      const events = [...own(member.accounts), ...stayed(member.former)]
+      const events = [...own(member.accounts), ...stayed(member.carried)]
       evidence.set(id, { version, events })
       return events
     },
@@ -137,10 +147,10 @@ export function open(args: open.Args): Records {
     return [...Conduct.of(events), ...Conduct.calls({ calls, events }), ...Conduct.exposures({ events, markets }, model)]
   }
 
-  /** What stays when an account leaves. */
-  function stayed(former: Member['former']): readonly TrackRecord.Event[] {
-    return former.flatMap(({ account, unlinkedAt }) =>
-      own([account]).filter(({ kind, at }) => TrackRecord.negativeKinds.includes(kind) && at <= unlinkedAt),
+  /** What stays when accounts part. */
+  function stayed(carried: Member['carried']): readonly TrackRecord.Event[] {
+    return carried.flatMap(({ account, until }) =>
+      own([account]).filter(({ kind, at }) => TrackRecord.negativeKinds.includes(kind) && at <= until),
     )
   }
 }

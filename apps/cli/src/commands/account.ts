@@ -1,0 +1,85 @@
+/** `plimsoll account`: which accounts are one participant, and making two participants one. */
+import { createMarginClient, http, type LinkedAccount } from '@plimsoll/sdk'
+import { Command } from 'commander'
+import type { Address } from 'viem'
+import { accountOf, out } from './limit.ts'
+
+type Options = { readonly gateway: string; readonly json?: boolean }
+
+/** The command with its four parts. */
+export function account(): Command {
+  return new Command('account')
+    .description('Which accounts are one participant: one record, one limit.')
+    .addCommand(part('list', 'The accounts of the participant that signs in.').action(list))
+    .addCommand(
+      part('link', 'Link another account; both sign. An account that is somebody of its own comes over whole.')
+        .addHelpText('after', otherHelp('link'))
+        .action(link),
+    )
+    .addCommand(
+      part('unlink', 'Unlink an account. Its bad history stays with both sides; it may join somebody else after 180 days.')
+        .argument('<address>', 'the account')
+        .option('--chain <id>', 'the chain of a contract account', '0')
+        .action(unlink),
+    )
+    .addCommand(
+      part('merge', 'Make the participant of another account part of this one; both sign. Both must be at rest, and all bad history stays.')
+        .addHelpText('after', otherHelp('merge'))
+        .action(merge),
+    )
+}
+
+function part(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .requiredOption('--gateway <url>', 'the gateway, such as http://127.0.0.1:4600')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', "\nThe account's key is read from PLIMSOLL_KEY.")
+}
+
+function otherHelp(name: string): string {
+  return `The other account's key is read from PLIMSOLL_OTHER_KEY. No key leaves this machine.
+
+Example:
+  PLIMSOLL_KEY=0x… PLIMSOLL_OTHER_KEY=0x… plimsoll account ${name} --gateway http://127.0.0.1:4600`
+}
+
+async function list(options: Options): Promise<void> {
+  const { client } = await signedIn(options)
+  const found = await client.getAccounts()
+  out(options.json, found, text(found))
+}
+
+async function link(options: Options): Promise<void> {
+  const { client, primary } = await signedIn(options)
+  await client.linkAccount({ account: accountOf(process.env.PLIMSOLL_OTHER_KEY), primary })
+  const found = await client.getAccounts()
+  out(options.json, found, text(found))
+}
+
+async function unlink(address: string, options: Options & { readonly chain: string }): Promise<void> {
+  const { client } = await signedIn(options)
+  await client.unlinkAccount({ account: address as Address, chainId: Number(options.chain) })
+  const found = await client.getAccounts()
+  out(options.json, found, text(found))
+}
+
+async function merge(options: Options): Promise<void> {
+  const { client, primary } = await signedIn(options)
+  const found = await client.mergeParticipants({ other: accountOf(process.env.PLIMSOLL_OTHER_KEY), primary })
+  out(options.json, found, text(found))
+}
+
+async function signedIn(options: Options) {
+  const primary = accountOf(process.env.PLIMSOLL_KEY)
+  const client = createMarginClient({ transport: http(options.gateway) })
+  await client.signIn({ account: primary })
+  return { client, primary }
+}
+
+function text({ participantId, accounts }: { readonly participantId: string; readonly accounts: readonly LinkedAccount[] }): string {
+  return [
+    `participant ${participantId}`,
+    ...accounts.map(({ account: id, linkedAt }) => `  ${id.padEnd(60)} since ${new Date(linkedAt * 1000).toISOString()}`),
+  ].join('\n')
+}
