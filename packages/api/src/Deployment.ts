@@ -82,7 +82,13 @@ const schema = z.strictObject({
   ),
   assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex, ...otherFeeds })),
   venues: z
-    .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
+    .array(
+      z.strictObject({
+        ...{ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd },
+        /** Whom settlements for this venue pay, by the chain of the vault. What lies where it has none stands behind nothing there. */
+        escrows: z.array(z.strictObject({ chainId, address: hex })).default([]),
+      }),
+    )
     .min(1),
   markets: z
     .array(

@@ -25,8 +25,12 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
 
   const { terms, price, forecast, brake } = state
   const held = request.ledger
+  const claims = view.lots.flatMap(({ lotId }) => {
+    const amount = snapshot.claims.get(claimKey(lotId, venue)) ?? 0n
+    return amount > 0n ? [{ lotId, amount }] : []
+  })
   return {
-    version: 1,
+    version: 2,
     asOf: request.asOf,
     subject: {
       participantId: request.participantId,
@@ -36,6 +40,7 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
     },
     request: { notional: request.notional },
     view,
+    claims,
     market: {
       symbol: terms.symbol,
       price: { index: price.index, mark: price.mark, publishedAt: price.publishedAt },
@@ -120,6 +125,10 @@ export function marketOf(snapshot: Snapshot, symbol: string): MarketState {
 
 export function ceilingKey(account: string, venue: Venue, market: Terms): string {
   return `${account}|${venue.id}|${market.symbol}`
+}
+
+export function claimKey(lotId: Inputs.Hex, venue: Pick<Venue, 'id'>): string {
+  return `${lotId}|${venue.id}`
 }
 
 /** Thrown for a market nobody configured. */

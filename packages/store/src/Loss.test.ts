@@ -166,7 +166,7 @@ for (const engine of engines)
 
     it('worked example: 6,015 lost, 5,000 settled from the vault, 900 from the waterfall, 115 named as nobody’s', async () => {
       // Before: 10,000 locked on harbour, of which alice lets north claim up to 8,000; 5,000 of credit on strait.
-      await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(10_000) })
+      await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(10_000), claims: 'none' })
       await atVault(alice, 'enableEscrow', [locked, strait.chainId, north.address, escrow.address, usdc(8_000)])
       await observe()
       await issue(usd(5_000), usd(30_000))

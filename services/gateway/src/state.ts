@@ -101,6 +101,12 @@ export function open(args: open.Args): State {
       venues: venuesOf(config, chains),
       markets,
       views,
+      claims: new Map(
+        chains.collateral.claims.map(({ lotId, venue, amount }) => [
+          Gather.claimKey(lotId, { id: `eip155:${venue.chainId}:${venue.address}` }),
+          amount,
+        ]),
+      ),
       standings,
       ceilings: ceilingsOf(config, chains),
       ledger: {

@@ -28,7 +28,7 @@ describe('settle and release', () => {
     const [place] = manifest.vaults
     if (!place?.tokens[0]) throw new Error('a vault was asked for')
     ;[vault, token] = [place, place.tokens[0].token]
-    await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(100) })
+    await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(100), claims: 'none' })
   })
   afterAll(() => Promise.all(chains.map((chain) => chain.stop())))
 

@@ -78,7 +78,12 @@ export async function read(args: {
   })
 
   const [collateral, venues] = await Promise.all([
-    CollateralView.fetch({ readers: [...readers.values()], vaults: vaultsOf(config, feedOf), accounts, asOf, prices }),
+    CollateralView.fetch({
+      readers: [...readers.values()],
+      vaults: vaultsOf(config, feedOf),
+      venues: config.venues,
+      ...{ accounts, asOf, prices },
+    }),
     Promise.all(
       config.venues.map((venue) =>
         readVenue({ config, reader: readerOf(readers, venue.chainId), venue, accounts }).catch(note(venue.chainId)),
