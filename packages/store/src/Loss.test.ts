@@ -274,7 +274,8 @@ for (const engine of engines)
       await observe()
       now += 120
       expect(Book.encumbered(await Ledger.snapshot(database), participantId)).toBe(usd(115))
-      expect(await Settlements.claimable(database, key)).toEqual({ encumbrance: usd(115), claimed: 0n, claimable: usd(115) })
+      // The credit that stood behind it is spent: the 115 are no claim on alice's collateral any more.
+      expect(await Settlements.claimable(database, key)).toEqual({ encumbrance: usd(115), claimed: 0n, claimable: 0n })
     })
 
     it('worked example: a mark-down lowers the credit to what the rest of the collateral is worth, and not below', async () => {

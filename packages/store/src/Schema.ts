@@ -320,6 +320,10 @@ export const settlements = pgTable(
     endedBlock: whole(),
     coveredAt: whole(),
     coveredBlock: whole(),
+    /** The message that was signed, for whoever posts it. */
+    document: text(),
+    /** What the vault said of it when it ended. */
+    fate: text(),
   },
   (table) => [
     index('settlements_participant').on(table.participantId).where(sql`status <> 'void'`),
