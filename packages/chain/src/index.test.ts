@@ -32,6 +32,7 @@ test('exports', () => {
       "MerkleProof",
       "Multicall",
       "Oracle",
+      "Orders",
       "Outflow",
       "PriceGuard",
       "PrivateTree",

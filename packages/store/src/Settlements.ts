@@ -99,14 +99,16 @@ export declare namespace order {
  * What a venue may claim of a participant's collateral now. Zero where nothing was ever bound.
  *
  * What was paid since the last certificate stays counted against the credit it stood for: a loss beyond that credit is not claimed in
- * pieces, one after the other was covered.
+ * pieces, one after the other was covered. Nothing is claimed while the venue was last read before a payment that arrived there.
  */
 export async function claimable(queries: Queries, args: claimable.Arguments): Promise<Claimable> {
   const { participantId, account, venue } = args
   const [row] = await queries.query<{ encumbrance: bigint; claimed: bigint; unspent: bigint }>(
     `select
        coalesce((select greatest(certificate_credit, book_credit) from keys
-         where participant_id = $1 and account = $2 and chain_id = $3 and venue = $4), 0)
+         where participant_id = $1 and account = $2 and chain_id = $3 and venue = $4 and not exists (
+           select from settlements s where s.account = $2 and s.venue_chain_id = $3 and s.venue = $4 and s.covered_block > keys.block_number)
+         ), 0)
        - coalesce((select sum(credit) from settlements
          where participant_id = $1 and account = $2 and venue_chain_id = $3 and venue = $4 and status <> 'void' and (covered_at is null
            or created_at >= coalesce((select max(created_at) from certificates where account = $2 and chain_id = $3 and venue = $4), 0))), 0)
