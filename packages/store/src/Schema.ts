@@ -332,6 +332,32 @@ export const settlements = pgTable(
   ],
 )
 
+export const markDowns = pgTable(
+  'mark_downs',
+  {
+    account: text().notNull(),
+    chainId: whole().notNull(),
+    venue: text().notNull(),
+    sequence: whole().notNull(),
+    participantId: text()
+      .notNull()
+      .references(() => participants.id),
+    credit: usd().notNull(),
+    /** The message that was signed and its evidence, for whoever posts it. */
+    document: text().notNull(),
+    signatures: text().notNull(),
+    issuedAt: whole().notNull(),
+    createdAt: whole().notNull(),
+    status: text().notNull(),
+    endedAt: whole(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.account, table.chainId, table.venue, table.sequence] }),
+    index('mark_downs_pending').on(table.chainId, table.venue).where(sql`status = 'pending'`),
+    check('mark_downs_status', sql`status in ('pending', 'accepted', 'void') and credit >= 0 and sequence > 0`),
+  ],
+)
+
 /** Who does what only one may do. Rows are never deleted: a token never falls. */
 export const leases = pgTable('leases', {
   name: text().primaryKey(),

@@ -18,6 +18,7 @@ it('exports', () => {
       "Ledger",
       "LedgerErrors",
       "MarginCalls",
+      "MarkDowns",
       "Migrations",
       "Nonces",
       "Observation",
