@@ -1,5 +1,5 @@
 /** A position on strait goes bad, and the gateway has what its certificate stood for paid from the vault on harbour: once, and to the cent. */
-import { collateralVaultAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
+import { collateralVaultAbi, limitBookAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
 import { Deployment, type House, Wallet } from '@plimsoll/localnet'
 import { createMarginClient, http } from '@plimsoll/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,11 +15,51 @@ beforeAll(async () => {
   house = await Kit.house({ gateway: { env } })
   const { harbour, lagoon, strait } = house.world.chains
   await Promise.all([harbour, lagoon].map((chain) => chain.fund([Wallet.of('relay').address])))
-  await strait.fund([keeper.address, escrow.address])
+  await strait.fund([keeper.address, escrow.address, Wallet.of('relay').address])
 }, 180_000)
 afterAll(() => house?.stop(), 60_000)
 
 type Told = { readonly kind: string; readonly id: string; readonly body: Readonly<Record<string, unknown>> }
+
+test('credit that fell below what is bound is marked down at the venue, once, to what the rest is worth', async () => {
+  const { manifest, chains } = house.world
+  const { lagoon, strait } = chains
+  const holder = Wallet.of('holder of ether')
+  await Deployment.lock({ chain: lagoon, manifest, account: holder, asset: 'WETH', amount: 10n ** 18n })
+  await house.world.finalise()
+  const client = createMarginClient({ transport: http(house.gateway.url) })
+  await client.signIn({ account: holder })
+  const venue = Kit.venueId(house, 'south')
+  const key = { account: holder.address, venue, market: 'BTC-PERP' }
+  const { limit } = await Kit.until(
+    () => client.getLimit(key),
+    (quote) => quote.limit.notional > 0n,
+  )
+  const signed = Kit.granted(await client.issueLimit({ ...key, notional: limit.notional }))
+  await Kit.post(house, signed)
+  await house.world.finalise()
+  const held = () =>
+    strait.publicClient.readContract({
+      ...{ address: signed.limitBook, abi: limitBookAbi, functionName: 'creditOf', args: [holder.address, Kit.addressOf(venue)] },
+    })
+  const before = await held()
+  expect(before).toBe(signed.certificate.credit)
+
+  const start = Number(house.prices.get('ETH-PERP') ?? '3000')
+  await house.world.price('ETH-PERP', (start * 0.1).toFixed(2))
+  const after = await Kit.until(held, (credit) => credit < before, 60)
+  // A tenth of the price, all of it bound there: what is left is at most that, and not below what the book computes by itself.
+  const { credit } = await client.getCollateral()
+  expect(after).toBeGreaterThanOrEqual(credit)
+  expect(after - credit).toBeLessThan(credit / 100n)
+  await house.world.finalise()
+  await new Promise((resolve) => setTimeout(resolve, 6_000))
+  const logs = await strait.publicClient.getContractEvents({
+    ...{ address: signed.limitBook, abi: limitBookAbi, eventName: 'MarkedDown', args: { account: holder.address }, fromBlock: 0n },
+  })
+  expect(logs).toHaveLength(1)
+  await house.world.price('ETH-PERP', start.toFixed(2))
+}, 240_000)
 
 test('a loss is claimed once, paid after its challenge window, and spent: every cent on chain and in the ledger', async () => {
   const { manifest, chains, world } = { ...house.world, world: house.world }

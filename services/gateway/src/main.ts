@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const book = Ports.sessions(database, nowMs)
   const upkeep = Upkeep.open({ database, log })
   const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}` })
-  const losses = Losses.open({ config, database, state, settler: settlerOf(env, config), relay, log })
+  const losses = Losses.open({ config, database, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
 
   let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)

@@ -14,6 +14,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Attester } from '../signer.ts'
 import type { State } from '../state.ts'
+import * as MarkDownsDue from './markdowns.ts'
 import type { Relay } from './relay.ts'
 
 type Hex = `0x${string}`
@@ -37,7 +38,7 @@ const orderSeconds = 1_800
 
 /** Opens the job; nothing is done before the first round. */
 export function open(args: open.Args): Losses {
-  const { config, database, state, settler, relay, log } = args
+  const { config, database, state, settler, signer, relay, log } = args
   const holder = `losses ${randomUUID()}`
   const scanned = new Map<string, { next: bigint; readonly covers: Orders.Cover[] }>()
   let faults: readonly string[] = []
@@ -66,7 +67,14 @@ export function open(args: open.Args): Losses {
     }
     for (const venue of config.venues) await attempt(`covered losses of ${venue.name}`, () => note(fenced, venue))
     const claimed = settler === null ? null : await attempt('claims', () => claim({ config, database: fenced, state, settler, heads }))
-    return [...found, ...(claimed ?? [])]
+    const lowered: string[] = []
+    for (const venue of config.venues) {
+      const reader = readerOf(state, venue.chainId)
+      const given = { database: fenced, reader, venue, signer, relay }
+      const said = await attempt(`mark-downs at ${venue.name}`, () => MarkDownsDue.run({ ...given, snapshot: state.snapshot() }))
+      lowered.push(...(said ?? []))
+    }
+    return [...found, ...(claimed ?? []), ...lowered]
   }
 
   /** Payments that arrived at a venue, read once each and noted when the ledger knows what they are for. */
@@ -124,6 +132,8 @@ export declare namespace open {
     readonly state: Pick<State, 'readers' | 'snapshot'>
     /** The keys that sign settlements; null where none is held here. */
     readonly settler: Attester | null
+    /** The keys that sign certificates, and so mark-downs; null where none is held here. */
+    readonly signer: Attester | null
     /** Posts what is signed; null leaves that to whoever reads the orders. */
     readonly relay: Relay | null
     readonly log: Logger
