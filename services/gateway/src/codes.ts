@@ -89,6 +89,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Upkeep.FrozenError': 'SERVICE_UNAVAILABLE',
   'Storage.NestedQueryError': 'INTERNAL_SERVER_ERROR',
   'Storage.QueryError': 'INTERNAL_SERVER_ERROR',
+  'Storage.StorageBusyError': 'SERVICE_UNAVAILABLE',
   'Storage.StorageFullError': 'SERVICE_UNAVAILABLE',
   'Storage.StorageRefusedError': 'INTERNAL_SERVER_ERROR',
   'Storage.StorageTimeoutError': 'SERVICE_UNAVAILABLE',

@@ -9,6 +9,7 @@ import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
 import { evidence, recheck } from './evidence.ts'
+import * as Finals from './jobs/finals.ts'
 import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
@@ -49,7 +50,8 @@ async function main(): Promise<void> {
   const signer = await signerOf(env, config)
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
-  const state = State.open({ config, database, scorecard, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
+  const accepted = await Finals.load(database)
+  const state = State.open({ config, database, scorecard, accepted, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)
   const upkeep = Upkeep.open({ database, log })
   const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}` })
