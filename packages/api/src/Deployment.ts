@@ -120,6 +120,8 @@ const schema = z.strictObject({
     everyBlocks: z.number().int().min(1).default(300),
     /** Greatest move between two reads; a greater one is held back until it is confirmed. */
     jumpPpm: Wire.ppm.optional(),
+    /** The same by the market's own volatility: so many standard deviations of a heartbeat, through the cycle. The smaller of the two holds. */
+    jumpSigmas: z.number().int().min(1).max(100).optional(),
     /** How far a price and its second source may differ. */
     bandPpm: Wire.ppm.optional(),
     /** The uptime feed of the chain's sequencer, where it has one. */

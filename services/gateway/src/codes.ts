@@ -25,7 +25,11 @@ type ErrorsOf<M> = {
 }[keyof M]
 type NamesOf<E> = E extends { readonly name: infer N extends string } ? (string extends N ? never : N) : never
 
-type Thrown = NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>> | 'Ports.LinkRefusedError' | 'Upkeep.FrozenError'
+type Thrown =
+  | NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>>
+  | 'Ports.LinkRefusedError'
+  | 'Upkeep.ClockSkewError'
+  | 'Upkeep.FrozenError'
 
 export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Book.PositionUnreadError': 'PRECONDITION_FAILED',
@@ -86,6 +90,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Signer.DisagreeError': 'SERVICE_UNAVAILABLE',
   'Signer.UnavailableError': 'SERVICE_UNAVAILABLE',
   'Siwe.RefusedError': 'UNAUTHORIZED',
+  'Upkeep.ClockSkewError': 'SERVICE_UNAVAILABLE',
   'Upkeep.FrozenError': 'SERVICE_UNAVAILABLE',
   'Storage.NestedQueryError': 'INTERNAL_SERVER_ERROR',
   'Storage.QueryError': 'INTERNAL_SERVER_ERROR',

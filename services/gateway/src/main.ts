@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const accepted = await Finals.load(database)
   const state = State.open({ config, database, scorecard, accepted, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)
-  const upkeep = Upkeep.open({ database, log })
+  const upkeep = Upkeep.open({ database, nowMs, log })
   const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}` })
   const losses = Losses.open({ config, database, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
 
@@ -96,6 +96,7 @@ async function main(): Promise<void> {
   }, recheckMs)
   // Nothing is trusted before it was read several times: what was known before a restart is not known.
   for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
+  await upkeep.round()
   state.start()
   upkeep.start()
   losses.start()
