@@ -87,10 +87,14 @@ describe('settle and release', () => {
     const settlement = Settlement.toMessage(order)
     const file = write('settlement.json', { chainId: harbour.chainId, vault: vault.address, settlement, signatures })
     const step = (name: string) => plimsoll('settle', file, '--rpc', harbour.url, '--step', name, '--send')
+    const state = () => plimsoll('settle', file, '--rpc', harbour.url, '--step', 'state')
+    expect(await state()).toMatchObject({ rc: 0, document: { status: 'unknown', cap: `${usdc(50)}`, used: '0' } })
     expect(await step('queue')).toMatchObject({ rc: 0, document: { status: 'posted', step: 'queue' } })
     expect(await step('pay')).toMatchObject({ rc: 2, document: { code: 'Challengeable' } })
+    expect(await state()).toMatchObject({ rc: 0, document: { status: 'queued', used: `${usdc(20)}` } })
     await harbour.advance(3_600)
     expect(await step('pay')).toMatchObject({ rc: 0, document: { status: 'posted' } })
+    expect(await state()).toMatchObject({ rc: 0, document: { status: 'paid', used: `${usdc(20)}` } })
   })
 
   test('error: what is no order', { timeout: 60_000 }, async () => {
