@@ -321,6 +321,13 @@ function snapshotOf({
     venues: new Map(known.map((venue) => [venue.id, venue])),
     markets,
     views: new Map(accounts.map(({ participantId, account }) => [participantId, viewOf({ conditions, at, holder: account })])),
+    claims: new Map(
+      accounts.flatMap(({ account }) =>
+        viewOf({ conditions, at, holder: account }).lots.flatMap(({ lotId, amount }) =>
+          known.map((venue) => [`${lotId}|${venue.id}`, amount] as const),
+        ),
+      ),
+    ),
     standings: new Map([...participants].map((participantId) => [participantId, standingOf(at)])),
     ceilings: new Map(
       accounts.flatMap(({ account }) =>

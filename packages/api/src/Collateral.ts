@@ -14,15 +14,16 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
   const { lots } = Gather.viewOf(snapshot, session.participantId)
   const credit = Credit.of(lots, snapshot.params, asOf)
   const counted = new Map(credit.perLot.map((lot) => [lot.lotId, lot]))
+  const rest = (snapshot.views.get(session.participantId)?.lots ?? []).filter(({ lotId }) => !counted.has(lotId))
   const encumbered = snapshot.ledger.encumbered(session.participantId)
   const free = credit.total > encumbered ? credit.total - encumbered : 0n
   return {
     ...encode({
       asOf,
-      lots: lots.map((lot) => ({
+      lots: [...lots, ...rest].map((lot) => ({
         ...lot,
         credit: counted.get(lot.lotId)?.credit ?? 0n,
-        why: counted.get(lot.lotId)?.why ?? 'not assessed',
+        why: counted.get(lot.lotId)?.why ?? `counts nothing: it is not among the ${Gather.maxLots} largest`,
       })),
       credit: credit.total,
       encumbered,

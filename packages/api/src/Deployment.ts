@@ -82,7 +82,13 @@ const schema = z.strictObject({
   ),
   assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex, ...otherFeeds })),
   venues: z
-    .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
+    .array(
+      z.strictObject({
+        ...{ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd },
+        /** Whom settlements for this venue pay, by the chain of the vault. What lies where it has none stands behind nothing there. */
+        escrows: z.array(z.strictObject({ chainId, address: hex })).default([]),
+      }),
+    )
     .min(1),
   markets: z
     .array(
@@ -114,6 +120,8 @@ const schema = z.strictObject({
     everyBlocks: z.number().int().min(1).default(300),
     /** Greatest move between two reads; a greater one is held back until it is confirmed. */
     jumpPpm: Wire.ppm.optional(),
+    /** The same by the market's own volatility: so many standard deviations of a heartbeat, through the cycle. The smaller of the two holds. */
+    jumpSigmas: z.number().int().min(1).max(100).optional(),
     /** How far a price and its second source may differ. */
     bandPpm: Wire.ppm.optional(),
     /** The uptime feed of the chain's sequencer, where it has one. */

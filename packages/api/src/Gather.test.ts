@@ -1,6 +1,8 @@
 import { Inputs } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
+import * as Collateral from './Collateral.ts'
 import * as Gather from './Gather.ts'
+import type { Snapshot } from './Snapshot.ts'
 import * as World from './testing/World.ts'
 
 const request = {
@@ -31,6 +33,32 @@ describe('inputs', () => {
   test('edge: an asset follows its market’s quantile where that is more than its static haircut', () => {
     const { lots } = Gather.viewOf(World.snapshot({ assets: new Map([['USDC', 'ETH-PERP']]) }), World.participantId)
     expect(lots[0]?.haircuts.assetPpm).toBe(98_000)
+  })
+
+  test('worked example: what the venue may claim of each lot, and nothing of a lot for which nothing was read', () => {
+    const claims = (change: Partial<Snapshot> = {}) => Gather.inputs(World.snapshot(change), { ...request, ledger: World.state() }).claims
+    const [lot] = World.snapshot().views.get(World.participantId)?.lots ?? []
+    if (!lot) throw new Error('there is a lot')
+    expect(claims()).toEqual([{ lotId: lot.lotId, amount: 10_000_000_000n }])
+    expect(claims({ claims: new Map() })).toEqual([])
+    expect(claims({ claims: new Map([[Gather.claimKey(lot.lotId, { id: 'eip155:1:0xother' }), 5n]]) })).toEqual([])
+  })
+
+  test('edge: of 1,001 lots the 200 largest count; the others are shown, and said to count nothing', () => {
+    const [lot] = World.snapshot().views.get(World.participantId)?.lots ?? []
+    if (!lot) throw new Error('there is a lot')
+    const lots = Array.from({ length: 1_001 }, (_, i) => ({
+      ...lot,
+      lotId: `0x${i.toString(16).padStart(64, '0')}` as const,
+      amount: BigInt(1 + ((i * 7_919) % 1_001)),
+    }))
+    const snapshot = World.snapshot({ views: new Map([[World.participantId, { lots, missing: [] }]]) })
+    const kept = Gather.viewOf(snapshot, World.participantId).lots.map(({ amount }) => amount)
+    expect(kept.length).toBe(Gather.maxLots)
+    expect(kept.every((amount) => amount > 801n)).toBe(true)
+    const shown = Collateral.view(World.services({}, snapshot), World.session)
+    expect(shown.lots).toHaveLength(1_001)
+    expect(shown.lots.at(-1)).toMatchObject({ credit: '0', why: 'counts nothing: it is not among the 200 largest' })
   })
 
   test('error: a growth ceiling that was not read is not zero, and not endless', () => {

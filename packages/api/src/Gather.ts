@@ -25,8 +25,12 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
 
   const { terms, price, forecast, brake } = state
   const held = request.ledger
+  const claims = view.lots.flatMap(({ lotId }) => {
+    const amount = snapshot.claims.get(claimKey(lotId, venue)) ?? 0n
+    return amount > 0n ? [{ lotId, amount }] : []
+  })
   return {
-    version: 1,
+    version: 2,
     asOf: request.asOf,
     subject: {
       participantId: request.participantId,
@@ -36,6 +40,7 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
     },
     request: { notional: request.notional },
     view,
+    claims,
     market: {
       symbol: terms.symbol,
       price: { index: price.index, mark: price.mark, publishedAt: price.publishedAt },
@@ -71,17 +76,28 @@ export declare namespace inputs {
   type ErrorType = UnknownMarketError | UnknownVenueError | UnknownParticipantError | InputMissingError
 }
 
-/** The participant's lots, each with the greater of its static haircut and its asset's own loss quantile. */
+/** So many lots count, the most valuable ones: dust must not make a document that nobody can read. */
+export const maxLots = 200
+
+/** The participant's lots, each with the greater of its static haircut and its asset's own loss quantile; at most the 200 largest. */
 export function viewOf(snapshot: Snapshot, participantId: Inputs.Hex): Inputs.View {
   const view = snapshot.views.get(participantId)
   if (!view) throw new UnknownParticipantError(participantId)
   return {
-    lots: view.lots.map((lot) => ({
+    lots: largest(view.lots).map((lot) => ({
       ...lot,
       haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) },
     })),
     missing: view.missing,
   }
+}
+
+/** By value at their price; those of equal value by name, so that everybody leaves out the same. */
+function largest(lots: readonly Inputs.Lot[]): readonly Inputs.Lot[] {
+  if (lots.length <= maxLots) return lots
+  const valued = lots.map((lot) => ({ lot, value: ((lot.amount - lot.pendingOut) * lot.price.value) / 10n ** BigInt(lot.decimals) }))
+  valued.sort((a, b) => (a.value === b.value ? (a.lot.lotId < b.lot.lotId ? -1 : 1) : a.value > b.value ? -1 : 1))
+  return valued.slice(0, maxLots).map(({ lot }) => lot)
 }
 
 /** The 99 % loss of a collateral asset over the close-out. An asset that moves and has no forecast counts nothing. */
@@ -120,6 +136,10 @@ export function marketOf(snapshot: Snapshot, symbol: string): MarketState {
 
 export function ceilingKey(account: string, venue: Venue, market: Terms): string {
   return `${account}|${venue.id}|${market.symbol}`
+}
+
+export function claimKey(lotId: Inputs.Hex, venue: Pick<Venue, 'id'>): string {
+  return `${lotId}|${venue.id}`
 }
 
 /** Thrown for a market nobody configured. */

@@ -111,6 +111,8 @@ export type Snapshot = {
   readonly venues: ReadonlyMap<string, Venue>
   readonly markets: ReadonlyMap<string, MarketState>
   readonly views: ReadonlyMap<Hex, Inputs.View>
+  /** What each venue could still be paid of each lot, by `claimKey`. Native units; absent = nothing. */
+  readonly claims: ReadonlyMap<string, bigint>
   readonly standings: ReadonlyMap<Hex, Standing>
   /** Growth ceilings by `account|venue id|market symbol`; absent = not read. */
   readonly ceilings: ReadonlyMap<string, bigint>

@@ -1,4 +1,4 @@
-import { collateralVaultAbi, priceFeedAbi, Release, testTokenAbi } from '@plimsoll/contracts'
+import { collateralVaultAbi, priceFeedAbi, Release, Settlement, testTokenAbi } from '@plimsoll/contracts'
 import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
 import { Credit, type Inputs } from '@plimsoll/margin'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -345,5 +345,98 @@ describe('tokens that misbehave', () => {
     const view = await fetchView()
     const lots = view.lots.filter((lot) => lot.chainId === chainIds.harbour && lot.asset === 'USDC')
     expect(lots.reduce((sum, lot) => sum + lot.amount, 0n)).toBe(held)
+  })
+})
+
+describe('claims', () => {
+  const carol = Wallet.of('carol')
+  const north = () => {
+    const venue = manifest.venues.find(({ name }) => name === 'north')
+    if (!venue) throw new Error('there is a venue north')
+    return venue
+  }
+  const proving = (name: Name) => {
+    const { config } = readerOf(name)
+    return Quorum.open({ config: { ...config, evidence: 'proof' } })
+  }
+  const enable = (cap: bigint) => Deployment.enable({ chain: chains.harbour, manifest, account: carol, asset: 'USDC', venue: 'north', cap })
+  const claims = async (venues: readonly CollateralView.Claimant[] = manifest.venues, reader = readerOf('harbour')) => {
+    const view = await fetchView({ readers: [reader, readerOf('strait')], vaults: vaults.slice(0, 1), accounts: [carol.address], venues })
+    expect(view.missing).toEqual([])
+    return CollateralView.claimsAt(view.claims, north()).map(({ amount }) => amount)
+  }
+  test('worked example: what the holder lets the venue claim, when it is final; nothing before, and nothing for another venue', async () => {
+    await Deployment.lock({ chain: chains.harbour, manifest, account: carol, asset: 'USDC', amount: 100n * usdc, claims: 'none' })
+    await finalise()
+    expect(await claims()).toEqual([])
+    await enable(60n * usdc)
+    expect(await claims()).toEqual([])
+    await finalise()
+    expect(await claims()).toEqual([60n * usdc])
+    expect(await claims(undefined, proving('harbour'))).toEqual([60n * usdc])
+    const south = manifest.venues.filter(({ name }) => name === 'south')
+    expect(await claims(south)).toEqual([])
+  })
+
+  test("edge: an escrow that is not the venue's own pays nobody there: it counts nothing", async () => {
+    const own = manifest.venues.map((venue) => ({ ...venue, escrows: [{ chainId: chainIds.harbour, address: carol.address }] }))
+    expect(await claims(own)).toEqual([])
+    expect(await claims(own, proving('harbour'))).toEqual([])
+    const elsewhere = manifest.venues.map((venue) => ({ ...venue, escrows: [] }))
+    expect(await claims(elsewhere)).toEqual([])
+  })
+
+  test('edge: a lower cap counts before it holds, a higher one at once when final', async () => {
+    await enable(40n * usdc)
+    await finalise()
+    expect(await claims()).toEqual([40n * usdc])
+    expect(await claims(undefined, proving('harbour'))).toEqual([40n * usdc])
+    await enable(80n * usdc)
+    await finalise()
+    expect(await claims()).toEqual([80n * usdc])
+  })
+
+  test('worked example: a settlement that is queued counts at once, against the claim and the lot, and stays proven', async () => {
+    const { timestamp } = await chains.harbour.publicClient.getBlock()
+    const vault = vaults[0]?.address ?? '0x'
+    const order: Settlement.Settlement = {
+      ...{ id: `0x${'5e'.repeat(32)}`, account: carol.address, token: vaults[0]?.tokens[0]?.address ?? '0x', amount: 30n * usdc },
+      ...{ venueChainId: BigInt(north().chainId), venue: north().address, escrow: Deployment.escrowOf('north').address },
+      ...{ encumbrance: 30n * usdc, deadline: timestamp + 600n, epoch: 1 },
+    }
+    const place = { chainId: chainIds.harbour, verifyingContract: vault }
+    const signature = await Wallet.of('settlement signer').signTypedData(Settlement.typedData(order, place))
+    const write = (functionName: string, args: readonly unknown[]) =>
+      Deployment.write(chains.harbour, carol, { address: vault, abi: collateralVaultAbi, functionName, args })
+    await write('queueSettlement', [order, [signature]])
+    const lot = async (reader = readerOf('harbour')) => {
+      const view = await fetchView({ readers: [reader, readerOf('strait')], vaults: vaults.slice(0, 1), accounts: [carol.address] })
+      return view.lots.map(({ amount, pendingOut }) => [amount, pendingOut])
+    }
+    expect(await claims()).toEqual([50n * usdc])
+    expect(await lot()).toEqual([[100n * usdc, 30n * usdc]])
+    await finalise()
+    for (const reader of [readerOf('harbour'), proving('harbour')]) {
+      expect(await claims(undefined, reader)).toEqual([50n * usdc])
+      expect(await lot(reader)).toEqual([[100n * usdc, 30n * usdc]])
+    }
+    await chains.harbour.advance(3_600)
+    await write('paySettlement', [order.id])
+    expect(await lot()).toEqual([[70n * usdc, 0n]])
+    expect(await claims()).toEqual([50n * usdc])
+  })
+
+  test('error: all sources lie alike of a cap, and a proof finds it out', async () => {
+    const doubled = lying('eth_call', (answer: unknown) => {
+      const cap = (80n * usdc).toString(16).padStart(32, '0')
+      const more = (8_000n * usdc).toString(16).padStart(32, '0')
+      return typeof answer === 'string' ? answer.replaceAll(cap, more) : answer
+    })
+    for (const tap of taps.harbour) tap.break(doubled)
+    const view = await fetchView({
+      ...{ readers: [proving('harbour'), readerOf('strait')], vaults: vaults.slice(0, 1), accounts: [carol.address] },
+      venues: manifest.venues,
+    })
+    expect(view.missing).toEqual([{ chainId: chainIds.harbour, code: 'PROOF_INVALID' }])
   })
 })

@@ -22,6 +22,20 @@ export type Token = {
 
 export type Vault = { readonly chainId: number; readonly address: Hex; readonly tokens: readonly Token[] }
 
+/** A venue that may be paid from vaults, and whom its settlements pay, chain by chain: a cap that names somebody else pays nobody here. */
+export type Claimant = {
+  readonly chainId: number
+  readonly address: Hex
+  readonly escrows: readonly { readonly chainId: number; readonly address: Hex }[]
+}
+
+/** What a settlement for a venue could take of a lot now. Native units. */
+export type Claim = {
+  readonly lotId: Hex
+  readonly venue: { readonly chainId: number; readonly address: Hex }
+  readonly amount: bigint
+}
+
 /** Why something is not in the view, in words. */
 export type Refusal = { readonly chainId: number; readonly asset: string | null; readonly code: string; readonly sentence: string }
 
@@ -30,6 +44,8 @@ export type CollateralView = {
   readonly asOf: number
   /** Lots that hold something, of all accounts asked for. A chain that is neither missing nor has a lot of an account holds nothing of it. */
   readonly lots: readonly Inputs.Lot[]
+  /** Of these lots, by venue asked for. One that is not listed may be claimed nothing of. */
+  readonly claims: readonly Claim[]
   /** Chains that could not be read at all. */
   readonly missing: Inputs.View['missing']
   /** Lots that are there and could not be priced, by holder. */
@@ -57,6 +73,7 @@ export type CollateralView = {
  *
  * @param args.readers - one a chain: of every vault, and of every feed that is not in `prices`.
  * @param args.accounts - whose collateral. Any case; about a thousand a call.
+ * @param args.venues - who may be paid from the vaults; what each may claim of each lot is read besides, in one more `eth_call`.
  * @param args.prices - prices already at hand, by `feedKey`; those feeds are not read again.
  * @param args.blocks - by chain, final blocks to read at instead of the last one: to see what somebody else says they read there.
  * @throws {RangeError} a vault or feed is on a chain without a reader.
@@ -72,6 +89,7 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
         reader: readerOf(readers, chainId),
         vaults: vaults.filter((vault) => vault.chainId === chainId),
         feeds: feeds.filter((feed) => feed.chainId === chainId),
+        venues: (args.venues ?? []).filter(({ escrows }) => escrows.some((escrow) => escrow.chainId === chainId)),
         accounts,
         asOf,
         block: args.blocks?.get(chainId),
@@ -86,6 +104,7 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
   return {
     asOf,
     lots: priced.flatMap(({ lot }) => (lot ? [lot] : [])),
+    claims: parts.flatMap((part) => part.claims),
     missing: vaultFailures(vaults, failures),
     unpriced: priced.flatMap(({ lot, refusal, holder }) =>
       lot || !refusal ? [] : [{ holder, chainId: refusal.chainId, code: refusal.code }],
@@ -100,6 +119,7 @@ export declare namespace fetch {
   type Args = {
     readonly readers: readonly Reader[]
     readonly vaults: readonly Vault[]
+    readonly venues?: readonly Claimant[]
     readonly accounts: readonly Hex[]
     readonly asOf: number
     readonly prices?: ReadonlyMap<string, Oracle.Assessment>
@@ -117,6 +137,13 @@ export function of(args: { readonly view: CollateralView; readonly accounts: rea
   const own = new Set(args.accounts.map((account) => account.toLowerCase()))
   const unpriced = view.unpriced.filter(({ holder }) => own.has(holder)).map(({ chainId, code }) => ({ chainId, code }))
   return { lots: view.lots.filter((lot) => own.has(lot.holder)), missing: distinct([...view.missing, ...unpriced]) }
+}
+
+/** Of some claims, those of one venue, as the inputs document has them. */
+export function claimsAt(claims: readonly Claim[], venue: { readonly chainId: number; readonly address: Hex }): readonly Inputs.Claim[] {
+  return claims.flatMap(({ lotId, venue: at, amount }) =>
+    at.chainId === venue.chainId && at.address.toLowerCase() === venue.address.toLowerCase() ? [{ lotId, amount }] : [],
+  )
 }
 
 /** What `prices` is keyed by. */
@@ -146,12 +173,14 @@ type Part = {
   readonly pinned: Pinned | null
   readonly failure: Refusal | null
   readonly holdings: readonly Holding[]
+  readonly claims: readonly Claim[]
   readonly prices: ReadonlyMap<string, Oracle.Assessment>
 }
 
 type ChainArgs = {
   readonly reader: Reader
   readonly vaults: readonly Vault[]
+  readonly venues: readonly Claimant[]
   readonly feeds: readonly (Oracle.Feed & { readonly chainId: number })[]
   readonly accounts: readonly Hex[]
   readonly asOf: number
@@ -165,11 +194,11 @@ async function readChain(args: ChainArgs): Promise<Part> {
   } catch (error) {
     if (!(error instanceof QuorumError || error instanceof Contract.UnreadableError)) throw error
     const failure = { chainId, asset: null, code: error.code, sentence: error.message }
-    return { chainId, pinned: null, failure, holdings: [], prices: new Map() }
+    return { chainId, pinned: null, failure, holdings: [], claims: [], prices: new Map() }
   }
 }
 
-async function readWhole({ reader, vaults, feeds, accounts, asOf, block }: ChainArgs): Promise<Part> {
+async function readWhole({ reader, vaults, venues, feeds, accounts, asOf, block }: ChainArgs): Promise<Part> {
   const { chainId } = reader.config
   const query = Query.all([
     Query.all<readonly (readonly Row[])[]>(vaults.map((vault) => rowsOf({ vault, accounts }))),
@@ -179,16 +208,75 @@ async function readWhole({ reader, vaults, feeds, accounts, asOf, block }: Chain
   const [rows, assessments] = value
   if (reader.config.evidence === 'proof')
     for (const [index, vault] of vaults.entries())
-      await VaultProof.verify({ reader, pinned, vault: vault.address, claims: claimsOf(rows[index] ?? []) })
+      await VaultProof.verify({ reader, pinned, vault: vault.address, claims: balancesOf(rows[index] ?? []) })
   const outflows = await outflowsOf({ reader, pinned, vaults })
 
-  const holdings = rows.flat().flatMap(({ vault, token, holder, locked, escaping, decimals }) => {
+  const holdings = rows.flat().flatMap(({ vault, token, holder, locked, leaving, decimals }) => {
     const outflow = outflows.get(vault.address)?.get(Outflow.keyOf(holder, token.address))
-    const left = Outflow.apply({ locked, escaping, outflow })
+    const left = Outflow.apply({ locked, leaving, outflow })
     return left.amount === 0n ? [] : [{ vault, token, holder, decimals, pinned, ...left }]
   })
   const prices = new Map(assessments.flatMap((assessment, index) => (feeds[index] ? [[feedKey(feeds[index]), assessment] as const] : [])))
-  return { chainId, pinned, failure: null, holdings, prices }
+  const claims = await claimsOf({ reader, pinned, venues, holdings, outflows })
+  return { chainId, pinned, failure: null, holdings, claims, prices }
+}
+
+/** What each venue's escrow may claim of each holding. What was reserved since the pinned block is taken off every venue's. */
+async function claimsOf(args: {
+  readonly reader: Reader
+  readonly pinned: Pinned
+  readonly venues: readonly Claimant[]
+  readonly holdings: readonly Holding[]
+  readonly outflows: ReadonlyMap<Hex, ReadonlyMap<string, Outflow.Outflow>>
+}): Promise<readonly Claim[]> {
+  const { reader, pinned, venues, holdings, outflows } = args
+  const { chainId } = reader.config
+  const asked = holdings.flatMap((holding) =>
+    venues.flatMap((venue) => {
+      const escrow = venue.escrows.find((it) => it.chainId === chainId)?.address
+      return escrow === undefined ? [] : [{ holding, venue, escrow }]
+    }),
+  )
+  if (asked.length === 0) return []
+  const functionName = 'escrowOf'
+  const query = Query.all<readonly Query.Outcome<Enabled>[]>(
+    asked.map(({ holding: { vault, token, holder }, venue }) =>
+      Query.call({
+        ...{ abi: collateralVaultAbi, target: vault.address, functionName },
+        args: [holder, token.address, BigInt(venue.chainId), venue.address],
+      }),
+    ),
+  )
+  const { results } = await reader.read({ pinned, calls: query.calls })
+  const allowed = query.parse(results).flatMap((outcome, index) => {
+    const one = asked[index]
+    if (one === undefined) return []
+    const { holding, venue, escrow } = one
+    const held = Contract.answer(outcome, { abi: collateralVaultAbi, chainId, address: holding.vault.address, functionName })
+    const isEnabled = held.escrow.toLowerCase() === escrow.toLowerCase()
+    const amount = isEnabled ? VaultProof.left({ ...held, isFalling: held.lowersAt !== 0n }) : 0n
+    return [{ holding, venue: { chainId: venue.chainId, address: venue.address }, escrow, amount }]
+  })
+  if (reader.config.evidence === 'proof')
+    for (const [vault, own] of Map.groupBy(allowed, ({ holding }) => holding.vault.address))
+      await VaultProof.verifyAllowances({
+        ...{ reader, pinned, vault },
+        allowances: own.map(({ holding: { holder, token }, ...rest }) => ({ holder, token: token.address, ...rest })),
+      })
+  return allowed.flatMap(({ holding: { vault, token, holder }, venue, amount }) => {
+    const queued = outflows.get(vault.address)?.get(Outflow.keyOf(holder, token.address))?.queued ?? 0n
+    const lot = lotId({ chainId, holder, token: token.address, vault: vault.address })
+    return amount > queued ? [{ lotId: lot, venue, amount: amount - queued }] : []
+  })
+}
+
+type Enabled = {
+  readonly escrow: Hex
+  readonly lowersAt: bigint
+  readonly cap: bigint
+  readonly used: bigint
+  readonly queued: bigint
+  readonly nextCap: bigint
 }
 
 type Row = {
@@ -196,7 +284,7 @@ type Row = {
   readonly token: Token
   readonly holder: Hex
   readonly locked: bigint
-  readonly escaping: bigint
+  readonly leaving: bigint
   readonly decimals: number | null
 }
 
@@ -212,21 +300,21 @@ function rowsOf(args: { readonly vault: Vault; readonly accounts: readonly Hex[]
     ),
   ])
   return Query.map(query, ([positions, decimals]) => {
-    const [locked, escaping] = Contract.answer(positions, { abi: collateralVaultAbi, chainId: vault.chainId, address, functionName })
+    const [locked, leaving] = Contract.answer(positions, { abi: collateralVaultAbi, chainId: vault.chainId, address, functionName })
     return accounts.flatMap((holder, row) =>
       tokens.flatMap((token, column) => {
-        const [held, leaving] = [locked[row * tokens.length + column], escaping[row * tokens.length + column]]
-        if (held === undefined || leaving === undefined)
+        const [held, out] = [locked[row * tokens.length + column], leaving[row * tokens.length + column]]
+        if (held === undefined || out === undefined)
           throw new Contract.UnreadableError({ chainId: vault.chainId, address, functionName, reason: 'it left accounts out' })
         const said = decimals[column]
-        return [{ vault, token, holder, locked: held, escaping: leaving, decimals: said?.status === 'ok' ? said.value : null }]
+        return [{ vault, token, holder, locked: held, leaving: out, decimals: said?.status === 'ok' ? said.value : null }]
       }),
     )
   })
 }
 
-function claimsOf(rows: readonly Row[]): readonly VaultProof.Claim[] {
-  return rows.map(({ holder, token, locked, escaping }) => ({ holder, token: token.address, locked, escaping }))
+function balancesOf(rows: readonly Row[]): readonly VaultProof.Claim[] {
+  return rows.map(({ holder, token, locked, leaving }) => ({ holder, token: token.address, locked, leaving }))
 }
 
 async function outflowsOf(args: {

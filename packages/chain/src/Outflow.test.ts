@@ -1,6 +1,6 @@
 import { collateralVaultAbi } from '@plimsoll/contracts'
 import fc from 'fast-check'
-import { encodeAbiParameters, encodeEventTopics } from 'viem'
+import { concat, encodeAbiParameters, encodeEventTopics } from 'viem'
 import { describe, expect, test } from 'vitest'
 import type { Hex } from './Hex.ts'
 import type { Log } from './Log.ts'
@@ -12,16 +12,23 @@ const alice: Hex = `0x${'a1'.repeat(20)}`
 const token: Hex = `0x${'cc'.repeat(20)}`
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`
 
-function log(name: 'Released' | 'EscapeRequested' | 'Escaped', amount: bigint, where: Partial<Log> = {}): Log {
-  const indexed = name === 'Released' ? { id: word('01'), account: alice, token } : { account: alice, token }
-  const [signature, ...rest] = encodeEventTopics({ abi: collateralVaultAbi, eventName: name, args: indexed }) as [Hex, ...Hex[]]
-  const data =
-    name === 'EscapeRequested'
-      ? encodeAbiParameters([{ type: 'uint256' }, { type: 'uint64' }], [amount, 99n])
-      : encodeAbiParameters([{ type: 'uint256' }, { type: 'address' }], [amount, alice])
+type Name = 'Released' | 'EscapeRequested' | 'Escaped' | 'SettlementQueued' | 'SettlementPaid'
+
+const rest = {
+  Released: encodeAbiParameters([{ type: 'address' }], [alice]),
+  Escaped: encodeAbiParameters([{ type: 'address' }], [alice]),
+  EscapeRequested: encodeAbiParameters([{ type: 'uint64' }], [99n]),
+  SettlementQueued: encodeAbiParameters([{ type: 'bytes32' }, { type: 'address' }, { type: 'uint64' }], [word('05'), alice, 99n]),
+  SettlementPaid: encodeAbiParameters([{ type: 'address' }], [alice]),
+}
+
+function log(name: Name, amount: bigint, where: Partial<Log> = {}): Log {
+  const indexed = name.startsWith('Escape') ? { account: alice, token } : { id: word('01'), account: alice, token }
+  const [signature, ...named] = encodeEventTopics({ abi: collateralVaultAbi, eventName: name, args: indexed }) as [Hex, ...Hex[]]
+  const data = concat([encodeAbiParameters([{ type: 'uint256' }], [amount]), rest[name]])
   return {
     address: vault,
-    topics: [signature, ...rest],
+    topics: [signature, ...named],
     data,
     blockNumber: 11n,
     blockHash: word('bb'),
@@ -35,7 +42,26 @@ const of = (...answers: (readonly Log[])[]) => Outflow.of({ answers, vault, afte
 
 describe('of', () => {
   test('worked example: a release, an escape request and an executed escape', () => {
-    expect(of([log('Released', 30n), log('EscapeRequested', 5n), log('Escaped', 10n)])).toEqual({ paid: 40n, requested: 5n, escaped: 10n })
+    expect(of([log('Released', 30n), log('EscapeRequested', 5n), log('Escaped', 10n)])).toEqual({
+      paid: 40n,
+      requested: 5n,
+      queued: 0n,
+      ended: 10n,
+    })
+  })
+
+  test('worked example: a settlement counts from the block that takes it, and once when it is paid', () => {
+    expect(of([log('SettlementQueued', 30n)])).toEqual({ paid: 0n, requested: 0n, queued: 30n, ended: 0n })
+    expect(of([log('SettlementQueued', 30n), log('SettlementPaid', 30n)])).toEqual({ paid: 30n, requested: 0n, queued: 30n, ended: 30n })
+    // Reserved at the pinned block, paid since.
+    expect(Outflow.apply({ locked: 100n, leaving: 30n, outflow: of([log('SettlementPaid', 30n)]) })).toEqual({
+      amount: 70n,
+      pendingOut: 0n,
+    })
+    expect(Outflow.apply({ locked: 100n, leaving: 0n, outflow: of([log('SettlementQueued', 30n)]) })).toEqual({
+      amount: 100n,
+      pendingOut: 30n,
+    })
   })
 
   test('edge: what the pinned block holds is not counted again', () => {
@@ -58,7 +84,7 @@ describe('of', () => {
   test('edge: the same thing twice in one transaction is two', () => {
     expect(of([log('Escaped', 10n), log('Escaped', 10n, { logIndex: 1 })], [log('Escaped', 10n)])).toMatchObject({
       paid: 20n,
-      escaped: 20n,
+      ended: 20n,
     })
   })
 
@@ -67,19 +93,19 @@ describe('of', () => {
     expect(of([log('Released', 30n, { data: '0x00' })])).toBeUndefined()
   })
 
-  test('vector: three different first topics', () => {
-    expect(new Set(Outflow.topics).size).toBe(3)
+  test('vector: five different first topics', () => {
+    expect(new Set(Outflow.topics).size).toBe(5)
     expect(Outflow.topics).toContain(log('Escaped', 1n).topics[0])
   })
 })
 
 describe('apply', () => {
   const amounts = fc.bigInt(0n, 100n)
-  const outflow = fc.record({ paid: amounts, requested: amounts, escaped: amounts })
+  const outflow = fc.record({ paid: amounts, requested: amounts, queued: amounts, ended: amounts })
 
   test('edge: nothing seen, and more seen than there was', () => {
-    expect(Outflow.apply({ locked: 7n, escaping: 2n, outflow: undefined })).toEqual({ amount: 7n, pendingOut: 2n })
-    expect(Outflow.apply({ locked: 7n, escaping: 2n, outflow: { paid: 9n, requested: 0n, escaped: 9n } })).toEqual({
+    expect(Outflow.apply({ locked: 7n, leaving: 2n, outflow: undefined })).toEqual({ amount: 7n, pendingOut: 2n })
+    expect(Outflow.apply({ locked: 7n, leaving: 2n, outflow: { paid: 9n, requested: 0n, queued: 0n, ended: 9n } })).toEqual({
       amount: 0n,
       pendingOut: 0n,
     })
@@ -87,11 +113,11 @@ describe('apply', () => {
 
   test('property: what is seen since never raises what is left', () => {
     fc.assert(
-      fc.property(amounts, amounts, outflow, (locked, escaping, seen) => {
-        // An executed escape is paid out too.
-        const real = { ...seen, paid: seen.paid + seen.escaped }
-        const before = locked - escaping
-        const { amount, pendingOut } = Outflow.apply({ locked, escaping, outflow: real })
+      fc.property(amounts, amounts, outflow, (locked, leaving, seen) => {
+        // What an escape or a settlement ended with was paid out too.
+        const real = { ...seen, paid: seen.paid + seen.ended }
+        const before = locked - leaving
+        const { amount, pendingOut } = Outflow.apply({ locked, leaving, outflow: real })
         const left = amount - pendingOut
         expect(left <= (before > 0n ? before : 0n)).toBe(true)
       }),

@@ -6,17 +6,29 @@ import type { Log } from './Log.ts'
 
 /** Of one account and token, since the pinned block. Native units. */
 export type Outflow = {
-  /** Paid out by release or escape. */
+  /** Paid out by release, escape or settlement. */
   readonly paid: bigint
   /** Asked for by escapes. */
   readonly requested: bigint
-  /** Paid out by escapes: no longer asked for. */
-  readonly escaped: bigint
+  /** Reserved by settlements. */
+  readonly queued: bigint
+  /** Paid out by escapes and settlements: no longer asked for, nor reserved. */
+  readonly ended: bigint
 }
 
-const none: Outflow = { paid: 0n, requested: 0n, escaped: 0n }
+const none: Outflow = { paid: 0n, requested: 0n, queued: 0n, ended: 0n }
 
-const NAMES = ['Released', 'EscapeRequested', 'Escaped'] as const
+const NAMES = ['Released', 'EscapeRequested', 'Escaped', 'SettlementQueued', 'SettlementPaid'] as const
+type Name = (typeof NAMES)[number]
+
+/** What each event says of its amount. A settlement that is vetoed or lapses frees some: that counts when it is final. */
+const parts: Readonly<Record<Name, readonly (keyof Outflow)[]>> = {
+  Released: ['paid'],
+  EscapeRequested: ['requested'],
+  Escaped: ['paid', 'ended'],
+  SettlementQueued: ['queued'],
+  SettlementPaid: ['paid', 'ended'],
+}
 
 /** The first topic of every event that lowers what a vault holds for somebody. */
 export const topics: readonly Hex[] = collateralVaultAbi.flatMap((item) =>
@@ -58,11 +70,8 @@ export function of(args: {
     const key = keyOf(event.account, event.token)
     const before = outflows.get(key) ?? none
     const amount = event.amount * BigInt(count)
-    outflows.set(key, {
-      paid: before.paid + (event.name === 'EscapeRequested' ? 0n : amount),
-      requested: before.requested + (event.name === 'EscapeRequested' ? amount : 0n),
-      escaped: before.escaped + (event.name === 'Escaped' ? amount : 0n),
-    })
+    const sum = (part: keyof Outflow) => before[part] + (parts[event.name].includes(part) ? amount : 0n)
+    outflows.set(key, { paid: sum('paid'), requested: sum('requested'), queued: sum('queued'), ended: sum('ended') })
   }
   return outflows
 }
@@ -71,19 +80,19 @@ export function of(args: {
  * What is left and what of it is on its way out, as `Lot` has them. Increases count when final, reductions at once.
  *
  * @param args.locked - at the pinned block.
- * @param args.escaping - at the pinned block.
+ * @param args.leaving - at the pinned block: escapes under way and amounts reserved for settlements.
  *
  * @example
- * Outflow.apply({ locked: 100n, escaping: 10n, outflow: { paid: 30n, requested: 5n, escaped: 10n } })
- * // => { amount: 70n, pendingOut: 5n }
+ * Outflow.apply({ locked: 100n, leaving: 10n, outflow: { paid: 30n, requested: 5n, queued: 20n, ended: 10n } })
+ * // => { amount: 70n, pendingOut: 25n }
  */
-export function apply(args: { readonly locked: bigint; readonly escaping: bigint; readonly outflow: Outflow | undefined }): {
+export function apply(args: { readonly locked: bigint; readonly leaving: bigint; readonly outflow: Outflow | undefined }): {
   readonly amount: bigint
   readonly pendingOut: bigint
 } {
-  const { locked, escaping } = args
-  const { paid, requested, escaped } = args.outflow ?? none
-  return { amount: atLeastZero(locked - paid), pendingOut: atLeastZero(escaping + requested - escaped) }
+  const { locked, leaving } = args
+  const { paid, requested, queued, ended } = args.outflow ?? none
+  return { amount: atLeastZero(locked - paid), pendingOut: atLeastZero(leaving + requested + queued - ended) }
 }
 
 export function keyOf(account: string, token: string): string {
@@ -94,15 +103,14 @@ function identityOf(log: Log): string {
   return [log.transactionHash, ...log.topics, log.data].join(':')
 }
 
-function decode(
-  log: Log,
-): { readonly name: (typeof NAMES)[number]; readonly account: string; readonly token: string; readonly amount: bigint } | null {
+function decode(log: Log): { readonly name: Name; readonly account: string; readonly token: string; readonly amount: bigint } | null {
   try {
     const [signature, ...indexed] = log.topics
     if (!signature) return null
     const { eventName, args } = decodeEventLog({ abi: collateralVaultAbi, data: log.data, topics: [signature, ...indexed] })
-    if (eventName !== 'Released' && eventName !== 'EscapeRequested' && eventName !== 'Escaped') return null
-    return { name: eventName, account: args.account, token: args.token, amount: args.amount }
+    const name = NAMES.find((it) => it === eventName)
+    if (name === undefined || !('amount' in args && 'token' in args)) return null
+    return { name, account: args.account, token: args.token, amount: args.amount }
   } catch {
     // Bytes that are no event of this vault say nothing of it; the other sources are read regardless.
     return null

@@ -158,7 +158,7 @@ describe('verify', () => {
       holder: Wallet.of(`nobody ${index}`).address,
       token,
       locked: 0n,
-      escaping: 0n,
+      leaving: 0n,
     }))
     const reader = readerOf()
     const pinned = await reader.pin()

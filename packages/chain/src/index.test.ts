@@ -33,6 +33,7 @@ test('exports', () => {
       "MerkleProof",
       "Multicall",
       "Oracle",
+      "Orders",
       "Outflow",
       "PriceGuard",
       "PrivateTree",

@@ -125,6 +125,7 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
       address: venue.address,
       limitBook: book.address,
       fromBlock: String(venue.block),
+      escrows: vaults.map(({ chainId }) => ({ chainId, address: lower(escrowOf(name).address) })),
       collateral,
     })
     const pool = parseUnits('5000000', 6)
@@ -177,21 +178,59 @@ export declare namespace deploy {
 /** Who deployed everything: sets prices, adds markets, resumes what was paused. */
 export const owner: PrivateKeyAccount = Wallet.of('owner')
 
-/** Mints collateral and locks it in the chain's vault. `amount` in the token's own units. */
+/** Who holds what settlements paid for a venue, and brings the same to it. */
+export const escrowOf = (venue: string): PrivateKeyAccount => Wallet.of(`escrow of ${venue}`)
+
+/** More than anybody has. */
+const uncapped = 2n ** 127n
+
+/**
+ * Mints collateral, locks it in the chain's vault, and lets every venue claim it, so that it stands behind limits there.
+ *
+ * @param options.amount - in the token's own units.
+ * @param options.claims - `none` leaves it to the account whom it lets claim what.
+ */
 export async function lock(options: {
   readonly chain: Anvil
   readonly manifest: Manifest
   readonly account: PrivateKeyAccount
   readonly asset: string
   readonly amount: bigint
+  readonly claims?: 'none'
 }): Promise<void> {
-  const { chain, manifest, account, asset, amount } = options
+  const { chain, manifest, account, asset, amount, claims } = options
   const vault = manifest.vaults.find(({ chainId }) => chainId === chain.chainId)
   const token = vault?.tokens.find((it) => it.asset === asset)?.token
   if (vault === undefined || token === undefined)
     throw new NotDeployedError({ chainId: chain.chainId, what: `a vault that takes ${asset}` })
   await hand(chain, account, { token, amount, spender: vault.address })
+  if (claims !== 'none')
+    for (const { name } of manifest.venues) await enable({ chain, manifest, account, asset, venue: name, cap: uncapped })
   await write(chain, account, { address: vault.address, abi: collateralVaultAbi, functionName: 'deposit', args: [token, amount] })
+}
+
+/** Lets a venue claim an account's collateral in the chain's vault, up to `cap` in all, in the token's own units. As it is: nothing. */
+export async function enable(options: {
+  readonly chain: Anvil
+  readonly manifest: Manifest
+  readonly account: PrivateKeyAccount
+  readonly asset: string
+  readonly venue: string
+  readonly cap: bigint
+}): Promise<void> {
+  const { chain, manifest, account, asset, cap } = options
+  const vault = manifest.vaults.find(({ chainId }) => chainId === chain.chainId)
+  const token = vault?.tokens.find((it) => it.asset === asset)?.token
+  const venue = manifest.venues.find(({ name }) => name === options.venue)
+  const escrow = venue?.escrows.find(({ chainId }) => chainId === chain.chainId)?.address
+  if (vault === undefined || token === undefined || venue === undefined || escrow === undefined)
+    throw new NotDeployedError({ chainId: chain.chainId, what: `an escrow of ${options.venue} for ${asset}` })
+  const call = { address: vault.address, abi: collateralVaultAbi }
+  const held = await chain.publicClient.readContract({
+    ...{ ...call, functionName: 'escrowOf', args: [account.address, token, BigInt(venue.chainId), venue.address] },
+  })
+  if (held.cap === cap && lower(held.escrow) === escrow && held.lowersAt === 0n) return
+  await write(chain, account, { ...call, functionName: 'enableEscrow', args: [token, BigInt(venue.chainId), venue.address, escrow, cap] })
 }
 
 /** Mints the venue's collateral token and deposits it at the venue. `amount` in the token's own units. */

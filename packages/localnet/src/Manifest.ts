@@ -32,6 +32,8 @@ export type Venue = {
   readonly address: Address
   readonly limitBook: Address
   readonly fromBlock: string
+  /** Whom settlements for it pay, by the chain of the vault. */
+  readonly escrows: readonly { readonly chainId: number; readonly address: Address }[]
   readonly collateral: { readonly asset: string; readonly token: Address; readonly decimals: number }
 }
 

@@ -15,6 +15,7 @@ export type Code =
   | 'BRAKE_UNAVAILABLE'
   | 'MARGIN_CALL'
   | 'NO_CREDIT'
+  | 'ESCROW_CAP'
   | 'PARTIAL_VIEW'
   | 'STALE_FORECAST'
   | 'STALE_PRICE'
@@ -115,6 +116,13 @@ export function caps(inputs: Inputs): readonly Cap[] {
     })
   }
   return caps
+}
+
+/** Collateral that counts, and that the venue could not be paid from: it does not stand behind anything there. */
+export function escrow(creditTotal: bigint, collectable: bigint): readonly Bound[] {
+  if (collectable >= creditTotal) return []
+  const message = `The venue may claim ${dollars(collectable)} of ${dollars(creditTotal)} USD of credit: its escrow is not enabled at the vault, or its cap is lower.`
+  return [{ code: 'ESCROW_CAP', notional: null, message }]
 }
 
 /** What a reader should know about the inputs, though it caps nothing by itself. */

@@ -9,6 +9,9 @@ export function assert(inputs: Inputs): void {
   assertParams(inputs.params)
   assertMarket(inputs.market, inputs.params)
   assertView(inputs.view)
+  refuse((inputs.version === 1) !== (inputs.claims === undefined), 'claims', 'version 1 has none, and version 2 says what they are')
+  const claimed = (inputs.claims ?? []).map(({ lotId }) => lotId)
+  refuse(new Set(claimed).size !== claimed.length, 'claims', 'a lot is listed twice')
   assertBrake(inputs.brake)
   const { side, notional } = inputs.ledger.position
   refuse(side === 'flat' && notional > 0n, 'ledger.position', 'it is flat and has a notional')

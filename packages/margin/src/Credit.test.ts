@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Credit from './Credit.ts'
-import type { Lot, Params } from './Inputs.ts'
+import type { Claim, Lot, Params } from './Inputs.ts'
 import * as Arbitrary from './testing/arbitrary.ts'
 import * as Worked from './testing/worked.ts'
 
@@ -161,5 +161,20 @@ describe('of', () => {
       }),
       { numRuns },
     )
+  })
+})
+
+describe('claimed', () => {
+  const left = (lots: readonly Lot[], claims: readonly Claim[]) => Credit.claimed(lots, claims).map(({ amount }) => amount)
+
+  test('worked example: a lot is worth what may be claimed of it; one that nobody may claim, nothing', () => {
+    expect(left([usdc, weth], [{ lotId: usdc.lotId, amount: 4_000_000_000n }])).toEqual([4_000_000_000n, 0n])
+  })
+
+  test('edge: a claim above the lot changes nothing, and what is on its way out is not claimed with', () => {
+    expect(left([usdc], [{ lotId: usdc.lotId, amount: usdc.amount + 1n }])).toEqual([usdc.amount])
+    const leaving = { ...usdc, pendingOut: 9_000_000_000n }
+    expect(left([leaving], [{ lotId: usdc.lotId, amount: 600_000_000n }])).toEqual([9_600_000_000n])
+    expect(left([leaving], [{ lotId: usdc.lotId, amount: 1_000_000_001n }])).toEqual([usdc.amount])
   })
 })

@@ -1,6 +1,6 @@
 /** What collateral counts for, after every haircut. */
 import * as Fixed from './Fixed.ts'
-import type { Hex, Lot, Params } from './Inputs.ts'
+import type { Claim, Hex, Lot, Params } from './Inputs.ts'
 
 export type Credit = {
   /** USD. */
@@ -63,6 +63,24 @@ export declare namespace of {
   type Params = Pick<AllParams, 'concentration' | 'maxViewAgeSeconds' | 'maxPriceAgeSeconds'>
 }
 type AllParams = Params
+
+/**
+ * The lots as one venue may claim them: of each no more is left than a settlement for that venue could still take.
+ *
+ * Formula: `amount − pendingOut ≤ claim`, by a smaller `amount`; a lot without a claim is left with nothing.
+ * Source:  docs/method/limit.md, eq. (14).
+ * Rounding: none.
+ *
+ * @param claims - in native units, each lot at most once.
+ *
+ * @example
+ * Credit.claimed([], [])
+ * // => []
+ */
+export function claimed(lots: readonly Lot[], claims: readonly Claim[]): readonly Lot[] {
+  const amounts = new Map(claims.map(({ lotId, amount }) => [lotId, amount]))
+  return lots.map((lot) => ({ ...lot, amount: Fixed.min(lot.amount, lot.pendingOut + (amounts.get(lot.lotId) ?? 0n)) }))
+}
 
 function worthOf(lot: Lot, params: of.Params, asOf: number): Worth {
   const nothing = (why: string): Worth => ({ lot, value: 0n, why })

@@ -44,6 +44,8 @@ export declare namespace of {
     /** E. USD, may be negative. */
     readonly equity: bigint
     readonly credit: { readonly total: bigint; readonly free: bigint }
+    /** What of the credit the venue could be paid from. USD. */
+    readonly collectable: bigint
     readonly stops: readonly Bound.Cap[]
     /** Every cap, the stops included. */
     readonly caps: readonly Bound.Cap[]
@@ -53,13 +55,21 @@ export declare namespace of {
 }
 
 /** What stops everything first; then credit, if it is short; then the tightest cap. */
-function refusal(inputs: Inputs, { stops, caps, equity, credit, limit }: of.State, requirement: bigint): Granted {
+function refusal(inputs: Inputs, { stops, caps, equity, credit, collectable, limit }: of.State, requirement: bigint): Granted {
   const atMost = limit > 0n ? `Ask for at most ${Bound.dollars(limit)} USD` : 'Cut or close what is open, which is always possible'
   const [stop] = stops
   if (stop) return { status: 'refused', code: stop.code, message: stop.message, hint: `${atMost}, and ask again when it is mended.` }
 
   const { otherEncumbrance } = inputs.ledger
   if (requirement > equity) {
+    const elsewhere = Fixed.max(0n, credit.total - otherEncumbrance) - credit.free
+    if (elsewhere > 0n && requirement <= equity + elsewhere)
+      return {
+        status: 'refused',
+        code: 'ESCROW_CAP',
+        message: `The venue may claim ${Bound.dollars(collectable)} of ${Bound.dollars(credit.total)} USD of credit, and no more than that stands behind it there.`,
+        hint: `${atMost}, or enable the venue's escrow at the vault with a higher cap.`,
+      }
     if (requirement <= equity + credit.total - credit.free)
       return {
         status: 'refused',

@@ -143,7 +143,7 @@ describe('parse', () => {
     ['a long that loses more than all', 'forecast.closeOut.longPpm', 1_000_001],
     ['a negative time', 'asOf', -1],
     ['a time that no float holds', 'asOf', 2 ** 53],
-    ['an unknown version', 'version', 2],
+    ['an unknown version', 'version', 3],
     ['an upper-case hash', 'subject.market', `0x${'E'.repeat(64)}`],
     ['a checksummed address', 'subject.account', `0x${'A'.repeat(40)}`],
     ['a short hash', 'view.lots.0.lotId', '0x12'],

@@ -11,13 +11,16 @@ import * as Parse from './Parse.ts'
 export type Hex = `0x${string}`
 
 export type Inputs = {
-  readonly version: 1
+  /** 1 is from before venues' claims were read: it replays as it was, and nothing new is signed on it. */
+  readonly version: 1 | 2
   /** When the inputs were gathered. Unix seconds, the issuer's clock. */
   readonly asOf: number
   readonly subject: Subject
   /** Notional asked for in `limits.issue`; null asks for the largest. USD. */
   readonly request: { readonly notional: bigint | null }
   readonly view: View
+  /** From version 2 on: what a settlement could still take of each lot for the subject's venue. A lot that is not listed: nothing. */
+  readonly claims?: readonly Claim[]
   readonly market: Market
   readonly forecast: Forecast
   /** The quantiles last applied to this market; null before the first. */
@@ -69,6 +72,9 @@ export type View = {
   /** Chains that could not be read. Their lots are absent: a partial view may lower a limit, never raise it. */
   readonly missing: readonly { readonly chainId: number; readonly code: string }[]
 }
+
+/** What the holder of a lot lets the venue claim of it, and a settlement has not used. Native units. */
+export type Claim = { readonly lotId: Hex; readonly amount: bigint }
 
 /** A requirement rate as a function of position notional N; every variant is non-decreasing in N. */
 export type Curve =
@@ -244,63 +250,67 @@ const market = Parse.object<Market>({
   caps: Parse.object<Market['caps']>({ side: Parse.amount, participant: Parse.amount }),
   wrongWay: quantile,
 })
-const document = Parse.object<Inputs>({
-  version: Parse.oneOf(1),
-  asOf: Parse.whole,
-  subject: Parse.object<Subject>({
-    participantId: Parse.hash,
-    account: Parse.address,
-    venue: Parse.object<Subject['venue']>({ chainId: Parse.whole, address: Parse.address }),
-    market: Parse.hash,
-  }),
-  request: Parse.object<Inputs['request']>({ notional: Parse.nullable(Parse.amount) }),
-  view: Parse.object<View>({
-    lots: Parse.list(lot, 0, 1000),
-    missing: Parse.list(Parse.object({ chainId: Parse.whole, code: Parse.text }), 0, 64),
-  }),
-  market,
-  forecast: Parse.object<Forecast>({
-    source: Parse.text,
-    modelHash: Parse.hash,
+const document = Parse.object<Inputs>(
+  {
+    version: Parse.oneOf(1, 2),
     asOf: Parse.whole,
-    sigmaPpm: Parse.whole,
-    closeOut: loss,
-    liquidation: loss,
-    throughTheCycle: loss,
-  }),
-  damper: Parse.nullable(Parse.object<Damper>({ at: Parse.whole, closeOut: loss, liquidation: loss, throughTheCycle: loss })),
-  grant: Parse.object<Grant>({
-    tier: Parse.oneOf(0, 1, 2, 3),
-    score: Parse.integer,
-    pdPpm: Parse.share,
-    imDiscountPpm: Parse.share,
-    provenCap: Parse.amount,
-    tierCap: Parse.amount,
-    reasons: Parse.list(Parse.object({ code: Parse.text, points: Parse.integer }), 0, 64),
-    modelHash: Parse.hash,
-    asOf: Parse.whole,
-    validUntil: Parse.whole,
-  }),
-  brake: Parse.object<Brake>({
-    status: Parse.oneOf('ok', 'unavailable'),
-    bookHash: Parse.hash,
-    reflexivity: quantile,
-    long: steps,
-    short: steps,
-  }),
-  ledger: Parse.object<Ledger>({
-    version: Parse.amount,
-    otherEncumbrance: Parse.amount,
-    certificateCredit: Parse.amount,
-    position: Parse.object<Ledger['position']>({ side: Parse.oneOf('long', 'short', 'flat'), notional: Parse.amount }),
-    venueCollateral: Parse.amount,
-    unrealisedLoss: Parse.amount,
-    fees: Parse.amount,
-    otherRequirement: Parse.amount,
-  }),
-  growth: Parse.object<Inputs['growth']>({ ceiling: Parse.amount }),
-  params,
-})
+    subject: Parse.object<Subject>({
+      participantId: Parse.hash,
+      account: Parse.address,
+      venue: Parse.object<Subject['venue']>({ chainId: Parse.whole, address: Parse.address }),
+      market: Parse.hash,
+    }),
+    request: Parse.object<Inputs['request']>({ notional: Parse.nullable(Parse.amount) }),
+    view: Parse.object<View>({
+      lots: Parse.list(lot, 0, 1000),
+      missing: Parse.list(Parse.object({ chainId: Parse.whole, code: Parse.text }), 0, 64),
+    }),
+    claims: Parse.list(Parse.object<Claim>({ lotId: Parse.hash, amount: Parse.amount }), 0, 1000),
+    market,
+    forecast: Parse.object<Forecast>({
+      source: Parse.text,
+      modelHash: Parse.hash,
+      asOf: Parse.whole,
+      sigmaPpm: Parse.whole,
+      closeOut: loss,
+      liquidation: loss,
+      throughTheCycle: loss,
+    }),
+    damper: Parse.nullable(Parse.object<Damper>({ at: Parse.whole, closeOut: loss, liquidation: loss, throughTheCycle: loss })),
+    grant: Parse.object<Grant>({
+      tier: Parse.oneOf(0, 1, 2, 3),
+      score: Parse.integer,
+      pdPpm: Parse.share,
+      imDiscountPpm: Parse.share,
+      provenCap: Parse.amount,
+      tierCap: Parse.amount,
+      reasons: Parse.list(Parse.object({ code: Parse.text, points: Parse.integer }), 0, 64),
+      modelHash: Parse.hash,
+      asOf: Parse.whole,
+      validUntil: Parse.whole,
+    }),
+    brake: Parse.object<Brake>({
+      status: Parse.oneOf('ok', 'unavailable'),
+      bookHash: Parse.hash,
+      reflexivity: quantile,
+      long: steps,
+      short: steps,
+    }),
+    ledger: Parse.object<Ledger>({
+      version: Parse.amount,
+      otherEncumbrance: Parse.amount,
+      certificateCredit: Parse.amount,
+      position: Parse.object<Ledger['position']>({ side: Parse.oneOf('long', 'short', 'flat'), notional: Parse.amount }),
+      venueCollateral: Parse.amount,
+      unrealisedLoss: Parse.amount,
+      fees: Parse.amount,
+      otherRequirement: Parse.amount,
+    }),
+    growth: Parse.object<Inputs['growth']>({ ceiling: Parse.amount }),
+    params,
+  },
+  ['claims'],
+)
 
 /**
  * Reads a document that came over a wire. Nothing is coerced, nothing is ignored, nothing is filled in.

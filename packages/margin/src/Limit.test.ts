@@ -350,3 +350,51 @@ describe('of', () => {
     expect(() => Limit.of(vary('market', { initial: { kind: 'flat', ppm: 0 } }))).toThrow(Inputs.InvalidInputsError)
   })
 })
+
+describe('what a venue may claim', () => {
+  const [usdc, weth] = Worked.inputs.view.lots
+  if (!usdc || !weth) throw new Error('the worked example has two lots')
+  const wide = { ...Worked.inputs, growth: { ceiling: usd(1_000_000) } }
+  /** The worked example, in which `dollars` of USDC and nothing else may be claimed. */
+  const claiming = (dollars: number, asked: bigint | null = null): Inputs.Inputs => ({
+    ...ask(wide, asked),
+    version: 2,
+    claims: [{ lotId: usdc.lotId, amount: BigInt(dollars) * 10n ** 6n }],
+  })
+
+  test('worked example: 5,840 may be claimed, 1,040 is bound elsewhere: 4,800 stand behind it, at 8 %', () => {
+    const limit = Limit.of(claiming(5_840))
+    expect(limit).toMatchObject({ notional: usd(60_000), imPpm: 80_000, credit: { total: usd(13_040), free: usd(4_800) } })
+    expect(limit.bounds).toEqual([
+      {
+        code: 'ESCROW_CAP',
+        notional: null,
+        message: 'The venue may claim 5840.00 of 13040.00 USD of credit: its escrow is not enabled at the vault, or its cap is lower.',
+      },
+    ])
+  })
+
+  test('edge: where all of it may be claimed, nothing is said and nothing changes', () => {
+    const claims = [usdc, weth].map(({ lotId, amount }) => ({ lotId, amount }))
+    expect(Limit.of({ ...wide, version: 2, claims })).toEqual(Limit.of(wide))
+  })
+
+  test('edge: nothing may be claimed: nothing is lent', () => {
+    expect(codes(Limit.of({ ...wide, version: 2, claims: [] }))).toEqual(['NO_CREDIT', 'ESCROW_CAP'])
+  })
+
+  test('edge: a request beyond it is refused by its name, one beyond everything as before', () => {
+    expect(Limit.of(claiming(5_840, usd(60_000))).granted).toMatchObject({ status: 'granted', credit: usd(4_800) })
+    expect(Limit.of(claiming(5_840, usd(60_001))).granted).toMatchObject({ status: 'refused', code: 'ESCROW_CAP' })
+    expect(Limit.of(claiming(5_840, usd(130_000))).granted).toMatchObject({ status: 'refused', code: 'CREDIT_ENCUMBERED' })
+    expect(Limit.of(claiming(5_840, usd(900_000))).granted).toMatchObject({ status: 'refused', code: 'CREDIT_INSUFFICIENT' })
+  })
+
+  test('a document from before claims replays as it was, and one that mixes the versions is refused', () => {
+    expect(Inputs.parse(Inputs.canonical(claiming(7)))).toEqual(claiming(7))
+    expect(() => Limit.of({ ...wide, version: 2 })).toThrow(Inputs.InvalidInputsError)
+    expect(() => Limit.of({ ...claiming(7), version: 1 })).toThrow(Inputs.InvalidInputsError)
+    const twice = claiming(7).claims ?? []
+    expect(() => Limit.of({ ...claiming(7), claims: [...twice, ...twice] })).toThrow(Inputs.InvalidInputsError)
+  })
+})

@@ -44,7 +44,8 @@ export type Terms = { readonly notional: bigint; readonly imPpm: number; readonl
  * The limit of one (participant, account, venue, market).
  *
  * Formula: the largest N with `R(N) = ⌈IM(N)·N⌉ ≤ E` and N within every cap, where
- *          `E = max(0, credit − other encumbrance) + venue collateral − losses − fees − requirement of the other markets there`.
+ *          `E = max(0, collectable − other encumbrance) + venue collateral − losses − fees − requirement of the other markets there`,
+ *          with `collectable` the credit of what a settlement could take for this venue.
  * Source:  docs/method/limit.md, eq. (7) to (9).
  * Rounding: requirements up, credit and the notional down, to the last unit.
  *
@@ -55,7 +56,7 @@ export type Terms = { readonly notional: bigint; readonly imPpm: number; readonl
  */
 export function of(inputs: Inputs.Inputs): Limit {
   Inputs.assertValid(inputs)
-  const credit = creditOf(inputs)
+  const { collectable, ...credit } = creditOf(inputs)
   const equity = equityOf(inputs, credit.free)
   const applied = Damper.apply(inputs.damper, inputs.forecast, inputs.asOf, inputs.params)
   const terms = Requirement.of(inputs, applied)
@@ -83,20 +84,30 @@ export function of(inputs: Inputs.Inputs): Limit {
       const imChange = (rates[i] ?? 0) - (rates[i - 1] ?? 0)
       return { factor, imPpm: imChange, notional: notional - (limits[i - 1]?.notional ?? 0n) }
     }),
-    bounds: [...binding, ...noCredit(terms, equity), ...rateBounds(terms, notional), ...Bound.remarks(inputs)],
+    bounds: [
+      ...binding,
+      ...noCredit(terms, equity),
+      ...rateBounds(terms, notional),
+      ...Bound.escrow(credit.total, collectable),
+      ...Bound.remarks(inputs),
+    ],
     // A forecast too old to lend on is too old to lower a quantile.
     damper: stops.some(({ code }) => code === 'STALE_FORECAST') ? (inputs.damper ?? applied) : applied,
   }
-  return { ...limit, granted: Grant.of(inputs, { terms, equity, credit, caps, stops, limit: notional }) }
+  return { ...limit, granted: Grant.of(inputs, { terms, equity, credit, collectable, caps, stops, limit: notional }) }
 }
 
 export declare namespace of {
   type ErrorType = Inputs.assertValid.ErrorType
 }
 
-function creditOf({ view, params, asOf, ledger }: Inputs.Inputs): Limit['credit'] {
+type Held = Limit['credit'] & { /** What of it the venue could be paid from. USD. */ readonly collectable: bigint }
+
+/** The other keys are taken to be paid first, from what this venue could be paid from. */
+function creditOf({ view, claims, params, asOf, ledger }: Inputs.Inputs): Held {
   const credit = Credit.of(view.lots, params, asOf)
-  return { ...credit, free: Fixed.max(0n, credit.total - ledger.otherEncumbrance) }
+  const collectable = claims === undefined ? credit.total : Credit.of(Credit.claimed(view.lots, claims), params, asOf).total
+  return { ...credit, collectable, free: Fixed.max(0n, collectable - ledger.otherEncumbrance) }
 }
 
 /** E: what may stand behind this market at this venue. May be negative. */

@@ -84,15 +84,23 @@ export function list<T>(read: Reader<T>, least: number, most: number): Reader<re
   }
 }
 
-/** An object with exactly these fields. */
-export function object<T>(fields: { readonly [K in keyof T]-?: Reader<T[K]> }): Reader<T> {
+/** An object with exactly these fields; those in `absent` may be left out, and are never null or undefined instead. */
+export function object<T>(
+  fields: { readonly [K in keyof T]-?: Reader<Exclude<T[K], undefined>> },
+  absent: readonly (keyof T & string)[] = [],
+): Reader<T> {
   const known = Object.keys(fields) as (keyof T & string)[]
   return (value, from) => {
     const record = recordOf(value)
     const out: Partial<T> = {}
-    for (const key of known) out[key] = within(key, () => fields[key](record[key], from))
+    let read = 0
+    for (const key of known) {
+      if (absent.includes(key) && !Object.hasOwn(record, key)) continue
+      out[key] = within(key, () => fields[key](record[key], from))
+      read += 1
+    }
     const given = Object.keys(record)
-    if (given.length === known.length) return out as T
+    if (given.length === read) return out as T
     const stranger = given.find((key) => !Object.hasOwn(fields, key)) ?? ''
     return within(stranger, () => fail('is not a field of this document'))
   }

@@ -85,7 +85,7 @@ describe('attacks', () => {
   /** Somebody with 1,000 USDC in the vault, of which north may claim 600. */
   async function depositor(chain: Chain, name: string): Promise<typeof mallory> {
     const account = Wallet.of(`attacked: ${name}`)
-    await Deployment.lock({ chain, manifest, account, asset: 'USDC', amount: usdc(1_000) })
+    await Deployment.lock({ chain, manifest, account, asset: 'USDC', amount: usdc(1_000), claims: 'none' })
     await vault(chain, account, 'enableEscrow', [token(chain), strait.chainId, north.address, escrow, usdc(600)])
     return account
   }

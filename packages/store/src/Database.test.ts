@@ -55,7 +55,7 @@ for (const engine of engines)
       expect(attempts).toBe(3)
       expect(await database.query('select n from tries')).toEqual([{ n: 2 }])
       const hopeless = database.transaction((queries) => queries.query("do $$ begin raise exception 'tie' using errcode = '40001'; end $$"))
-      await expect(hopeless).rejects.toMatchObject({ code: 'STORAGE_QUERY_FAILED', state: '40001' })
+      await expect(hopeless).rejects.toMatchObject({ code: 'STORAGE_BUSY', cause: { state: '40001' } })
     })
 
     it('tells its own time, unless a test gives another', async () => {

@@ -4,7 +4,7 @@ import type { Driver, Param, Queries } from './Driver.ts'
 import * as Embedded from './Embedded.ts'
 import * as Migrations from './Migrations.ts'
 import * as Server from './Server.ts'
-import { isTie, NestedQueryError, toStorageError } from './StorageErrors.ts'
+import { isTie, NestedQueryError, StorageBusyError, toStorageError } from './StorageErrors.ts'
 
 export type { Param, Queries }
 
@@ -82,7 +82,8 @@ function over(driver: Driver, options: open.Common): Database {
         try {
           return await inside.run(true, () => whole(driver, work))
         } catch (error) {
-          if (!isTie(error) || attempt > ties) throw error
+          if (!isTie(error)) throw error
+          if (attempt > ties) throw new StorageBusyError({ cause: error })
           await wait(attempt * 5)
         }
       }

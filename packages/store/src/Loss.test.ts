@@ -166,7 +166,7 @@ for (const engine of engines)
 
     it('worked example: 6,015 lost, 5,000 settled from the vault, 900 from the waterfall, 115 named as nobody’s', async () => {
       // Before: 10,000 locked on harbour, of which alice lets north claim up to 8,000; 5,000 of credit on strait.
-      await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(10_000) })
+      await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(10_000), claims: 'none' })
       await atVault(alice, 'enableEscrow', [locked, strait.chainId, north.address, escrow.address, usdc(8_000)])
       await observe()
       await issue(usd(5_000), usd(30_000))
@@ -274,7 +274,8 @@ for (const engine of engines)
       await observe()
       now += 120
       expect(Book.encumbered(await Ledger.snapshot(database), participantId)).toBe(usd(115))
-      expect(await Settlements.claimable(database, key)).toEqual({ encumbrance: usd(115), claimed: 0n, claimable: usd(115) })
+      // The credit that stood behind it is spent: the 115 are no claim on alice's collateral any more.
+      expect(await Settlements.claimable(database, key)).toEqual({ encumbrance: usd(115), claimed: 0n, claimable: 0n })
     })
 
     it('worked example: a mark-down lowers the credit to what the rest of the collateral is worth, and not below', async () => {

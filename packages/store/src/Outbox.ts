@@ -21,6 +21,8 @@ export type Kind =
   | 'release.settled'
   | 'settlement.ordered'
   | 'settlement.ended'
+  | 'markdown.ordered'
+  | 'markdown.ended'
   | 'account.linked'
   | 'account.unlinked'
   | 'evidence.changed'

@@ -322,6 +322,10 @@ export const settlements = pgTable(
     endedBlock: whole(),
     coveredAt: whole(),
     coveredBlock: whole(),
+    /** The message that was signed, for whoever posts it. */
+    document: text(),
+    /** What the vault said of it when it ended. */
+    fate: text(),
   },
   (table) => [
     index('settlements_participant').on(table.participantId).where(sql`status <> 'void'`),
@@ -329,6 +333,40 @@ export const settlements = pgTable(
     check('settlements_status', sql`status in ('pending', 'paid', 'void') and credit > 0`),
   ],
 )
+
+export const markDowns = pgTable(
+  'mark_downs',
+  {
+    account: text().notNull(),
+    chainId: whole().notNull(),
+    venue: text().notNull(),
+    sequence: whole().notNull(),
+    participantId: text()
+      .notNull()
+      .references(() => participants.id),
+    credit: usd().notNull(),
+    /** The message that was signed and its evidence, for whoever posts it. */
+    document: text().notNull(),
+    signatures: text().notNull(),
+    issuedAt: whole().notNull(),
+    createdAt: whole().notNull(),
+    status: text().notNull(),
+    endedAt: whole(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.account, table.chainId, table.venue, table.sequence] }),
+    index('mark_downs_pending').on(table.chainId, table.venue).where(sql`status = 'pending'`),
+    check('mark_downs_status', sql`status in ('pending', 'accepted', 'void') and credit >= 0 and sequence > 0`),
+  ],
+)
+
+/** Who does what only one may do. Rows are never deleted: a token never falls. */
+export const leases = pgTable('leases', {
+  name: text().primaryKey(),
+  holder: text().notNull(),
+  token: whole().notNull(),
+  expiresAt: whole().notNull(),
+})
 
 export const events = pgTable(
   'events',

@@ -136,10 +136,11 @@ for (const engine of engines)
     describe('conclude', () => {
       it('worked example: a paid one stays debited until every view has seen it leave', async () => {
         const who = await seat()
-        await Ledger.order(database, ask(who), sign)
+        await Ledger.order(database, ask(who, { document: '{"id":1}' }), sign)
         expect(await conclude(who, 'queued', noon + 999)).toEqual({ paid: 0, void: 0 })
         expect(await Settlements.pending(database, { chainId: 1, vault })).toContainEqual({
           ...{ settlementId: ask(who).settlementId, participantId: who.participantId, deadline: noon + 60 },
+          ...{ document: '{"id":1}', signatures: [signature] },
         })
         expect(await conclude(who, 'paid')).toEqual({ paid: 1, void: 0 })
         time = noon + 119
@@ -185,12 +186,68 @@ for (const engine of engines)
         expect(await claimable(who)).toEqual({ encumbrance: 0n, claimed: 0n, claimable: 0n })
       })
 
+      it('worked example: 60 of credit, 95 lost: once 60 were brought, the other 35 are the venue’s own, until a new certificate', async () => {
+        const who = await seat()
+        const lost = { ...who, venue: 'a', timestamp: noon + 301, credit: 60n }
+        await Desk.observe(database, { ...lost, block: 2, fees: 95n })
+        await Ledger.order(database, ask(who, { credit: 60n }), sign)
+        await conclude(who, 'paid')
+        const mine = async () =>
+          (await Settlements.uncovered(database, Desk.venue('a'))).filter(({ account }) => account === Desk.account(who.name))
+        expect(await mine()).toEqual([{ settlementId: ask(who).settlementId, account: Desk.account(who.name) }])
+        await Ledger.cover(database, { venue: Desk.venue('a'), block: { number: 3n }, settlementIds: [ask(who).settlementId] })
+        expect(await mine()).toEqual([])
+        // The ledger has not read the venue since: it still shows 95, of which 60 were paid.
+        expect(await claimable(who)).toMatchObject({ claimable: 0n })
+        await Desk.observe(database, { ...lost, block: 3, timestamp: noon + 302, fees: 35n })
+        expect(await claimable(who)).toEqual({ encumbrance: 35n, claimed: 0n, claimable: 0n })
+        time = noon + 400
+        await Desk.issue(database, {
+          ...who,
+          venue: 'a',
+          key: '9',
+          credit: 60n,
+          total: 1_000n,
+          issuedAt: noon + 400,
+          expiresAt: noon + 700,
+        })
+        expect(await claimable(who)).toMatchObject({ claimable: 60n })
+      })
+
+      it('edge: a loss smaller than the credit is not claimed again from a read before its payment', async () => {
+        const who = await seat()
+        const lost = { ...who, venue: 'a', timestamp: noon + 301, credit: 60n }
+        await Desk.observe(database, { ...lost, block: 2, fees: 20n })
+        await Ledger.order(database, ask(who, { credit: 20n }), sign)
+        await conclude(who, 'paid')
+        await Ledger.cover(database, { venue: Desk.venue('a'), block: { number: 3n }, settlementIds: [ask(who).settlementId] })
+        expect(await claimable(who)).toEqual({ encumbrance: 20n, claimed: 0n, claimable: 0n })
+        await Desk.observe(database, { ...lost, block: 3, timestamp: noon + 302, fees: 5n })
+        expect(await claimable(who)).toMatchObject({ claimable: 5n })
+      })
+
       it('edge: covered before it was paid, it stays debited', async () => {
         const who = await seat()
         await Ledger.order(database, ask(who), sign)
         await Ledger.cover(database, { venue: Desk.venue('a'), block: { number: 3n }, settlementIds: [ask(who).settlementId] })
         expect(await held(who)).toBe(150n)
         expect(await claimable(who)).toMatchObject({ claimed: 0n })
+      })
+    })
+
+    describe('vetoes', () => {
+      it('worked example: a veto stands until the next certificate; what lapsed is none', async () => {
+        const of = (who: Seat) => Settlements.vetoes(database, { account: Desk.account(who.name), venue: Desk.venue('a') })
+        const [stopped, lapsed] = [await seat(), await seat()]
+        for (const who of [stopped, lapsed]) await Ledger.order(database, ask(who), sign)
+        expect(await of(stopped)).toEqual([])
+        await conclude(stopped, 'vetoed')
+        await conclude(lapsed, 'lapsed')
+        expect(await of(stopped)).toEqual([ask(stopped).settlementId])
+        expect(await of(lapsed)).toEqual([])
+        time = noon + 1
+        await Desk.issue(database, { ...stopped, venue: 'a', key: '9', credit: 60n, total: 1_000n })
+        expect(await of(stopped)).toEqual([])
       })
     })
   })

@@ -25,6 +25,8 @@ export type SettlementRequest = {
   readonly deadline: number
   /** Of everything that is signed: the same id with another body is refused. */
   readonly bodyHash: Hex
+  /** What is signed, as text, for whoever posts it after us. */
+  readonly document?: string
 }
 
 export type SettlementDecision = { readonly status: 'order'; readonly signatures: readonly Hex[] } | { readonly status: 'refuse' }
@@ -75,11 +77,11 @@ export async function order(
     await queries.query(
       `with changed as (update participants set version = version + 1 where id = $2)
        insert into settlements (id, participant_id, account, venue_chain_id, venue, chain_id, vault, body_hash, credit, deadline,
-         signatures, created_at, status)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending')`,
+         signatures, created_at, document, status)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'pending')`,
       [
         ...[settlementId, participantId, account, venue.chainId, venue.address, chainId, vault, bodyHash, credit, deadline],
-        ...[JSON.stringify(signatures), now],
+        ...[JSON.stringify(signatures), now, request.document ?? null],
       ],
     )
     const where = { account, venueChainId: venue.chainId, venue: venue.address, chainId, vault }
@@ -93,11 +95,24 @@ export declare namespace order {
   type ErrorType = OverClaimError | SettlementConflictError | SettlementExpiredError | UnknownParticipantError
 }
 
-/** What a venue may claim of a participant's collateral now. Zero where nothing was ever bound. */
+/**
+ * What a venue may claim of a participant's collateral now. Zero where nothing was ever bound.
+ *
+ * What was paid since the last certificate stays counted against the credit it stood for: a loss beyond that credit is not claimed in
+ * pieces, one after the other was covered. Nothing is claimed while the venue was last read before a payment that arrived there.
+ */
 export async function claimable(queries: Queries, args: claimable.Arguments): Promise<Claimable> {
   const { participantId, account, venue } = args
-  const [row] = await queries.query<{ encumbrance: bigint; claimed: bigint }>(
+  const [row] = await queries.query<{ encumbrance: bigint; claimed: bigint; unspent: bigint }>(
     `select
+       coalesce((select greatest(certificate_credit, book_credit) from keys
+         where participant_id = $1 and account = $2 and chain_id = $3 and venue = $4 and not exists (
+           select from settlements s where s.account = $2 and s.venue_chain_id = $3 and s.venue = $4 and s.covered_block > keys.block_number)
+         ), 0)
+       - coalesce((select sum(credit) from settlements
+         where participant_id = $1 and account = $2 and venue_chain_id = $3 and venue = $4 and status <> 'void' and (covered_at is null
+           or created_at >= coalesce((select max(created_at) from certificates where account = $2 and chain_id = $3 and venue = $4), 0))), 0)
+         as unspent,
        coalesce((select least(encumbrance, greatest(certificate_credit, book_credit)) from keys
          where participant_id = $1 and account = $2 and chain_id = $3 and venue = $4), 0) as encumbrance,
        coalesce((select sum(credit) from settlements
@@ -105,8 +120,10 @@ export async function claimable(queries: Queries, args: claimable.Arguments): Pr
          as claimed`,
     [participantId, lower(account), venue.chainId, lower(venue.address)],
   )
-  const { encumbrance, claimed } = row ?? { encumbrance: 0n, claimed: 0n }
-  return { encumbrance, claimed, claimable: encumbrance > claimed ? encumbrance - claimed : 0n }
+  const { encumbrance, claimed, unspent } = row ?? { encumbrance: 0n, claimed: 0n, unspent: 0n }
+  const unclaimed = encumbrance - claimed
+  const least = unclaimed < unspent ? unclaimed : unspent
+  return { encumbrance, claimed, claimable: least > 0n ? least : 0n }
 }
 
 export declare namespace claimable {
@@ -115,14 +132,49 @@ export declare namespace claimable {
 
 /** Settlements whose end was not seen yet, of one vault, for whoever reads their fate on chain. */
 export async function pending(queries: Queries, args: { readonly chainId: number; readonly vault: Hex }): Promise<readonly Pending[]> {
-  const rows = await queries.query<{ id: Hex; participant_id: Hex; deadline: bigint }>(
-    "select id, participant_id, deadline from settlements where chain_id = $1 and vault = $2 and status = 'pending' order by created_at, id",
+  const rows = await queries.query<{ id: Hex; participant_id: Hex; deadline: bigint; document: string | null; signatures: string }>(
+    `select id, participant_id, deadline, document, signatures from settlements
+     where chain_id = $1 and vault = $2 and status = 'pending' order by created_at, id`,
     [args.chainId, args.vault],
   )
-  return rows.map((row) => ({ settlementId: row.id, participantId: row.participant_id, deadline: Number(row.deadline) }))
+  return rows.map((row) => ({
+    ...{ settlementId: row.id, participantId: row.participant_id, deadline: Number(row.deadline) },
+    ...{ document: row.document, signatures: JSON.parse(row.signatures) as Hex[] },
+  }))
 }
 
-export type Pending = { readonly settlementId: Hex; readonly participantId: Hex; readonly deadline: number }
+export type Pending = {
+  readonly settlementId: Hex
+  readonly participantId: Hex
+  readonly deadline: number
+  /** What was signed; null where it was ordered without saying. */
+  readonly document: string | null
+  readonly signatures: readonly Hex[]
+}
+
+/** Settlements for one venue that were paid, and not seen at the venue yet. */
+export async function uncovered(
+  queries: Queries,
+  venue: { readonly chainId: number; readonly address: Hex },
+): Promise<readonly { readonly settlementId: Hex; readonly account: Hex }[]> {
+  const rows = await queries.query<{ id: Hex; account: Hex }>(
+    `select id, account from settlements where venue_chain_id = $1 and venue = $2 and status = 'paid' and covered_at is null
+     order by created_at, id`,
+    [venue.chainId, lower(venue.address)],
+  )
+  return rows.map(({ id, account }) => ({ settlementId: id, account }))
+}
+
+/** The vetoes of a venue's claims on an account: as long as there is one since its last certificate, nobody orders that claim again by itself. */
+export async function vetoes(queries: Queries, args: Omit<claimable.Arguments, 'participantId'>): Promise<readonly Hex[]> {
+  const rows = await queries.query<{ id: Hex }>(
+    `select id from settlements where account = $1 and venue_chain_id = $2 and venue = $3 and fate = 'vetoed'
+       and created_at >= coalesce((select max(created_at) from certificates where account = $1 and chain_id = $2 and venue = $3), 0)
+     order by created_at, id`,
+    [lower(args.account), args.venue.chainId, lower(args.venue.address)],
+  )
+  return rows.map(({ id }) => id)
+}
 
 /** What the vault says of an order: never seen, waiting, paid, or given up for good. */
 export type Fate = 'unknown' | 'queued' | 'paid' | 'vetoed' | 'lapsed'
@@ -139,7 +191,8 @@ export async function conclude(database: Database, read: conclude.Read): Promise
     const now = await database.now(queries)
     const ended = await queries.query<{ id: Hex; participant_id: Hex; status: 'paid' | 'void'; credit: bigint }>(
       `with ended as (
-         update settlements s set status = case when read.fate = 'paid' then 'paid' else 'void' end, ended_at = $5, ended_block = $4
+         update settlements s set status = case when read.fate = 'paid' then 'paid' else 'void' end, fate = read.fate, ended_at = $5,
+           ended_block = $4
          from json_to_recordset($1::text::json) as read (id text, fate text)
          where s.id = read.id and s.chain_id = $2 and s.vault = $3 and s.status = 'pending'
            and (read.fate in ('paid', 'vetoed', 'lapsed') or read.fate = 'unknown' and s.deadline < $6)

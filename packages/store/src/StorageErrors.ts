@@ -51,6 +51,19 @@ export class StorageFullError extends BaseError {
   }
 }
 
+/** Thrown when a transaction lost one tie after another: others write the same rows. */
+export class StorageBusyError extends BaseError {
+  override readonly name = 'Storage.StorageBusyError'
+  override readonly code = 'STORAGE_BUSY'
+
+  constructor(options: { readonly cause: unknown }) {
+    super('The database had to undo this for others that write the same, time and again.', {
+      hint: 'Nothing was bound. Ask again with the same idempotency key.',
+      cause: options.cause,
+    })
+  }
+}
+
 /** Thrown when a statement is refused: a constraint of the schema was violated, or the statement is wrong. A fault of ours. */
 export class QueryError extends BaseError {
   override readonly name = 'Storage.QueryError'

@@ -157,7 +157,9 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
   /** What the signers say of the limit that this document would give, issued now. */
   const ask = async (change: (inputs: Inputs.Inputs) => Inputs.Inputs, terms: Partial<Certificate.Certificate> = {}, at = 0) => {
     const asOf = Math.floor(Date.now() / 1000) + at
-    const given = change({ ...inputs, asOf })
+    const told = change({ ...inputs, asOf })
+    // Whatever lots it tells of, it says that the venue may claim them whole.
+    const given = { ...told, claims: told.view.lots.map(({ lotId, amount }) => ({ lotId, amount })) }
     const { granted } = Limit.of(given)
     if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
     const document = Inputs.canonical(given)

@@ -29,6 +29,7 @@ type Thrown =
   | NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>>
   | 'Ports.LinkRefusedError'
   | 'Ports.MergeRefusedError'
+  | 'Upkeep.ClockSkewError'
   | 'Upkeep.FrozenError'
 
 export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
@@ -43,6 +44,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Hex.MalformedHexError': 'BAD_REQUEST',
   'History.MalformedEventError': 'SERVICE_UNAVAILABLE',
   'JsonRpc.RequestError': 'SERVICE_UNAVAILABLE',
+  'Leases.LeaseLostError': 'SERVICE_UNAVAILABLE',
   'Ledger.AccountNotLinkedError': 'FORBIDDEN',
   'Ledger.CreditEncumberedError': 'CONFLICT',
   'Ledger.DecisionMismatchError': 'INTERNAL_SERVER_ERROR',
@@ -91,9 +93,11 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Signer.DisagreeError': 'SERVICE_UNAVAILABLE',
   'Signer.UnavailableError': 'SERVICE_UNAVAILABLE',
   'Siwe.RefusedError': 'UNAUTHORIZED',
+  'Upkeep.ClockSkewError': 'SERVICE_UNAVAILABLE',
   'Upkeep.FrozenError': 'SERVICE_UNAVAILABLE',
   'Storage.NestedQueryError': 'INTERNAL_SERVER_ERROR',
   'Storage.QueryError': 'INTERNAL_SERVER_ERROR',
+  'Storage.StorageBusyError': 'SERVICE_UNAVAILABLE',
   'Storage.StorageFullError': 'SERVICE_UNAVAILABLE',
   'Storage.StorageRefusedError': 'INTERNAL_SERVER_ERROR',
   'Storage.StorageTimeoutError': 'SERVICE_UNAVAILABLE',

@@ -23,6 +23,17 @@ describe('parse', () => {
     ).toMatchObject({ SIGNER: 'quorum', SIGNER_THRESHOLD: 2, SIGNER_TIMEOUT_MS: 4_500 })
   })
 
+  test('error: a settlement key is one for nothing else', () => {
+    const other = `0x${'34'.repeat(32)}`
+    const settling = { ...base, SIGNER_KEYS: key, SETTLEMENT_KEYS: other, RELAY_KEY: `0x${'56'.repeat(32)}` }
+    expect(problem(settling)).toBe(null)
+    expect(Env.parse(settling)).toMatchObject({ SETTLEMENT_KEYS: other, SETTLEMENT_THRESHOLD: 1 })
+    expect(problem({ ...settling, SIGNER_KEYS: `${key},${other}` })).toContain('SETTLEMENT_KEYS: a key of another purpose')
+    expect(problem({ ...settling, RELAY_KEY: other.toUpperCase().replace('X', 'x') })).toContain(
+      'SETTLEMENT_KEYS: a key of another purpose',
+    )
+  })
+
   test('error: each kind of signer asks for its own key', () => {
     expect(problem({ ...base, SIGNER_MEMBERS: member })).toContain('SIGNER_KEYS: missing')
     expect(problem({ ...base, SIGNER: 'quorum', SIGNER_KEYS: key })).toContain('SIGNER_MEMBERS: missing')

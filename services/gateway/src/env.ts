@@ -45,6 +45,21 @@ const schema = z.object({
     .regex(/^[1-9]\d?$/, 'how many of the signers sign')
     .transform(Number)
     .default(1),
+  /** Keys that sign settlements, 32 bytes each, comma-separated; none of them signs anything else. Without them losses are watched, and not claimed. */
+  SETTLEMENT_KEYS: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*$/, 'one or more 32-byte hex keys, comma-separated')
+    .optional(),
+  SETTLEMENT_THRESHOLD: z
+    .string()
+    .regex(/^[1-9]\d?$/, 'how many of the settlement keys sign')
+    .transform(Number)
+    .default(1),
+  /** The key that pays the gas of what is posted, 32 bytes. It signs no order. Without it orders are signed, and whoever reads them posts them. */
+  RELAY_KEY: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'a 32-byte hex key')
+    .optional(),
   FORECASTER_URL: z.url(),
   /** PostgreSQL. Without it an embedded database under PLIMSOLL_HOME is used. */
   DATABASE_URL: z.url().optional(),
@@ -75,6 +90,9 @@ export function parse(env: Readonly<Record<string, string | undefined>>): Env {
   )
   const needed = Object.entries(needs).find(([kind]) => kind === (env['SIGNER'] ?? 'local'))?.[1]
   for (const name of needed ?? []) if (env[name] === undefined) problems.push(`${name}: missing`)
+  const held = (name: string) => (env[name]?.toLowerCase().split(',') ?? []).filter((key) => key !== '')
+  const shared = held('SETTLEMENT_KEYS').filter((key) => [...held('SIGNER_KEYS'), ...held('RELAY_KEY')].includes(key))
+  if (shared.length > 0) problems.push('SETTLEMENT_KEYS: a key of another purpose')
   if (!outcome.success || problems.length > 0) throw new EnvError(problems)
   const { PLIMSOLL_HOME, ...rest } = outcome.data
   return { ...rest, databaseDirectory: join(resolve(PLIMSOLL_HOME), 'database') }

@@ -9,11 +9,14 @@ import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
 import { evidence, recheck } from './evidence.ts'
+import * as Finals from './jobs/finals.ts'
+import * as Losses from './jobs/losses.ts'
+import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
-import { attesterOf, signerOf } from './signer.ts'
+import { attesterOf, settlerOf, signerOf } from './signer.ts'
 import * as State from './state.ts'
 
 const version = '0.1.0'
@@ -47,9 +50,12 @@ async function main(): Promise<void> {
   const signer = await signerOf(env, config)
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
-  const state = State.open({ config, database, scorecard, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
+  const accepted = await Finals.load(database)
+  const state = State.open({ config, database, scorecard, accepted, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
   const book = Ports.sessions(database, nowMs)
-  const upkeep = Upkeep.open({ database, log })
+  const upkeep = Upkeep.open({ database, nowMs, log })
+  const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}` })
+  const losses = Losses.open({ config, database, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
 
   let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
@@ -70,7 +76,7 @@ async function main(): Promise<void> {
       scores: { change: state.scoreChange },
       events: (args) => Ports.events(database, args),
       version,
-      faults: () => [...state.faults(), ...upkeep.faults(), ...unread],
+      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...unread],
     },
     codes,
     sessionOf: book.of,
@@ -90,8 +96,10 @@ async function main(): Promise<void> {
   }, recheckMs)
   // Nothing is trusted before it was read several times: what was known before a restart is not known.
   for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
+  await upkeep.round()
   state.start()
   upkeep.start()
+  losses.start()
   process.stdout.write(
     `${JSON.stringify({ service: 'gateway', url: `http://${env.HOST}:${listening.port}`, engine: database.engine, signers: signer.addresses })}\n`,
   )
@@ -103,6 +111,7 @@ async function main(): Promise<void> {
     clearInterval(rechecks)
     await listening.close()
     upkeep.stop()
+    await losses.stop()
     await state.stop()
     await database.close()
     process.exit(0)

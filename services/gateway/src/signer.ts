@@ -38,6 +38,13 @@ export function attesterOf(env: Env, config: Config): Attester | null {
   return LocalSigner.of({ privateKeys: list(env.SIGNER_KEYS) as Hex[], threshold: env.SIGNER_THRESHOLD, chainIds })
 }
 
+/** The keys that sign settlements; null where none is held here. @throws {LocalSigner.InvalidKeysError} */
+export function settlerOf(env: Env, config: Config): Attester | null {
+  if (env.SETTLEMENT_KEYS === undefined) return null
+  const chainIds = config.vaults.map(({ chainId }) => chainId)
+  return LocalSigner.of({ privateKeys: list(env.SETTLEMENT_KEYS) as Hex[], threshold: env.SETTLEMENT_THRESHOLD, chainIds })
+}
+
 /**
  * The signer of this gateway. Nothing is connected to yet: a signer that is away stops new risk, not the gateway.
  *

@@ -1,6 +1,6 @@
 /** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
 import { Fault, Gather, type Services, type Snapshot } from '@plimsoll/api'
-import { CollateralView } from '@plimsoll/chain'
+import { CollateralView, type Header } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
 import { Caip10, Membership } from '@plimsoll/reputation'
@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import * as Brakes from './jobs/brakes.ts'
 import * as Chains from './jobs/chains.ts'
+import * as Finals from './jobs/finals.ts'
 import * as Forecasts from './jobs/forecasts.ts'
 import * as Guards from './jobs/guards.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
@@ -48,7 +49,8 @@ const maxAgeMs = 10_000
 /** Opens the state; nothing is read before the first tick. */
 export function open(args: open.Args): State {
   const { config, database, scorecard, forecasterUrl, nowMs, log } = args
-  const readers = Chains.readers(config, nowMs)
+  const readers = Chains.readers({ config, nowMs, accepted: args.accepted ?? new Map() })
+  const finals = Finals.open({ database, readers })
   const guards = Guards.open(config)
   const history = Standings.open({ config, database, readers, scorecard })
   const symbols = config.markets.map(({ symbol }) => symbol)
@@ -90,6 +92,7 @@ export function open(args: open.Args): State {
       Forecasts.read({ url: forecasterUrl, symbols }),
       history.advance(),
     ])
+    await finals.keep()
     for (const read of chains.venues) await Ledger.observe(database, observationOf(config, read))
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, forecasts, book })
@@ -106,6 +109,12 @@ export function open(args: open.Args): State {
       venues: venuesOf(config, chains),
       markets,
       views,
+      claims: new Map(
+        chains.collateral.claims.map(({ lotId, venue, amount }) => [
+          Gather.claimKey(lotId, { id: `eip155:${venue.chainId}:${venue.address}` }),
+          amount,
+        ]),
+      ),
       standings,
       ceilings: ceilingsOf(config, chains),
       ledger: {
@@ -196,6 +205,8 @@ export declare namespace open {
     readonly config: Config
     readonly database: Database.Database
     readonly scorecard: Scorecard
+    /** Final blocks known from before, by chain. */
+    readonly accepted?: ReadonlyMap<number, Header.Header>
     readonly forecasterUrl: string
     readonly nowMs: () => number
     readonly log: Logger

@@ -10,6 +10,8 @@ export type Readers = ReadonlyMap<number, Quorum.Reader>
 
 export type Reads = {
   readonly view: Inputs.View
+  /** What the venue may claim of those lots. */
+  readonly claims: readonly Inputs.Claim[]
   readonly price: Oracle.Assessment
   readonly venue: Pick<Venue.Account, 'collateral' | 'unsettledLoss' | 'positions'>
   readonly book: Pick<Book.Book, 'epoch' | 'paused'> & { readonly standing: Book.Standing }
@@ -47,6 +49,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   const prices = new Map(addresses.map((address, i) => [CollateralView.feedKey(feedOf(address)), feeds.prices[i] ?? unread] as const))
 
   const lots = new Map(inputs.view.lots.map((lot) => [lot.lotId, lot]))
+  const claimant = deployment.venues.filter(({ chainId, address }) => chainId === venue.chainId && address === venue.address)
   const chainIds = new Set(inputs.view.lots.map(({ chainId }) => chainId))
   const holders = [...new Set(inputs.view.lots.map(({ holder }) => holder))]
   const collateral = await CollateralView.fetch({
@@ -61,6 +64,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
           return { address: token, asset, decimals, feed: feedOf(feed), haircuts: { ...haircuts, agePpm: 0 } }
         }),
       })),
+    venues: claimant,
     accounts: holders,
     asOf: now,
     prices,
@@ -75,6 +79,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   return {
     // What the document leaves out stays out: a partial view may lower a limit.
     view: { ...view, lots: view.lots.flatMap((lot) => withCut(lot, lots.get(lot.lotId))) },
+    claims: CollateralView.claimsAt(collateral.claims, venue).filter(({ lotId }) => lots.has(lotId)),
     price: prices.get(CollateralView.feedKey(feedOf(marketFeed))) ?? unread,
     venue: own,
     book: { epoch: book.epoch, paused: book.paused, standing },

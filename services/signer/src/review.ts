@@ -107,6 +107,7 @@ function flawOf(
   const canonical = Inputs.canonical(inputs)
   if (canonical !== question.document || Hash.ofText(canonical) !== certificate.inputsHash)
     return { code: 'INPUTS_HASH', message: 'The certificate binds another document.' }
+  if (inputs.version === 1) return { code: 'VERSION_OLD', message: 'The document does not say what the venue may claim.' }
   const params = Inputs.canonicalParams(deployment.params)
   if (Inputs.canonicalParams(inputs.params) !== params || Hash.ofText(params) !== certificate.paramsHash)
     return { code: 'PARAMS_HASH', message: 'It was computed with other parameters.' }
@@ -148,7 +149,9 @@ function ownInputs(args: {
   const open = venue.positions.find(({ market, size }) => market === inputs.subject.market && size !== 0n)
   return {
     ...inputs,
+    version: 2,
     view: reads.view,
+    claims: reads.claims,
     forecast,
     market: { ...inputs.market, price: { index: price.price, mark: price.price, publishedAt: price.publishedAt } },
     ledger: {

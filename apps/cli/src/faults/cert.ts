@@ -1,8 +1,10 @@
 /** CERT: certificates that must not be accepted, posted to a real book. */
+import { QuorumSigner } from '@plimsoll/chain'
 import { Certificate, limitBookAbi, Market } from '@plimsoll/contracts'
 import { Deployment, Wallet } from '@plimsoll/localnet'
 import { BaseError, ContractFunctionRevertedError, keccak256, toHex } from 'viem'
-import { type Row, verdict } from './Row.ts'
+import * as Members from './Members.ts'
+import { outcome, type Row, verdict } from './Row.ts'
 import * as Stand from './Stand.ts'
 
 type Hex = `0x${string}`
@@ -22,6 +24,7 @@ type Desk = {
 }
 
 const pair = ['signer one', 'signer two'] as const
+const signerNames = [...pair, 'signer three'] as const
 const usd = 10n ** 18n
 
 /** A book of three signers, two of whom must sign, and a good certificate to spoil. */
@@ -208,21 +211,38 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'CERT-21',
-    fault: 'one of the signers computes another limit and signs that',
-    expected: 'the book takes no pair of different certificates; two signers who agree suffice',
+    fault: 'one of three signers computes another limit; then two do',
+    expected:
+      'the one refuses and two suffice; of two nothing is signed, SIGNERS_DISAGREE; the book takes no pair of different certificates',
     inject: () =>
-      desk(async ({ certificate, sign, post }) => {
-        const [mine, other] = [certificate(), certificate({ maxNotional: 2_000n * usd })]
-        const [a, b] = [await sign(mine, { by: ['signer one'] }), await sign(other, { by: ['signer two'] })]
-        const mixed = [
-          await post({ certificate: mine, signatures: [...a.signatures, ...b.signatures] }),
-          await post({ certificate: mine, signatures: [...b.signatures, ...a.signatures] }),
-        ]
-        const agreed = await post(await sign(mine, { by: ['signer one', 'signer three'] }))
+      desk(async ({ house, certificate, sign, post, book }) => {
+        const mine = certificate()
+        const collect = async (limits: readonly bigint[]) => {
+          const members = await Promise.all(limits.map((own, i) => Members.start({ name: signerNames[i] ?? '', own })))
+          try {
+            const signer = QuorumSigner.of({ members, threshold: 2, timeoutMs: 3_000 })
+            const request = { chainId: house.strait.chainId, limitBook: book.verifyingContract, certificate: mine, document: '{}' }
+            return await signer.sign({ ...request, digest: Certificate.digest(mine, book) })
+          } finally {
+            await Promise.all(members.map((member) => member.stop()))
+          }
+        }
+        const half = mine.maxNotional / 2n
+        const disagreed = await outcome(collect([mine.maxNotional, half, half]))
+        const other = await sign(certificate({ maxNotional: 2n * mine.maxNotional }), { by: ['signer two'] })
+        const [first] = (await sign(mine, { by: ['signer one'] })).signatures
+        const mixed = [first ?? '0x', ...other.signatures]
+        const pairs = [mixed, [...mixed].reverse()]
+        const refused = await Promise.all(pairs.map((signatures) => post({ certificate: mine, signatures })))
+        const agreed = await post({ certificate: mine, signatures: await collect([mine.maxNotional, half, mine.maxNotional]) })
         return verdict({
-          seen: `mixed: ${mixed.join(' and ')}; agreed: ${agreed}`,
-          evidence: 'the second signature is of twice the notional',
-          holds: { refused: mixed.every((one) => one === 'BadSigner' || one === 'SignersNotSorted'), agreed: agreed === 'accepted' },
+          seen: `two differ: ${disagreed}; mixed: ${refused.join(' and ')}; one differs: ${agreed}`,
+          evidence: 'the signers that differ came to half the notional; the mixed signature is of twice',
+          holds: {
+            disagreed: disagreed === 'SIGNERS_DISAGREE',
+            refused: refused.every((one) => one === 'BadSigner' || one === 'SignersNotSorted'),
+            agreed: agreed === 'accepted',
+          },
         })
       }),
   },

@@ -236,6 +236,10 @@ function snapshot({ world, owners, held, now, sideCap }: Args): Snapshot.Snapsho
     ...{ tier: 0, score: 600, pdPpm: 500_000, imDiscountPpm: 0, provenCap: 0n, reasons: [] },
     ...{ tierCap: 300_000n * Fixed.one, modelHash: World.modelHash, asOf: now, validUntil: now + 3_600 },
   }
+  const views = new Map(owners.map((owner) => [owner.participantId, view(world, owner)]))
+  // Whoever deposits in the model lets every venue claim all of it.
+  const lots = [...views.values()].flatMap((it) => it.lots)
+  const claims = new Map(lots.flatMap(({ lotId, amount }) => venues.map(([id]) => [Gather.claimKey(lotId, { id }), amount] as const)))
   const grants = new Map(world.symbols.map((symbol) => [symbol, grant]))
   return {
     takenAtMs: now * 1_000,
@@ -246,7 +250,8 @@ function snapshot({ world, owners, held, now, sideCap }: Args): Snapshot.Snapsho
     markets: new Map(
       world.symbols.map((symbol, i) => [symbol, marketOf({ world, held, now, sideCap }, { symbol, id: world.terms[i]?.market as Hex })]),
     ),
-    views: new Map(owners.map((owner) => [owner.participantId, view(world, owner)])),
+    views,
+    claims,
     standings: new Map(
       owners.map(({ participantId }) => [
         participantId,

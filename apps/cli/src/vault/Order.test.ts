@@ -28,7 +28,7 @@ describe('settle and release', () => {
     const [place] = manifest.vaults
     if (!place?.tokens[0]) throw new Error('a vault was asked for')
     ;[vault, token] = [place, place.tokens[0].token]
-    await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(100) })
+    await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: usdc(100), claims: 'none' })
   })
   afterAll(() => Promise.all(chains.map((chain) => chain.stop())))
 
@@ -87,10 +87,14 @@ describe('settle and release', () => {
     const settlement = Settlement.toMessage(order)
     const file = write('settlement.json', { chainId: harbour.chainId, vault: vault.address, settlement, signatures })
     const step = (name: string) => plimsoll('settle', file, '--rpc', harbour.url, '--step', name, '--send')
+    const state = () => plimsoll('settle', file, '--rpc', harbour.url, '--step', 'state')
+    expect(await state()).toMatchObject({ rc: 0, document: { status: 'unknown', cap: `${usdc(50)}`, used: '0' } })
     expect(await step('queue')).toMatchObject({ rc: 0, document: { status: 'posted', step: 'queue' } })
     expect(await step('pay')).toMatchObject({ rc: 2, document: { code: 'Challengeable' } })
+    expect(await state()).toMatchObject({ rc: 0, document: { status: 'queued', used: `${usdc(20)}` } })
     await harbour.advance(3_600)
     expect(await step('pay')).toMatchObject({ rc: 0, document: { status: 'posted' } })
+    expect(await state()).toMatchObject({ rc: 0, document: { status: 'paid', used: `${usdc(20)}` } })
   })
 
   test('error: what is no order', { timeout: 60_000 }, async () => {

@@ -1,6 +1,6 @@
 /** A signed order to a vault: read from a file, tried on its chain, and posted if asked. */
 import { readFile } from 'node:fs/promises'
-import { collateralVaultAbi } from '@plimsoll/contracts'
+import { collateralVaultAbi, type Settlement } from '@plimsoll/contracts'
 import {
   type Abi,
   type Address,
@@ -103,6 +103,49 @@ export declare namespace post {
     readonly call: Call
     readonly key: Hex | null
   }
+}
+
+/** What a vault knows of a settlement, and what its depositor still allows the venue. Amounts in the token's own units. */
+export type State = {
+  readonly status: 'unknown' | 'queued' | 'paid' | 'vetoed' | 'lapsed'
+  /** From when on it may be paid, and no longer; unix seconds of the vault's chain, 0 while unknown. */
+  readonly readyAt: number
+  readonly lapsesAt: number
+  /** The chain's own clock. */
+  readonly at: number
+  readonly escrow: Address
+  readonly cap: bigint
+  readonly used: bigint
+}
+
+/** Reads where a settlement stands. Nothing is posted. @throws {ChainError} the node is of another chain. */
+export async function state(options: {
+  readonly rpc: string
+  readonly chainId: number
+  readonly vault: Address
+  readonly order: Settlement.Settlement
+}): Promise<State> {
+  const { rpc, chainId, vault, order } = options
+  const client = createPublicClient({ transport: http(rpc), cacheTime: 0 })
+  const actual = await client.getChainId()
+  if (actual !== chainId) throw new ChainError({ wanted: chainId, actual })
+  const call = { address: vault, abi: collateralVaultAbi } as const
+  const [claim, held, block] = await Promise.all([
+    client.readContract({ ...call, functionName: 'claimOf', args: [order.id] }),
+    client.readContract({ ...call, functionName: 'escrowOf', args: [order.account, order.token, order.venueChainId, order.venue] }),
+    client.getBlock(),
+  ])
+  const status = (['unknown', 'queued', 'paid', 'vetoed', 'lapsed'] as const)[claim.status]
+  if (status === undefined) throw new OrderError(`its vault says status ${claim.status}`)
+  const { escrow, cap, used } = held
+  return { status, readyAt: Number(claim.readyAt), lapsesAt: Number(claim.lapsesAt), at: Number(block.timestamp), escrow, cap, used }
+}
+
+/** Where a settlement stands, in words. */
+export function stateText({ status, readyAt, lapsesAt, at, escrow, cap, used }: State): string {
+  const when =
+    status !== 'queued' ? '' : at < readyAt ? `, payable in ${readyAt - at} s` : at < lapsesAt ? ', payable now' : ', and its time is over'
+  return `${status}${when}; the depositor lets ${escrow} claim ${cap} in all, of which ${used} is used`
 }
 
 /** An outcome in one line. */

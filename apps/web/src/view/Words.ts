@@ -30,6 +30,7 @@ const boundNames: Readonly<Record<string, string>> = {
   STALE_PRICE: 'Price too old',
   MARGIN_CALL: 'Margin call',
   STALE_VIEW: 'Chain read too long ago',
+  ESCROW_CAP: 'Venue may claim less',
   GRANT_EXPIRED: 'Grant ran out',
   IM_CAP: 'Full collateral',
   IM_FLOOR: 'Floor',

@@ -44,6 +44,16 @@ export const ways: readonly { readonly name: string; readonly worsen: Worsen }[]
     worsen: lot((it, much) => ({ haircuts: { ...it.haircuts, [name]: higher(it.haircuts[name], much, 1_000_000) } })),
   })),
   {
+    name: 'less may be claimed',
+    worsen: (inputs, much, which) => {
+      const all = inputs.view.lots.map(({ lotId, amount }) => ({ lotId, amount }))
+      const claims = (inputs.claims ?? all).flatMap((it, i) =>
+        i !== which % Math.max(1, all.length) ? [it] : much % 3 === 0 ? [] : [{ ...it, amount: less(it.amount, much) }],
+      )
+      return { ...inputs, version: 2, claims }
+    },
+  },
+  {
     name: 'partial view',
     worsen: (inputs, _, which) => {
       const chainId = (which % 3) + 1

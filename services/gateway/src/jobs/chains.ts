@@ -1,6 +1,6 @@
 /** One look at every chain: prices, venues, limit books, collateral. What cannot be read is named, never filled in. */
 import type { Snapshot } from '@plimsoll/api'
-import { Book, ChainConfig, Circuit, CollateralView, Oracle, Query, Quorum, Sequencer, Venue } from '@plimsoll/chain'
+import { Book, ChainConfig, Circuit, CollateralView, type Header, Oracle, Query, Quorum, Sequencer, Venue } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Config } from '../config.ts'
 import * as Guards from './guards.ts'
@@ -27,9 +27,19 @@ export type ChainsRead = {
 
 export type Readers = ReadonlyMap<number, Quorum.Reader>
 
-/** One reader a chain. */
-export function readers(config: Config, nowMs: () => number): Readers {
-  return new Map(config.chains.map((chain) => [chain.chainId, Quorum.open({ config: ChainConfig.from(chain), nowMs })] as const))
+/** One reader a chain; `accepted` are the final blocks known from before, which the next must stand on. */
+export function readers(args: {
+  readonly config: Config
+  readonly nowMs: () => number
+  readonly accepted: ReadonlyMap<number, Header.Header>
+}): Readers {
+  const { config, nowMs, accepted } = args
+  return new Map(
+    config.chains.map((chain) => {
+      const { chainId } = chain
+      return [chainId, Quorum.open({ config: ChainConfig.from(chain), nowMs, accepted: accepted.get(chainId) ?? null })] as const
+    }),
+  )
 }
 
 /** Reads everything once, for the accounts given. */
@@ -78,7 +88,12 @@ export async function read(args: {
   })
 
   const [collateral, venues] = await Promise.all([
-    CollateralView.fetch({ readers: [...readers.values()], vaults: vaultsOf(config, feedOf), accounts, asOf, prices }),
+    CollateralView.fetch({
+      readers: [...readers.values()],
+      vaults: vaultsOf(config, feedOf),
+      venues: config.venues,
+      ...{ accounts, asOf, prices },
+    }),
     Promise.all(
       config.venues.map((venue) =>
         readVenue({ config, reader: readerOf(readers, venue.chainId), venue, accounts }).catch(note(venue.chainId)),

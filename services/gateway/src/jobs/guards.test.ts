@@ -42,6 +42,18 @@ describe('prices', () => {
     ])
   })
 
+  test('worked example: ten deviations of an hour, where the configuration asks for them: 6.94 % at 65 % a year', () => {
+    const market = configOf({ throughTheCycleSigmaPpm: 650_000 })
+    const config = { ...market, feeds: { ...market.feeds, heartbeatSeconds: 3_600, jumpSigmas: 10 } }
+    const at = (dollars: bigint) => ({ [feed]: price(dollars) })
+    const start = [at(10_000n), at(10_000n), at(10_000n)]
+    expect(rounds(config, [...start, at(10_694n)]).codes.at(-1)).toBe('ok')
+    expect(rounds(config, [...start, at(10_696n)]).codes.at(-1)).toBe('ORACLE_QUARANTINED')
+    expect(rounds(market, [...start, at(10_696n)]).codes.at(-1)).toBe('ok')
+    // Three ticks near each other confirm it, and three clean rounds end the fault.
+    expect(rounds(config, [...start, ...Array.from({ length: 6 }, () => at(20_000n))]).codes.at(-1)).toBe('ok')
+  })
+
   test('edge: a second source that is configured must be there, and near', () => {
     const config = configOf({ secondFeed: second })
     const both = (other: bigint) => ({ [feed]: price(3_000n), [second]: price(other) })

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 test('a ledger that adds up is sound; one that does not issues nothing more, also after it was mended', async () => {
-  const upkeep = Upkeep.open({ database, log: pino({ level: 'silent' }) })
+  const upkeep = Upkeep.open({ database, nowMs: Date.now, log: pino({ level: 'silent' }) })
   await upkeep.round()
   expect(() => upkeep.assertSound()).not.toThrow()
 
@@ -21,3 +21,21 @@ test('a ledger that adds up is sound; one that does not issues nothing more, als
   await upkeep.round()
   expect(() => upkeep.assertSound()).toThrow(Upkeep.FrozenError)
 })
+
+test('while its clock is more than 15 s from the database’s nothing is issued, and again once they agree', async () => {
+  const own = await Database.open({ memory: true, clock: () => 1_000 })
+  let now = 1_015
+  const upkeep = Upkeep.open({ database: own, nowMs: () => now * 1_000 + 999, log: pino({ level: 'silent' }) })
+  const at = async (seconds: number) => {
+    now = seconds
+    await upkeep.round()
+    return upkeep.faults()
+  }
+  expect(await at(1_015)).toEqual([])
+  expect(await at(1_016)).toEqual(["clock: CLOCK_SKEW: 16 s apart from the database's"])
+  expect(() => upkeep.assertSound()).toThrow(Upkeep.ClockSkewError)
+  expect(await at(984)).toHaveLength(1)
+  expect(await at(985)).toEqual([])
+  expect(() => upkeep.assertSound()).not.toThrow()
+  await own.close()
+}, 60_000)

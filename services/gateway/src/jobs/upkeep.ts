@@ -1,4 +1,5 @@
 /** Forgets what is over, and holds the ledger against itself: a ledger that does not add up issues nothing more. */
+import { Review } from '@plimsoll/margin'
 import { type Database, Ledger, Nonces, Outbox, Sessions } from '@plimsoll/store'
 import type { Logger } from 'pino'
 
@@ -13,13 +14,16 @@ export type Upkeep = {
 }
 
 const intervalMs = 30_000
+/** How far its clock may stand from the database's. */
+const maxSkewSeconds = Review.clockToleranceSeconds
 /** How long answers and events are kept. */
 const keptSeconds = 86_400
 
 /** One round every half minute; a fault found once stays until an operator has looked and restarted. */
-export function open(args: { readonly database: Database.Database; readonly log: Logger }): Upkeep {
-  const { database, log } = args
+export function open(args: { readonly database: Database.Database; readonly nowMs: () => number; readonly log: Logger }): Upkeep {
+  const { database, nowMs, log } = args
   let faults: readonly string[] = []
+  let skewSeconds = 0
   let timer: NodeJS.Timeout | null = null
 
   const round = async (): Promise<void> => {
@@ -28,7 +32,9 @@ export function open(args: { readonly database: Database.Database; readonly log:
       faults = found.map(
         ({ invariant, subject, kept, found }) => `ledger: ${invariant} of ${subject} is kept as ${kept} and adds up to ${found}`,
       )
-    const before = (await database.now()) - keptSeconds
+    const now = await database.now()
+    skewSeconds = Math.abs(Math.floor(nowMs() / 1000) - now)
+    const before = now - keptSeconds
     await Promise.all([
       Nonces.prune(database),
       Sessions.prune(database),
@@ -37,9 +43,10 @@ export function open(args: { readonly database: Database.Database; readonly log:
     ])
   }
   return {
-    faults: () => faults,
+    faults: () => (skewSeconds > maxSkewSeconds ? [...faults, `clock: CLOCK_SKEW: ${skewSeconds} s apart from the database's`] : faults),
     assertSound: () => {
       if (faults.length > 0) throw new FrozenError(faults)
+      if (skewSeconds > maxSkewSeconds) throw new ClockSkewError(skewSeconds)
     },
     round,
     start: () => {
@@ -48,6 +55,16 @@ export function open(args: { readonly database: Database.Database; readonly log:
     stop: () => {
       if (timer) clearInterval(timer)
     },
+  }
+}
+
+/** Thrown while this process and its database do not agree on what time it is: what it signs would live longer, or shorter, than the ledger thinks. */
+export class ClockSkewError extends Error {
+  override readonly name = 'Upkeep.ClockSkewError'
+  readonly code = 'CLOCK_SKEW'
+  readonly hint = 'Nothing was bound. Set the clocks of gateway and database, and ask again within half a minute.'
+  constructor(seconds: number) {
+    super(`The clocks of gateway and database are ${seconds} s apart, and ${maxSkewSeconds} s is the most.`)
   }
 }
 
