@@ -319,7 +319,7 @@ function brakeOf({ world, held }: Pick<Args, 'world' | 'held'>, id: Hex): Inputs
         side: size > 0n ? ('long' as const) : ('short' as const),
       }))
       const collateral = Venue.balance(state, account).collateral + (state.credits.get(account) ?? 0n)
-      return [{ account: `${address}:${account}`, equity: view.equity, collateral, positions }]
+      return [{ account: `${chain.chainId}:${address}:${account}`, equity: view.equity, collateral, positions }]
     })
   })
   const book = Positions.of(accounts)
@@ -352,12 +352,12 @@ function view(world: World.World, owner: Owner): Inputs.View {
       if (amount === 0n) return []
       const market = asset.market === null ? -1 : world.symbols.indexOf(asset.market)
       const quote = world.quotes.get(world.terms[market]?.market ?? '0x') ?? { price: Fixed.one, publishedAt: world.now }
-      const leaving = settled.requestedAt !== null || now.requestedAt !== null
+      const pendingOut = Fixed.min(amount, Fixed.max(Harbour.leaving(settled), Harbour.leaving(now)))
       return [
         {
           lotId: Hash.ofText(`${chain.chainId} ${holder} ${asset.name}`),
           ...{ chainId: chain.chainId, holder, asset: asset.name, token: asset.token, venue: asset.vault, custody: 'LOCKED' },
-          ...{ amount, pendingOut: leaving ? amount : 0n, decimals: asset.decimals },
+          ...{ amount, pendingOut, decimals: asset.decimals },
           block: { number: final.number, hash: final.hash, timestamp: final.timestamp },
           price: { value: quote.price, confidence: 0n, publishedAt: quote.publishedAt },
           haircuts: { assetPpm: 10_000, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
@@ -370,6 +370,11 @@ function view(world: World.World, owner: Owner): Inputs.View {
 
 /** Whose signature a certificate carries, for the one who checks it. */
 export const signedBy: Hex = signer.address.toLowerCase() as Hex
+
+/** Signs what the limit book's signers sign. */
+export function sign(hash: Hex): Promise<Hex> {
+  return signer.sign({ hash })
+}
 
 export function digest({ certificate, chainId, limitBook }: Services.Signed): Hex {
   return Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
