@@ -250,7 +250,7 @@ function venuesOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string
     config.venues.map((venue) => {
       const { chainId, address, name, limitBook } = venue
       const id = `eip155:${chainId}:${address}`
-      const epoch = chains.venues.find((it) => it.venue.address === address)?.ceilings.epoch ?? null
+      const epoch = chains.venues.find((it) => it.venue.chainId === chainId && it.venue.address === address)?.ceilings.epoch ?? null
       return [id, { id, chainId, address, name, limitBook, epoch }] as const
     }),
   )

@@ -60,10 +60,10 @@ export function queue(harbour: Harbour.Harbour, order: Order, now: number): Harb
 }
 
 /** Not what is reserved, nor an escape whose delay is over. */
-function claimable({ amount, reserved, escape }: Harbour.Berth, now: number): bigint {
+function claimable({ amount, reserved, exit }: Harbour.Berth, now: number): bigint {
   const free = amount - reserved
-  if (escape === null || now < escape.unlocksAt) return free
-  return escape.amount >= free ? 0n : free - escape.amount
+  if (exit === null || now < exit.unlocksAt) return free
+  return exit.amount >= free ? 0n : free - exit.amount
 }
 
 export function pay(harbour: Harbour.Harbour, id: Hex, now: number): Harbour.Harbour {

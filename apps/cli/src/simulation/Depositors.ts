@@ -44,8 +44,8 @@ async function release(course: Course.Course): Promise<readonly Invariants.Viola
   const { owner, account } = Course.seat(course)
   const { chain, asset } = pick(world.docks)
   const total = gateway.credit(owner.participantId)
-  const { amount, reserved, escape } = Harbour.berth(chain.final().state, account)
-  if (total === null || amount === reserved || escape !== null) return []
+  const { amount, reserved, exit } = Harbour.berth(chain.final().state, account)
+  if (total === null || amount === reserved || exit !== null) return []
   const part = (amount - reserved) / BigInt(1 + whole(4))
   if (part === 0n) return []
   const releaseId = Course.id(course)

@@ -6,7 +6,7 @@ import { Fault, Gather, Limits, type Services, type Snapshot } from '@plimsoll/a
 import { Certificate, Hash } from '@plimsoll/contracts'
 import { Brake, Book as Positions } from '@plimsoll/liquidation'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, Releases } from '@plimsoll/store'
+import { Book, type Database, Ledger, Releases, Settlements } from '@plimsoll/store'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import * as Harbour from './Harbour.ts'
@@ -168,13 +168,18 @@ export function open(args: {
   }
 }
 
-/** What a final block of a vault says of the releases that are out. */
+/** What a final block of a vault says of the releases and settlements that are out. */
 async function settle(database: Database.Database, { chain, asset }: World.Dock): Promise<void> {
-  const pending = await Releases.pending(database, { chainId: chain.chainId, vault: asset.vault })
-  if (pending.length === 0) return
   const { number, timestamp, state } = chain.final()
+  const at = { chainId: chain.chainId, vault: asset.vault, block: { number, timestamp } }
+  const pending = await Releases.pending(database, { chainId: chain.chainId, vault: asset.vault })
   const releases = pending.map(({ releaseId }) => ({ releaseId, used: state.used.has(releaseId) }))
-  await Ledger.settle(database, { chainId: chain.chainId, vault: asset.vault, block: { number, timestamp }, releases })
+  if (releases.length > 0) await Ledger.settle(database, { ...at, releases })
+  const claims = await Settlements.pending(database, { chainId: chain.chainId, vault: asset.vault })
+  const settlements = claims.map(
+    ({ settlementId }) => ({ settlementId, fate: state.claims.get(settlementId)?.status ?? 'unknown' }) as const,
+  )
+  if (settlements.length > 0) await Ledger.conclude(database, { ...at, settlements })
 }
 
 /** Everybody with anything at the venue, as its final block shows them. Requirements as the ledger binds them. */

@@ -47,7 +47,7 @@ function markDown(course: Course.Course): readonly Invariants.Violation[] {
       return amount === 0n ? [] : [{ asset: Hash.ofText(asset.name), amount, haircutPpm: 10_000 + whole(100_000) }]
     }),
   )
-  const evidence = { lots, sharePpm: whole(1_000_001) }
+  const evidence = { lots, sharePpm: whole(random.uniform() < 0.5 ? 20_000 : 1_000_001) }
   const floor = Venue.floorOf(evidence, World.sea(world)) ?? 0n
   const credit = random.uniform() < 0.2 && floor > 0n ? floor - 1n : floor + BigInt(whole(1_000))
   const age = random.uniform() < 0.1 ? Venue.maxTtlSeconds + whole(3) - 1 : whole(20)

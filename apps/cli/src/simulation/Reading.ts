@@ -1,6 +1,5 @@
 /** What a contract shows of itself, and what its model says it should: figure by figure under the same names. */
 import { collateralVaultAbi, limitBookAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
-import { Fixed } from '@plimsoll/margin'
 import * as Claims from './Claims.ts'
 import type * as Contracts from './Contracts.ts'
 import * as Harbour from './Harbour.ts'
@@ -115,10 +114,10 @@ export function ofHarbour(harbour: Harbour.Harbour, named: Named, now: number): 
   let total = 0n
   for (const account of World.accounts) {
     const berth = Harbour.berth(harbour, account)
-    const { amount, reserved, escape } = berth
+    const { amount, reserved, exit } = berth
     total += amount
-    const { amount: escaping, unlocksAt } = escape ?? { amount: 0n, unlocksAt: 0 }
-    const figures = { amount, reserved, escaping, leaving: Harbour.leaving(berth), ...(escape === null ? {} : { unlocksAt }) }
+    const { amount: escaping, unlocksAt } = exit ?? { amount: 0n, unlocksAt: 0 }
+    const figures = { amount, reserved, escaping, leaving: Harbour.leaving(berth), ...(exit === null ? {} : { unlocksAt }) }
     for (const [name, value] of Object.entries(figures)) all.set(`${account} ${name}`, value)
     for (const { venueId } of named.venues) {
       const held = Claims.escrow(harbour, account, venueId)

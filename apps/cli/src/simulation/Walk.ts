@@ -3,6 +3,7 @@ import { Limit } from '@plimsoll/margin'
 import { type Database, Participants } from '@plimsoll/store'
 import { Random } from '@plimsoll/volatility'
 import * as Chain from './Chain.ts'
+import * as Claimants from './Claimants.ts'
 import type * as Course from './Course.ts'
 import * as Depositors from './Depositors.ts'
 import * as Gateway from './Gateway.ts'
@@ -69,6 +70,7 @@ export async function walk(options: Options): Promise<Outcome> {
     ...Depositors.steps(course),
     ...Traders.steps(course),
     ...Keeper.steps(course),
+    ...Claimants.steps(course),
   }
   const followed = mirror?.follow(world)
   await settle(course)

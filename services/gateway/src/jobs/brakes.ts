@@ -16,7 +16,7 @@ const horizonSeconds = 86_400
  */
 export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverageRatioPpm' | 'reading'> {
   const { config, market, id, chains, ledger, forecast } = args
-  const read = chains.venues.map(({ venue, final }) => ({ venue: venue.address, accounts: final.book, markets: final.markets }))
+  const read = chains.venues.map(({ venue, final }) => ({ venue: `${venue.chainId}:${venue.address}`, accounts: final.book, markets: final.markets }))
   const listed = read.flatMap(({ markets }) => markets.filter((it) => it.market === id))
   if (read.length < config.venues.length || listed.length === 0)
     return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null, reading: unread(config, chains) }
@@ -90,7 +90,9 @@ function stateOf(reading: Reading.Reading, chains: ChainsRead, forecast: Snapsho
 }
 
 function unread(config: Config, chains: ChainsRead): Snapshot.ReadingState {
-  const missing = config.venues.filter(({ address }) => !chains.venues.some(({ venue }) => venue.address === address))
+  const missing = config.venues.filter(
+    ({ chainId, address }) => !chains.venues.some(({ venue }) => venue.chainId === chainId && venue.address === address),
+  )
   return missing.length === 0
     ? { status: 'unread', code: 'MARKET_UNLISTED', message: 'No venue lists this market.' }
     : { status: 'unread', code: 'BOOK_UNREAD', message: `The book of ${missing.map(({ name }) => name).join(', ')} could not be read.` }
