@@ -25,6 +25,7 @@ test('exports', () => {
       "Fragility",
       "Hawkes",
       "Headroom",
+      "Holder",
       "Impact",
       "Insurance",
       "Isolated",

@@ -4,7 +4,7 @@
  */
 import { Fault, Gather, Limits, type Services, type Snapshot } from '@plimsoll/api'
 import { Certificate, Hash } from '@plimsoll/contracts'
-import { Brake, Book as Positions } from '@plimsoll/liquidation'
+import { Brake, Holder, Book as Positions } from '@plimsoll/liquidation'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
 import { Book, type Database, Ledger, Releases, Settlements } from '@plimsoll/store'
 import { keccak256, toHex } from 'viem'
@@ -190,27 +190,23 @@ export function observation(world: World.World, { chain, address }: World.Pier):
     chainId: chain.chainId,
     venue: address,
     block: { number, hash, timestamp },
-    accounts: World.accounts.map((account) => {
-      const view = Venue.account(state, account, sea)
-      const balance = Venue.balance(state, account)
-      return {
-        account,
-        venueCollateral: balance.collateral,
-        unrealisedLoss: view.positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n),
-        fees: balance.unsettledLoss,
-        credit: state.credits.get(account) ?? 0n,
-        positions: world.terms.map(({ market }) => {
-          const accepted = state.accepted.get(Venue.key(account, market))
-          const acceptedSequence = accepted?.sequence ?? 0n
-          const position = view.positions.find((it) => it.market === market)
-          if (!position) return { market, side: 'flat' as const, notional: 0n, requirement: 0n, acceptedSequence }
-          const imPpm = accepted ? Math.max(accepted.imPpm, position.mmPpm) : position.imPpm
-          const side = position.size > 0n ? ('long' as const) : ('short' as const)
-          return { market, side, notional: position.notional, requirement: Fixed.ofPpm(position.notional, imPpm, 'up'), acceptedSequence }
-        }),
-      }
-    }),
+    accounts: World.accounts.map((account) =>
+      Holder.toLedger(
+        holderOf(state, account, sea),
+        world.terms.map(({ market }) => market),
+        (market) => state.accepted.get(Venue.key(account, market)) ?? null,
+      ),
+    ),
   }
+}
+
+/** An account at a venue as its contracts would show it. */
+function holderOf(state: Venue.Venue, account: Hex, sea: Venue.Sea): Holder.Holder {
+  const { equity, positions } = Venue.account(state, account, sea)
+  const { collateral, unsettledLoss } = Venue.balance(state, account)
+  const credit = state.credits.get(account) ?? 0n
+  const shown = positions.map((it) => ({ ...it, mmLiquidationPpm: it.mmPpm }))
+  return { account, collateral, unsettledLoss, credit, equity, positions: shown }
 }
 
 function ledgerOf(book: Book.Book): Snapshot.Snapshot['ledger'] {
@@ -316,16 +312,8 @@ function brakeOf({ world, held }: Pick<Args, 'world' | 'held'>, id: Hex): Inputs
   const accounts = world.piers.flatMap(({ chain, address }) => {
     const { state, timestamp } = chain.final()
     const sea = { ...World.sea(world), now: timestamp }
-    return World.accounts.flatMap((account) => {
-      const view = Venue.account(state, account, sea)
-      if (view.positions.length === 0) return []
-      const positions = view.positions.map(({ market, size, notional, mmPpm }) => ({
-        ...{ market, notional, maintenancePpm: mmPpm },
-        side: size > 0n ? ('long' as const) : ('short' as const),
-      }))
-      const collateral = Venue.balance(state, account).collateral + (state.credits.get(account) ?? 0n)
-      return [{ account: `${chain.chainId}:${address}:${account}`, equity: view.equity, collateral, positions }]
-    })
+    const holders = World.accounts.map((account) => holderOf(state, account, sea))
+    return holders.filter(({ positions }) => positions.length > 0).map((it) => Holder.toBook(it, { chainId: chain.chainId, address }))
   })
   const book = Positions.of(accounts)
   const headroom = world.piers.reduce(
