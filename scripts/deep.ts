@@ -13,6 +13,8 @@ type Suite = {
   readonly mutated: boolean
   /** A race beside what others publish, with an install of its own. */
   readonly race?: string
+  /** Tests of other folders that belong to it. */
+  readonly beside?: readonly string[]
   /** Programs run after the tests, each a file with its arguments. */
   readonly programs?: readonly (readonly [file: string, ...parameters: string[]])[]
 }
@@ -33,13 +35,15 @@ const suites: Readonly<Record<string, Suite>> = {
   reputation: formulas('reputation', 'linking, records, grants'),
   liquidation: formulas('liquidation', 'curves, reflexivity, the brake'),
   system: {
-    about: 'the gateway with its database and chains: races, kills, load, every fault of the table, a long simulation, the cost of views',
+    about: 'the gateway with its database and chains: races, kills, load, every fault of the table, long simulations, the cost of views',
     folder: 'services/gateway',
     env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
     mutated: false,
+    beside: ['packages/store/src/Kills.test.ts'],
     programs: [
       ['apps/cli/src/main.ts', 'faults'],
       ['apps/cli/src/main.ts', 'simulate', '--steps', '200000'],
+      ['apps/cli/src/main.ts', 'simulate', '--against', 'anvil', '--steps', '6000'],
       ['services/gateway/bench/views.ts'],
     ],
   },
@@ -78,7 +82,7 @@ async function main(name: string | undefined): Promise<number> {
     console.error(`There is no deep suite ${name ? `"${name}"` : 'without a name'}: choose one of ${Object.keys(suites).join(', ')}.`)
     return 1
   }
-  const tested = await vitest(['run', '--testTimeout=1800000', '--hookTimeout=600000', suite.folder], suite.env)
+  const tested = await vitest(['run', '--testTimeout=1800000', '--hookTimeout=600000', suite.folder, ...(suite.beside ?? [])], suite.env)
   const benches = files(root, suite.folder, ['.bench.ts'])
   // Node's own modules: the test runner's getters would be measured with the code.
   const measured =

@@ -2,9 +2,12 @@ import { Limit } from '@plimsoll/margin'
 import { Database, Ledger } from '@plimsoll/store'
 import { describe, expect, it } from 'vitest'
 import type * as Invariants from '../src/simulation/Invariants.ts'
+import * as Mirror from '../src/simulation/Mirror.ts'
 import * as Walk from '../src/simulation/Walk.ts'
+import * as World from '../src/simulation/World.ts'
 
 const steps = process.env['PLIMSOLL_DEEP'] === '1' ? 200_000 : 1_500
+const mirrored = process.env['PLIMSOLL_DEEP'] === '1' ? 6_000 : 300
 const database = (clock: () => number) => Database.open({ memory: true, clock })
 
 /** A machine with one thing wrong in it, and the invariant that has to notice. */
@@ -99,8 +102,9 @@ describe('simulate', () => {
     const outcome = await Walk.walk({ seed: 11, steps, database })
     expect(outcome.violation).toBeNull()
     expect(outcome.steps).toBe(steps)
+    // Nothing was done to contracts here.
     const unseen = Object.entries(outcome.checks).filter(([, n]) => n === 0)
-    expect(unseen).toEqual([])
+    expect(unseen).toEqual([['TWIN', 0]])
   }, 3_600_000)
 
   it('worked example: a seed walks the same way twice', async () => {
@@ -121,4 +125,33 @@ describe('simulate', () => {
     },
     600_000,
   )
+
+  it('vector: the contracts take, refuse and hold what their model does', async () => {
+    await using mirror = await Mirror.start(Walk.start)
+    const outcome = await Walk.walk({ seed: 7, steps: mirrored, database, mirror })
+    expect(outcome.violation).toBeNull()
+    expect(outcome.checks.TWIN).toBeGreaterThan(mirrored / 3)
+  }, 3_600_000)
+
+  it('vector: two venues at one address on two chains are two venues', async () => {
+    await using mirror = await Mirror.start(Walk.start)
+    const [one, two] = mirror.places.piers
+    expect(one?.address).toBe(two?.address)
+    const { events } = await Walk.walk({ seed: 1, steps: 60, database, mirror })
+    expect(events['issued']).toBeGreaterThan(0)
+  }, 300_000)
+
+  it('error: a model with another rate than the contract is told apart at the first transaction that shows it', async () => {
+    await using mirror = await Mirror.start(Walk.start)
+    const world = World.of(Walk.start, mirror.places)
+    const caught = mirror.follow(world)
+    world.sees = (sea) => ({ ...sea, terms: sea.terms.map((it) => ({ ...it, staticImPpm: it.staticImPpm - 50_000 })) })
+    const [pier, account, market] = [world.piers[0], World.accounts[0], world.terms[0]?.market]
+    if (!pier || !account || !market) throw new Error('a venue, an account and a market')
+    const usd = 10n ** 18n
+    expect(pier.chain.send(world.now, { kind: 'deposit', account, amount: 100n * usd })).toBe(true)
+    // 800 USD of ETH: 80 USD of margin by the model's rate, 120 by the contract's, and there are 100.
+    expect(pier.chain.send(world.now, { kind: 'trade', account, market, size: (4n * usd) / 10n })).toBe(true)
+    expect(await caught()).toEqual([null, 'The contract refuses a trade that the model takes.'])
+  }, 120_000)
 })

@@ -28,6 +28,7 @@ test('exports', () => {
       "Fragility",
       "Hawkes",
       "Headroom",
+      "Holder",
       "Impact",
       "Insurance",
       "Isolated",

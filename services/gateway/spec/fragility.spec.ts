@@ -146,13 +146,13 @@ async function readingOf(house: House.House, { source, down, up }: Known): Promi
         args: [0n, 500n],
         blockNumber: number,
       })
-      return { address, listed: markets.filter((it) => it.market === id), accounts }
+      return { chainId: house.world.chains.strait.chainId, address, listed: markets.filter((it) => it.market === id), accounts }
     }),
   )
   const book = Book.of(
-    read.flatMap(({ address, accounts }) =>
+    read.flatMap(({ chainId, address, accounts }) =>
       accounts.map((it) => ({
-        account: `${address}:${it.account.toLowerCase()}`,
+        account: `${chainId}:${address}:${it.account.toLowerCase()}`,
         equity: it.equity,
         collateral: it.collateral + it.credit,
         positions: it.positions.map((held) => ({

@@ -2,6 +2,7 @@
 import { Fault, Gather, type Services, type Snapshot } from '@plimsoll/api'
 import { CollateralView, type Header } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
+import { Holder } from '@plimsoll/liquidation'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
 import { Caip10, Membership } from '@plimsoll/reputation'
 import { Book, type Database, Evidence, Ledger, Participants } from '@plimsoll/store'
@@ -234,30 +235,9 @@ function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeo
     chainId: venue.chainId,
     venue: venue.address,
     block: { number: final.pinned.block.number, hash: final.pinned.block.hash, timestamp: final.pinned.block.timestamp },
-    accounts: [...accounts.values()].map((account) => ({
-      account: account.account,
-      venueCollateral: account.collateral,
-      unrealisedLoss: account.positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n),
-      fees: account.unsettledLoss,
-      credit: account.credit,
-      positions: ids.map((market) => {
-        const position = account.positions.find((it) => it.market === market)
-        const standing = accepted.get(`${account.account}|${market}`)
-        const sequence = standing?.sequence ?? 0n
-        if (!position || position.size === 0n)
-          return { market, side: 'flat' as const, notional: 0n, requirement: 0n, acceptedSequence: sequence }
-        // What was admitted by a certificate is bound at that certificate's rate, also after its expiry: expiry alone calls nobody.
-        const imPpm = standing && sequence > 0n ? Math.max(standing.imPpm, position.mmPpm) : position.imPpm
-        const requirement = Fixed.ofPpm(position.notional, imPpm, 'up')
-        return {
-          market,
-          side: position.size > 0n ? ('long' as const) : ('short' as const),
-          notional: position.notional,
-          requirement,
-          acceptedSequence: sequence,
-        }
-      }),
-    })),
+    accounts: [...accounts.values()].map((account) =>
+      Holder.toLedger(account, ids, (market) => accepted.get(`${account.account}|${market}`) ?? null),
+    ),
   }
 }
 
@@ -266,7 +246,7 @@ function venuesOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string
     config.venues.map((venue) => {
       const { chainId, address, name, limitBook } = venue
       const id = `eip155:${chainId}:${address}`
-      const epoch = chains.venues.find((it) => it.venue.address === address)?.ceilings.epoch ?? null
+      const epoch = chains.venues.find((it) => it.venue.chainId === chainId && it.venue.address === address)?.ceilings.epoch ?? null
       return [id, { id, chainId, address, name, limitBook, epoch }] as const
     }),
   )

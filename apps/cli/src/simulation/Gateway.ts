@@ -4,9 +4,9 @@
  */
 import { Fault, Gather, Limits, type Services, type Snapshot } from '@plimsoll/api'
 import { Certificate, Hash } from '@plimsoll/contracts'
-import { Brake, Book as Positions } from '@plimsoll/liquidation'
+import { Brake, Holder, Book as Positions } from '@plimsoll/liquidation'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, Releases } from '@plimsoll/store'
+import { Book, type Database, Ledger, Releases, Settlements } from '@plimsoll/store'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import * as Harbour from './Harbour.ts'
@@ -168,13 +168,18 @@ export function open(args: {
   }
 }
 
-/** What a final block of a vault says of the releases that are out. */
+/** What a final block of a vault says of the releases and settlements that are out. */
 async function settle(database: Database.Database, { chain, asset }: World.Dock): Promise<void> {
-  const pending = await Releases.pending(database, { chainId: chain.chainId, vault: asset.vault })
-  if (pending.length === 0) return
   const { number, timestamp, state } = chain.final()
+  const at = { chainId: chain.chainId, vault: asset.vault, block: { number, timestamp } }
+  const pending = await Releases.pending(database, { chainId: chain.chainId, vault: asset.vault })
   const releases = pending.map(({ releaseId }) => ({ releaseId, used: state.used.has(releaseId) }))
-  await Ledger.settle(database, { chainId: chain.chainId, vault: asset.vault, block: { number, timestamp }, releases })
+  if (releases.length > 0) await Ledger.settle(database, { ...at, releases })
+  const claims = await Settlements.pending(database, { chainId: chain.chainId, vault: asset.vault })
+  const settlements = claims.map(
+    ({ settlementId }) => ({ settlementId, fate: state.claims.get(settlementId)?.status ?? 'unknown' }) as const,
+  )
+  if (settlements.length > 0) await Ledger.conclude(database, { ...at, settlements })
 }
 
 /** Everybody with anything at the venue, as its final block shows them. Requirements as the ledger binds them. */
@@ -185,27 +190,23 @@ export function observation(world: World.World, { chain, address }: World.Pier):
     chainId: chain.chainId,
     venue: address,
     block: { number, hash, timestamp },
-    accounts: World.accounts.map((account) => {
-      const view = Venue.account(state, account, sea)
-      const balance = Venue.balance(state, account)
-      return {
-        account,
-        venueCollateral: balance.collateral,
-        unrealisedLoss: view.positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n),
-        fees: balance.unsettledLoss,
-        credit: state.credits.get(account) ?? 0n,
-        positions: world.terms.map(({ market }) => {
-          const accepted = state.accepted.get(Venue.key(account, market))
-          const acceptedSequence = accepted?.sequence ?? 0n
-          const position = view.positions.find((it) => it.market === market)
-          if (!position) return { market, side: 'flat' as const, notional: 0n, requirement: 0n, acceptedSequence }
-          const imPpm = accepted ? Math.max(accepted.imPpm, position.mmPpm) : position.imPpm
-          const side = position.size > 0n ? ('long' as const) : ('short' as const)
-          return { market, side, notional: position.notional, requirement: Fixed.ofPpm(position.notional, imPpm, 'up'), acceptedSequence }
-        }),
-      }
-    }),
+    accounts: World.accounts.map((account) =>
+      Holder.toLedger(
+        holderOf(state, account, sea),
+        world.terms.map(({ market }) => market),
+        (market) => state.accepted.get(Venue.key(account, market)) ?? null,
+      ),
+    ),
   }
+}
+
+/** An account at a venue as its contracts would show it. */
+function holderOf(state: Venue.Venue, account: Hex, sea: Venue.Sea): Holder.Holder {
+  const { equity, positions } = Venue.account(state, account, sea)
+  const { collateral, unsettledLoss } = Venue.balance(state, account)
+  const credit = state.credits.get(account) ?? 0n
+  const shown = positions.map((it) => ({ ...it, mmLiquidationPpm: it.mmPpm }))
+  return { account, collateral, unsettledLoss, credit, equity, positions: shown }
 }
 
 function ledgerOf(book: Book.Book): Snapshot.Snapshot['ledger'] {
@@ -316,16 +317,8 @@ function brakeOf({ world, held }: Pick<Args, 'world' | 'held'>, id: Hex): Inputs
   const accounts = world.piers.flatMap(({ chain, address }) => {
     const { state, timestamp } = chain.final()
     const sea = { ...World.sea(world), now: timestamp }
-    return World.accounts.flatMap((account) => {
-      const view = Venue.account(state, account, sea)
-      if (view.positions.length === 0) return []
-      const positions = view.positions.map(({ market, size, notional, mmPpm }) => ({
-        ...{ market, notional, maintenancePpm: mmPpm },
-        side: size > 0n ? ('long' as const) : ('short' as const),
-      }))
-      const collateral = Venue.balance(state, account).collateral + (state.credits.get(account) ?? 0n)
-      return [{ account: `${address}:${account}`, equity: view.equity, collateral, positions }]
-    })
+    const holders = World.accounts.map((account) => holderOf(state, account, sea))
+    return holders.filter(({ positions }) => positions.length > 0).map((it) => Holder.toBook(it, { chainId: chain.chainId, address }))
   })
   const book = Positions.of(accounts)
   const headroom = world.piers.reduce(
@@ -357,12 +350,12 @@ function view(world: World.World, owner: Owner): Inputs.View {
       if (amount === 0n) return []
       const market = asset.market === null ? -1 : world.symbols.indexOf(asset.market)
       const quote = world.quotes.get(world.terms[market]?.market ?? '0x') ?? { price: Fixed.one, publishedAt: world.now }
-      const leaving = settled.requestedAt !== null || now.requestedAt !== null
+      const pendingOut = Fixed.min(amount, Fixed.max(Harbour.leaving(settled), Harbour.leaving(now)))
       return [
         {
           lotId: Hash.ofText(`${chain.chainId} ${holder} ${asset.name}`),
           ...{ chainId: chain.chainId, holder, asset: asset.name, token: asset.token, venue: asset.vault, custody: 'LOCKED' },
-          ...{ amount, pendingOut: leaving ? amount : 0n, decimals: asset.decimals },
+          ...{ amount, pendingOut, decimals: asset.decimals },
           block: { number: final.number, hash: final.hash, timestamp: final.timestamp },
           price: { value: quote.price, confidence: 0n, publishedAt: quote.publishedAt },
           haircuts: { assetPpm: 10_000, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
@@ -375,6 +368,11 @@ function view(world: World.World, owner: Owner): Inputs.View {
 
 /** Whose signature a certificate carries, for the one who checks it. */
 export const signedBy: Hex = signer.address.toLowerCase() as Hex
+
+/** Signs what the limit book's signers sign. */
+export function sign(hash: Hex): Promise<Hex> {
+  return signer.sign({ hash })
+}
 
 export function digest({ certificate, chainId, limitBook }: Services.Signed): Hex {
   return Certificate.digest(certificate, { chainId, verifyingContract: limitBook })

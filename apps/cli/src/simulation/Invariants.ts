@@ -10,7 +10,7 @@ import * as World from './World.ts'
 
 type Hex = `0x${string}`
 
-export type Code = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'MONEY'
+export type Code = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'MONEY' | 'TWIN'
 export type Violation = { readonly code: Code; readonly sentence: string }
 
 /** What each stands for, for people. */
@@ -27,6 +27,7 @@ export const titles: Readonly<Record<Code, string>> = {
   I10: 'no liquidation of the healthy, or at a stale price',
   I11: 'open interest + live headroom ≤ cap',
   MONEY: 'no cent is made or lost at a venue',
+  TWIN: 'the contracts do what their model does',
 }
 
 export const codes = Object.keys(titles) as readonly Code[]
@@ -47,6 +48,8 @@ export type Watch = {
   }) => readonly Violation[]
   readonly liquidated: (args: { readonly account: Hex; readonly view: Venue.AccountView; readonly fresh: boolean }) => readonly Violation[]
   readonly money: () => readonly Violation[]
+  /** What was found where everything was done to contracts, too: null where they did the same. */
+  readonly same: (findings: readonly (string | null)[]) => readonly Violation[]
   /** Everything acknowledged, or some of it. */
   readonly stored: (database: Database.Database, count: number) => Promise<readonly Violation[]>
   readonly counts: ReadonlyMap<Code, number>
@@ -178,6 +181,7 @@ export function of(args: { readonly world: World.World; readonly random: Random.
         const leak = World.leak(world, pier)
         return check('MONEY', leak === 0n, () => `Venue ${pier.chain.chainId} is off by ${leak}.`)
       }),
+    same: (findings) => findings.flatMap((finding) => check('TWIN', finding === null, () => finding ?? '')),
     stored: async (database, count) => {
       const found: Violation[] = []
       for (let i = 0; i < Math.min(count, held.length); i++) {

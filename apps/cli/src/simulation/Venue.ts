@@ -16,6 +16,8 @@ export type Accepted = {
   readonly spentAt: number
 }
 export type Position = { readonly size: bigint; readonly cost: bigint }
+/** The last mark-down of an account: its sequence, and when it was issued. */
+export type Mark = { readonly sequence: bigint; readonly markedAt: number }
 export type Balance = { readonly collateral: bigint; readonly unsettledLoss: bigint; readonly unpaidGain: bigint }
 
 /** By `account|market`, and by account. */
@@ -24,6 +26,7 @@ export type Venue = {
   readonly positions: ReadonlyMap<string, Position>
   readonly balances: ReadonlyMap<Hex, Balance>
   readonly credits: ReadonlyMap<Hex, bigint>
+  readonly marks: ReadonlyMap<Hex, Mark>
   readonly pool: bigint
 }
 
@@ -35,8 +38,15 @@ export type Terms = {
   readonly liquidationFeePpm: number
   readonly maxOpenInterest: bigint
 }
+/** How the book values an asset; a null market counts one dollar. */
+export type Asset = { readonly id: Hex; readonly market: Hex | null; readonly decimals: number }
 /** What every transaction sees besides the state. */
-export type Sea = { readonly now: number; readonly quotes: ReadonlyMap<Hex, Quote>; readonly terms: readonly Terms[] }
+export type Sea = {
+  readonly now: number
+  readonly quotes: ReadonlyMap<Hex, Quote>
+  readonly terms: readonly Terms[]
+  readonly assets: readonly Asset[]
+}
 
 export type Certificate = {
   readonly account: Hex
@@ -53,8 +63,11 @@ export type Certificate = {
 export const bootstrapNotional = 50_000n * Fixed.one
 export const raisePerHour = 400_000n * Fixed.one
 export const bookMaxNotional = 5_000_000n * Fixed.one
-const maxFutureSeconds = 15
-const maxTtlSeconds = 300
+export const bookMaxCredit = 5_000_000n * Fixed.one
+export const imBounds = { min: 10_000, max: 2_000_000 } as const
+export const maxFutureSeconds = 15
+export const maxTtlSeconds = 300
+export const maxHaircutPpm = 500_000
 /** A price older than this is not traded at, and nobody is liquidated at it. */
 export const heartbeatSeconds = 60
 
@@ -63,6 +76,7 @@ export const empty: Venue = {
   positions: new Map(),
   balances: new Map(),
   credits: new Map(),
+  marks: new Map(),
   pool: 10_000_000n * Fixed.one,
 }
 
@@ -96,8 +110,8 @@ function spent(last: Accepted | undefined, now: number): bigint {
 /** `LimitBook.accept`. */
 export function accept(venue: Venue, limit: Certificate, { now }: Sea): Venue {
   const { account, market, maxNotional, imPpm, sequence, issuedAt, expiresAt } = limit
-  if (maxNotional > bookMaxNotional || now > expiresAt || expiresAt - issuedAt > maxTtlSeconds) return venue
-  if (issuedAt > now + maxFutureSeconds) return venue
+  if (maxNotional > bookMaxNotional || limit.credit > bookMaxCredit || imPpm < imBounds.min || imPpm > imBounds.max) return venue
+  if (now > expiresAt || expiresAt <= issuedAt || expiresAt - issuedAt > maxTtlSeconds || issuedAt > now + maxFutureSeconds) return venue
   const last = venue.accepted.get(key(account, market))
   if (sequence <= (last?.sequence ?? 0n)) return venue
   let given = spent(last, now)
@@ -107,11 +121,45 @@ export function accept(venue: Venue, limit: Certificate, { now }: Sea): Venue {
     given += raise
   }
   const held = venue.credits.get(account) ?? 0n
+  if (limit.credit > held && issuedAt <= (venue.marks.get(account)?.markedAt ?? 0)) return venue
   return {
     ...venue,
     accepted: new Map([...venue.accepted, [key(account, market), { maxNotional, imPpm, sequence, expiresAt, spent: given, spentAt: now }]]),
     credits: limit.credit > held ? new Map([...venue.credits, [account, limit.credit]]) : venue.credits,
   }
+}
+
+export type Order = { readonly account: Hex; readonly credit: bigint; readonly sequence: bigint; readonly issuedAt: bigint }
+export type Lot = { readonly asset: Hex; readonly amount: bigint; readonly haircutPpm: number }
+export type Evidence = { readonly lots: readonly Lot[]; readonly sharePpm: number }
+
+/** `LimitBook.markDown`: lower, on fresh inputs, not below what the collateral is worth at this chain's prices. */
+export function markDown(venue: Venue, message: { readonly order: Order; readonly evidence: Evidence }, sea: Sea): Venue {
+  const { account, credit, sequence, issuedAt } = message.order
+  const at = Number(issuedAt)
+  if (at > sea.now + maxFutureSeconds || at + maxTtlSeconds < sea.now) return venue
+  if (sequence <= (venue.marks.get(account)?.sequence ?? 0n) || credit >= (venue.credits.get(account) ?? 0n)) return venue
+  const floor = floorOf(message.evidence, sea)
+  if (floor === null || credit < floor) return venue
+  return {
+    ...venue,
+    credits: new Map([...venue.credits, [account, credit]]),
+    marks: new Map([...venue.marks, [account, { sequence, markedAt: at }]]),
+  }
+}
+
+/** Σ amount · price · (1 − haircut) · share, each step rounded down; null where a price or a haircut is not fit. */
+export function floorOf({ lots, sharePpm }: Evidence, sea: Sea): bigint | null {
+  let worth = 0n
+  for (const { asset, amount, haircutPpm } of lots) {
+    const terms = sea.assets.find(({ id }) => id === asset)
+    if (terms === undefined || haircutPpm > maxHaircutPpm) return null
+    if (terms.market !== null && !fresh(sea, terms.market)) return null
+    const price = terms.market === null ? Fixed.one : (sea.quotes.get(terms.market) as Quote).price
+    const value = Fixed.mulDiv(amount, price, 10n ** BigInt(terms.decimals), 'down')
+    worth += Fixed.mulDiv(value, BigInt(1_000_000 - haircutPpm), 1_000_000n, 'down')
+  }
+  return Fixed.mulDiv(worth, BigInt(sharePpm), 1_000_000n, 'down')
 }
 
 export type PositionView = {
@@ -173,6 +221,15 @@ export function trade(venue: Venue, order: { readonly account: Hex; readonly mar
   return admitted(after, { holder, market, long: next > 0n }, sea) ? after : venue
 }
 
+/** `PerpVenue.reduce`: part of what is held or all of it, at a fresh price, whatever the account is worth. `size` is signed. */
+export function reduce(venue: Venue, order: { readonly account: Hex; readonly market: Hex; readonly size: bigint }, sea: Sea): Venue {
+  const { account: holder, market, size } = order
+  const held = position(venue, holder, market).size
+  const against = (held > 0n && size < 0n) || (held < 0n && size > 0n)
+  if (!against || Fixed.abs(size) > Fixed.abs(held) || !fresh(sea, market)) return venue
+  return fill(venue, order, sea)
+}
+
 function admitted(venue: Venue, raise: { readonly holder: Hex; readonly market: Hex; readonly long: boolean }, sea: Sea): boolean {
   const { holder, market, long } = raise
   const view = account(venue, holder, sea)
@@ -217,6 +274,14 @@ export function deposit(venue: Venue, holder: Hex, amount: bigint): Venue {
   const paid = Fixed.min(collateral, held.unsettledLoss)
   const after = hold(venue, holder, { ...held, collateral: collateral - paid, unsettledLoss: held.unsettledLoss - paid })
   return { ...after, pool: after.pool + paid }
+}
+
+/** `PerpVenue.coverLoss`: never more than is owed. */
+export function coverLoss(venue: Venue, holder: Hex, amount: bigint): Venue {
+  const held = balance(venue, holder)
+  const paid = Fixed.min(amount, held.unsettledLoss)
+  if (paid === 0n) return venue
+  return { ...hold(venue, holder, { ...held, unsettledLoss: held.unsettledLoss - paid }), pool: venue.pool + paid }
 }
 
 /** `PerpVenue.withdraw`: credit does not count. */

@@ -1,6 +1,7 @@
 /** Everything outside the gateway: two harbours, two venues, their prices, and the clock. */
 import { Hash, Market } from '@plimsoll/contracts'
 import { Fixed } from '@plimsoll/margin'
+import * as Action from './Action.ts'
 import * as Chain from './Chain.ts'
 import * as Harbour from './Harbour.ts'
 import * as Venue from './Venue.ts'
@@ -14,8 +15,8 @@ export type Asset = {
   readonly decimals: number
   readonly market: string | null
 }
-export type Dock = { readonly chain: Chain.Chain<Harbour.Harbour>; readonly asset: Asset }
-export type Pier = { readonly chain: Chain.Chain<Venue.Venue>; readonly address: Hex; readonly limitBook: Hex }
+export type Dock = { readonly chain: Chain.Chain<Harbour.Harbour, Action.AtHarbour>; readonly asset: Asset }
+export type Pier = { readonly chain: Chain.Chain<Venue.Venue, Action.AtVenue>; readonly address: Hex; readonly limitBook: Hex }
 
 export type World = {
   now: number
@@ -32,61 +33,91 @@ export type World = {
   silentUntil: number
   /** USD put into and taken out of each venue, so that its money can be counted. */
   readonly flows: Map<number, bigint>
+  /** What the venue's contracts make of the sea; itself, unless a test breaks them. */
+  sees: (sea: Venue.Sea, call: Action.AtVenue) => Venue.Sea
 }
 
 export const accounts: readonly Hex[] = Array.from({ length: 9 }, (_, i): Hex => `0x${(0xa0 + i).toString(16).padStart(40, '0')}`)
 const address = (n: number): Hex => `0x${n.toString(16).padStart(40, '0')}`
 /** Greatest open interest plus headroom of a side. */
 export const sideCap = 250_000n * Fixed.one
+/** Of every market of every venue. */
+export const terms = { staticImPpm: 150_000, mmPpm: 25_000, liquidationFeePpm: 5_000, maxOpenInterest: sideCap } as const
+const markets = [
+  { name: 'USDC', decimals: 6, market: null },
+  { name: 'ETH', decimals: 18, market: 'ETH-PERP' },
+] as const
 
-export function of(start: number): World {
+/** Where the contracts of a chain are. */
+export type Places = {
+  readonly docks: readonly { readonly token: Hex; readonly vault: Hex }[]
+  readonly piers: readonly { readonly address: Hex; readonly limitBook: Hex }[]
+}
+export const chainIds = { docks: [1_001, 1_002], piers: [2_001, 2_002] } as const
+/** Somewhere, where no contract has to answer. */
+const nowhere: Places = {
+  docks: [0, 1].map((i) => ({ token: address(0xe0 + i), vault: address(0xf0 + i) })),
+  piers: [1, 2].map((n) => ({ address: address(0xc0 + n), limitBook: address(0xd0 + n) })),
+}
+
+export function of(start: number, places: Places = nowhere): World {
   const symbols = ['ETH-PERP', 'BTC-PERP']
   const ids = symbols.map((symbol) => Market.id(symbol))
-  const dock = (chainId: number, asset: Asset): Dock => ({
-    asset,
-    chain: Chain.of({ chainId, state: Harbour.empty, timestamp: start }),
+  let world: World
+  const docks = markets.map((market, i): Dock => {
+    const chainId = chainIds.docks[i] as number
+    const place = places.docks[i] as Places['docks'][number]
+    const apply = (state: Harbour.Harbour, call: Action.AtHarbour) => Action.onHarbour(state, call, world.now)
+    return { asset: { ...place, ...market }, chain: Chain.of({ chainId, state: Harbour.empty, timestamp: start, apply }) }
   })
-  const pier = (chainId: number, n: number): Pier => ({
-    chain: Chain.of({ chainId, state: Venue.empty, timestamp: start }),
-    address: address(0xc0 + n),
-    limitBook: address(0xd0 + n),
+  const piers = chainIds.piers.map((chainId, i): Pier => {
+    const apply = (state: Venue.Venue, call: Action.AtVenue) => Action.onVenue(state, call, world.sees(sea(world), call))
+    return { ...(places.piers[i] as Places['piers'][number]), chain: Chain.of({ chainId, state: Venue.empty, timestamp: start, apply }) }
   })
-  return {
+  world = {
     now: start,
     symbols,
-    terms: ids.map((market) => ({ market, staticImPpm: 150_000, mmPpm: 25_000, liquidationFeePpm: 5_000, maxOpenInterest: sideCap })),
-    docks: [
-      dock(1_001, { name: 'USDC', token: address(0xe0), vault: address(0xf0), decimals: 6, market: null }),
-      dock(1_002, { name: 'ETH', token: address(0xe1), vault: address(0xf1), decimals: 18, market: 'ETH-PERP' }),
-    ],
-    piers: [pier(2_001, 1), pier(2_002, 2)],
+    terms: ids.map((market) => ({ ...terms, market })),
+    docks,
+    piers,
     quotes: new Map(ids.map((id, i) => [id, { price: (i === 0 ? 2_000n : 40_000n) * Fixed.one, publishedAt: start }])),
     quantiles: new Map(symbols.map((symbol) => [symbol, 60_000])),
     dark: new Map(),
     frozen: new Map(),
     silentUntil: 0,
     flows: new Map(),
+    sees: (seen) => seen,
   }
+  return world
 }
 
 export function sea(world: World): Venue.Sea {
-  return { now: world.now, quotes: world.quotes, terms: world.terms }
+  const assets = world.docks.map(({ asset }) => ({
+    id: Hash.ofText(asset.name),
+    market: asset.market === null ? null : (world.terms[world.symbols.indexOf(asset.market)]?.market ?? null),
+    decimals: asset.decimals,
+  }))
+  return { now: world.now, quotes: world.quotes, terms: world.terms, assets }
 }
 
 /** Time passes: every chain has a block, every feed that is not frozen publishes. */
 export function pass(world: World, seconds: number): void {
   world.now += seconds
-  for (const { chain } of world.docks) chain.mine(world.now, (state) => state)
-  for (const { chain } of world.piers) chain.mine(world.now, (state) => state)
+  for (const { chain } of world.docks) chain.mine(world.now)
+  for (const { chain } of world.piers) chain.mine(world.now)
   for (const [market, quote] of world.quotes)
     if ((world.frozen.get(market) ?? 0) <= world.now) world.quotes.set(market, { ...quote, publishedAt: world.now })
 }
+
+/** The least a feed can say: eight digits after the point. */
+export const feedDigit = 10n ** 10n
 
 /** A price moves, where its feed is not frozen. */
 export function move(world: World, market: Hex, ratioPpm: number): void {
   const quote = world.quotes.get(market)
   if (!quote || (world.frozen.get(market) ?? 0) > world.now) return
-  const price = Fixed.max(Fixed.one, Fixed.ofPpm(quote.price, ratioPpm, 'down'))
+  const moved = Fixed.max(Fixed.one, Fixed.ofPpm(quote.price, ratioPpm, 'down'))
+  const price = moved - (moved % feedDigit)
   world.quotes.set(market, { price, publishedAt: world.now })
 }
 

@@ -1,8 +1,7 @@
 /** One market's reading, from everybody's positions at its venues and the headroom of live certificates; the brake of its limits is made of it. */
 import type { Snapshot } from '@plimsoll/api'
-import type { Venue } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
-import { Book, Brake, type Impact, LeverageRatio, Reading } from '@plimsoll/liquidation'
+import { Book, Brake, Holder, type Impact, LeverageRatio, Reading } from '@plimsoll/liquidation'
 import { Fixed } from '@plimsoll/margin'
 import { Book as Ledger } from '@plimsoll/store'
 import type { Config } from '../config.ts'
@@ -16,12 +15,12 @@ const horizonSeconds = 86_400
  */
 export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverageRatioPpm' | 'reading'> {
   const { config, market, id, chains, ledger, forecast } = args
-  const read = chains.venues.map(({ venue, final }) => ({ venue: venue.address, accounts: final.book, markets: final.markets }))
+  const read = chains.venues.map(({ venue, final }) => ({ venue, accounts: final.book, markets: final.markets }))
   const listed = read.flatMap(({ markets }) => markets.filter((it) => it.market === id))
   if (read.length < config.venues.length || listed.length === 0)
     return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null, reading: unread(config, chains) }
 
-  const book = Book.of(read.flatMap(({ venue, accounts }) => accounts.map((account) => accountOf(venue, account))))
+  const book = Book.of(read.flatMap(({ venue, accounts }) => accounts.map((account) => Holder.toBook(account, venue))))
   const maintenancePpm = Math.max(...listed.map(({ mmLiquidationPpm }) => mmLiquidationPpm))
   const initialPpm = Math.max(config.params.floorPpm, Number(Fixed.ofPpm(BigInt(maintenancePpm), 1_000_000 + config.params.betaPpm, 'up')))
   const headroom = config.venues.reduce(
@@ -90,7 +89,9 @@ function stateOf(reading: Reading.Reading, chains: ChainsRead, forecast: Snapsho
 }
 
 function unread(config: Config, chains: ChainsRead): Snapshot.ReadingState {
-  const missing = config.venues.filter(({ address }) => !chains.venues.some(({ venue }) => venue.address === address))
+  const missing = config.venues.filter(
+    ({ chainId, address }) => !chains.venues.some(({ venue }) => venue.chainId === chainId && venue.address === address),
+  )
   return missing.length === 0
     ? { status: 'unread', code: 'MARKET_UNLISTED', message: 'No venue lists this market.' }
     : { status: 'unread', code: 'BOOK_UNREAD', message: `The book of ${missing.map(({ name }) => name).join(', ')} could not be read.` }
@@ -98,18 +99,4 @@ function unread(config: Config, chains: ChainsRead): Snapshot.ReadingState {
 
 function impactOf(depth: bigint): Impact.Impact {
   return { kind: 'linear', slope: 1 / Book.usd(depth) }
-}
-
-function accountOf(venue: string, account: Venue.Account): Book.Account {
-  return {
-    account: `${venue}:${account.account}`,
-    equity: account.equity,
-    collateral: account.collateral + account.credit,
-    positions: account.positions.map(({ market, size, notional, mmLiquidationPpm }) => ({
-      market,
-      side: size > 0n ? ('long' as const) : ('short' as const),
-      notional,
-      maintenancePpm: mmLiquidationPpm,
-    })),
-  }
 }
