@@ -51,6 +51,7 @@ test('exports', () => {
       "Venue",
       "Vulnerability",
       "Walls",
+      "Warrant",
       "Watch",
       "Waterfall",
       "WhatIf",
