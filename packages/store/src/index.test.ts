@@ -16,6 +16,7 @@ it('exports', () => {
       "Events",
       "Evidence",
       "Guards",
+      "Leases",
       "Ledger",
       "LedgerErrors",
       "MarginCalls",
