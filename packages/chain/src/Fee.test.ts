@@ -48,3 +48,9 @@ describe('next', () => {
     }
   })
 })
+
+describe('gas', () => {
+  test('worked example: half more; rounding: up', () => {
+    expect([Fee.gas(100n), Fee.gas(101n)]).toEqual([150n, 152n])
+  })
+})

@@ -44,6 +44,19 @@ export function next(last: Fee, going: Going, most: bigint): Fee | null {
   return { maxFeePerGas, maxPriorityFeePerGas: least(maxPriorityFeePerGas, maxFeePerGas) }
 }
 
+/**
+ * How much gas a transaction may use: half more than it used when it was tried, since the state it runs on is a later one.
+ *
+ * Rounding: up.
+ *
+ * @example
+ * Fee.gas(100_001n)
+ * // => 150002n
+ */
+export function gas(tried: bigint): bigint {
+  return (tried * 3n + 1n) / 2n
+}
+
 function risen(fee: bigint): bigint {
   return (fee * (1_000n + RISE) + 999n) / 1_000n
 }

@@ -121,6 +121,25 @@ describe('of', () => {
   })
 })
 
+describe('agreed', () => {
+  const guarded = between(99, 101)
+
+  test('worked example: the venue’s price between both ends, or at one of them', () => {
+    for (const price of [usd(99), usd(100), usd(101)]) expect(Warrant.agreed({ price, fresh: true }, guarded)).toBe(guarded)
+  })
+
+  test('edge: beyond an end it is another price, and a stale one is none', () => {
+    for (const price of [usd(99) - 1n, usd(101) + 1n])
+      expect(Warrant.agreed({ price, fresh: true }, guarded)).toMatchObject({ status: 'refused', code: 'VENUE_APART' })
+    expect(Warrant.agreed({ price: usd(100), fresh: false }, guarded)).toMatchObject({ status: 'refused', code: 'VENUE_STALE' })
+  })
+
+  test('edge: what a guard refuses stays refused, with its own reason', () => {
+    const refused: Warrant.Price = { status: 'refused', code: 'ORACLE_GRACE', sentence: 'Nobody is liquidated yet.' }
+    expect(Warrant.agreed({ price: usd(100), fresh: false }, refused)).toBe(refused)
+  })
+})
+
 describe('cost', () => {
   test('worked example: two bought at 1,000, now at 900, have lost 200', () => {
     expect(Warrant.cost({ size: usd(2), price: usd(900), unrealised: -usd(200) })).toBe(usd(2_000))

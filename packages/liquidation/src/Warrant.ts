@@ -91,6 +91,29 @@ export declare namespace of {
 }
 
 /**
+ * A guarded price that the venue's own agrees with: what a venue closes at must lie where the price may lie.
+ *
+ * Source: docs/method/warrant.md, eq. (6).
+ *
+ * @param own.price - what the venue would close at.
+ *
+ * @example
+ * Warrant.agreed({ price: 5n, fresh: true }, { status: 'ok', basis: 'index', low: 6n, high: 7n }).status
+ * // => 'refused'
+ */
+export function agreed(own: { readonly price: bigint; readonly fresh: boolean }, guarded: Price): Price {
+  if (guarded.status === 'refused') return guarded
+  if (!own.fresh) return { status: 'refused', code: 'VENUE_STALE', sentence: 'The venue would not close at its price: it is stale.' }
+  if (own.price < guarded.low || own.price > guarded.high)
+    return {
+      status: 'refused',
+      code: 'VENUE_APART',
+      sentence: `The venue would close at ${own.price}, and the price lies between ${guarded.low} and ${guarded.high}.`,
+    }
+  return guarded
+}
+
+/**
  * What an open size was bought for, from its profit at a price.
  *
  * Formula: `cost = ⌊size · price⌋ − profit`.

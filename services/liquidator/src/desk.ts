@@ -1,0 +1,158 @@
+/** One key on one chain: holds the lease, looks, decides, sends, and sees what came of it. */
+import type { Deployment } from '@plimsoll/api'
+import { type Quorum, Sender } from '@plimsoll/chain'
+import { Actions, type Database, Leases } from '@plimsoll/store'
+import type { Logger } from 'pino'
+import { privateKeyToAccount } from 'viem/accounts'
+import type { Env } from './env.ts'
+import * as Decide from './jobs/decide.ts'
+import * as Execute from './jobs/execute.ts'
+import * as Positions from './jobs/positions.ts'
+import * as Prices from './jobs/prices.ts'
+import * as Settle from './jobs/settle.ts'
+
+export type Shown = {
+  readonly chainId: number
+  readonly sender: string
+  readonly role: 'holder' | 'standby'
+  /** Of the last look. */
+  readonly block: { readonly number: string; readonly timestamp: number } | null
+  readonly accounts: number
+  readonly due: number
+  readonly underWay: number
+  readonly prices: readonly Prices.Shown[]
+  /** What went wrong, or stood in the way, in the last round. */
+  readonly faults: readonly string[]
+}
+
+export type Desk = {
+  readonly tick: () => Promise<void>
+  readonly shown: () => Shown
+  /** Gives the lease back. */
+  readonly close: () => Promise<void>
+}
+
+/** A dry run notes one decision on an account in this time. */
+const noteMs = 600_000
+
+/** @param args.venues - of this chain. */
+export function open(args: open.Args): Desk {
+  const { env, deployment, chainId, reader, feeds, database, nowMs, log } = args
+  const key = privateKeyToAccount(env.LIQUIDATOR_KEY as `0x${string}`)
+  const desk: Actions.Desk = { chainId, sender: key.address.toLowerCase() as `0x${string}` }
+  const sender = Sender.open({ config: reader.config, nowMs })
+  const till: Execute.Till = { desk, key, sender, mostFee: BigInt(env.MAX_FEE_GWEI) * 1_000_000_000n }
+  const settler = Settle.open({ till, reader, stuckSeconds: env.STUCK_SECONDS, nowMs })
+  const prices = Prices.open({
+    ...{ deployment, reader: feeds, nowMs },
+    ...{ graceSeconds: env.GRACE_SECONDS, memorySeconds: env.GUARD_MEMORY_SECONDS },
+  })
+  const venues = deployment.venues
+    .filter((venue) => venue.chainId === chainId)
+    .map(({ address, limitBook }) => ({
+      address,
+      stream: Positions.open({ reader, venue: address, contracts: [address, limitBook], nowMs }),
+    }))
+  const noted = new Map<string, number>()
+
+  let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
+  let shown: Omit<Shown, 'chainId' | 'sender' | 'role' | 'prices'> = { block: null, accounts: 0, due: 0, underWay: 0, faults: [] }
+
+  /** The database behind the lease; null while another replica has it. */
+  async function held(): Promise<Database.Database | null> {
+    const ttlSeconds = env.LEASE_SECONDS
+    if (lease !== null && nowMs() >= lease.renewMs) {
+      const renewed = await Leases.renew(database, { lease: lease.held, ttlSeconds })
+      lease = renewed.status === 'held' ? { ...lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 } : null
+    }
+    if (lease === null) {
+      const taken = await Leases.acquire(database, { name: `liquidator/${chainId}/${desk.sender}`, holder: env.replica, ttlSeconds })
+      if (taken.status === 'taken') return null
+      lease = { held: taken.lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 }
+      // Whoever had it before has done and seen more than this process knows.
+      settler.forget()
+      prices.forget()
+    }
+    return Leases.fence(database, lease.held)
+  }
+
+  async function round(behind: Database.Database, faults: string[]): Promise<void> {
+    const underWay = await settler.settle(behind)
+    const permitted = await prices.look(behind)
+    const pinned = await reader.pin({ at: 'head' })
+    const busy = new Set(
+      underWay.filter((action) => isBusy(action, pinned.block.number)).map(({ venue, account }) => `${venue}|${account}`),
+    )
+    let room = env.IN_FLIGHT - underWay.filter(({ status }) => status === 'pending').length
+    const drafts: Actions.Draft[] = []
+    let [accounts, due] = [0, 0]
+    for (const { address, stream } of venues) {
+      const look = await stream.look(pinned)
+      const decided = await Decide.decide({
+        ...{ reader, stream, look, venue: address, prices: permitted, room },
+        ...{ asOf: Math.floor(nowMs() / 1000), blockSeconds: env.BLOCK_SECONDS },
+        isBusy: (account) => busy.has(`${address}|${account}`) || isNoted(`${address}|${account}`),
+      })
+      accounts += look.accounts.size
+      due += decided.due
+      room -= decided.drafts.length
+      drafts.push(...decided.drafts)
+      faults.push(...decided.hindrances)
+    }
+    const block = { number: `${pinned.block.number}`, timestamp: pinned.block.timestamp }
+    shown = { block, accounts, due, underWay: underWay.length + drafts.length, faults }
+    if (drafts.length === 0) return
+    if (env.mode === 'dry') {
+      await Actions.note(behind, { desk, drafts })
+      for (const { venue, account } of drafts) noted.set(`${venue}|${account}`, nowMs())
+      return
+    }
+    settler.handed(await Execute.execute({ till, database: behind, drafts }))
+  }
+
+  function isNoted(key: string): boolean {
+    return nowMs() - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < noteMs
+  }
+
+  async function tick(): Promise<void> {
+    const faults: string[] = []
+    try {
+      const behind = await held()
+      if (behind !== null) await round(behind, faults)
+    } catch (error) {
+      if (error instanceof Leases.LeaseLostError) lease = null
+      const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+      faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)
+      log.warn({ err: error }, 'a round was not finished')
+    }
+    shown = { ...shown, faults }
+  }
+
+  return {
+    tick,
+    shown: () => ({ chainId, sender: desk.sender, role: lease === null ? 'standby' : 'holder', ...shown, prices: prices.shown() }),
+    close: async () => {
+      if (lease !== null) await Leases.release(database, lease.held)
+      lease = null
+    },
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly env: Env
+    readonly deployment: Deployment.Deployment
+    readonly chainId: number
+    readonly reader: Quorum.Reader
+    /** Of the chain that feeds are on. */
+    readonly feeds: Quorum.Reader
+    readonly database: Database.Database
+    readonly nowMs: () => number
+    readonly log: Logger
+  }
+}
+
+/** On its way, or in a block that the look does not show yet. */
+function isBusy({ status, block }: Actions.Action, number: bigint): boolean {
+  return status === 'pending' || (block !== null && block.number > number)
+}
