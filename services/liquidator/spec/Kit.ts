@@ -103,11 +103,7 @@ export async function stage(): Promise<Stage> {
         }),
       )
       await batch(strait.url, [{ method: 'anvil_autoImpersonateAccount', params: [false] }])
-      const receipts = await batch(
-        strait.url,
-        hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
-      )
-      const refused = receipts.filter((receipt) => (receipt as { readonly status: string } | null)?.status !== '0x1').length
+      const refused = (await receiptsOf(strait.url, hashes)).filter(({ status }) => status !== '0x1').length
       if (refused > 0) throw new Error(`${refused} of ${traders.length} positions were not opened`)
     },
     tick: async () => {
@@ -129,6 +125,19 @@ export async function stage(): Promise<Stage> {
       return service
     },
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** Once all are there. */
+async function receiptsOf(url: string, hashes: readonly unknown[]): Promise<readonly { readonly status: string }[]> {
+  for (let left = 200; ; left -= 1) {
+    const found = await batch(
+      url,
+      hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
+    )
+    if (found.every((receipt) => receipt !== null)) return found as readonly { readonly status: string }[]
+    if (left === 0) throw new Error('the positions were not mined')
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
