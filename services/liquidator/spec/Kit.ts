@@ -128,6 +128,42 @@ export async function stage(): Promise<Stage> {
   }
 }
 
+export type Status = {
+  readonly role: string
+  readonly due: number
+  readonly underWay: number
+  readonly faults: readonly string[]
+  readonly prices: readonly { readonly state: string; readonly graceUntil: number }[]
+}
+
+/** How the one desk of a liquidator stands. */
+export async function status(service: Service.Service): Promise<Status> {
+  const response = await fetch(`${service.url}/status`)
+  const { desks } = (await response.json()) as { readonly desks: readonly Status[] }
+  const [desk] = desks
+  if (!desk) throw new Error('the liquidator has no desk')
+  return desk
+}
+
+/** Asks until `holds`, a few times a second. */
+export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 30): Promise<T> {
+  for (const end = Date.now() + seconds * 1_000; ; ) {
+    const value = await ask()
+    if (holds(value)) return value
+    if (Date.now() > end)
+      throw new Error(`not within ${seconds} s: ${JSON.stringify(value, (_, it: unknown) => (typeof it === 'bigint' ? `${it}` : it))}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+/** Once prices may be liquidated on: clean several times, and the grace after that over. */
+export const ready = (service: Service.Service): Promise<Status> =>
+  until(
+    () => status(service),
+    ({ prices }) => prices.length > 0 && prices.every(({ state, graceUntil }) => state === 'OK' && Date.now() / 1_000 >= graceUntil),
+    60,
+  )
+
 /** Once all are there. */
 async function receiptsOf(url: string, hashes: readonly unknown[]): Promise<readonly { readonly status: string }[]> {
   for (let left = 200; ; left -= 1) {

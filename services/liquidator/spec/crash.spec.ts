@@ -12,7 +12,7 @@ import * as Kit from './Kit.ts'
 
 const deep = process.env['PLIMSOLL_DEEP'] === '1'
 const size = deep ? 1_000 : 30
-const steps = deep ? 16 : 4
+const steps = deep ? 16 : 3
 /** After each fall of the price it is killed, so much later at most: before, while and after it acts. */
 const mostMs = deep ? 5_000 : 2_500
 /** How long an account may be below its maintenance margin while its inputs are fresh: kills, restarts and a full queue in it. */
@@ -129,12 +129,12 @@ beforeAll(
     stage.sources[2]?.become(lies())
     let service = await stage.start()
     // The guards trust no price before they saw it several times, and nobody is liquidated in the grace after that.
-    await wait(4_000)
+    await Kit.ready(service)
     from = await stage.chain.publicClient.getBlockNumber()
 
     let price = 3_000
     for (let step = 0; step < steps; step += 1) {
-      price *= deep ? 0.975 : 0.92
+      price *= deep ? 0.975 : 0.9
       await stage.price(price)
       await wait(300 + Math.floor(random() * mostMs))
       service.kill('SIGKILL')
@@ -148,6 +148,7 @@ beforeAll(
       if (!now.some(isBelow)) break
     }
     to = await stage.chain.publicClient.getBlockNumber()
+    process.stderr.write(`liquidator: ${JSON.stringify(await Kit.status(service))}\n`)
     // Final is two blocks later; then everything is over.
     for (const end = Date.now() + 40_000; Date.now() < end; await wait(1_000)) {
       actions = await asked(service).catch(() => [])

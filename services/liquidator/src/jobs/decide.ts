@@ -50,7 +50,7 @@ export async function decide(args: decide.Args): Promise<Decided> {
   })
   const drafts: Actions.Draft[] = []
   for (const [i, { account, warrant }] of found.entries()) {
-    const result = tried.results[i]
+    const result = tried[i]
     if (!result?.success) {
       hindrances.add(`VENUE_REFUSES: ${reasonOf(result?.data ?? '0x')}`)
       continue
@@ -88,6 +88,9 @@ export declare namespace decide {
     readonly room: number
   }
 }
+
+/** Trials to one call: a node bounds what it computes for one. */
+const page = 32
 
 const unknown: Warrant.Price = { status: 'refused', code: 'PRICE_UNKNOWN', sentence: 'The market is none of the deployment.' }
 

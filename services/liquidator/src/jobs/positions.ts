@@ -29,7 +29,7 @@ const wholeMs = 60_000
 /** A longer gap is read anew. */
 const mostBlocks = 1_000n
 /** Accounts to one call: what a node computes for one is bounded. */
-const page = 200
+const page = 100
 
 /**
  * The stream of one venue.
@@ -63,13 +63,23 @@ export function open(args: open.Args): Stream {
   }
 
   async function whole(pinned: Quorum.Pinned) {
-    const query = Venue.query({ chainId, venue, accounts: [], pageSize: page })
-    const part = query.parse((await reader.read({ pinned, calls: query.calls })).results)
-    const { book, markets } = await Venue.complete({ reader, pinned, venue, part, pageSize: page })
+    const found: Venue.Account[] = []
+    let markets: readonly Venue.Market[] = []
+    // A page to a call: a node bounds what it computes for one.
+    for (let total = 1; found.length < total; ) {
+      const args = [BigInt(found.length), BigInt(page)] as const
+      const query = Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args })
+      const { results } = await reader.read({ pinned, calls: query.calls })
+      const part = Venue.pageOf(Contract.answer(query.parse(results), { abi: perpVenueAbi, chainId, address: venue, functionName: 'book' }))
+      markets = part.markets
+      total = part.total
+      found.push(...part.book)
+      if (part.book.length === 0) break
+    }
     accounts.clear()
-    for (const account of book) accounts.set(account.account, account)
+    for (const account of found) accounts.set(account.account, account)
     wholeAt = nowMs()
-    return { markets, read: book.length }
+    return { markets, read: found.length }
   }
 
   async function some(pinned: Quorum.Pinned, touched: readonly Address[]) {
