@@ -37,6 +37,7 @@ test('exports', () => {
       "LeverageRatioImpact",
       "LiquidationCurve",
       "LiquidationMap",
+      "Outlook",
       "Paths",
       "Plan",
       "Policy",

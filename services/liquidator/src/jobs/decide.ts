@@ -44,10 +44,12 @@ export async function decide(args: decide.Args): Promise<Decided> {
     const warrant = ask(account)
     return warrant.status === 'due' ? [{ account, warrant }] : []
   })
-  const tried = await reader.read({
-    pinned,
-    calls: found.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market)),
-  })
+  const tried: Multicall.Result[] = []
+  for (let from = 0; from < found.length; from += page) {
+    const some = found.slice(from, from + page)
+    const calls = some.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
+    tried.push(...(await reader.read({ pinned, calls })).results)
+  }
   const drafts: Actions.Draft[] = []
   for (const [i, { account, warrant }] of found.entries()) {
     const result = tried[i]
