@@ -25,6 +25,7 @@ const settings = {
 const artifacts = [
   ['CollateralVault', 'creation'],
   ['LimitBook', 'creation'],
+  ['Mandates', 'creation'],
   ['PerpVenue', 'creation'],
   ['testing/HostileToken', 'creation'],
   ['testing/LendingReserve', 'creation'],

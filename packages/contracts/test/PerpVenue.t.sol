@@ -111,9 +111,9 @@ contract PerpVenueTest is VenueTest {
         open(alice, ETH, 5_000e18); // 10,000,000: all there is
         refuse(bob, ETH, 1e18, PerpVenue.OpenInterestExceeded.selector);
         open(bob, ETH, -5_000e18);
-        (uint256 long, uint256 short) = venue.openInterest(ETH);
-        equal(long, 10_000_000e18, "long");
-        equal(short, 10_000_000e18, "short");
+        PerpMarkets.MarketView memory m = venue.marketOf(ETH);
+        equal(m.longNotional, 10_000_000e18, "long");
+        equal(m.shortNotional, 10_000_000e18, "short");
     }
 
     function test_open_error() public {
@@ -211,8 +211,8 @@ contract PerpVenueTest is VenueTest {
         open(alice, ETH, -10e18);
         eth.set(2_300e8); // and so did bob
         open(bob, ETH, 10e18);
-        equal(venue.unsettledLoss(alice), 1_000e18, "alice");
-        equal(venue.unsettledLoss(bob), 1_000e18, "bob");
+        equal(venue.accountOf(alice).unsettledLoss, 1_000e18, "alice");
+        equal(venue.accountOf(bob).unsettledLoss, 1_000e18, "bob");
     }
 
     function test_reduce_edge_in_a_pause() public {

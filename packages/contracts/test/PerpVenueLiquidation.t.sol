@@ -102,11 +102,11 @@ contract PerpVenueLiquidationTest is VenueTest {
         vm.expectEmit(address(venue));
         emit PerpVenue.Liquidated(alice, ETH, 10e18, 1_700e18, 3_000e18, 1_400e18, keeper, 0);
         liquidate(alice, ETH);
-        equal(venue.unsettledLoss(alice), 3_010e18, "3,000 and 10 fee");
+        equal(venue.accountOf(alice).unsettledLoss, 3_010e18, "3,000 and 10 fee");
         equal(venue.accountOf(alice).equity, -1_400e18, "1,610 of credit cover the rest");
 
         deposit(alice, 4_000e6); // an unsettled loss is paid first
-        equal(venue.unsettledLoss(alice), 0, "settled");
+        equal(venue.accountOf(alice).unsettledLoss, 0, "settled");
         equal(collateral(alice), 990e18, "what is over");
     }
 
@@ -128,7 +128,7 @@ contract PerpVenueLiquidationTest is VenueTest {
         vm.expectRevert(PerpMoney.ZeroAmount.selector);
         venue.coverLoss(alice, 1, "fund");
         vm.stopPrank();
-        equal(venue.unsettledLoss(alice), 0, "covered");
+        equal(venue.accountOf(alice).unsettledLoss, 0, "covered");
         equal(usdc.balanceOf(bob), 5_000e6 - 3_010e6, "the rest stays with the payer");
         equal(collateral(alice), 0, "and nothing with the loser");
         equal(venue.pool(), before + 3_010e6, "all of it is the pool's");
@@ -183,7 +183,7 @@ contract PerpVenueLiquidationTest is VenueTest {
         vm.expectEmit(address(venue));
         emit PerpVenue.Liquidated(alice, BTC, 1e18, 35_000e18, 5_000e18, 5_000e18, keeper, 0);
         liquidate(alice, BTC);
-        equal(venue.unsettledLoss(alice), 9_000e18, "both");
+        equal(venue.accountOf(alice).unsettledLoss, 9_000e18, "both");
     }
 
     function test_liquidation_fee_is_rounded_down() public {
@@ -224,7 +224,7 @@ contract PerpVenueLiquidationTest is VenueTest {
         eth.set(2_100e8);
         vm.prank(alice);
         venue.reduce(ETH, MAX, 0);
-        equal(venue.unsettledLoss(alice), 0, "set off");
+        equal(venue.accountOf(alice).unsettledLoss, 0, "set off");
         equal(collateral(alice), 990e18, "1,000 gained less 10");
     }
 
