@@ -34,16 +34,15 @@ contract MandatesTest is VenueTest {
             to,
             market,
             Mandates.Mandate({
-                expiresAt: uint64(block.timestamp + 1 days),
-                maxSharePpm: maxSharePpm,
-                maxSlippagePpm: 5_000
+                expiresAt: uint64(block.timestamp + 1 days), maxSharePpm: maxSharePpm, maxSlippagePpm: 5_000
             })
         );
     }
 
     function order(uint256 size) internal returns (Mandates.Order memory) {
-        return
-            Mandates.Order({account: alice, market: ETH, size: size, limitPrice: 0, planHash: keccak256(abi.encode(++_plan))});
+        return Mandates.Order({
+            account: alice, market: ETH, size: size, limitPrice: 0, planHash: keccak256(abi.encode(++_plan))
+        });
     }
 
     function reduce(address by, uint256 size) internal {

@@ -30,8 +30,8 @@ contract PartialLiquidationTest is VenueTest {
         liquidate(alice, ETH);
         PerpVenue.AccountView memory a = venue.accountOf(alice);
         uint256 closed = 10e18 - uint256(a.positions[0].size);
-        equal(closed, 2_451_350_882_486_045_559, "4,642.86 at 1,894, rounded up");
-        equal(usdc.balanceOf(keeper), 46_428_585, "one percent of it, rounded down");
+        equal(closed, 2_451_350_128_224_468_246, "4,642.86 at 1,894, rounded up");
+        equal(usdc.balanceOf(keeper), 46_428_571, "one percent of it, rounded down");
         holds(uint256(a.equity) * 4 >= a.mm * 5 - 5e12, "a quarter above maintenance margin, but for a token's unit");
         holds(uint256(a.equity) * 4 <= a.mm * 5 + 5e12, "and no more");
     }
@@ -60,8 +60,7 @@ contract PartialLiquidationTest is VenueTest {
         deposit(alice, 6_030e6);
         open(alice, ETH, 1e18);
         open(alice, BTC, 1e18);
-        btc.set(36_000e8); // equity 2,009, maintenance margin 1,900
-        btc.set(35_500e8); // equity 1,509, maintenance margin 1,875
+        btc.set(35_500e8); // loses 4,500: equity 1,509 on 1,875
         liquidate(alice, ETH);
         PerpVenue.AccountView memory a = venue.accountOf(alice);
         equal(a.positions.length, 1, "all ether");
@@ -71,20 +70,21 @@ contract PartialLiquidationTest is VenueTest {
         holds(uint256(a.equity) * 4 >= a.mm * 5 - 5e12, "then as much bitcoin as it takes");
     }
 
-    /// @dev Equity 100 on 947: a close may cost 5 % · 100 / 947 of what it closes and no more, so all of it costs 100.
+    /// @dev Equity 150 on 1,065.60: a close may cost 5 % · 150 / 1,065.60 of what it closes, not one percent.
     function test_cost_edge_no_more_than_its_share_of_the_equity() public {
         deposit(alice, 2_850e6);
         open(alice, ETH, 10e18);
-        open(alice, BTC, 0.1e18); // equity 2,838 at the start, 9,470 and 4,000 below
-        eth.set(1_742e8); // loses 2,580: equity 258 on 871 and 200
-        liquidate(alice, ETH);
+        open(alice, BTC, 0.1e18); // 2,838 left
+        eth.set(1_731.2e8); // loses 2,688
         PerpVenue.AccountView memory a = venue.accountOf(alice);
-        equal(a.positions.length, 1, "all ether");
-        equal(usdc.balanceOf(keeper), 174_200_000, "one percent: 17,420 stand on 209 of equity");
-        eth.set(1_742e8);
+        liquidate(alice, ETH);
+        PerpVenue.AccountView memory b = venue.accountOf(alice);
+        equal(b.positions.length, 1, "all ether");
+        equal(usdc.balanceOf(keeper), 121_846_846, "of 17,312; one percent would be 173.12");
+        holds(b.equity * int256(a.mm) >= a.equity * int256(b.mm), "health does not fall");
     }
 
-    function test_cost_edge_capped() public {
+    function test_cost_edge_of_all_is_no_more_than_the_equity() public {
         deposit(alice, 2_010e6);
         open(alice, ETH, 10e18);
         eth.set(1_805e8); // equity 50 on 902.50
