@@ -88,7 +88,9 @@ abstract contract BackstopTerms is Guarded {
         uint256 from = reflexivityPpm();
         uint256 step = from < nPpm ? nPpm - from : from - nPpm;
         uint256 notBefore = _reportedAt + REPORT_GAP_SECONDS;
-        if (nPpm > 1e6 || step > MAX_STEP_PPM || block.timestamp < notBefore) revert ReportRefused(from, nPpm, notBefore);
+        if (nPpm > 1e6 || step > MAX_STEP_PPM || block.timestamp < notBefore) {
+            revert ReportRefused(from, nPpm, notBefore);
+        }
         _reported = nPpm;
         _reportedAt = uint64(block.timestamp);
         emit ReflexivityReported(nPpm);

@@ -49,9 +49,11 @@ contract BackstopWaterfallTest is BackstopTest {
     }
 
     function test_inherit_edge_below_two_thirds_of_maintenance_margin() public {
-        fall(1_861e8 + 37_931_030); // equity 613.793103, maintenance margin 930.6896515; two thirds are 620.46
+        fall(1_862.08e8); // equity 620.80; two thirds of 931.04 are 620.69
+        vm.expectPartialRevert(PerpLiquidations.Healthy.selector);
         backstop.inherit(alice, ETH);
-        liquidated(bob, 2_010e6, 1e18, 1_900e8 / 1);
+        eth.set(1_862.06e8); // equity 620.60; two thirds of 931.03 are 620.69
+        backstop.inherit(alice, ETH);
     }
 
     function test_inherit_error() public {
@@ -59,7 +61,6 @@ contract BackstopWaterfallTest is BackstopTest {
         vm.expectPartialRevert(PerpLiquidations.Healthy.selector);
         backstop.inherit(alice, ETH);
         eth.set(1_800e8);
-        btc.setAt(40_000e8, START - 2 hours);
         vm.prank(guardian);
         backstop.pause();
         vm.expectPartialRevert(bytes4(keccak256("EnforcedPause()")));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 import {Tranche} from "../contracts/Tranche.sol";
 import {BackstopTest} from "./BackstopTest.sol";
 
@@ -155,8 +157,6 @@ contract TrancheTest is BackstopTest {
         return new TrancheHolder(address(usdc)).tranche();
     }
 }
-
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @dev Books without a loss.
 contract TrancheHolder {
