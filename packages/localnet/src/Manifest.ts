@@ -31,6 +31,8 @@ export type Venue = {
   readonly name: string
   readonly address: Address
   readonly limitBook: Address
+  /** Who reduces for those who allowed it. */
+  readonly mandates: Address
   readonly fromBlock: string
   readonly collateral: { readonly asset: string; readonly token: Address; readonly decimals: number }
 }
