@@ -82,7 +82,13 @@ const schema = z.strictObject({
   ),
   assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex, ...otherFeeds })),
   venues: z
-    .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
+    .array(
+      z.strictObject({
+        ...{ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd },
+        /** Where participants grant mandates to be reduced before a breach; without it nobody is. */
+        mandates: hex.optional(),
+      }),
+    )
     .min(1),
   markets: z
     .array(

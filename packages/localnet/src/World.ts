@@ -210,11 +210,12 @@ function documentOf(args: {
       tokens: tokens.map((token) => ({ ...token, haircuts: { assetPpm: haircutOf[token.asset] ?? 1_000_000, bridgePpm: 0, venuePpm: 0 } })),
     })),
     assets: manifest.assets,
-    venues: manifest.venues.map(({ chainId, address, name, limitBook, fromBlock, collateral }) => ({
+    venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, fromBlock, collateral }) => ({
       chainId,
       address,
       name,
       limitBook,
+      mandates,
       fromBlock,
       collateral: collateral.token,
     })),

@@ -143,6 +143,18 @@ for (const engine of engines)
       })
     })
 
+    describe('reductions', () => {
+      test('worked example: those of a chain since a time, without liquidations', async () => {
+        const at = desk()
+        const drafts = [{ ...draft(1), kind: 'reduce' as const }, draft(2)]
+        const [first] = await Actions.commit(database, { desk: at, counted: 0n, drafts }, signer(at))
+        const since = first?.createdAt ?? 0
+        expect((await Actions.reductions(database, { chainId: at.chainId, since })).map(({ id }) => id)).toEqual([first?.id])
+        expect(await Actions.reductions(database, { chainId: at.chainId, since: since + 1 })).toEqual([])
+        expect(await Actions.reductions(database, { chainId: at.chainId + 1, since })).toEqual([])
+      })
+    })
+
     describe('Guards', () => {
       test('worked example: what was written last is read, by name', async () => {
         await Guards.write(database, [

@@ -200,6 +200,11 @@ export declare namespace list {
   type Args = { readonly limit: number; readonly before?: bigint | null; readonly account?: Hex | null }
 }
 
+/** Reductions of a chain's accounts that were decided since, oldest first. Unix seconds. */
+export async function reductions(queries: Queries, args: { readonly chainId: number; readonly since: number }): Promise<readonly Action[]> {
+  return read(queries, "chain_id = $1 and kind = 'reduce' and created_at >= $2", 'id', [args.chainId, args.since])
+}
+
 type Row = {
   readonly id: bigint
   readonly chain_id: bigint

@@ -1,14 +1,18 @@
 /** One key on one chain: holds the lease, looks, decides, sends, and sees what came of it. */
 import type { Deployment } from '@plimsoll/api'
 import { type Quorum, Sender } from '@plimsoll/chain'
+import { Market } from '@plimsoll/contracts'
+import { Outlook } from '@plimsoll/liquidation'
 import { Actions, type Database, Leases } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Env } from './env.ts'
 import * as Decide from './jobs/decide.ts'
 import * as Execute from './jobs/execute.ts'
+import * as Forecasts from './jobs/forecasts.ts'
 import * as Positions from './jobs/positions.ts'
 import * as Prices from './jobs/prices.ts'
+import * as Reduce from './jobs/reduce.ts'
 import * as Settle from './jobs/settle.ts'
 
 export type Shown = {
@@ -49,10 +53,11 @@ export function open(args: open.Args): Desk {
   })
   const venues = deployment.venues
     .filter((venue) => venue.chainId === chainId)
-    .map(({ address, limitBook }) => ({
-      address,
+    .map(({ address, limitBook, mandates }) => ({
+      ...{ address, mandates },
       stream: Positions.open({ reader, venue: address, contracts: [address, limitBook], nowMs }),
     }))
+  const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))
   const noted = new Map<string, number>()
 
   let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
@@ -83,31 +88,52 @@ export function open(args: open.Args): Desk {
     const busy = new Set(
       underWay.filter((action) => isBusy(action, pinned.block.number)).map(({ venue, account }) => `${venue}|${account}`),
     )
+    const asOf = Math.floor(nowMs() / 1000)
+    const forecasts = await Forecasts.read({
+      ...{ url: env.FORECASTER_URL?.replace(/\/$/, '') ?? null, asOf, mostSeconds: deployment.params.maxForecastAgeSeconds },
+    })
+    if (forecasts.fault !== null) faults.push(forecasts.fault)
+    const since = asOf - Outlook.terms.window.seconds
+    const history = forecasts.bySymbol.size === 0 ? [] : await Actions.reductions(behind, { chainId, since })
     let room = env.IN_FLIGHT - underWay.filter(({ status }) => status === 'pending').length
-    const drafts: Actions.Draft[] = []
+    const intents: Decide.Intent[] = []
     let [accounts, due] = [0, 0]
-    for (const { address, stream } of venues) {
-      const look = await stream.look(pinned)
-      const decided = await Decide.decide({
-        ...{ reader, stream, look, venue: address, prices: permitted, room },
-        ...{ asOf: Math.floor(nowMs() / 1000), blockSeconds: env.BLOCK_SECONDS },
-        isBusy: (account) => busy.has(`${address}|${account}`) || isNoted(`${address}|${account}`),
-      })
-      accounts += look.accounts.size
+    const take = (decided: Decide.Decided) => {
       due += decided.due
-      room -= decided.drafts.length
-      drafts.push(...decided.drafts)
+      room -= decided.intents.length
+      intents.push(...decided.intents)
       faults.push(...decided.hindrances)
     }
+    for (const { address, mandates, stream } of venues) {
+      const look = await stream.look(pinned)
+      accounts += look.accounts.size
+      const taken = new Set<string>()
+      const common = {
+        ...{ reader, look, venue: address, prices: permitted, asOf },
+        isBusy: (account: string) => busy.has(`${address}|${account}`) || taken.has(account) || isNoted(`${address}|${account}`),
+      }
+      take(await Decide.decide({ ...common, stream, room, blockSeconds: env.BLOCK_SECONDS }))
+      if (mandates === undefined || forecasts.bySymbol.size === 0) continue
+      for (const { draft } of intents) taken.add(draft.account)
+      take(
+        await Reduce.reduce({
+          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts: forecasts.bySymbol, room },
+          ...{ history: Reduce.historyOf(history), horizonSeconds: deployment.params.closeOutSeconds },
+          intervalSeconds: Math.max(1, env.TICK_MS / 1000),
+        }),
+      )
+    }
     const block = { number: `${pinned.block.number}`, timestamp: pinned.block.timestamp }
-    shown = { block, accounts, due, underWay: underWay.length + drafts.length, faults }
-    if (drafts.length === 0) return
+    shown = { block, accounts, due, underWay: underWay.length + intents.length, faults }
     if (env.mode === 'dry') {
-      await Actions.note(behind, { desk, drafts })
+      const drafts = intents.map(({ draft }) => draft)
+      if (drafts.length > 0) await Actions.note(behind, { desk, drafts })
       for (const { venue, account } of drafts) noted.set(`${venue}|${account}`, nowMs())
       return
     }
-    settler.handed(await Execute.execute({ till, database: behind, drafts }))
+    const { actions, refusals } = await Execute.execute({ till, database: behind, intents })
+    settler.handed(actions)
+    faults.push(...refusals)
   }
 
   function isNoted(key: string): boolean {

@@ -9,8 +9,11 @@ import type * as Positions from './positions.ts'
 
 type Hex = `0x${string}`
 
+/** A decision, and what is sent for it. */
+export type Intent = { readonly draft: Actions.Draft; readonly call: Multicall.Call }
+
 export type Decided = {
-  readonly drafts: readonly Actions.Draft[]
+  readonly intents: readonly Intent[]
   /** Whom something stands in the way of, and what, each reason once. */
   readonly hindrances: readonly string[]
   /** How many are due, acted on or not. */
@@ -21,9 +24,7 @@ export type Decided = {
 export async function decide(args: decide.Args): Promise<Decided> {
   const { stream, look, venue, asOf, blockSeconds, isBusy, room, reader } = args
   const { pinned } = look
-  const prices = Object.fromEntries(
-    look.markets.map((market) => [market.market, Warrant.agreed(market, args.prices[market.market] ?? unknown)] as const),
-  )
+  const prices = agreed(look, args.prices)
   const rates = new Map(look.markets.map((market) => [market.market, market.mmLiquidationPpm]))
   const ask = (account: Venue.Account) =>
     Warrant.of({ account: accountOf(account, rates), prices, blockAt: pinned.block.timestamp, asOf, mostSeconds: blockSeconds })
@@ -38,7 +39,7 @@ export async function decide(args: decide.Args): Promise<Decided> {
   // Whoever lacks most goes first.
   const free = due.filter(({ account }) => !isBusy(account)).sort((a, b) => (a.missing > b.missing ? -1 : 1))
   const asked = free.slice(0, room).map(({ account }) => account)
-  if (asked.length === 0) return { drafts: [], hindrances: [...hindrances], due: due.length }
+  if (asked.length === 0) return { intents: [], hindrances: [...hindrances], due: due.length }
 
   const found = (await stream.at(pinned, asked)).flatMap((account) => {
     const warrant = ask(account)
@@ -50,7 +51,7 @@ export async function decide(args: decide.Args): Promise<Decided> {
     const calls = some.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
     tried.push(...(await reader.read({ pinned, calls })).results)
   }
-  const drafts: Actions.Draft[] = []
+  const intents: Intent[] = []
   for (const [i, { account, warrant }] of found.entries()) {
     const result = tried[i]
     if (!result?.success) {
@@ -69,9 +70,10 @@ export async function decide(args: decide.Args): Promise<Decided> {
       plan: null,
       modelHash: null,
     })
-    drafts.push({ venue, account: account.account, market, kind: 'liquidate', document: text, hash })
+    const draft = { venue, account: account.account, market, kind: 'liquidate' as const, document: text, hash }
+    intents.push({ draft, call: liquidation(venue, account.account, market) })
   }
-  return { drafts, hindrances: [...hindrances], due: due.length }
+  return { intents, hindrances: [...hindrances], due: due.length }
 }
 
 export declare namespace decide {
@@ -91,19 +93,26 @@ export declare namespace decide {
   }
 }
 
+/** Guarded prices that the venue's own agree with. */
+export function agreed(look: Positions.Look, guarded: Warrant.Prices): Warrant.Prices {
+  return Object.fromEntries(
+    look.markets.map((market) => [market.market, Warrant.agreed(market, guarded[market.market] ?? unknown)] as const),
+  )
+}
+
 /** Trials to one call: a node bounds what it computes for one. */
 const page = 32
 
 const unknown: Warrant.Price = { status: 'refused', code: 'PRICE_UNKNOWN', sentence: 'The market is none of the deployment.' }
 
 /** What is sent: the venue asks for itself whether the account may be liquidated. */
-export function liquidation(venue: Hex, account: Hex, market: string): Multicall.Call {
+function liquidation(venue: Hex, account: Hex, market: string): Multicall.Call {
   const data = encodeFunctionData({ abi: perpVenueAbi, functionName: 'liquidate', args: [account, market as Hex] })
   return { target: venue, data }
 }
 
 /** An account as its venue has it, at the rates that hold at the block. */
-function accountOf(account: Venue.Account, rates: ReadonlyMap<Hex, number>): Warrant.Account {
+export function accountOf(account: Venue.Account, rates: ReadonlyMap<Hex, number>): Warrant.Account {
   const { collateral, credit, unpaidGain, unsettledLoss, positions } = account
   return {
     ...{ collateral, credit, unpaidGain, unsettledLoss },
@@ -116,7 +125,7 @@ function accountOf(account: Venue.Account, rates: ReadonlyMap<Hex, number>): War
 }
 
 /** The prices that had a say. */
-function held(account: Venue.Account, prices: Warrant.Prices): Warrant.Prices {
+export function held(account: { readonly positions: readonly { readonly market: string }[] }, prices: Warrant.Prices): Warrant.Prices {
   return Object.fromEntries(account.positions.flatMap(({ market }) => (prices[market] ? [[market, prices[market]] as const] : [])))
 }
 

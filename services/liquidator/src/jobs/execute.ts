@@ -1,9 +1,9 @@
 /** From decisions to transactions: signed and committed first, handed to every source then. */
-import { Fee, type Sender } from '@plimsoll/chain'
+import { Fee, type Multicall, type Sender } from '@plimsoll/chain'
 import { Actions, type Database } from '@plimsoll/store'
 import { keccak256, parseTransaction, type TransactionSerializedEIP1559 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
-import * as Decide from './decide.ts'
+import type * as Decide from './decide.ts'
 
 type Hex = `0x${string}`
 
@@ -16,46 +16,54 @@ export type Till = {
   readonly mostFee: bigint
 }
 
-/** Thrown when every source says that a decision's transaction would not run. */
-export class NotRunnableError extends Error {
-  override readonly name = 'Execute.NotRunnableError'
-  readonly code = 'NOT_RUNNABLE'
-  readonly hint = 'Look whether the key has gas money. Nothing was sent.'
-  constructor(reason: string) {
-    super(`The nodes would not run a liquidation: ${reason}.`)
-  }
-}
-
 /**
  * Commits decisions and hands them over.
  *
+ * What reductions cost is asked of each, since nobody else could try them; what liquidations cost, of the first.
+ *
  * @param args.database - behind the lease.
- * @returns what was committed.
- * @throws {Leases.LeaseLostError} {NotRunnableError} {Quorum.QuorumError}
+ * @returns what was committed, and why something was not.
+ * @throws {Leases.LeaseLostError} {Quorum.QuorumError}
  */
-export async function execute(args: execute.Args): Promise<readonly Actions.Action[]> {
-  const { till, database, drafts } = args
+export async function execute(args: execute.Args): Promise<execute.Executed> {
+  const { till, database, intents } = args
   const { desk, key, sender, mostFee } = till
-  const [first] = drafts
-  if (first === undefined) return []
-  const call = Decide.liquidation(first.venue, first.account, first.market)
-  const [counted, fees, estimate] = await Promise.all([
-    sender.count(desk.sender),
-    sender.fees(),
-    sender.estimate({ from: desk.sender, to: call.target, data: call.data }),
-  ])
-  if (estimate.status === 'refused') throw new NotRunnableError(estimate.reason)
+  if (intents.length === 0) return { actions: [], refusals: [] }
+  const [counted, fees] = await Promise.all([sender.count(desk.sender), sender.fees()])
+  const estimates = new Map<string, Sender.Estimate>()
+  for (const { draft, call } of intents) {
+    const name = nameOf(draft)
+    if (!estimates.has(name)) estimates.set(name, await sender.estimate({ from: desk.sender, to: call.target, data: call.data }))
+  }
+  const refusals = new Set<string>()
+  const drafts: Actions.Draft[] = []
+  const ready = new Map<Hex, { readonly call: Multicall.Call; readonly gas: bigint }>()
+  for (const { draft, call } of intents) {
+    const estimate = estimates.get(nameOf(draft))
+    if (estimate?.status !== 'ok') refusals.add(`NOT_RUNNABLE: nodes would not run a ${draft.kind}: ${estimate?.reason}`)
+    else {
+      drafts.push(draft)
+      ready.set(draft.hash, { call, gas: Fee.gas(estimate.gas) })
+    }
+  }
   const offer = Fee.first(fees, mostFee)
-  const actions = await Actions.commit(database, { desk, counted, drafts }, async (draft, nonce) => {
-    const { target: to, data } = Decide.liquidation(draft.venue, draft.account, draft.market)
-    return sign({ key, chainId: desk.chainId, nonce, to, data, gas: Fee.gas(estimate.gas), offer })
+  const actions = await Actions.commit(database, { desk, counted, drafts }, async ({ hash }, nonce) => {
+    const made = ready.get(hash)
+    if (made === undefined) throw new RangeError('Every draft has a call.')
+    const { call, gas } = made
+    return sign({ key, chainId: desk.chainId, nonce, to: call.target, data: call.data, gas, offer })
   })
   await handOver({ sender, raws: actions.flatMap(({ sends }) => sends.slice(-1).map(({ raw }) => raw)) })
-  return actions
+  return { actions, refusals: [...refusals] }
 }
 
 export declare namespace execute {
-  type Args = { readonly till: Till; readonly database: Database.Database; readonly drafts: readonly Actions.Draft[] }
+  type Args = { readonly till: Till; readonly database: Database.Database; readonly intents: readonly Decide.Intent[] }
+  type Executed = { readonly actions: readonly Actions.Action[]; readonly refusals: readonly string[] }
+}
+
+function nameOf({ kind, hash }: Actions.Draft): string {
+  return kind === 'liquidate' ? kind : hash
 }
 
 /** Replaces an action's transaction by one that offers more, committed before it is handed over. @returns whether it could be. */

@@ -2,6 +2,7 @@
 import { Contract, type Hex, Query, type Quorum } from '@plimsoll/chain'
 import { mandatesAbi } from '@plimsoll/contracts'
 import { Book, Outlook, Plan, Prediction, type Warrant } from '@plimsoll/liquidation'
+import { Fixed } from '@plimsoll/margin'
 import type { Actions } from '@plimsoll/store'
 import { encodeFunctionData } from 'viem'
 import * as Document from '../document.ts'
@@ -29,10 +30,11 @@ type Allowed = { readonly sharePpm: number; readonly slipPpm: number; readonly s
  */
 export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
   const { look, isBusy, room, forecasts, history, asOf } = args
+  const guarded = Decide.agreed(look, args.prices)
   const markets = Object.fromEntries(
     args.markets.flatMap(({ id, symbol, depth }) => {
       const forecast = forecasts.get(symbol)
-      const price = args.prices[id]
+      const price = guarded[id]
       return forecast === undefined || price?.status !== 'ok' ? [] : [[id, { sigmaPpm: forecast.sigmaPpm, depth }] as const]
     }),
   )
@@ -67,7 +69,10 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
   const hindrances = new Set<string>()
   const planned: { readonly account: string; readonly plan: Plan.Reduction }[] = []
   for (const { account, prediction, history, phase } of asked) {
-    const most = account.positions.reduce((least, { market }) => Math.max(least, allowed.get(`${account.account}|${market}`)?.sharePpm ?? 0), 0)
+    const most = account.positions.reduce(
+      (least, { market }) => Math.max(least, allowed.get(`${account.account}|${market}`)?.sharePpm ?? 0),
+      0,
+    )
     const mandate: Plan.Mandate = most === 0 ? { kind: 'none' } : { kind: 'granted', mostPpm: most }
     const plan = Plan.of({ account, ...outlook, mandate, history, phase, now: asOf }, prediction, Outlook.terms)
     if (plan.action === 'hold') hindrances.add(`PLAN_HELD: ${plan.reason}`)
@@ -82,7 +87,7 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
     const price = prices[plan.market]
     if (!candidate || !allowance || !position || price === undefined) return []
     const [slice = 0n] = plan.slices
-    const size = Outlook.units({ slice: slice < granted ? slice : granted, price, held: position.size, allowance: allowance.size })
+    const size = Outlook.units({ slice: Fixed.min(slice, granted), price, held: position.size, allowance: allowance.size })
     if (size === 0n) return []
     const limitPrice = Outlook.worst({ price, held: position.size, slipPpm: allowance.slipPpm })
     return [intentOf(args, { candidate, plan, order: { size, limitPrice, notional: slice }, forecast: outlook.forecast })]
@@ -163,7 +168,12 @@ function intentOf(args: reduce.Args, { candidate, plan, order, forecast }: Reduc
     ...{ chainId: reader.config.chainId, venue, account, market, kind: 'reduce' },
     block: { number: pinned.block.number, hash: pinned.block.hash, timestamp: pinned.block.timestamp },
     asOf,
-    inputs: { account: candidate.of, prices: Decide.held(candidate.of, prices), agree: pinned.agree, history: candidate.history },
+    inputs: {
+      account: candidate.of,
+      prices: Decide.held(candidate.of, Decide.agreed(look, prices)),
+      agree: pinned.agree,
+      history: candidate.history,
+    },
     verdict: { status: 'healthy', equity: candidate.account.equity },
     prediction: candidate.prediction,
     forecast: { ...(forecast as object), source: published?.source, asOf: published?.asOf, sigmaPpm: published?.sigmaPpm },
