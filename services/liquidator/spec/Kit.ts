@@ -19,6 +19,8 @@ export type Stage = AsyncDisposable & {
   readonly sources: readonly FaultyRpc.FaultyRpc[]
   readonly venue: Hex
   readonly token: Hex
+  readonly mandates: Hex
+  readonly feed: Hex
   /** Of the key that the liquidator sends with. */
   readonly liquidator: Hex
   readonly home: string
@@ -26,6 +28,10 @@ export type Stage = AsyncDisposable & {
   price(dollars: number): Promise<void>
   /** Opens everybody's position, at the price that holds. */
   open(traders: readonly Trader[]): Promise<void>
+  /** Sends a call as somebody whose key nobody here has. */
+  as(account: Hex, to: Hex, data: Hex): Promise<void>
+  /** Sends a call as the owner of everything. */
+  owner(call: Parameters<typeof Deployment.write>[2]): Promise<void>
   /** From now on a block a second, and none by transaction. */
   tick(): Promise<void>
   start(options?: { readonly name?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Service.Service>
@@ -76,7 +82,7 @@ export async function stage(): Promise<Stage> {
   }
   return {
     ...{ chain: strait, sources, home },
-    venue: north.address,
+    ...{ venue: north.address, mandates: north.mandates, feed: market.feed },
     token: north.collateral.token,
     liquidator: key.address.toLowerCase() as Hex,
     price: async (dollars) => {
@@ -106,6 +112,16 @@ export async function stage(): Promise<Stage> {
       const refused = (await receiptsOf(strait.url, hashes)).filter(({ status }) => status !== '0x1').length
       if (refused > 0) throw new Error(`${refused} of ${traders.length} positions were not opened`)
     },
+    as: async (account, to, data) => {
+      await strait.testClient.impersonateAccount({ address: account })
+      const [hash] = await batch(strait.url, [
+        { method: 'eth_sendTransaction', params: [{ from: account, to, data, gas: numberToHex(1_000_000) }] },
+      ])
+      await strait.testClient.stopImpersonatingAccount({ address: account })
+      const [receipt] = await receiptsOf(strait.url, [hash])
+      if (receipt?.status !== '0x1') throw new Error(`a call of ${account} reverted`)
+    },
+    owner: async (call) => void (await Deployment.write(strait, Deployment.owner, call)),
     tick: async () => {
       await strait.testClient.setAutomine(false)
       await strait.testClient.setIntervalMining({ interval: 1 })
@@ -234,7 +250,7 @@ function documentOf(args: {
     assets: [],
     venues: [
       {
-        ...{ chainId, address: north.address, name: 'north', limitBook: north.limitBook },
+        ...{ chainId, address: north.address, name: 'north', limitBook: north.limitBook, mandates: north.mandates },
         ...{ collateral: north.collateral.token, fromBlock: north.fromBlock },
       },
     ],
