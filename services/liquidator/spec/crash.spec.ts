@@ -5,7 +5,7 @@
  * What is stated is judged by the chain alone: every account is read again at every block afterwards.
  */
 import { perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
-import type { FaultyRpc, Service } from '@plimsoll/localnet'
+import { type FaultyRpc, Postgres, type Service } from '@plimsoll/localnet'
 import { type Hex, numberToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
@@ -57,6 +57,8 @@ type Action = {
 }
 
 let stage: Kit.Stage
+/** The thousand stand on a server where there is one, as in production; the thirty on the embedded database. */
+const postgres = deep ? await Postgres.start() : ({ status: 'missing' } as const)
 let actions: readonly Action[] = []
 let events: readonly Liquidated[] = []
 let kills = 0
@@ -127,7 +129,8 @@ beforeAll(
     feesAtOpen = (await pool()) - poolBefore
     await stage.tick()
     stage.sources[2]?.become(lies())
-    let service = await stage.start()
+    const env: Readonly<Record<string, string>> = postgres.status === 'running' ? { DATABASE_URL: postgres.url } : {}
+    let service = await stage.start({ env })
     // The guards trust no price before they saw it several times, and nobody is liquidated in the grace after that.
     await Kit.ready(service)
     from = await stage.chain.publicClient.getBlockNumber()
@@ -140,7 +143,7 @@ beforeAll(
       service.kill('SIGKILL')
       await service.exited
       kills += 1
-      service = await stage.start()
+      service = await stage.start({ env })
     }
     // Until nobody is left below, as long as is stated and no longer.
     for (const end = Date.now() + mostSeconds * 1_000; Date.now() < end; await wait(1_000)) {
@@ -148,7 +151,6 @@ beforeAll(
       if (!now.some(isBelow)) break
     }
     to = await stage.chain.publicClient.getBlockNumber()
-    process.stderr.write(`liquidator: ${JSON.stringify(await Kit.status(service))}\n`)
     // Final is two blocks later; then everything is over.
     for (const end = Date.now() + 40_000; Date.now() < end; await wait(1_000)) {
       actions = await asked(service).catch(() => [])
@@ -166,7 +168,10 @@ beforeAll(
   deep ? 900_000 : 120_000,
 )
 
-afterAll(() => stage?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await stage?.[Symbol.asyncDispose]()
+  if (postgres.status === 'running') await postgres.stop()
+})
 
 describe(`${size} accounts through a crash, the liquidator killed every few seconds, one source lying`, () => {
   test('it was killed, and there was something to do', () => {
