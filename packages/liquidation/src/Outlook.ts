@@ -95,7 +95,7 @@ export declare namespace of {
  * @param order.allowance - what its mandate lets through now. Base units × 1e18.
  *
  * @example
- * Outlook.units({ slice: 500n * Fixed.one, price: 2_000n * Fixed.one, held: -3n * Fixed.one, allowance: Fixed.one })
+ * Outlook.units({ slice: 500n, price: 2_000n, held: -3n * 10n ** 18n, allowance: 10n ** 18n })
  * // => 250000000000000000n
  */
 export function units(order: units.Order): bigint {

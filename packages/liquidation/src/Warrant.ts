@@ -49,7 +49,7 @@ export type Warrant =
  * @param args.mostSeconds - an older block says nothing of now.
  *
  * @example
- * const account = { collateral: 40n, credit: 0n, unpaidGain: 0n, unsettledLoss: 0n, positions: [{ market: 'ETH', size: Fixed.one, cost: 1_000n, maintenancePpm: 50_000 }] }
+ * const account = { collateral: 40n, credit: 0n, unpaidGain: 0n, unsettledLoss: 0n, positions: [{ market: 'ETH', size: 10n ** 18n, cost: 1_000n, maintenancePpm: 50_000 }] }
  * Warrant.of({ account, prices: { ETH: { status: 'ok', basis: 'index', low: 1_000n, high: 1_000n } }, blockAt: 0, asOf: 5, mostSeconds: 10 })
  * // => { status: 'due', equity: 40n, maintenance: 50n, market: 'ETH' }
  */
@@ -121,7 +121,7 @@ export function agreed(own: { readonly price: bigint; readonly fresh: boolean },
  * Rounding: down, as the venue values a position.
  *
  * @example
- * Warrant.cost({ size: -2n * Fixed.one, price: 900n, unrealised: 200n })
+ * Warrant.cost({ size: -2n * 10n ** 18n, price: 900n, unrealised: 200n })
  * // => -2000n
  */
 export function cost(position: { readonly size: bigint; readonly price: bigint; readonly unrealised: bigint }): bigint {
