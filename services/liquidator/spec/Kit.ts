@@ -56,9 +56,10 @@ async function batch(url: string, calls: readonly { readonly method: string; rea
   return answers
 }
 
-export async function stage(): Promise<Stage> {
+/** @param slotsInAnEpoch - the head less twice as many blocks is final. */
+export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   const ids = [31_337_001, 31_337_002, chainId]
-  const [harbour, lagoon, strait] = await Promise.all(ids.map((id) => Anvil.start({ chainId: id, slotsInAnEpoch: 1 })))
+  const [harbour, lagoon, strait] = await Promise.all(ids.map((id) => Anvil.start({ chainId: id, slotsInAnEpoch })))
   if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
   const manifest = await Deployment.deploy({ harbour, lagoon, strait, prices: { ETH: 3_000 } })
   await Promise.all([harbour.stop(), lagoon.stop()])

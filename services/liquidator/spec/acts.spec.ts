@@ -19,6 +19,7 @@ type Action = {
   readonly outcome: string | null
   readonly nonce: string | null
   readonly createdAt: number
+  readonly block: { readonly number: string; readonly hash: Hex } | null
   readonly transactions: readonly { readonly hash: Hex; readonly maxFeePerGas: string }[]
   readonly decision: {
     readonly prediction: { readonly probability: number } | null
@@ -31,7 +32,8 @@ type Action = {
 const modelHash = `0x${'ab'.repeat(32)}` as const
 const person = (i: number) => numberToHex(0x2000_0000n + BigInt(i), { size: 20 })
 /** At 3,000 all are healthy; below their price they are not. */
-const [willing, unwilling, first, second, third, fourth] = [1, 2, 3, 4, 5, 6].map(person) as [Hex, Hex, Hex, Hex, Hex, Hex]
+type People = [Hex, Hex, Hex, Hex, Hex, Hex, Hex]
+const [willing, unwilling, first, second, third, fourth, fifth] = [1, 2, 3, 4, 5, 6, 7].map(person) as People
 /** The collateral that fails below a price of so much, bought at 3,000 with 5 % of maintenance margin and a fee of 5 in 10,000. */
 const until = (price: number, notional = 10_000) => notional * (1 - (0.95 * price) / 3_000 + 0.0005)
 const trader = (account: Hex, price: number): Kit.Trader => ({ account, long: true, notional: 10_000, collateral: until(price) })
@@ -53,10 +55,10 @@ const liquidations = () =>
   })
 
 beforeAll(async () => {
-  stage = await Kit.stage()
+  stage = await Kit.stage(4)
   await stage.open([
     ...[trader(willing, 2_830), trader(unwilling, 2_830)],
-    ...[trader(first, 2_700), trader(second, 2_600), trader(third, 2_500), trader(fourth, 2_400)],
+    ...[trader(first, 2_700), trader(second, 2_600), trader(third, 2_500), trader(fourth, 2_300), trader(fifth, 2_400)],
   ])
   await stage.owner({ address: stage.mandates, abi: mandatesAbi, functionName: 'setKeeper', args: [stage.liquidator, true] })
   const { timestamp } = await stage.chain.publicClient.getBlock()
@@ -175,6 +177,34 @@ describe('a liquidator', () => {
 
 const required = (process.env['PLIMSOLL_REQUIRE'] ?? '').split(',').includes('postgres')
 
+describe('a replaced block', () => {
+  test('takes an action along; the same bytes go out again, and have one effect', async () => {
+    const service = await stage.start({ name: 'replaced' })
+    await Kit.ready(service)
+    await stage.price(2_390)
+    const [mined] = await Kit.until(
+      async () => of(await actions(service), fifth),
+      (all) => all[0]?.status === 'mined',
+    )
+    await stage.chain.testClient.setIntervalMining({ interval: 0 })
+    const head = await stage.chain.publicClient.getBlockNumber()
+    const depth = Number(head - BigInt(mined?.block?.number ?? 0)) + 1
+    await stage.chain.testClient.request({ method: 'anvil_reorg', params: [depth, []] } as never)
+    expect((await liquidations()).filter(({ args }) => args.account.toLowerCase() === fifth)).toHaveLength(0)
+    await stage.chain.testClient.setIntervalMining({ interval: 1 })
+    const [again] = await Kit.until(
+      async () => of(await actions(service), fifth),
+      (all) => all[0]?.status === 'final',
+      60,
+    )
+    expect(again).toMatchObject({ outcome: 'done', nonce: mined?.nonce })
+    expect(again?.block?.hash).not.toBe(mined?.block?.hash)
+    expect(of(await actions(service), fifth)).toHaveLength(1)
+    expect((await liquidations()).filter(({ args }) => args.account.toLowerCase() === fifth)).toHaveLength(1)
+    await service.stop()
+  }, 120_000)
+})
+
 describe.skipIf(postgres.status === 'missing' && !required)('two liquidators (needs DATABASE_URL or a PostgreSQL server binary)', () => {
   test('one acts; it is stopped in its tracks, and the other takes over; when it goes on, it has lost the lease', async () => {
     if (postgres.status === 'missing') throw new Error(postgres.reason)
@@ -188,7 +218,7 @@ describe.skipIf(postgres.status === 'missing' && !required)('two liquidators (ne
     await Kit.ready(one)
     expect((await Kit.status(other)).role).toBe('standby')
     one.kill('SIGSTOP')
-    await stage.price(2_390)
+    await stage.price(2_290)
     const done = await Kit.until(
       async () => of(await actions(other), fourth),
       (all) => all.some(({ outcome }) => outcome === 'done'),

@@ -82,9 +82,10 @@ export function open(args: open.Args): Desk {
   }
 
   async function round(behind: Database.Database, faults: string[]): Promise<void> {
-    const underWay = await settler.settle(behind)
+    const settled = await settler.settle(behind)
     const permitted = await prices.look(behind)
     const pinned = await reader.pin({ at: 'head' })
+    const underWay = await settler.stand(behind, settled, pinned)
     const busy = new Set(
       underWay.filter((action) => isBusy(action, pinned.block.number)).map(({ venue, account }) => `${venue}|${account}`),
     )

@@ -9,6 +9,12 @@ import * as Execute from './execute.ts'
 export type Settler = {
   /** One round. @returns what is under way after it. */
   readonly settle: (database: Database.Database) => Promise<readonly Actions.Action[]>
+  /** The same at a pinned block: what was in a block that is not below it is pending again, what is below the final one is final. */
+  readonly stand: (
+    database: Database.Database,
+    actions: readonly Actions.Action[],
+    pinned: Quorum.Pinned,
+  ) => Promise<readonly Actions.Action[]>
   /** Actions that were handed over just now. */
   readonly handed: (actions: readonly Actions.Action[]) => void
   readonly forget: () => void
@@ -34,7 +40,6 @@ export function open(args: open.Args): Settler {
     const counted = await sender.count(desk.sender)
     const pending = actions.filter(({ status }) => status === 'pending')
     const seen: Actions.Seen[] = await inBlocks(pending.filter(({ nonce }) => nonce !== null && nonce < counted))
-    seen.push(...(await confirmed(actions.filter(({ status }) => status === 'mined'))))
     await Actions.see(database, { seen })
     await push(database, {
       waiting: pending.filter(({ nonce }) => nonce !== null && nonce >= counted),
@@ -66,23 +71,47 @@ export function open(args: open.Args): Settler {
     return [{ id: action.id, status: 'final', outcome: 'lost', transaction: null, block: null, result: null }]
   }
 
-  /** Of those seen in a block: whether it stands, and whether it can still be replaced. */
-  async function confirmed(actions: readonly Actions.Action[]): Promise<readonly Actions.Seen[]> {
-    if (actions.length === 0 || nowMs() - finalAt < againMs) return []
-    finalAt = nowMs()
-    const [head, final] = await Promise.all([reader.pin({ at: 'head' }), reader.pin({ at: 'final' })])
+  /** Blocks that are known to be below the last pinned one. */
+  const standing = new Set<string>()
+  let last: Quorum.Pinned | null = null
+
+  async function stand(
+    database: Database.Database,
+    actions: readonly Actions.Action[],
+    pinned: Quorum.Pinned,
+  ): Promise<readonly Actions.Action[]> {
+    if (!(await follows(pinned))) standing.clear()
+    last = pinned
+    const mined = actions.flatMap((action) => (action.status === 'mined' && action.block !== null ? [{ action, block: action.block }] : []))
+    const below = mined.filter(({ block }) => block.number <= pinned.block.number)
+    const final = below.length > 0 && nowMs() - finalAt >= againMs ? await reader.pin({ at: 'final' }) : null
+    if (final !== null) finalAt = nowMs()
     const seen: Actions.Seen[] = []
-    const blocks = Map.groupBy(actions, ({ block }) => block?.number ?? 0n)
-    for (const [number, own] of blocks) {
-      if (number > head.block.number) continue
-      const { hash } = await reader.header({ pinned: head, number })
-      for (const action of own) {
-        const { id, outcome, transaction, block, result } = action
-        if (block?.hash !== hash) seen.push({ id, status: 'pending' })
-        else if (number <= final.block.number && outcome !== null) seen.push({ id, status: 'final', outcome, transaction, block, result })
+    for (const { action, block } of below) {
+      const { id, outcome, transaction, result } = action
+      if (!standing.has(block.hash)) {
+        const { hash } = await reader.header({ pinned, number: block.number })
+        standing.add(hash)
       }
+      if (!standing.has(block.hash)) {
+        seen.push({ id, status: 'pending' })
+        // The same bytes go out first: it was not for their offer that they are gone.
+        handed.delete(id)
+      }
+      if (standing.has(block.hash) && final !== null && block.number <= final.block.number && outcome !== null)
+        seen.push({ id, status: 'final', outcome, transaction, block, result })
     }
-    return seen
+    await Actions.see(database, { seen })
+    return seen.length === 0 ? actions : Actions.underWay(database, desk)
+  }
+
+  /** Whether a pinned block has the last one below it. */
+  async function follows(pinned: Quorum.Pinned): Promise<boolean> {
+    if (last === null || pinned.block.number < last.block.number) return false
+    const { number, hash } = last.block
+    if (pinned.block.number === number) return pinned.block.hash === hash
+    if (pinned.block.number === number + 1n) return pinned.block.parentHash === hash
+    return (await reader.header({ pinned, number })).hash === hash
   }
 
   /** Hands over again what is in no block; the first in line offers more when it has been stuck. */
@@ -107,6 +136,7 @@ export function open(args: open.Args): Settler {
 
   return {
     settle,
+    stand,
     handed: (actions) => {
       const now = nowMs()
       for (const { id, sends } of actions) handed.set(id, { lastMs: now, offerMs: now, sends: sends.length })
@@ -114,6 +144,8 @@ export function open(args: open.Args): Settler {
     forget: () => {
       handed.clear()
       missing.clear()
+      standing.clear()
+      last = null
     },
   }
 }
