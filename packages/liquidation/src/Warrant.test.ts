@@ -121,6 +121,16 @@ describe('of', () => {
   })
 })
 
+describe('order', () => {
+  const due = (equity: bigint, maintenance: bigint): Warrant.Due => ({ status: 'due', equity, maintenance, market: 'ETH' })
+
+  test('worked example: who lacks most is first, whatever its size; equals stay', () => {
+    const [small, great, owing] = [due(9n, 10n), due(95n, 100n), due(-3n, 4n)]
+    expect([small, great, owing].sort(Warrant.order)).toEqual([owing, great, small])
+    expect(Warrant.order(due(1n, 2n), due(5n, 6n))).toBe(0)
+  })
+})
+
 describe('agreed', () => {
   const guarded = between(99, 101)
 

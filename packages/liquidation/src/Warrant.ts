@@ -90,6 +90,26 @@ export declare namespace of {
   }
 }
 
+export type Due = Extract<Warrant, { readonly status: 'due' }>
+
+/**
+ * Who is closed before whom: who lacks most of the maintenance margin first.
+ *
+ * Formula: `MM − E`, greatest first.
+ * Source:  docs/method/warrant.md, eq. (11).
+ *
+ * @returns as `sort` takes it.
+ *
+ * @example
+ * Warrant.order({ status: 'due', equity: 1n, maintenance: 5n, market: 'ETH' }, { status: 'due', equity: 2n, maintenance: 5n, market: 'ETH' })
+ * // => -1
+ */
+export function order(a: Due, b: Due): number {
+  const [first, second] = [a.maintenance - a.equity, b.maintenance - b.equity]
+  if (first === second) return 0
+  return first > second ? -1 : 1
+}
+
 /**
  * A guarded price that the venue's own agrees with: what a venue closes at must lie where the price may lie.
  *

@@ -30,14 +30,14 @@ export async function decide(args: decide.Args): Promise<Decided> {
     Warrant.of({ account: accountOf(account, rates), prices, blockAt: pinned.block.timestamp, asOf, mostSeconds: blockSeconds })
 
   const hindrances = new Set<string>()
-  const due: { readonly account: Hex; readonly missing: bigint }[] = []
+  const due: { readonly account: Hex; readonly warrant: Warrant.Due }[] = []
   for (const account of look.accounts.values()) {
     const warrant = ask(account)
     if (warrant.status === 'refused') hindrances.add(`${warrant.code}: ${warrant.sentence}`)
-    if (warrant.status === 'due') due.push({ account: account.account, missing: warrant.maintenance - warrant.equity })
+    if (warrant.status === 'due') due.push({ account: account.account, warrant })
   }
   // Whoever lacks most goes first.
-  const free = due.filter(({ account }) => !isBusy(account)).sort((a, b) => (a.missing > b.missing ? -1 : 1))
+  const free = due.filter(({ account }) => !isBusy(account)).sort((a, b) => Warrant.order(a.warrant, b.warrant))
   const asked = free.slice(0, room).map(({ account }) => account)
   if (asked.length === 0) return { intents: [], hindrances: [...hindrances], due: due.length }
 
