@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { ablate } from './commands/ablate.ts'
 import { book } from './commands/book.ts'
 import { branching } from './commands/branching.ts'
+import { breach } from './commands/breach.ts'
 import { chain } from './commands/chain.ts'
 import { conform } from './commands/conform.ts'
 import { demo } from './commands/demo.ts'
@@ -28,6 +29,7 @@ const program = new Command('plimsoll')
   .addCommand(ablate())
   .addCommand(book())
   .addCommand(branching())
+  .addCommand(breach())
   .addCommand(chain())
   .addCommand(conform())
   .addCommand(demo())

@@ -19,7 +19,7 @@ export const none: Calibrator = []
 /**
  * P(touch) at a distance.
  *
- * Formula: `P = 2Φ(−ζ(z))`, at most 1.
+ * Formula: `P = 2Φ(−ζ(z))`.
  * Source:  docs/method/prediction.md, eq. (4).
  *
  * @param deviations - z ≥ 0: distance by the spread over the horizon.
@@ -29,7 +29,7 @@ export const none: Calibrator = []
  * // => true
  */
 export function probability(calibrator: Calibrator, deviations: number): number {
-  return Math.min(1, 2 * Normal.cumulative(-apply(calibrator, deviations)))
+  return 2 * Normal.cumulative(-apply(calibrator, deviations))
 }
 
 /**

@@ -206,7 +206,7 @@ function bounded({ position, relief }: Option, { situation, prediction, terms, a
   if (size === 0n) return bound === 'none' || bound === 'position' ? 'no-relief' : bound
 
   const left = Relief.reduced(situation.account, { market, size, feePpm: terms.feePpm })
-  const after = size === relief.size ? relief.after : Prediction.of(left, situation.forecast)
+  const after = Prediction.of(left, situation.forecast)
   if (after.status === 'unknown' || !(after.probability < prediction.probability)) return 'no-relief'
   const move = pushed(conditions.impact, planned, size)
   if (raises({ account: situation.account, position, size, before: prediction, after, move, crowd: conditions.crowd[side] }))
@@ -228,9 +228,9 @@ function bounded({ position, relief }: Option, { situation, prediction, terms, a
   }
 }
 
-/** How far what is planned and this together move the price. */
+/** How much further than what is planned this moves the price. */
 function pushed(impact: Impact.Impact, planned: bigint, size: bigint): number {
-  return Impact.of(impact, Book.usd(planned + size))
+  return Math.max(0, Impact.of(impact, Book.usd(planned + size)) - Impact.of(impact, Book.usd(planned)))
 }
 
 type Sale = {
@@ -246,7 +246,7 @@ type Sale = {
 /**
  * Whether a sale would bring on more forced flow than it removes: then it would raise n.
  *
- * Formula: `F̄_others(move) − F̄_others(0) > N·P(d) − (N − x)·P(d')`.
+ * Formula: `F̄_others(move) − F̄_others(0) > N·P(d) − (N − x)·P(d')`, on the chord: summed over plans that each hold, it holds for all together.
  * Source:  docs/method/prediction.md, eq. (16).
  */
 function raises({ account, position, size, before, after, move, crowd }: Sale): boolean {
@@ -339,5 +339,5 @@ export function rank(candidates: readonly Candidate[], caps: Readonly<Record<str
 }
 
 function precedes(a: Candidate, b: Candidate): number {
-  return b.plan.priority - a.plan.priority || (a.account < b.account ? -1 : a.account > b.account ? 1 : 0)
+  return b.plan.priority - a.plan.priority || (a.account < b.account ? -1 : 1)
 }

@@ -12,7 +12,7 @@ export type Prediction =
   /** Equity is below maintenance margin at the prices of the account. */
   | { readonly status: 'breached'; readonly probability: 1; readonly shortfall: number }
   /** No position, or none that any move of a price would breach. */
-  | { readonly status: 'safe'; readonly probability: 0; readonly shortfall: 0 }
+  | { readonly status: 'safe'; readonly probability: 0; readonly shortfall: number }
   /** A market without a forecast: nothing is said. */
   | { readonly status: 'unknown'; readonly markets: readonly string[] }
   | Exposed
@@ -46,7 +46,7 @@ export type Exposed = {
  */
 export function of(account: Book.Account, forecast: Forecast.Forecast): Prediction {
   const missing = unforecast(account, forecast)
-  if (account.positions.length === 0) return { status: 'safe', probability: 0, shortfall: 0 }
+  if (account.positions.length === 0) return { status: 'safe', probability: 0, shortfall: owed(account) }
   if (missing.length > 0)
     return isBreached(account) ? { status: 'breached', probability: 1, shortfall: owed(account) } : { status: 'unknown', markets: missing }
   const lines = linesOf(account)
@@ -60,7 +60,7 @@ export function of(account: Book.Account, forecast: Forecast.Forecast): Predicti
   return {
     status: 'exposed',
     method: lines.length === 1 ? 'isolated' : 'first-order',
-    probability: distance === 0 ? 1 : 1 - (1 - touched) * (1 - jumped),
+    probability: 1 - (1 - touched) * (1 - jumped),
     ...{ distance, sigma, shortfall },
   }
 }

@@ -43,25 +43,24 @@ export function of(account: Book.Account, market: string, expectation: of.Expect
     const left = reduced(account, { market, size, feePpm: goal.feePpm })
     return { size, account: left, after: Prediction.of(left, forecast) }
   }
-  const enough = ({ after }: { readonly after: Prediction.Prediction }) =>
-    after.status !== 'unknown' && after.probability <= goal.probability
+  // What is closed at a loss that the account cannot pay relieves nobody.
+  const chance = ({ account: left, after }: ReturnType<typeof at>) =>
+    left.equity < 0n || after.status === 'unknown' ? 1 : after.probability
+  const enough = (found: ReturnType<typeof at>) => chance(found) <= goal.probability
   const whole = at(position.notional)
   const isAlone = Prediction.linesOf(account).length === 1
   const wanted = isAlone ? aloneOf(account, position, expectation) : amongOf(account, position, expectation)
   let low = 0n
   let high = position.notional
   if (wanted !== null && wanted <= position.notional) {
-    // The last digits of a float may be against it: a few parts in 2^40 more are always enough without jumps.
-    for (const size of [wanted, wanted + (wanted >> 46n) + 1n, wanted + (wanted >> 36n) + 1n]) {
+    // The last digits of a float may be against it: one part in 2^40 more is enough without jumps.
+    for (const size of [wanted, wanted + (wanted >> 40n) + 1n]) {
       const found = at(Fixed.min(size, position.notional))
       if (enough(found)) return { status: 'reaches', ...found }
     }
     low = wanted
   }
-  if (!enough(whole)) {
-    const helps = whole.after.status !== 'unknown' && whole.after.probability < now.probability
-    return helps ? { status: 'short', ...whole } : { status: 'worsens' }
-  }
+  if (!enough(whole)) return chance(whole) < now.probability ? { status: 'short', ...whole } : { status: 'worsens' }
   // Jumps have no closed form: narrowed to a millionth of the position.
   while (high - low > position.notional / 1_000_000n + 1n) {
     const middle = (low + high) / 2n
@@ -131,8 +130,8 @@ function aloneOf(account: Book.Account, position: Book.Position, { forecast, goa
   const variance = forecast.markets[position.market]?.variance ?? 0
   const distance = deviations(goal.probability, forecast) * Math.sqrt(variance)
   const isFalling = (line?.weight ?? 0) > 0
-  // Further than d* by more than floats are off.
-  const price = isFalling ? Math.exp(-distance) * (1 - 2 ** -50) : Math.exp(distance) * (1 + 2 ** -50)
+  const price = Math.exp(isFalling ? -distance : distance)
+  // Further away than d* by the last digit of a float.
   const y = BigInt(Math.floor(price * 1e15)) * 1_000n + (isFalling ? 0n : 1_000n)
   const rate = BigInt(position.maintenancePpm)
   const sign = position.side === 'long' ? 1n : -1n

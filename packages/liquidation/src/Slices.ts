@@ -56,13 +56,14 @@ export function most(market: Market, planned: bigint, terms: Terms): bigint {
  * @throws {Figure.InvalidFigureError} the size is more than all slices may be, or a figure of the schedule is out of range.
  */
 export function of(size: bigint, { market, planned, forecast, name, terms }: of.Sale): readonly bigint[] {
-  const amount = Book.usd(size)
   const largest = cap(market, planned, terms)
   Figure.assert('at least 0', { 'what slices may take, less the size,': Book.usd(largest * BigInt(terms.slices) - size) })
+  if (size === 0n) return Array.from({ length: terms.slices }, () => 0n)
+  const amount = Book.usd(size)
   const step = terms.seconds / terms.slices
-  const permanent = amount > 0 ? Impact.of(market.impact, amount) / amount : 0
-  const depth = Book.usd(market.depth)
-  const temporary = Math.max(depth > 0 ? (market.slippage * step) / depth : 0, permanent * step, Number.MIN_VALUE * 2 ** 60)
+  const permanent = Impact.of(market.impact, amount) / amount
+  // A slice of the whole depth is filled at the slippage; free where both are 0.
+  const temporary = Math.max((market.slippage * step) / Book.usd(market.depth), permanent * step, 1e-18)
   const sigma = Math.sqrt((forecast.markets[name]?.variance ?? 0) / forecast.horizonSeconds)
   const { holdings } = Schedule.plan({
     amount,
