@@ -15,6 +15,8 @@ type Suite = {
   readonly race?: string
   /** Tests of other folders that belong to it. */
   readonly beside?: readonly string[]
+  /** Folders whose specs are run with it. */
+  readonly besides?: readonly string[]
   /** Programs run after the tests, each a file with its arguments. */
   readonly programs?: readonly (readonly [file: string, ...parameters: string[]])[]
 }
@@ -33,7 +35,11 @@ const suites: Readonly<Record<string, Suite>> = {
   margin: { ...formulas('margin', 'the limit and everything it is made of'), race: 'bench/peers/main.ts' },
   volatility: formulas('volatility', 'estimators and forecasts'),
   reputation: formulas('reputation', 'linking, records, grants'),
-  liquidation: formulas('liquidation', 'curves, reflexivity, the brake'),
+  liquidation: {
+    ...formulas('liquidation', 'curves, reflexivity, the brake; a thousand accounts through a crash with the liquidator killed'),
+    env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
+    besides: ['services/liquidator'],
+  },
   system: {
     about: 'the gateway with its database and chains: races, kills, load, every fault of the table, long simulations, the cost of views',
     folder: 'services/gateway',
@@ -83,6 +89,7 @@ async function main(name: string | undefined): Promise<number> {
     return 1
   }
   const tested = await vitest(['run', '--testTimeout=1800000', '--hookTimeout=600000', suite.folder, ...(suite.beside ?? [])], suite.env)
+  const tested = await vitest(['run', '--testTimeout=1800000', '--hookTimeout=600000', suite.folder, ...(suite.besides ?? [])], suite.env)
   const benches = files(root, suite.folder, ['.bench.ts'])
   // Node's own modules: the test runner's getters would be measured with the code.
   const measured =

@@ -12,6 +12,7 @@ import { evidence } from './commands/evidence.ts'
 import { faults } from './commands/faults.ts'
 import { insurance } from './commands/insurance.ts'
 import { limit } from './commands/limit.ts'
+import { liquidations } from './commands/liquidations.ts'
 import { margin } from './commands/margin.ts'
 import { market } from './commands/market.ts'
 import { model } from './commands/model.ts'
@@ -38,6 +39,7 @@ const program = new Command('plimsoll')
   .addCommand(faults())
   .addCommand(insurance())
   .addCommand(limit())
+  .addCommand(liquidations())
   .addCommand(lri())
   .addCommand(margin())
   .addCommand(market())

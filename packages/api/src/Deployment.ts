@@ -87,6 +87,8 @@ const schema = z.strictObject({
         ...{ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd },
         /** Whom settlements for this venue pay, by the chain of the vault. What lies where it has none stands behind nothing there. */
         escrows: z.array(z.strictObject({ chainId, address: hex })).default([]),
+        /** Where participants grant mandates to be reduced before a breach; without it nobody is. */
+        mandates: hex.optional(),
       }),
     )
     .min(1),

@@ -91,3 +91,37 @@ describe('permit', () => {
     })
   })
 })
+
+describe('keep', () => {
+  const resume = (guard: PriceGuard.PriceGuard, asOf = 1_000, mostSeconds = 60) =>
+    PriceGuard.resume({ kept: { state: PriceGuard.keep(guard), at: 990 }, asOf, mostSeconds })
+
+  test('worked example: circuit, accepted price and held ticks go on; the price itself is read again', () => {
+    const held = run([round({ price: price(10_000n) })], ok)
+    const back = resume(held)
+    expect(back).toMatchObject({ circuit: held.circuit, watch: held.watch, quote: null, refusal: { code: 'STARTING' } })
+    expect(held.watch?.held).toEqual({ price: 10_000n * one, count: 1 })
+    expect(may(back, 'liquidate')).toBe('STARTING')
+    expect(may(run([round()], resume(ok), 1_000), 'liquidate')).toBe('ok')
+  })
+
+  test('edge: before the first price, and after it without a held tick', () => {
+    expect(resume(PriceGuard.boot(7))).toEqual({ ...PriceGuard.boot(1_000), circuit: PriceGuard.boot(7).circuit })
+    expect(resume(ok).watch).toEqual(ok.watch)
+  })
+
+  test('edge: what nobody watched for longer, or ever, starts as on the first day', () => {
+    expect(resume(ok, 1_050).circuit).toEqual(ok.circuit)
+    expect(resume(ok, 1_051)).toEqual(PriceGuard.boot(1_051))
+    expect(resume(ok, Number.NaN).circuit.state).toBe('FROZEN')
+    expect(PriceGuard.resume({ kept: null, asOf: 5, mostSeconds: 60 })).toEqual(PriceGuard.boot(5))
+  })
+})
+
+describe('policy', () => {
+  test('edge: rounds and grace may be a deployment’s own', () => {
+    const policy = { ...PriceGuard.policy, circuit: { cleanRounds: 1, graceSeconds: 5 } }
+    const guard = PriceGuard.next({ guard: PriceGuard.boot(0), round: round(), asOf: 10, policy })
+    expect(guard.circuit).toMatchObject({ state: 'OK', graceUntil: 15 })
+  })
+})

@@ -21,6 +21,8 @@ export type Policy = {
   readonly bandPpm: number
   /** Greatest confidence of a price, of the price. ppm. */
   readonly maxConfidencePpm: number
+  /** `Circuit.policy` unless given. */
+  readonly circuit?: Circuit.Policy
 }
 
 export const policy: Policy = { jumpPpm: 4_000_000, bandPpm: 10_000, maxConfidencePpm: 10_000 }
@@ -40,6 +42,44 @@ export function boot(asOf: number): PriceGuard {
 }
 
 /**
+ * What is kept of a guard, so that a process that dies and comes back at once goes on where it was: its circuit and what it accepted or held
+ * back. A price is never kept: it is read again.
+ *
+ * @returns JSON; money as decimal strings.
+ */
+export function keep({ circuit, watch }: PriceGuard): string {
+  const held = watch?.held ? { price: `${watch.held.price}`, count: watch.held.count } : null
+  return JSON.stringify({ circuit, watch: watch && { accepted: `${watch.accepted}`, held } })
+}
+
+/**
+ * The guard that was kept. What nobody watched for longer than `mostSeconds` is not known: then it starts as on the first day.
+ *
+ * @param args.kept - what `keep` gave, and when; null if nothing was.
+ * @throws {SyntaxError} {TypeError} what is kept is nothing that `keep` gives.
+ */
+export function resume(args: resume.Args): PriceGuard {
+  const { kept, asOf, mostSeconds } = args
+  if (kept === null || !(asOf - kept.at <= mostSeconds)) return boot(asOf)
+  const { circuit, watch } = JSON.parse(kept.state) as Kept
+  const held = watch?.held ? { price: BigInt(watch.held.price), count: watch.held.count } : null
+  return { ...boot(asOf), circuit, watch: watch && { accepted: BigInt(watch.accepted), held } }
+}
+
+export declare namespace resume {
+  type Args = {
+    readonly kept: { readonly state: string; readonly at: number } | null
+    readonly asOf: number
+    readonly mostSeconds: number
+  }
+}
+
+type Kept = {
+  readonly circuit: PriceGuard['circuit']
+  readonly watch: { readonly accepted: string; readonly held: { readonly price: string; readonly count: number } | null } | null
+}
+
+/**
  * The guard after one more round.
  *
  * Frozen: the sequencer is down or just back, the price is refused, or a configured second source is. Degraded: the tick is held back, the two
@@ -50,7 +90,8 @@ export function boot(asOf: number): PriceGuard {
 export function next(args: next.Args): PriceGuard {
   const { guard, round, asOf, policy: rules = policy } = args
   const { price, second, sequencer } = round
-  const step = (finding: Circuit.Finding<Oracle.Code>) => Circuit.next<Oracle.Code>({ circuit: guard.circuit, finding, asOf })
+  const step = (finding: Circuit.Finding<Oracle.Code>) =>
+    Circuit.next<Oracle.Code>({ circuit: guard.circuit, finding, asOf, ...(rules.circuit ? { policy: rules.circuit } : {}) })
   const freeze = (refusal: { readonly code: Oracle.Code; readonly sentence: string }): PriceGuard => ({
     circuit: step({ status: 'frozen', code: refusal.code }),
     watch: guard.watch,

@@ -92,11 +92,11 @@ export function query(args: query.Args): Query.Query<Part> {
     Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args: [0n, BigInt(pageSize)] }),
   ])
   return Query.map(reads, ([own, listed]) => {
-    const [markets, book, total] = Contract.answer(listed, { ...read, functionName: 'book' })
+    const page = pageOf(Contract.answer(listed, { ...read, functionName: 'book' }))
     const asked = Contract.answer(own, { ...read, functionName: 'accountsOf' })
     if (asked.length !== accounts.length)
       throw new Contract.UnreadableError({ ...read, functionName: 'accountsOf', reason: 'it left accounts out' })
-    return { markets: markets.map(marketOf), accounts: asked.map(accountOf), book: book.map(accountOf), total: Number(total) }
+    return { ...page, accounts: asked.map(accountOf) }
   })
 }
 
@@ -156,6 +156,11 @@ export declare namespace complete {
 }
 
 type BookAnswer = ContractFunctionReturnType<typeof perpVenueAbi, Extract<AbiStateMutability, 'view'>, 'book'>
+
+/** A page of a book, as `book` answers it. */
+export function pageOf([markets, book, total]: BookAnswer): Omit<Part, 'accounts'> {
+  return { markets: markets.map(marketOf), book: book.map(accountOf), total: Number(total) }
+}
 
 function pages(args: {
   readonly venue: Hex

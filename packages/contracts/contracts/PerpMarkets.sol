@@ -205,12 +205,6 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         });
     }
 
-    /// @notice Notional of all longs and of all shorts at the feed's price, USD × 1e18.
-    function openInterest(bytes32 market) external view returns (uint256 longNotional, uint256 shortNotional) {
-        MarketView memory m = marketOf(market);
-        return (m.longNotional, m.shortNotional);
-    }
-
     function _market(bytes32 market) internal view returns (Market storage m) {
         m = _markets[market];
         if (m.priceScale == 0) revert UnknownMarket(market);

@@ -4,14 +4,14 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title PerpMoney
 /// @notice The money of a venue: what accounts have here, and the pool that pays winners and takes what losers pay.
 ///         Every token here is somebody's collateral or the pool's.
 /// @dev Token amounts in the token's own units, events in USD × 1e18. The token counts one dollar.
-abstract contract PerpMoney is ReentrancyGuard {
+abstract contract PerpMoney is ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     /// @dev In the token's own units. At most one of loss and gain is not zero.
@@ -108,11 +108,6 @@ abstract contract PerpMoney is ReentrancyGuard {
         balance.collateral += paid;
         balance.unpaidGain -= paid;
         emit GainSettled(account, paid * _tokenScale, balance.unpaidGain * _tokenScale);
-    }
-
-    /// @notice Losses and fees of the account that its collateral here did not cover, USD × 1e18.
-    function unsettledLoss(address account) external view returns (uint256) {
-        return _balances[account].unsettledLoss * _tokenScale;
     }
 
     /// @dev Moves a realised result and a fee between the account and the pool.

@@ -23,9 +23,12 @@ const settings = {
 
 /** What is deployed, and so has an artifact; an abstract contract or an interface has an ABI only. */
 const artifacts = [
+  ['Backstop', 'creation'],
   ['CollateralVault', 'creation'],
   ['LimitBook', 'creation'],
+  ['Mandates', 'creation'],
   ['PerpVenue', 'creation'],
+  ['Tranche', 'creation'],
   ['testing/HostileToken', 'creation'],
   ['testing/LendingReserve', 'creation'],
   ['testing/LoopReceipt', 'creation'],

@@ -5,6 +5,7 @@ import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 
 import {PerpMarkets} from "../contracts/PerpMarkets.sol";
 import {PerpMoney} from "../contracts/PerpMoney.sol";
+import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
 import {SignerSet} from "../contracts/SignerSet.sol";
 import {PriceFeed} from "../contracts/testing/PriceFeed.sol";
@@ -92,7 +93,7 @@ contract PerpMarketsTest is VenueTest {
         eth.set(1_901e8); // equity 1,010; 950.5 by the old margin, 1,045.55 on the ramp, 1,140.6 by the new one
         PerpVenue.AccountView memory a = venue.accountOf(alice);
         holds(a.equity < int256(a.mmRamped) && a.equity >= int256(a.mm), "on call");
-        vm.expectPartialRevert(PerpVenue.Healthy.selector);
+        vm.expectPartialRevert(PerpLiquidations.Healthy.selector);
         venue.liquidate(alice, ETH);
         vm.warp(START + 3600);
         eth.set(1_901e8);

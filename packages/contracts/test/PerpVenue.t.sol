@@ -6,6 +6,7 @@ import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {LimitGuarded} from "../contracts/LimitGuarded.sol";
 import {PerpMarkets} from "../contracts/PerpMarkets.sol";
 import {PerpMoney} from "../contracts/PerpMoney.sol";
+import {PerpPositions} from "../contracts/PerpPositions.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
 import {VenueTest} from "./VenueTest.sol";
 
@@ -20,7 +21,7 @@ contract PerpVenueTest is VenueTest {
     function test_open_worked_example() public {
         deposit(alice, 2_010e6); // 10 ETH: 2,000 initial margin and 10 fee
         vm.expectEmit(address(venue));
-        emit PerpVenue.PositionChanged(alice, ETH, 10e18, 10e18, 2_000e18, 2_000e18, 0, 10e18);
+        emit PerpPositions.PositionChanged(alice, ETH, 10e18, 10e18, 2_000e18, 2_000e18, 0, 10e18);
         open(alice, ETH, 10e18);
         PerpVenue.AccountView memory a = venue.accountOf(alice);
         equal(a.collateral, 2_000e18, "collateral less fee");
@@ -109,11 +110,11 @@ contract PerpVenueTest is VenueTest {
         deposit(alice, 10_000_000e6);
         deposit(bob, 10_000_000e6);
         open(alice, ETH, 5_000e18); // 10,000,000: all there is
-        refuse(bob, ETH, 1e18, PerpVenue.OpenInterestExceeded.selector);
+        refuse(bob, ETH, 1e18, PerpPositions.OpenInterestExceeded.selector);
         open(bob, ETH, -5_000e18);
-        (uint256 long, uint256 short) = venue.openInterest(ETH);
-        equal(long, 10_000_000e18, "long");
-        equal(short, 10_000_000e18, "short");
+        PerpMarkets.MarketView memory m = venue.marketOf(ETH);
+        equal(m.longNotional, 10_000_000e18, "long");
+        equal(m.shortNotional, 10_000_000e18, "short");
     }
 
     function test_open_error() public {
@@ -121,10 +122,10 @@ contract PerpVenueTest is VenueTest {
         refuse(alice, ETH, 0, PerpMoney.ZeroAmount.selector);
         refuse(alice, "XAU-PERP", 1e18, PerpMarkets.UnknownMarket.selector);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(PerpVenue.PriceBeyondLimit.selector, 2_000e18, 2_000e18 - 1));
+        vm.expectRevert(abi.encodeWithSelector(PerpPositions.PriceBeyondLimit.selector, 2_000e18, 2_000e18 - 1));
         venue.open(ETH, 1e18, 2_000e18 - 1);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(PerpVenue.PriceBeyondLimit.selector, 2_000e18, 2_000e18 + 1));
+        vm.expectRevert(abi.encodeWithSelector(PerpPositions.PriceBeyondLimit.selector, 2_000e18, 2_000e18 + 1));
         venue.open(ETH, -1e18, 2_000e18 + 1);
         vm.prank(alice);
         venue.open(ETH, 1e18, 2_000e18);
@@ -169,7 +170,7 @@ contract PerpVenueTest is VenueTest {
         open(alice, ETH, -3e18); // fee 3
         eth.set(1_900e8);
         vm.expectEmit(address(venue));
-        emit PerpVenue.PositionChanged(alice, ETH, 1e18, -2e18, 1_900e18, 2_000e18, 100e18, 0);
+        emit PerpPositions.PositionChanged(alice, ETH, 1e18, -2e18, 1_900e18, 2_000e18, 100e18, 0);
         vm.prank(alice);
         venue.reduce(ETH, 1e18, MAX);
         equal(collateral(alice), 100_000e18 - 3e18 + 100e18, "paid by the pool");
@@ -211,8 +212,8 @@ contract PerpVenueTest is VenueTest {
         open(alice, ETH, -10e18);
         eth.set(2_300e8); // and so did bob
         open(bob, ETH, 10e18);
-        equal(venue.unsettledLoss(alice), 1_000e18, "alice");
-        equal(venue.unsettledLoss(bob), 1_000e18, "bob");
+        equal(venue.accountOf(alice).unsettledLoss, 1_000e18, "alice");
+        equal(venue.accountOf(bob).unsettledLoss, 1_000e18, "bob");
     }
 
     function test_reduce_edge_in_a_pause() public {
@@ -227,15 +228,15 @@ contract PerpVenueTest is VenueTest {
     function test_reduce_error() public {
         deposit(alice, 2_010e6);
         vm.prank(alice);
-        vm.expectPartialRevert(PerpVenue.NoPosition.selector);
+        vm.expectPartialRevert(PerpPositions.NoPosition.selector);
         venue.reduce(ETH, 1, 0);
         open(alice, ETH, 10e18);
         vm.startPrank(alice);
         vm.expectRevert(PerpMoney.ZeroAmount.selector);
         venue.reduce(ETH, 0, 0);
-        vm.expectRevert(abi.encodeWithSelector(PerpVenue.ReduceTooLarge.selector, 10e18 + 1, 10e18));
+        vm.expectRevert(abi.encodeWithSelector(PerpPositions.ReduceTooLarge.selector, 10e18 + 1, 10e18));
         venue.reduce(ETH, 10e18 + 1, 0);
-        vm.expectPartialRevert(PerpVenue.PriceBeyondLimit.selector);
+        vm.expectPartialRevert(PerpPositions.PriceBeyondLimit.selector);
         venue.reduce(ETH, 1e18, 2_000e18 + 1);
         vm.stopPrank();
     }

@@ -5,6 +5,8 @@ import {CreditBook} from "../contracts/CreditBook.sol";
 import {LimitGuarded} from "../contracts/LimitGuarded.sol";
 import {PerpMarkets} from "../contracts/PerpMarkets.sol";
 import {PerpMoney} from "../contracts/PerpMoney.sol";
+import {PerpPositions} from "../contracts/PerpPositions.sol";
+import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
 import {HostileToken} from "../contracts/testing/HostileToken.sol";
 import {VenueTest} from "./VenueTest.sol";
@@ -32,7 +34,7 @@ contract PerpVenueLiquidationTest is VenueTest {
         open(alice, ETH, 10e18); // equity 2,000 at 2,000
         eth.set(1_894e8); // equity 940, maintenance margin 947
         vm.expectEmit(address(venue));
-        emit PerpVenue.Liquidated(alice, ETH, 10e18, 1_894e18, 1_060e18, 0, keeper, 189.4e18);
+        emit PerpLiquidations.Liquidated(alice, ETH, 10e18, 1_894e18, 1_060e18, 0, keeper, 189.4e18);
         liquidate(alice, ETH);
         PerpVenue.AccountView memory a = venue.accountOf(alice);
         equal(a.positions.length, 0, "closed");
@@ -47,7 +49,7 @@ contract PerpVenueLiquidationTest is VenueTest {
         eth.set(2_100e8);
         equal(venue.accountOf(alice).equity, 1_050e18, "2,050 less 1,000");
         equal(venue.accountOf(alice).mm, 1_050e18, "5 % of 21,000");
-        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+        refuseLiquidation(alice, ETH, PerpLiquidations.Healthy.selector);
         eth.set(2_100e8 + 1);
         liquidate(alice, ETH);
     }
@@ -56,15 +58,15 @@ contract PerpVenueLiquidationTest is VenueTest {
         certify(alice, ETH, 20_000e18, 1_610e18, 80_000);
         open(alice, ETH, 10e18);
         vm.warp(START + 301); // expiry liquidates nobody
-        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+        refuseLiquidation(alice, ETH, PerpLiquidations.Healthy.selector);
         vm.prank(guardian);
         book.bumpEpoch(); // nor does a revocation
-        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+        refuseLiquidation(alice, ETH, PerpLiquidations.Healthy.selector);
         deposit(alice, 6_030e6);
         open(alice, BTC, 1e18);
         btc.set(50_000e8); // 10,000 gained there
         eth.set(1_000e8); // 10,000 lost here
-        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector);
+        refuseLiquidation(alice, ETH, PerpLiquidations.Healthy.selector);
     }
 
     function test_liquidate_edge_a_stale_price_liquidates_nobody() public {
@@ -88,7 +90,7 @@ contract PerpVenueLiquidationTest is VenueTest {
     }
 
     function test_liquidate_error_no_position() public {
-        refuseLiquidation(alice, ETH, PerpVenue.NoPosition.selector);
+        refuseLiquidation(alice, ETH, PerpPositions.NoPosition.selector);
     }
 
     // ---------------------------------------------------------------- who pays
@@ -100,13 +102,13 @@ contract PerpVenueLiquidationTest is VenueTest {
         vm.expectEmit(address(venue));
         emit PerpMoney.LossRecorded(alice, 3_000e18, 3_010e18);
         vm.expectEmit(address(venue));
-        emit PerpVenue.Liquidated(alice, ETH, 10e18, 1_700e18, 3_000e18, 1_400e18, keeper, 0);
+        emit PerpLiquidations.Liquidated(alice, ETH, 10e18, 1_700e18, 3_000e18, 1_400e18, keeper, 0);
         liquidate(alice, ETH);
-        equal(venue.unsettledLoss(alice), 3_010e18, "3,000 and 10 fee");
+        equal(venue.accountOf(alice).unsettledLoss, 3_010e18, "3,000 and 10 fee");
         equal(venue.accountOf(alice).equity, -1_400e18, "1,610 of credit cover the rest");
 
         deposit(alice, 4_000e6); // an unsettled loss is paid first
-        equal(venue.unsettledLoss(alice), 0, "settled");
+        equal(venue.accountOf(alice).unsettledLoss, 0, "settled");
         equal(collateral(alice), 990e18, "what is over");
     }
 
@@ -128,7 +130,7 @@ contract PerpVenueLiquidationTest is VenueTest {
         vm.expectRevert(PerpMoney.ZeroAmount.selector);
         venue.coverLoss(alice, 1, "fund");
         vm.stopPrank();
-        equal(venue.unsettledLoss(alice), 0, "covered");
+        equal(venue.accountOf(alice).unsettledLoss, 0, "covered");
         equal(usdc.balanceOf(bob), 5_000e6 - 3_010e6, "the rest stays with the payer");
         equal(collateral(alice), 0, "and nothing with the loser");
         equal(venue.pool(), before + 3_010e6, "all of it is the pool's");
@@ -153,7 +155,7 @@ contract PerpVenueLiquidationTest is VenueTest {
             issuedAt: uint64(block.timestamp)
         });
         book.markDown(order, evidence, signatures(book.markDownDigestOf(order), keys[0], keys[1]));
-        refuseLiquidation(alice, ETH, PerpVenue.Healthy.selector); // 1,010 - 10 is what it needs
+        refuseLiquidation(alice, ETH, PerpLiquidations.Healthy.selector); // 1,010 - 10 is what it needs
         (order.credit, order.sequence) = (1_010e18 - 1, 2);
         book.markDown(order, evidence, signatures(book.markDownDigestOf(order), keys[0], keys[1]));
         liquidate(alice, ETH);
@@ -178,12 +180,12 @@ contract PerpVenueLiquidationTest is VenueTest {
         eth.set(1_000e8); // loses 10,000
         btc.set(35_000e8); // loses 5,000
         vm.expectEmit(address(venue));
-        emit PerpVenue.Liquidated(alice, ETH, 10e18, 1_000e18, 10_000e18, 4_000e18, keeper, 0);
+        emit PerpLiquidations.Liquidated(alice, ETH, 10e18, 1_000e18, 10_000e18, 4_000e18, keeper, 0);
         liquidate(alice, ETH);
         vm.expectEmit(address(venue));
-        emit PerpVenue.Liquidated(alice, BTC, 1e18, 35_000e18, 5_000e18, 5_000e18, keeper, 0);
+        emit PerpLiquidations.Liquidated(alice, BTC, 1e18, 35_000e18, 5_000e18, 5_000e18, keeper, 0);
         liquidate(alice, BTC);
-        equal(venue.unsettledLoss(alice), 9_000e18, "both");
+        equal(venue.accountOf(alice).unsettledLoss, 9_000e18, "both");
     }
 
     function test_liquidation_fee_is_rounded_down() public {
@@ -224,7 +226,7 @@ contract PerpVenueLiquidationTest is VenueTest {
         eth.set(2_100e8);
         vm.prank(alice);
         venue.reduce(ETH, MAX, 0);
-        equal(venue.unsettledLoss(alice), 0, "set off");
+        equal(venue.accountOf(alice).unsettledLoss, 0, "set off");
         equal(collateral(alice), 990e18, "1,000 gained less 10");
     }
 

@@ -1,12 +1,22 @@
-import { collateralVaultAbi, Hash, limitBookAbi, Market, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
+import { collateralVaultAbi, Hash, limitBookAbi, Market, mandatesAbi, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
 import {
   collateralVaultBytecode,
   limitBookBytecode,
+  mandatesBytecode,
   perpVenueBytecode,
   priceFeedBytecode,
   testTokenBytecode,
 } from '@plimsoll/contracts/bytecode'
-import { type Abi, type Account, type Address, type Hex, type PrivateKeyAccount, parseUnits, type TransactionReceipt } from 'viem'
+import {
+  type Abi,
+  type Account,
+  type Address,
+  type Hex,
+  type PrivateKeyAccount,
+  parseUnits,
+  type TransactionReceipt,
+  zeroAddress,
+} from 'viem'
 import type { Anvil } from './Anvil.ts'
 import { BaseError } from './BaseError.ts'
 import type { Manifest, Vault } from './Manifest.ts'
@@ -24,6 +34,12 @@ export const terms = {
   liquidationFeePpm: 10_000,
   maxOpenInterest: usd(50_000_000),
 } as const
+
+/** How every market's liquidations start: all of a position is closed, and the liquidator has the whole fee. Rates in ppm. */
+export const liquidation = { targetPpm: 0, insurancePpm: 0 } as const
+
+/** How long a window of a mandate is. */
+const windowSeconds = 300n
 
 /** The bounds the limit book starts with. */
 export const bounds = {
@@ -56,6 +72,7 @@ const markets = [
  * @param options.prices - USD per whole token.
  * @param options.bounds - Of the limit book, where they differ from `Deployment.bounds`.
  * @param options.terms - Of every market, where they differ from `Deployment.terms`.
+ * @param options.liquidation - Of every market, where it differs from `Deployment.liquidation`.
  */
 export async function deploy(options: deploy.Options): Promise<Manifest> {
   const { harbour, lagoon, strait, threshold = 1, escapeDelaySeconds = 72 * 3600, challengeSeconds = 3600 } = options
@@ -117,13 +134,23 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
     for (const { symbol, price } of markets) {
       const market = { ...conditions, market: Market.id(symbol), feed: feedOf[price] }
       await write(strait, owner, { address: venue.address, abi: perpVenueAbi, functionName: 'addMarket', args: [market] })
+      const args = [market.market, { ...liquidation, ...options.liquidation }]
+      await write(strait, owner, { address: venue.address, abi: perpVenueAbi, functionName: 'setLiquidationTerms', args })
     }
+    const mandates = await create(strait, mandatesAbi, mandatesBytecode, [venue.address, windowSeconds, owner.address, guardian])
+    for (const { symbol, price } of markets) {
+      const args = [Market.id(symbol), feedOf[price], conditions.heartbeatSeconds]
+      await write(strait, owner, { address: mandates.address, abi: mandatesAbi, functionName: 'setIndex', args })
+    }
+    const appointed = [mandates.address, zeroAddress]
+    await write(strait, owner, { address: venue.address, abi: perpVenueAbi, functionName: 'appoint', args: appointed })
     const collateral = { asset: 'USDC', token: usdc.address, decimals: 6 }
     venues.push({
       chainId: strait.chainId,
       name,
       address: venue.address,
       limitBook: book.address,
+      mandates: mandates.address,
       fromBlock: String(venue.block),
       escrows: vaults.map(({ chainId }) => ({ chainId, address: lower(escrowOf(name).address) })),
       collateral,
@@ -171,6 +198,7 @@ export declare namespace deploy {
     readonly escapeDelaySeconds?: number
     readonly prices?: Partial<Record<'ETH' | 'BTC' | 'USDC', number>>
     readonly bounds?: Partial<{ readonly [bound in keyof typeof bounds]: (typeof bounds)[bound] extends bigint ? bigint : number }>
+    readonly liquidation?: { readonly targetPpm?: number; readonly insurancePpm?: number }
     readonly terms?: Partial<{ readonly [term in keyof typeof terms]: (typeof terms)[term] extends bigint ? bigint : number }>
   }
 }

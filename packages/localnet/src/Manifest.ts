@@ -31,6 +31,8 @@ export type Venue = {
   readonly name: string
   readonly address: Address
   readonly limitBook: Address
+  /** Who reduces for those who allowed it. */
+  readonly mandates: Address
   readonly fromBlock: string
   /** Whom settlements for it pay, by the chain of the vault. */
   readonly escrows: readonly { readonly chainId: number; readonly address: Address }[]

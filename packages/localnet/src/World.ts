@@ -211,10 +211,12 @@ function documentOf(args: {
     })),
     assets: manifest.assets,
     venues: manifest.venues.map(({ chainId, address, name, limitBook, fromBlock, escrows, collateral }) => ({
+    venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, fromBlock, collateral }) => ({
       chainId,
       address,
       name,
       limitBook,
+      mandates,
       fromBlock,
       escrows,
       collateral: collateral.token,

@@ -4,6 +4,7 @@ import * as store from './index.ts'
 it('exports', () => {
   expect(Object.keys(store).sort()).toMatchInlineSnapshot(`
     [
+      "Actions",
       "Audit",
       "BaseError",
       "Book",
@@ -14,6 +15,7 @@ it('exports', () => {
       "Embedded",
       "Events",
       "Evidence",
+      "Guards",
       "Leases",
       "Ledger",
       "LedgerErrors",

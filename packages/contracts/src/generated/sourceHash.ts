@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'fb744a818313178bd28fcecb258b9385c1c8948aee8576bc9c373225118ecf93'
+export const sourceHash = 'c02454f4ee56ceb2dde4e8a30e767488ce4c2ea654f2ebf3b44753d8e7f844cc'

@@ -27,6 +27,11 @@ export const perpVenueAbi = [
     "type": "constructor"
   },
   {
+    "inputs": [],
+    "name": "AlreadyAppointed",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint8",
@@ -135,6 +140,33 @@ export const perpVenueAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NoProfit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "NotAppointed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "amount",
         "type": "uint256"
@@ -184,6 +216,11 @@ export const perpVenueAbi = [
       }
     ],
     "name": "OutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "OwnAccount",
     "type": "error"
   },
   {
@@ -323,6 +360,17 @@ export const perpVenueAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "StillOpen",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "string",
         "name": "str",
         "type": "string"
@@ -345,6 +393,22 @@ export const perpVenueAbi = [
   {
     "inputs": [
       {
+        "internalType": "int256",
+        "name": "equity",
+        "type": "int256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "mm",
+        "type": "uint256"
+      }
+    ],
+    "name": "Unhealthy",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "market",
         "type": "bytes32"
@@ -362,6 +426,56 @@ export const perpVenueAbi = [
     "inputs": [],
     "name": "ZeroAmount",
     "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "mandates",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "backstop",
+        "type": "address"
+      }
+    ],
+    "name": "Appointed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "winner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "loser",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "Deleveraged",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -510,6 +624,37 @@ export const perpVenueAbi = [
       }
     ],
     "name": "Liquidated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "targetPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "insurancePpm",
+            "type": "uint32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct PerpLiquidations.LiquidationTerms",
+        "name": "terms",
+        "type": "tuple"
+      }
+    ],
+    "name": "LiquidationTermsChanged",
     "type": "event"
   },
   {
@@ -1061,12 +1206,12 @@ export const perpVenueAbi = [
                 "type": "uint32"
               }
             ],
-            "internalType": "struct PerpVenue.PositionView[]",
+            "internalType": "struct PerpPositions.PositionView[]",
             "name": "positions",
             "type": "tuple[]"
           }
         ],
-        "internalType": "struct PerpVenue.AccountView",
+        "internalType": "struct PerpPositions.AccountView",
         "name": "",
         "type": "tuple"
       }
@@ -1184,12 +1329,12 @@ export const perpVenueAbi = [
                 "type": "uint32"
               }
             ],
-            "internalType": "struct PerpVenue.PositionView[]",
+            "internalType": "struct PerpPositions.PositionView[]",
             "name": "positions",
             "type": "tuple[]"
           }
         ],
-        "internalType": "struct PerpVenue.AccountView[]",
+        "internalType": "struct PerpPositions.AccountView[]",
         "name": "views",
         "type": "tuple[]"
       }
@@ -1284,6 +1429,37 @@ export const perpVenueAbi = [
     "name": "addMarket",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "mandates_",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "backstop_",
+        "type": "address"
+      }
+    ],
+    "name": "appoint",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "backstop",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1503,12 +1679,12 @@ export const perpVenueAbi = [
                 "type": "uint32"
               }
             ],
-            "internalType": "struct PerpVenue.PositionView[]",
+            "internalType": "struct PerpPositions.PositionView[]",
             "name": "positions",
             "type": "tuple[]"
           }
         ],
-        "internalType": "struct PerpVenue.AccountView[]",
+        "internalType": "struct PerpPositions.AccountView[]",
         "name": "accounts",
         "type": "tuple[]"
       },
@@ -1675,6 +1851,40 @@ export const perpVenueAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "winner",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "loser",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "forfeit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "paid",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "amount",
         "type": "uint256"
@@ -1696,6 +1906,74 @@ export const perpVenueAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "int256",
+        "name": "size",
+        "type": "int256"
+      }
+    ],
+    "name": "handOn",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "penaltyPpm",
+        "type": "uint256"
+      }
+    ],
+    "name": "inherit",
+    "outputs": [
+      {
+        "internalType": "int256",
+        "name": "size",
+        "type": "int256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "paid",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -1727,6 +2005,43 @@ export const perpVenueAbi = [
     "name": "liquidate",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      }
+    ],
+    "name": "liquidationTermsOf",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "targetPpm",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "insurancePpm",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "mandates",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1882,30 +2197,6 @@ export const perpVenueAbi = [
     "type": "function"
   },
   {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "market",
-        "type": "bytes32"
-      }
-    ],
-    "name": "openInterest",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "longNotional",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "shortNotional",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
     "inputs": [],
     "name": "owner",
     "outputs": [
@@ -1988,6 +2279,45 @@ export const perpVenueAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "size",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limitPrice",
+        "type": "uint256"
+      }
+    ],
+    "name": "reduceFor",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "closed",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "renounceOwnership",
     "outputs": [],
@@ -2010,6 +2340,36 @@ export const perpVenueAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "targetPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "insurancePpm",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct PerpLiquidations.LiquidationTerms",
+        "name": "terms",
+        "type": "tuple"
+      }
+    ],
+    "name": "setLiquidationTerms",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -2018,6 +2378,30 @@ export const perpVenueAbi = [
     "name": "settleGain",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      }
+    ],
+    "name": "sizeOf",
+    "outputs": [
+      {
+        "internalType": "int256",
+        "name": "",
+        "type": "int256"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -2038,25 +2422,6 @@ export const perpVenueAbi = [
     "name": "unpause",
     "outputs": [],
     "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
-      }
-    ],
-    "name": "unsettledLoss",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Backstop} from "../contracts/Backstop.sol";
+import {BackstopTerms} from "../contracts/BackstopTerms.sol";
+import {LimitGuarded} from "../contracts/LimitGuarded.sol";
+import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
+import {PerpMarkets} from "../contracts/PerpMarkets.sol";
+import {PerpVenue} from "../contracts/PerpVenue.sol";
+import {BackstopTest} from "./BackstopTest.sol";
+
+/// @dev What the backstop inherits, sells and pays.
+contract BackstopWaterfallTest is BackstopTest {
+    function setUp() public {
+        deployBackstop();
+    }
+
+    /// @dev Ten ether of Alice's, whose equity is what 2,000 leave at `price`.
+    function fall(int256 price) internal {
+        deposit(alice, 2_010e6);
+        open(alice, ETH, 10e18);
+        eth.set(price);
+    }
+
+    function liquidated(address account, uint256 collateral_, int256 size, int256 price) internal {
+        deposit(account, collateral_);
+        open(account, ETH, size);
+        eth.set(price);
+        vm.prank(keeper);
+        venue.liquidate(account, ETH);
+    }
+
+    // ---------------------------------------------------------------- inherit
+
+    function test_inherit_worked_example() public {
+        fall(1_820e8); // equity 200, maintenance margin 910
+        vm.expectEmit(address(backstop));
+        emit Backstop.Inherited(alice, ETH, 10e18, 1_820e18, 199_999_999, address(this));
+        backstop.inherit(alice, ETH);
+        equal(venue.sizeOf(alice, ETH), 0, "taken from Alice");
+        equal(venue.sizeOf(address(backstop), ETH), 10e18, "and held");
+        equal(collateral(alice), 1e12, "the penalty took all but the rounding");
+        equal(backstop.inventoryNotional(), 18_200e18, "notional");
+        Backstop.Offer memory offer = backstop.offerOf(ETH);
+        equal(offer.inventory, 10e18, "all");
+        equal(offer.size, 5_494_505_494_505_494_506, "10,000 at 1,820, rounded up");
+        equal(offer.price, 1_820e18, "no discount yet");
+        equal(backstop.insurance(), 5_000e6, "nothing was paid");
+    }
+
+    function test_inherit_edge_below_two_thirds_of_maintenance_margin() public {
+        fall(1_862.08e8); // equity 620.80; two thirds of 931.04 are 620.69
+        vm.expectPartialRevert(PerpLiquidations.Healthy.selector);
+        backstop.inherit(alice, ETH);
+        eth.set(1_862.06e8); // equity 620.60; two thirds of 931.03 are 620.69
+        backstop.inherit(alice, ETH);
+    }
+
+    function test_inherit_error() public {
+        fall(1_870e8); // equity 700 on 935: liquidatable, not too far gone
+        vm.expectPartialRevert(PerpLiquidations.Healthy.selector);
+        backstop.inherit(alice, ETH);
+        eth.set(1_800e8);
+        vm.prank(guardian);
+        backstop.pause();
+        vm.expectPartialRevert(bytes4(keccak256("EnforcedPause()")));
+        backstop.inherit(alice, ETH);
+        vm.prank(owner);
+        backstop.unpause();
+        eth.setAt(1_800e8, START - 2 hours);
+        vm.expectPartialRevert(PerpMarkets.PriceStale.selector);
+        backstop.inherit(alice, ETH);
+        eth.set(1_800e8);
+        backstop.inherit(alice, ETH);
+        vm.expectPartialRevert(PerpLiquidations.OwnAccount.selector);
+        venue.liquidate(address(backstop), ETH);
+        vm.expectPartialRevert(PerpLiquidations.OwnAccount.selector);
+        backstop.inherit(address(backstop), ETH);
+    }
+
+    function test_inherit_edge_no_more_than_the_capital_carries() public {
+        deposit(alice, 20_000e6);
+        open(alice, ETH, 90e18);
+        eth.set(1_800e8); // equity 1,910 on 8,100; 162,000 against 150,000
+        vm.expectRevert(abi.encodeWithSelector(Backstop.CapacityExceeded.selector, 162_000e18, 150_000e18));
+        backstop.inherit(alice, ETH);
+        supply(junior, jane, 6_000e6);
+        backstop.inherit(alice, ETH);
+    }
+
+    function test_inherit_edge_opposite_inventory_nets() public {
+        fall(1_820e8);
+        backstop.inherit(alice, ETH);
+        deposit(bob, 800e6);
+        open(bob, ETH, -4e18);
+        eth.set(2_000e8); // equity 76
+        backstop.inherit(bob, ETH);
+        equal(backstop.offerOf(ETH).inventory, 6e18, "four less");
+        equal(venue.sizeOf(address(backstop), ETH), 6e18, "the same");
+        // Four ether from 1,820 to 2,000 gained 720.
+        holds(collateral(address(backstop)) > 900e18, "gain and penalties");
+    }
+
+    // ---------------------------------------------------------------- the auction
+
+    function test_bid_worked_example() public {
+        fall(1_820e8);
+        backstop.inherit(alice, ETH);
+        deposit(bob, 5_000e6);
+        vm.warp(START + 300);
+        Backstop.Offer memory offer = backstop.offerOf(ETH);
+        equal(offer.discountPpm, 25_000, "half way to five percent");
+        equal(offer.price, 1_774.5e18, "2.5 % below");
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(Backstop.BidBeyondLimit.selector, 1_774.5e18, 1_774.5e18 - 1));
+        backstop.bid(ETH, 4e18, 1_774.5e18 - 1);
+        vm.expectEmit(address(backstop));
+        emit Backstop.Sold(ETH, bob, 4e18, 1_820e18, 1_774.5e18, 182e6);
+        vm.prank(bob);
+        backstop.bid(ETH, 4e18, 1_774.5e18);
+        equal(venue.sizeOf(bob, ETH), 4e18, "Bob's now");
+        equal(collateral(bob), 5_182e18, "with the discount");
+        equal(junior.held(), 20_000e6 - 182e6, "which junior paid");
+        equal(backstop.offerOf(ETH).discountPpm, 0, "the next lot starts at the mark");
+        vm.warp(START + 900);
+        vm.prank(bob);
+        backstop.bid(ETH, MAX, MAX); // 10,000 at 1,820 less five percent
+        equal(backstop.offerOf(ETH).inventory, 10e18 - 4e18 - 5_494_505_494_505_494_506, "the rest");
+    }
+
+    function test_bid_edge_of_a_short() public {
+        deposit(alice, 2_010e6);
+        open(alice, ETH, -10e18);
+        eth.set(2_180e8);
+        backstop.inherit(alice, ETH);
+        deposit(bob, 5_000e6);
+        vm.warp(START + 600);
+        equal(backstop.offerOf(ETH).price, 2_289e18, "5 % above");
+        vm.startPrank(bob);
+        vm.expectPartialRevert(Backstop.BidBeyondLimit.selector);
+        backstop.bid(ETH, 1e18, 2_289e18 + 1);
+        backstop.bid(ETH, 1e18, 2_289e18);
+        vm.stopPrank();
+        equal(venue.sizeOf(bob, ETH), -1e18, "a short");
+        equal(collateral(bob), 5_109e18, "109 for it");
+    }
+
+    function test_bid_edge_the_bidder_must_be_admitted() public {
+        fall(1_820e8);
+        backstop.inherit(alice, ETH);
+        vm.warp(START + 600);
+        vm.prank(bob);
+        vm.expectPartialRevert(LimitGuarded.MarginExceeded.selector);
+        backstop.bid(ETH, 1e18, MAX);
+    }
+
+    /// @dev Black Thursday: nobody bids. Nothing is sold, the price stands at its floor, and the loss is in the shares.
+    function test_bid_edge_without_a_bidder_nothing_is_sold() public {
+        fall(1_700e8); // a thousand below zero
+        backstop.inherit(alice, ETH);
+        equal(junior.held(), 19_000e6, "junior paid the thousand");
+        for (uint256 i = 1; i <= 30; ++i) {
+            vm.warp(START + i * 1 days);
+            fresh(1_500e8);
+            Backstop.Offer memory offer = backstop.offerOf(ETH);
+            equal(offer.price, 1_425e18, "the floor");
+            equal(offer.inventory, 10e18, "nothing is sold");
+        }
+        equal(junior.held(), 19_000e6, "nothing more was paid");
+        equal(junior.totalAssets(), 19_000e6 - 2_000e6 - 1_500e6, "less 200 an ether, and 10 % of what is left");
+        equal(senior.totalAssets(), 50_000e6, "not its turn");
+        vm.expectPartialRevert(Backstop.OutOfTurn.selector);
+        backstop.surrender(ETH);
+    }
+
+    function test_bid_edge_no_layer_left_for_the_discount() public {
+        fall(1_820e8);
+        backstop.inherit(alice, ETH);
+        // 75,000 are lost elsewhere.
+        liquidated(carol, 40_200e6, 200e18, 1_219e8);
+        backstop.cover(carol);
+        deposit(bob, 5_000e6);
+        vm.warp(START + 600);
+        vm.prank(bob);
+        vm.expectPartialRevert(Backstop.NotFunded.selector);
+        backstop.bid(ETH, 1e18, MAX);
+    }
+
+    function test_bid_error() public {
+        vm.expectRevert(abi.encodeWithSelector(Backstop.NoLot.selector, ETH));
+        backstop.bid(ETH, 1, MAX);
+        fall(1_820e8);
+        backstop.inherit(alice, ETH);
+        vm.expectPartialRevert(Backstop.LotExceeded.selector);
+        backstop.bid(ETH, 5_494_505_494_505_494_507, MAX);
+        vm.expectPartialRevert(Backstop.LotExceeded.selector);
+        backstop.bid(ETH, 0, MAX);
+    }
+
+    // ---------------------------------------------------------------- who pays
+
+    /// @dev 80,000 are missing: 20,000 of junior, 5,000 of the fund, 50,000 of senior, and 5,000 of Carol's profit.
+    function test_waterfall_worked_example() public {
+        deposit(carol, 60_000e6);
+        open(carol, ETH, -100e18); // gains 60,000
+        liquidated(alice, 40_200e6, 200e18, 1_400e8);
+        equal(venue.accountOf(alice).unsettledLoss, 80_000e18, "missing");
+        vm.expectEmit(address(backstop));
+        emit Backstop.LayerPaid(Backstop.Layer.Junior, alice, 20_000e6);
+        vm.expectEmit(address(backstop));
+        emit Backstop.LayerPaid(Backstop.Layer.Insurance, alice, 5_000e6);
+        vm.expectEmit(address(backstop));
+        emit Backstop.LayerPaid(Backstop.Layer.Senior, alice, 50_000e6);
+        backstop.cover(alice);
+        equal(venue.accountOf(alice).unsettledLoss, 5_000e18, "left for winners");
+        vm.expectEmit(address(venue));
+        emit PerpLiquidations.Deleveraged(carol, ETH, alice, 5_000e18);
+        backstop.deleverage(alice, queue(carol, ETH));
+        equal(venue.accountOf(alice).unsettledLoss, 0, "paid");
+        PerpVenue.AccountView memory c = venue.accountOf(carol);
+        equal(c.positions[0].size, -91_666_666_666_666_666_666, "a twelfth of the position showed it");
+        holds(c.equity >= 114_899e18 && c.equity <= 114_900e18, "60,000 less fee, and 55,000 of 60,000");
+        vm.expectRevert(abi.encodeWithSelector(Backstop.NothingOwed.selector, alice));
+        backstop.deleverage(alice, queue(carol, ETH));
+    }
+
+    function test_waterfall_edge_junior_alone() public {
+        liquidated(alice, 2_010e6, 10e18, 1_700e8);
+        backstop.cover(alice);
+        equal(junior.held(), 19_000e6, "a thousand");
+        equal(backstop.insurance(), 5_000e6, "not its turn");
+        equal(senior.held(), 50_000e6, "nor its");
+        vm.expectRevert(abi.encodeWithSelector(Backstop.NothingOwed.selector, alice));
+        backstop.cover(alice);
+    }
+
+    function test_waterfall_edge_credit_pays_first() public {
+        certify(alice, ETH, 20_000e18, 1_610e18, 80_000);
+        open(alice, ETH, 10e18);
+        eth.set(1_700e8);
+        venue.liquidate(alice, ETH); // owes 3,010, credit stands for 1,610
+        backstop.cover(alice);
+        equal(junior.held(), 20_000e6 - 1_400e6, "the rest");
+        equal(venue.accountOf(alice).unsettledLoss, 1_610e18, "is the settlement's");
+    }
+
+    function test_deleverage_error_out_of_turn_and_rank() public {
+        deposit(carol, 60_000e6);
+        open(carol, ETH, -100e18);
+        deposit(bob, 6_000e6);
+        open(bob, ETH, -20e18); // more leverage, a higher rank
+        liquidated(alice, 40_200e6, 200e18, 1_400e8);
+        Backstop.Winner[] memory two = new Backstop.Winner[](2);
+        two[0] = Backstop.Winner(carol, ETH);
+        two[1] = Backstop.Winner(bob, ETH);
+        holds(backstop.rankOf(bob, ETH) < backstop.rankOf(carol, ETH), "Carol made more");
+        backstop.cover(alice);
+        vm.expectRevert(abi.encodeWithSelector(Backstop.OutOfRank.selector, 0));
+        backstop.deleverage(alice, queue(bob, ETH)); // Carol is missing
+        vm.expectRevert(abi.encodeWithSelector(Backstop.OutOfRank.selector, 0));
+        backstop.deleverage(alice, queue(jane, ETH)); // no winner
+        vm.expectRevert(abi.encodeWithSelector(Backstop.OutOfRank.selector, 0));
+        backstop.deleverage(alice, new Backstop.Winner[](0));
+        backstop.deleverage(alice, two); // Bob is not needed
+        equal(venue.sizeOf(bob, ETH), -20e18, "Bob keeps his");
+    }
+
+    function test_deleverage_error_while_a_layer_can_pay() public {
+        deposit(carol, 60_000e6);
+        open(carol, ETH, -100e18);
+        liquidated(alice, 2_010e6, 10e18, 1_700e8);
+        vm.expectPartialRevert(Backstop.OutOfTurn.selector);
+        backstop.deleverage(alice, queue(carol, ETH));
+    }
+
+    /// @dev Inventory that lost more than all layers have: it is closed, they pay, then winners do.
+    function test_surrender_worked_example() public {
+        deposit(alice, 16_800e6);
+        open(alice, ETH, 80e18);
+        eth.set(1_800e8); // equity 720 on 7,200; 144,000 of 150,000
+        backstop.inherit(alice, ETH);
+        deposit(carol, 60_000e6);
+        open(carol, ETH, -100e18);
+        eth.set(900e8); // 72,000 lost, less the penalty
+        vm.expectPartialRevert(Backstop.OutOfTurn.selector);
+        backstop.surrender(ETH);
+        eth.set(800e8); // 80,000
+        backstop.surrender(ETH);
+        equal(venue.sizeOf(address(backstop), ETH), 0, "closed");
+        equal(junior.held() + senior.held() + backstop.insurance(), 0, "all paid");
+        uint256 owed = venue.accountOf(address(backstop)).unsettledLoss;
+        holds(owed > 4_200e18 && owed < 4_400e18, "80,000 less 75,000 and the penalty");
+        backstop.deleverage(address(backstop), queue(carol, ETH));
+        equal(venue.accountOf(address(backstop)).unsettledLoss, 0, "by the winner");
+    }
+
+    // ---------------------------------------------------------------- income
+
+    function test_income_rises_with_reflexivity() public {
+        equal(backstop.juniorSharePpm(), 600_000, "low");
+        vm.startPrank(reporter);
+        backstop.report(250_000);
+        vm.expectPartialRevert(BackstopTerms.ReportRefused.selector);
+        backstop.report(300_000); // too soon
+        vm.warp(START + 30);
+        vm.expectPartialRevert(BackstopTerms.ReportRefused.selector);
+        backstop.report(500_001); // too far
+        backstop.report(500_000);
+        equal(backstop.juniorSharePpm(), 600_000, "up to here");
+        vm.warp(START + 60);
+        backstop.report(650_000);
+        equal(backstop.juniorSharePpm(), 750_000, "half way");
+        equal(backstop.discountAt(600), 75_000, "and so is the discount");
+        vm.warp(START + 90);
+        backstop.report(900_000);
+        equal(backstop.juniorSharePpm(), 900_000, "high");
+        equal(backstop.discountAt(1_200), 100_000, "the greatest");
+        vm.warp(START + 90 + 1 hours);
+        equal(backstop.juniorSharePpm(), 600_000, "forgotten");
+        vm.stopPrank();
+        vm.expectPartialRevert(BackstopTerms.NotReporter.selector);
+        backstop.report(0);
+    }
+
+    function test_income_worked_example() public {
+        fall(1_820e8);
+        backstop.inherit(alice, ETH);
+        vm.expectRevert(Backstop.NotFlat.selector);
+        backstop.shareIncome();
+        deposit(bob, 20_000e6);
+        vm.startPrank(bob);
+        backstop.bid(ETH, MAX, MAX);
+        backstop.bid(ETH, MAX, MAX);
+        vm.stopPrank();
+        equal(backstop.offerOf(ETH).inventory, 0, "sold at the mark");
+        backstop.shareIncome(); // the penalty, 199.999999
+        equal(junior.held(), 20_000e6 + 119_999_999, "six tenths");
+        equal(senior.held(), 50_000e6 + 80_000_000, "four");
+        vm.expectPartialRevert(Backstop.NothingOwed.selector);
+        backstop.shareIncome();
+    }
+
+    /// @dev Whoever lets a position go bad to buy it back cheap pays the penalty, and needs a discount greater than that.
+    function test_attack_withdraw_to_be_inherited() public {
+        deposit(alice, 4_010e6);
+        open(alice, ETH, 10e18);
+        vm.prank(alice);
+        vm.expectPartialRevert(LimitGuarded.MarginExceeded.selector);
+        venue.withdraw(2_000e6 + 1, alice); // initial margin stays
+        vm.prank(alice);
+        venue.withdraw(2_000e6, alice);
+        deposit(bob, 20_000e6); // the same person, hedged
+        open(bob, ETH, -10e18);
+        eth.set(1_820e8);
+        backstop.inherit(alice, ETH);
+        vm.startPrank(bob);
+        backstop.bid(ETH, MAX, MAX);
+        backstop.bid(ETH, MAX, MAX);
+        vm.stopPrank();
+        uint256 after_ = usdc.balanceOf(alice) + (collateral(alice) + collateral(bob)) / 1e12;
+        holds(after_ < 24_010e6 - 199e6, "poorer by the penalty and the fees");
+    }
+
+    function test_terms_error() public {
+        for (uint256 i = 0; i < 9; ++i) {
+            BackstopTerms.Terms memory t = backstopTerms();
+            if (i == 0) t.lotNotional = 0;
+            if (i == 1) t.inventoryPpm = 0;
+            if (i == 2) t.penaltyPpm = 100_001;
+            if (i == 3) t.juniorHighPpm = 1_000_001;
+            if (i == 4) t.juniorLowPpm = 900_001;
+            if (i == 5) t.discountHighPpm = 200_001;
+            if (i == 6) t.auctionSeconds = 0;
+            if (i == 7) t.cooldownSeconds = 0;
+            if (i == 8) t.exitSeconds = 0;
+            vm.expectPartialRevert(BackstopTerms.OutOfBounds.selector);
+            new Backstop(venue, t, owner, guardian);
+        }
+    }
+
+    function testFuzz_a_price_is_never_zero(uint256 elapsed, uint32 price, uint32 n) public {
+        fall(1_820e8);
+        backstop.inherit(alice, ETH);
+        vm.prank(reporter);
+        backstop.report(uint32(bound(n, 0, 250_000)));
+        vm.warp(START + bound(elapsed, 0, 36_500 days));
+        uint256 p = bound(price, 1, type(uint32).max);
+        eth.set(int256(p));
+        Backstop.Offer memory offer = backstop.offerOf(ETH);
+        holds(offer.price >= p * 1e10 * 4 / 5, "never below four fifths of the mark");
+    }
+}

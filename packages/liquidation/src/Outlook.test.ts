@@ -1,0 +1,128 @@
+import { Fixed } from '@plimsoll/margin'
+import { describe, expect, test } from 'vitest'
+import { Book, Figure, Outlook, Plan, Prediction } from './index.ts'
+
+const usd = (amount: number) => BigInt(Math.round(amount * 100)) * 10n ** 16n
+const account = (name: string, equity: number): Book.Account => ({
+  ...{ account: name, equity: usd(equity), collateral: usd(equity) },
+  positions: [{ market: 'ETH', side: 'long', notional: usd(100_000), maintenancePpm: 50_000 }],
+})
+const args = {
+  book: Book.of([account('a', 6_000), account('b', 50_000)]),
+  markets: { ETH: { sigmaPpm: 1_000_000, depth: usd(12_000_000) } },
+  ...{ horizonSeconds: 3_600, intervalSeconds: 1 },
+}
+
+describe('of', () => {
+  test('worked example: 100 % a year is a variance of 3600/31536000 in an hour, and 12,000,000 of depth a slope', () => {
+    const { forecast, markets } = Outlook.of(args)
+    expect(forecast.markets['ETH']?.variance).toBeCloseTo(3_600 / 31_536_000, 15)
+    expect(markets['ETH']).toMatchObject({
+      impact: { kind: 'linear', slope: 1 / 12_000_000 },
+      ...{ depth: usd(12_000), volume: usd(12_000), slippage: 0.001 },
+    })
+  })
+
+  test('worked example: whoever is near its margin is planned for under the terms, whoever is far is not', () => {
+    const { forecast, markets } = Outlook.of(args)
+    const plan = (of: Book.Account) =>
+      Plan.of(
+        { account: of, forecast, markets, mandate: { kind: 'granted', mostPpm: 500_000 }, history: [], phase: 'armed', now: 1_000 },
+        Prediction.of(of, forecast),
+        Outlook.terms,
+      )
+    expect(plan(account('a', 6_000))).toMatchObject({ action: 'reduce', market: 'ETH', side: 'long' })
+    expect(plan(account('b', 50_000))).toMatchObject({ action: 'wait' })
+  })
+
+  test('property: variance grows with the horizon, and with the square of σ', () => {
+    const variance = (sigmaPpm: number, horizonSeconds: number) =>
+      Outlook.of({ ...args, horizonSeconds, markets: { ETH: { sigmaPpm, depth: usd(1) } } }).forecast.markets['ETH']?.variance ?? 0
+    expect(variance(1_000_000, 7_200) / variance(1_000_000, 3_600)).toBeCloseTo(2, 12)
+    expect(variance(2_000_000, 3_600) / variance(1_000_000, 3_600)).toBeCloseTo(4, 12)
+  })
+
+  test('error: no spread', () => {
+    expect(() => Outlook.of({ ...args, markets: { ETH: { sigmaPpm: 0, depth: usd(1) } } })).toThrow(Figure.InvalidFigureError)
+  })
+})
+
+describe('units', () => {
+  const order = { slice: usd(500), price: usd(2_000), held: 3n * Fixed.one, allowance: Fixed.one }
+
+  test('worked example: 500 USD at 2,000 are a quarter', () => {
+    expect(Outlook.units(order)).toBe(Fixed.one / 4n)
+  })
+
+  test('edge: never more than is held, whatever its sign, nor than the mandate lets through', () => {
+    expect(Outlook.units({ ...order, held: -1n })).toBe(1n)
+    expect(Outlook.units({ ...order, allowance: 2n })).toBe(2n)
+  })
+
+  test('rounding: down', () => {
+    expect(Outlook.units({ ...order, slice: 10n, price: 3n * Fixed.one })).toBe(3n)
+  })
+})
+
+describe('worst', () => {
+  test('worked example: a long is sold at 1 % less at worst, a short bought back at 1 % more; rounding: towards the price', () => {
+    expect(Outlook.worst({ price: 1_000n, held: 1n, slipPpm: 10_000 })).toBe(990n)
+    expect(Outlook.worst({ price: 1_000n, held: -1n, slipPpm: 10_000 })).toBe(1_010n)
+    expect(Outlook.worst({ price: 1_000n, held: 1n, slipPpm: 10_999 })).toBe(990n)
+    expect(Outlook.worst({ price: 1_000n, held: -1n, slipPpm: 10_999 })).toBe(1_010n)
+  })
+})
+
+describe('account', () => {
+  const long = { market: 'ETH', size: Fixed.one, cost: usd(1_000), maintenancePpm: 50_000 }
+  const of = { collateral: usd(60), credit: usd(5), unpaidGain: usd(2), unsettledLoss: usd(1), positions: [long] }
+
+  test('worked example: one ETH bought at 1,000 and worth 990', () => {
+    expect(Outlook.account('a', of, { ETH: usd(990) })).toEqual({
+      ...{ account: 'a', equity: usd(56), collateral: usd(65) },
+      positions: [{ market: 'ETH', side: 'long', notional: usd(990), maintenancePpm: 50_000 }],
+    })
+  })
+
+  test('edge: a short gains what a long loses, and what is closed is no position', () => {
+    const short = {
+      ...of,
+      positions: [
+        { ...long, size: -Fixed.one, cost: -usd(1_000) },
+        { ...long, market: 'BTC', size: 0n },
+      ],
+    }
+    expect(Outlook.account('a', short, { ETH: usd(990) })).toMatchObject({ equity: usd(76), positions: [{ side: 'short' }] })
+  })
+
+  test('rounding: value down, notional up', () => {
+    const half = { ...long, size: 15n * 10n ** 17n, cost: 0n }
+    expect(Outlook.account('a', { ...of, positions: [half] }, { ETH: 1n })).toMatchObject({
+      equity: usd(66) + 1n,
+      positions: [{ notional: 2n }],
+    })
+  })
+
+  test('error: a market without a price', () => {
+    expect(() => Outlook.account('a', of, {})).toThrow(Figure.InvalidFigureError)
+  })
+})
+
+describe('stage', () => {
+  const at = (...times: readonly number[]) => times.map((time) => ({ at: time, size: 1n }))
+
+  test('worked example: four slices in 240 s', () => {
+    expect([0, 59, 60, 240, 241].map((after) => Outlook.stage(at(1_000), 1_000 + after))).toEqual([
+      'between',
+      'between',
+      'reducing',
+      'reducing',
+      'armed',
+    ])
+  })
+
+  test('edge: the last one counts, in whatever order; without any it is armed', () => {
+    expect(Outlook.stage(at(1_000, 700, 400), 1_030)).toBe('between')
+    expect(Outlook.stage([], 0)).toBe('armed')
+  })
+})

@@ -1,0 +1,279 @@
+/** What the acceptance specs stand on: one chain with a venue full of accounts, read through three sources of which one may lie. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Market, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
+import { Anvil, Deployment, FaultyRpc, Service, Wallet } from '@plimsoll/localnet'
+import { encodeFunctionData, type Hex, multicall3Abi, numberToHex, parseUnits } from 'viem'
+
+export const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+export const eth = Market.id('ETH-PERP')
+const chainId = 31_337_003
+const usd = (dollars: number) => parseUnits(`${dollars}`, 18)
+
+export type Trader = { readonly account: Hex; readonly long: boolean; readonly notional: number; readonly collateral: number }
+
+export type Stage = AsyncDisposable & {
+  readonly chain: Anvil.Anvil
+  readonly sources: readonly FaultyRpc.FaultyRpc[]
+  readonly venue: Hex
+  readonly token: Hex
+  readonly mandates: Hex
+  readonly feed: Hex
+  /** Of the key that the liquidator sends with. */
+  readonly liquidator: Hex
+  readonly home: string
+  /** Sets the market's price. Whole cents. */
+  price(dollars: number): Promise<void>
+  /** Opens everybody's position, at the price that holds. */
+  open(traders: readonly Trader[]): Promise<void>
+  /** Sends a call as somebody whose key nobody here has. */
+  as(account: Hex, to: Hex, data: Hex): Promise<void>
+  /** Sends a call as the owner of everything. */
+  owner(call: Parameters<typeof Deployment.write>[2]): Promise<void>
+  /** From now on a block a second, and none by transaction. */
+  tick(): Promise<void>
+  start(options?: { readonly name?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Service.Service>
+}
+
+/** Sends calls as one batch: a node takes hundreds at once. */
+async function batch(url: string, calls: readonly { readonly method: string; readonly params: readonly unknown[] }[]): Promise<unknown[]> {
+  const answers: unknown[] = []
+  for (let from = 0; from < calls.length; from += 200) {
+    const body = calls.slice(from, from + 200).map((call, id) => ({ jsonrpc: '2.0', id, ...call }))
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const said = (await response.json()) as {
+      readonly id: number
+      readonly result?: unknown
+      readonly error?: { readonly message: string }
+    }[]
+    for (const { result, error } of said.sort((a, b) => a.id - b.id)) {
+      if (error) throw new Error(error.message)
+      answers.push(result)
+    }
+  }
+  return answers
+}
+
+/** @param slotsInAnEpoch - the head less twice as many blocks is final. */
+export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
+  const ids = [31_337_001, 31_337_002, chainId]
+  const [harbour, lagoon, strait] = await Promise.all(ids.map((id) => Anvil.start({ chainId: id, slotsInAnEpoch })))
+  if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
+  const manifest = await Deployment.deploy({ harbour, lagoon, strait, prices: { ETH: 3_000 } })
+  await Promise.all([harbour.stop(), lagoon.stop()])
+  const [north] = manifest.venues
+  const market = manifest.markets.find(({ symbol }) => symbol === 'ETH-PERP')
+  if (!north || !market) throw new Error('there are a venue and a market')
+  const sources = await Promise.all([1, 2, 3].map(() => FaultyRpc.start({ target: strait.url })))
+  const key = Wallet.of('liquidator')
+  await strait.fund([key.address])
+  const home = await mkdtemp(join(tmpdir(), 'plimsoll-liquidator-'))
+  const document = documentOf({ sources, north, market, feeds: manifest.feeds })
+  await writeFile(join(home, 'deployment.json'), JSON.stringify(document))
+
+  const services: Service.Service[] = []
+  const stop = async () => {
+    for (const service of services) service.kill('SIGKILL')
+    await Promise.all(services.map(({ exited }) => exited))
+    await Promise.all(sources.map((source) => source.stop()))
+    await strait.stop()
+    await rm(home, { recursive: true, force: true })
+  }
+  return {
+    ...{ chain: strait, sources, home },
+    ...{ venue: north.address, mandates: north.mandates, feed: market.feed },
+    token: north.collateral.token,
+    liquidator: key.address.toLowerCase() as Hex,
+    price: async (dollars) => {
+      const answer = parseUnits(dollars.toFixed(2), 8)
+      await strait.wallet(Deployment.owner).writeContract({ address: market.feed, abi: priceFeedAbi, functionName: 'set', args: [answer] })
+    },
+    open: async (traders) => {
+      await deposit({ chain: strait, venue: north.address, token: north.collateral.token, traders })
+      const [price] = [
+        await strait.publicClient.readContract({ address: north.address, abi: perpVenueAbi, functionName: 'marketOf', args: [eth] }),
+      ]
+      await batch(
+        strait.url,
+        traders.map(({ account }) => ({ method: 'anvil_setBalance', params: [account, numberToHex(10n ** 18n)] })),
+      )
+      await batch(strait.url, [{ method: 'anvil_autoImpersonateAccount', params: [true] }])
+      const hashes = await batch(
+        strait.url,
+        traders.map(({ account, long, notional }) => {
+          const size = (usd(notional) * 10n ** 18n) / price.price
+          const args = [eth, long ? size : -size, long ? 2n ** 200n : 0n] as const
+          const data = encodeFunctionData({ abi: perpVenueAbi, functionName: 'open', args })
+          return { method: 'eth_sendTransaction', params: [{ from: account, to: north.address, data, gas: numberToHex(1_000_000) }] }
+        }),
+      )
+      await batch(strait.url, [{ method: 'anvil_autoImpersonateAccount', params: [false] }])
+      const refused = (await receiptsOf(strait.url, hashes)).filter(({ status }) => status !== '0x1').length
+      if (refused > 0) throw new Error(`${refused} of ${traders.length} positions were not opened`)
+    },
+    as: async (account, to, data) => {
+      await strait.testClient.impersonateAccount({ address: account })
+      const [hash] = await batch(strait.url, [
+        { method: 'eth_sendTransaction', params: [{ from: account, to, data, gas: numberToHex(1_000_000) }] },
+      ])
+      await strait.testClient.stopImpersonatingAccount({ address: account })
+      const [receipt] = await receiptsOf(strait.url, [hash])
+      if (receipt?.status !== '0x1') throw new Error(`a call of ${account} reverted`)
+    },
+    owner: async (call) => void (await Deployment.write(strait, Deployment.owner, call)),
+    tick: async () => {
+      await strait.testClient.setAutomine(false)
+      await strait.testClient.setIntervalMining({ interval: 1 })
+    },
+    start: async ({ name = 'liquidator', env = {} } = {}) => {
+      const service = await Service.start({
+        name,
+        entry,
+        log: join(home, `${name}.log`),
+        env: {
+          ...{ HOST: '127.0.0.1', PORT: '0', PLIMSOLL_HOME: home, PLIMSOLL_CONFIG: join(home, 'deployment.json') },
+          ...{ LIQUIDATOR_KEY: Wallet.privateKeyOf('liquidator'), REPLICA: name, TICK_MS: '250', GRACE_SECONDS: '2', STUCK_SECONDS: '5' },
+          ...env,
+        },
+      })
+      services.push(service)
+      return service
+    },
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+export type Status = {
+  readonly role: string
+  readonly due: number
+  readonly underWay: number
+  readonly faults: readonly string[]
+  readonly prices: readonly { readonly state: string; readonly graceUntil: number }[]
+}
+
+/** How the one desk of a liquidator stands. */
+export async function status(service: Service.Service): Promise<Status> {
+  const response = await fetch(`${service.url}/status`)
+  const { desks } = (await response.json()) as { readonly desks: readonly Status[] }
+  const [desk] = desks
+  if (!desk) throw new Error('the liquidator has no desk')
+  return desk
+}
+
+/** Asks until `holds`, a few times a second. */
+export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 30): Promise<T> {
+  for (const end = Date.now() + seconds * 1_000; ; ) {
+    const value = await ask()
+    if (holds(value)) return value
+    if (Date.now() > end)
+      throw new Error(`not within ${seconds} s: ${JSON.stringify(value, (_, it: unknown) => (typeof it === 'bigint' ? `${it}` : it))}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+/** Once prices may be liquidated on: clean several times, and the grace after that over. */
+export const ready = (service: Service.Service): Promise<Status> =>
+  until(
+    () => status(service),
+    ({ prices }) => prices.length > 0 && prices.every(({ state, graceUntil }) => state === 'OK' && Date.now() / 1_000 >= graceUntil),
+    60,
+  )
+
+/** Once all are there. */
+async function receiptsOf(url: string, hashes: readonly unknown[]): Promise<readonly { readonly status: string }[]> {
+  for (let left = 200; ; left -= 1) {
+    const found = await batch(
+      url,
+      hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
+    )
+    if (found.every((receipt) => receipt !== null)) return found as readonly { readonly status: string }[]
+    if (left === 0) throw new Error('the positions were not mined')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+async function deposit(args: {
+  readonly chain: Anvil.Anvil
+  readonly venue: Hex
+  readonly token: Hex
+  readonly traders: readonly Trader[]
+}): Promise<void> {
+  const { chain, venue, token, traders } = args
+  const total = traders.reduce((sum, { collateral }) => sum + cents(collateral), 0n)
+  const through = Anvil.multicallAddress
+  const call = (target: Hex, callData: Hex) => ({ target, allowFailure: false, callData })
+  const send = async (calls: readonly ReturnType<typeof call>[]) =>
+    void (await Deployment.write(chain, Deployment.owner, {
+      ...{ address: through, abi: multicall3Abi, functionName: 'aggregate3' },
+      args: [calls],
+    }))
+  await send([
+    call(token, encodeFunctionData({ abi: testTokenAbi, functionName: 'mint', args: [through, total] })),
+    call(token, encodeFunctionData({ abi: testTokenAbi, functionName: 'approve', args: [venue, total] })),
+  ])
+  for (let from = 0; from < traders.length; from += 100)
+    await send(
+      traders
+        .slice(from, from + 100)
+        .map(({ account, collateral }) =>
+          call(venue, encodeFunctionData({ abi: perpVenueAbi, functionName: 'depositFor', args: [account, cents(collateral)] })),
+        ),
+    )
+}
+
+/** Dollars as the token counts them, to the cent. */
+export const cents = (dollars: number): bigint => parseUnits(dollars.toFixed(2), 6)
+
+function documentOf(args: {
+  readonly sources: readonly FaultyRpc.FaultyRpc[]
+  readonly north: {
+    readonly address: Hex
+    readonly limitBook: Hex
+    readonly fromBlock: string
+    readonly collateral: { readonly token: Hex }
+  }
+  readonly market: { readonly feed: Hex; readonly mmPpm: number }
+  readonly feeds: { readonly chainId: number; readonly heartbeatSeconds: number }
+}) {
+  const { sources, north, market, feeds } = args
+  const text = (dollars: number) => usd(dollars).toString()
+  return {
+    chains: [
+      {
+        ...{ chainId, name: 'strait', k: 2, timeoutMs: 3_000, local: true },
+        finality: { tag: 'finalized', maxAgeSeconds: 120 },
+        sources: ['alpha', 'beta', 'gamma'].map((operator, i) => ({ id: `strait-${operator}`, operator, url: sources[i]?.url })),
+      },
+    ],
+    vaults: [],
+    assets: [],
+    venues: [
+      {
+        ...{ chainId, address: north.address, name: 'north', limitBook: north.limitBook, mandates: north.mandates },
+        ...{ collateral: north.collateral.token, fromBlock: north.fromBlock },
+      },
+    ],
+    markets: [
+      {
+        ...{ symbol: 'ETH-PERP', feed: market.feed, depth: text(12_000_000), throughTheCycleSigmaPpm: 650_000 },
+        initial: { kind: 'flat', ppm: 100_000 },
+        maintenance: { kind: 'flat', ppm: market.mmPpm },
+        liquidity: { kind: 'flat', ppm: 2_000 },
+        liquidationCostPpm: 5_000,
+        caps: { side: text(50_000_000), participant: text(2_000_000) },
+        wrongWay: { longPpm: 0, shortPpm: 0 },
+      },
+    ],
+    feeds: { ...feeds, deviationPpm: 0 },
+    params: {
+      ...{ betaPpm: 250_000, brakeMaxPpm: 500_000, floorPpm: 10_000, longCapPpm: 1_000_000 },
+      ...{ quantileFallPpmPerDay: 100_000, throughTheCycleMovePpmPerDay: 20_000, tierDiscountPpm: [0, 100_000, 200_000, 300_000] },
+      concentration: [{ upTo: null, weightPpm: 1_000_000 }],
+      ...{ maxViewAgeSeconds: 120, maxPriceAgeSeconds: 120, maxForecastAgeSeconds: 7_200 },
+      ...{ ttlSeconds: 300, closeOutSeconds: 3_600, liquidationSeconds: 300 },
+    },
+    tierCaps: [text(1), text(1), text(1), text(1)],
+  }
+}

@@ -1,0 +1,185 @@
+/** One key on one chain: holds the lease, looks, decides, sends, and sees what came of it. */
+import type { Deployment } from '@plimsoll/api'
+import { type Quorum, Sender } from '@plimsoll/chain'
+import { Market } from '@plimsoll/contracts'
+import { Outlook } from '@plimsoll/liquidation'
+import { Actions, type Database, Leases } from '@plimsoll/store'
+import type { Logger } from 'pino'
+import { privateKeyToAccount } from 'viem/accounts'
+import type { Env } from './env.ts'
+import * as Decide from './jobs/decide.ts'
+import * as Execute from './jobs/execute.ts'
+import * as Forecasts from './jobs/forecasts.ts'
+import * as Positions from './jobs/positions.ts'
+import * as Prices from './jobs/prices.ts'
+import * as Reduce from './jobs/reduce.ts'
+import * as Settle from './jobs/settle.ts'
+
+export type Shown = {
+  readonly chainId: number
+  readonly sender: string
+  readonly role: 'holder' | 'standby'
+  /** Of the last look. */
+  readonly block: { readonly number: string; readonly timestamp: number } | null
+  readonly accounts: number
+  readonly due: number
+  readonly underWay: number
+  readonly prices: readonly Prices.Shown[]
+  /** What went wrong, or stood in the way, in the last round. */
+  readonly faults: readonly string[]
+}
+
+export type Desk = {
+  readonly tick: () => Promise<void>
+  readonly shown: () => Shown
+  /** Gives the lease back. */
+  readonly close: () => Promise<void>
+}
+
+/** A dry run notes one decision on an account in this time. */
+const noteMs = 600_000
+
+/** @param args.venues - of this chain. */
+export function open(args: open.Args): Desk {
+  const { env, deployment, chainId, reader, feeds, database, nowMs, log } = args
+  const key = privateKeyToAccount(env.LIQUIDATOR_KEY as `0x${string}`)
+  const desk: Actions.Desk = { chainId, sender: key.address.toLowerCase() as `0x${string}` }
+  const sender = Sender.open({ config: reader.config, nowMs })
+  const till: Execute.Till = { desk, key, sender, mostFee: BigInt(env.MAX_FEE_GWEI) * 1_000_000_000n }
+  const settler = Settle.open({ till, reader, stuckSeconds: env.STUCK_SECONDS, nowMs })
+  const prices = Prices.open({
+    ...{ deployment, reader: feeds, nowMs },
+    ...{ graceSeconds: env.GRACE_SECONDS, memorySeconds: env.GUARD_MEMORY_SECONDS },
+  })
+  const venues = deployment.venues
+    .filter((venue) => venue.chainId === chainId)
+    .map(({ address, limitBook, mandates }) => ({
+      ...{ address, mandates },
+      stream: Positions.open({ reader, venue: address, contracts: [address, limitBook], nowMs }),
+    }))
+  const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))
+  const noted = new Map<string, number>()
+
+  let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
+  let shown: Omit<Shown, 'chainId' | 'sender' | 'role' | 'prices'> = { block: null, accounts: 0, due: 0, underWay: 0, faults: [] }
+
+  /** The database behind the lease; null while another replica has it. */
+  async function held(): Promise<Database.Database | null> {
+    const ttlSeconds = env.LEASE_SECONDS
+    if (lease !== null && nowMs() >= lease.renewMs) {
+      const renewed = await Leases.renew(database, { lease: lease.held, ttlSeconds })
+      lease = renewed.status === 'held' ? { ...lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 } : null
+    }
+    if (lease === null) {
+      const taken = await Leases.acquire(database, { name: `liquidator/${chainId}/${desk.sender}`, holder: env.replica, ttlSeconds })
+      if (taken.status === 'taken') return null
+      lease = { held: taken.lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 }
+      // Whoever had it before has done and seen more than this process knows.
+      settler.forget()
+      prices.forget()
+    }
+    return Leases.fence(database, lease.held)
+  }
+
+  async function round(behind: Database.Database, faults: string[]): Promise<void> {
+    const settled = await settler.settle(behind)
+    const permitted = await prices.look(behind)
+    const pinned = await reader.pin({ at: 'head' })
+    const underWay = await settler.stand(behind, settled, pinned)
+    const busy = new Set(
+      underWay.filter((action) => isBusy(action, pinned.block.number)).map(({ venue, account }) => `${venue}|${account}`),
+    )
+    const asOf = Math.floor(nowMs() / 1000)
+    const forecasts = await Forecasts.read({
+      ...{ url: env.FORECASTER_URL?.replace(/\/$/, '') ?? null, asOf, mostSeconds: deployment.params.maxForecastAgeSeconds },
+    })
+    if (forecasts.fault !== null) faults.push(forecasts.fault)
+    const since = asOf - Outlook.terms.window.seconds
+    const history = forecasts.bySymbol.size === 0 ? [] : await Actions.reductions(behind, { chainId, since })
+    let room = env.IN_FLIGHT - underWay.filter(({ status }) => status === 'pending').length
+    const intents: Decide.Intent[] = []
+    let [accounts, due] = [0, 0]
+    const take = (decided: Decide.Decided) => {
+      due += decided.due
+      room -= decided.intents.length
+      intents.push(...decided.intents)
+      faults.push(...decided.hindrances)
+    }
+    for (const { address, mandates, stream } of venues) {
+      const look = await stream.look(pinned)
+      accounts += look.accounts.size
+      const taken = new Set<string>()
+      const common = {
+        ...{ reader, look, venue: address, prices: permitted, asOf },
+        isBusy: (account: string) => busy.has(`${address}|${account}`) || taken.has(account) || isNoted(`${address}|${account}`),
+      }
+      take(await Decide.decide({ ...common, stream, room, blockSeconds: env.BLOCK_SECONDS }))
+      if (mandates === undefined || forecasts.bySymbol.size === 0) continue
+      for (const { draft } of intents) taken.add(draft.account)
+      take(
+        await Reduce.reduce({
+          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts: forecasts.bySymbol, room },
+          ...{ history: Reduce.historyOf(history), horizonSeconds: deployment.params.closeOutSeconds },
+          intervalSeconds: Math.max(1, env.TICK_MS / 1000),
+        }),
+      )
+    }
+    const block = { number: `${pinned.block.number}`, timestamp: pinned.block.timestamp }
+    shown = { block, accounts, due, underWay: underWay.length + intents.length, faults }
+    if (env.mode === 'dry') {
+      const drafts = intents.map(({ draft }) => draft)
+      if (drafts.length > 0) await Actions.note(behind, { desk, drafts })
+      for (const { venue, account } of drafts) noted.set(`${venue}|${account}`, nowMs())
+      return
+    }
+    const { actions, refusals } = await Execute.execute({ till, database: behind, intents })
+    settler.handed(actions)
+    faults.push(...refusals)
+  }
+
+  function isNoted(key: string): boolean {
+    return nowMs() - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < noteMs
+  }
+
+  async function tick(): Promise<void> {
+    const faults: string[] = []
+    try {
+      const behind = await held()
+      if (behind !== null) await round(behind, faults)
+    } catch (error) {
+      if (error instanceof Leases.LeaseLostError) lease = null
+      const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+      faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)
+      log.warn({ err: error }, 'a round was not finished')
+    }
+    shown = { ...shown, faults }
+  }
+
+  return {
+    tick,
+    shown: () => ({ chainId, sender: desk.sender, role: lease === null ? 'standby' : 'holder', ...shown, prices: prices.shown() }),
+    close: async () => {
+      if (lease !== null) await Leases.release(database, lease.held)
+      lease = null
+    },
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly env: Env
+    readonly deployment: Deployment.Deployment
+    readonly chainId: number
+    readonly reader: Quorum.Reader
+    /** Of the chain that feeds are on. */
+    readonly feeds: Quorum.Reader
+    readonly database: Database.Database
+    readonly nowMs: () => number
+    readonly log: Logger
+  }
+}
+
+/** On its way, or in a block that the look does not show yet. */
+function isBusy({ status, block }: Actions.Action, number: bigint): boolean {
+  return status === 'pending' || (block !== null && block.number > number)
+}

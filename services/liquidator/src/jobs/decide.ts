@@ -1,0 +1,138 @@
+/** Who is to be closed now: asked of everybody in memory, and of those found once more at the pinned block. */
+import type { Multicall, Quorum, Venue } from '@plimsoll/chain'
+import { perpVenueAbi } from '@plimsoll/contracts'
+import { Warrant } from '@plimsoll/liquidation'
+import type { Actions } from '@plimsoll/store'
+import { decodeErrorResult, encodeFunctionData } from 'viem'
+import * as Document from '../document.ts'
+import type * as Positions from './positions.ts'
+
+type Hex = `0x${string}`
+
+/** A decision, and what is sent for it. */
+export type Intent = { readonly draft: Actions.Draft; readonly call: Multicall.Call }
+
+export type Decided = {
+  readonly intents: readonly Intent[]
+  /** Whom something stands in the way of, and what, each reason once. */
+  readonly hindrances: readonly string[]
+  /** How many are due, acted on or not. */
+  readonly due: number
+}
+
+/** What is done about accounts of one venue at one block. */
+export async function decide(args: decide.Args): Promise<Decided> {
+  const { stream, look, venue, asOf, blockSeconds, isBusy, room, reader } = args
+  const { pinned } = look
+  const prices = agreed(look, args.prices)
+  const rates = new Map(look.markets.map((market) => [market.market, market.mmLiquidationPpm]))
+  const ask = (account: Venue.Account) =>
+    Warrant.of({ account: accountOf(account, rates), prices, blockAt: pinned.block.timestamp, asOf, mostSeconds: blockSeconds })
+
+  const hindrances = new Set<string>()
+  const due: { readonly account: Hex; readonly warrant: Warrant.Due }[] = []
+  for (const account of look.accounts.values()) {
+    const warrant = ask(account)
+    if (warrant.status === 'refused') hindrances.add(`${warrant.code}: ${warrant.sentence}`)
+    if (warrant.status === 'due') due.push({ account: account.account, warrant })
+  }
+  // Whoever lacks most goes first.
+  const free = due.filter(({ account }) => !isBusy(account)).sort((a, b) => Warrant.order(a.warrant, b.warrant))
+  const asked = free.slice(0, room).map(({ account }) => account)
+  if (asked.length === 0) return { intents: [], hindrances: [...hindrances], due: due.length }
+
+  const found = (await stream.at(pinned, asked)).flatMap((account) => {
+    const warrant = ask(account)
+    return warrant.status === 'due' ? [{ account, warrant }] : []
+  })
+  const tried: Multicall.Result[] = []
+  for (let from = 0; from < found.length; from += page) {
+    const some = found.slice(from, from + page)
+    const calls = some.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
+    tried.push(...(await reader.read({ pinned, calls })).results)
+  }
+  const intents: Intent[] = []
+  for (const [i, { account, warrant }] of found.entries()) {
+    const result = tried[i]
+    if (!result?.success) {
+      hindrances.add(`VENUE_REFUSES: ${reasonOf(result?.data ?? '0x')}`)
+      continue
+    }
+    const market = warrant.market as Hex
+    const { text, hash } = Document.of({
+      version: 1,
+      ...{ chainId: reader.config.chainId, venue, account: account.account, market, kind: 'liquidate' },
+      block: { number: pinned.block.number, hash: pinned.block.hash, timestamp: pinned.block.timestamp },
+      asOf,
+      inputs: { account: accountOf(account, rates), prices: held(account, prices), agree: pinned.agree },
+      verdict: warrant,
+      prediction: null,
+      plan: null,
+      modelHash: null,
+    })
+    const draft = { venue, account: account.account, market, kind: 'liquidate' as const, document: text, hash }
+    intents.push({ draft, call: liquidation(venue, account.account, market) })
+  }
+  return { intents, hindrances: [...hindrances], due: due.length }
+}
+
+export declare namespace decide {
+  type Args = {
+    readonly reader: Quorum.Reader
+    readonly stream: Positions.Stream
+    readonly look: Positions.Look
+    readonly venue: Hex
+    readonly prices: Warrant.Prices
+    /** Unix seconds. */
+    readonly asOf: number
+    readonly blockSeconds: number
+    /** An action of the account is on its way, or in a block after this one. */
+    readonly isBusy: (account: Hex) => boolean
+    /** How many may be sent now. */
+    readonly room: number
+  }
+}
+
+/** Guarded prices that the venue's own agree with. */
+export function agreed(look: Positions.Look, guarded: Warrant.Prices): Warrant.Prices {
+  return Object.fromEntries(
+    look.markets.map((market) => [market.market, Warrant.agreed(market, guarded[market.market] ?? unknown)] as const),
+  )
+}
+
+/** Trials to one call: a node bounds what it computes for one. */
+const page = 32
+
+const unknown: Warrant.Price = { status: 'refused', code: 'PRICE_UNKNOWN', sentence: 'The market is none of the deployment.' }
+
+/** What is sent: the venue asks for itself whether the account may be liquidated. */
+function liquidation(venue: Hex, account: Hex, market: string): Multicall.Call {
+  const data = encodeFunctionData({ abi: perpVenueAbi, functionName: 'liquidate', args: [account, market as Hex] })
+  return { target: venue, data }
+}
+
+/** An account as its venue has it, at the rates that hold at the block. */
+export function accountOf(account: Venue.Account, rates: ReadonlyMap<Hex, number>): Warrant.Account {
+  const { collateral, credit, unpaidGain, unsettledLoss, positions } = account
+  return {
+    ...{ collateral, credit, unpaidGain, unsettledLoss },
+    positions: positions.map(({ market, size, price, unrealised, mmLiquidationPpm }) => ({
+      ...{ market, size },
+      cost: Warrant.cost({ size, price, unrealised }),
+      maintenancePpm: rates.get(market) ?? mmLiquidationPpm,
+    })),
+  }
+}
+
+/** The prices that had a say. */
+export function held(account: { readonly positions: readonly { readonly market: string }[] }, prices: Warrant.Prices): Warrant.Prices {
+  return Object.fromEntries(account.positions.flatMap(({ market }) => (prices[market] ? [[market, prices[market]] as const] : [])))
+}
+
+function reasonOf(data: Hex): string {
+  try {
+    return decodeErrorResult({ abi: perpVenueAbi, data }).errorName
+  } catch {
+    return 'no reason'
+  }
+}
