@@ -1,103 +1,164 @@
-/** Selling before the breach: who is reduced in a step of a replay, and by how much. Isolated accounts that gave a mandate; floats, USD. */
-import * as Breach from './Breach.ts'
-import * as Closing from './Closing.ts'
+/** Selling before the breach, in a replay: the plans that a liquidator would make at one look at the book, for accounts held in typed arrays. */
+import * as Book from './Book.ts'
+import type * as Calibrator from './Calibrator.ts'
+import * as Crowd from './Crowd.ts'
 import * as Figure from './Figure.ts'
+import * as Forecast from './Forecast.ts'
+import * as LiquidationCurve from './LiquidationCurve.ts'
+import * as Plan from './Plan.ts'
+import * as Prediction from './Prediction.ts'
+import * as Relief from './Relief.ts'
 
+/** A liquidator's rules, and what the market takes of it. */
 export type Terms = {
+  readonly plan: Plan.Terms
   readonly horizonSeconds: number
-  /** p*: P(breach) at which a reduction begins; p_T < p*: at which it ends. */
-  readonly trigger: number
-  readonly target: number
-  /** The most of an account's first units that is ever reduced. */
-  readonly most: number
+  readonly calibrator: Calibrator.Calibrator
+  /** Between two looks at the book, in steps; a reduction has one slice a step. */
+  readonly every: number
   /** The most that all reductions of a step are worth. USD. */
   readonly capacity: number
-  /** Nothing is sold into a price that stands further from the index than this. Log. */
+  /** Nothing is planned while the price stands further from the index than this. Log. */
   readonly divergence: number
 }
 
-/** How far away, in log, an account is touched and how far away it is let go. */
-export type Distances = { readonly trigger: number; readonly target: number }
+/** The one market of a replay, as plans name it. */
+const market = 'M'
 
-/**
- * Both distances at a volatility, for a price that is looked at every so often.
- *
- * Formula: `d = −s√h·Φ⁻¹(p/2) − 0.5826·s·√Δ`, not below 0.
- * Source:  docs/method/replay.md, eq. (15), on docs/method/cascade.md, eq. (25a) and (26).
- *
- * @param market.sigma - s: log by √second.
- */
-export function distances(terms: Terms, { sigma, stepSeconds }: { readonly sigma: number; readonly stepSeconds: number }): Distances {
-  if (sigma === 0) return { trigger: 0, target: 0 }
-  const nearer = Breach.monitoring * sigma * Math.sqrt(stepSeconds)
-  const at = (probability: number) => Math.max(0, Breach.distance(probability, sigma, terms.horizonSeconds) - nearer)
-  return { trigger: at(terms.trigger), target: at(terms.target) }
+/** What is known at one look. */
+export type Look = {
+  readonly side: Book.Side
+  /** s: log by √second; above 0. */
+  readonly sigma: number
+  readonly stepSeconds: number
+  /** κ of a flow within a step: log by USD. */
+  readonly slope: number
+  /** Seconds since trading began. */
+  readonly now: number
+  /** Forecast, trigger and release as distances. */
+  readonly reach: Reach
 }
 
-/** One account at the price that stands. */
+export type Reach = { readonly forecast: Forecast.Forecast; readonly trigger: number; readonly release: number; readonly horizon: number }
+
+/**
+ * How far away, in log, accounts are touched, let go, and counted in a crowd.
+ *
+ * Formula: `d = (ζ⁻¹(−Φ⁻¹(p/2)) − 0.5826·√(Δ/h))·s√h`, at least 0.
+ * Source:  docs/method/replay.md, eq. (15), on docs/method/prediction.md, eq. (8).
+ *
+ * @param state.sigma - s > 0: log by √second.
+ */
+export function reach(terms: Terms, { sigma, stepSeconds }: { readonly sigma: number; readonly stepSeconds: number }): Reach {
+  const { horizonSeconds, calibrator, plan } = terms
+  const variance = sigma * sigma * horizonSeconds
+  const markets = { [market]: { variance, loading: 0, jumps: Forecast.still } }
+  const forecast = Forecast.of({ horizonSeconds, intervalSeconds: stepSeconds, markets, calibrator })
+  const spread = Math.sqrt(variance)
+  const at = (probability: number) => Relief.deviations(probability, forecast) * spread
+  // Beyond five deviations, nobody is expected to be forced who would show in a sum.
+  return { forecast, trigger: at(plan.trigger), release: at(plan.release), horizon: 5 * spread + plan.impactBudget }
+}
+
+/** One account at the price that stands. USD; `distance` is the log move that breaches it. */
 export type Account = {
   readonly account: number
-  readonly side: 1 | -1
   readonly equity: number
   readonly notional: number
   readonly maintenance: number
-  /** What may still be reduced of it. USD. */
-  readonly room: number
+  readonly distance: number
+  readonly phase: Plan.Phase
+  readonly history: readonly Plan.Action[]
 }
 
-export type Reduction = { readonly account: number; readonly amount: number }
+export type Order = {
+  readonly account: number
+  /** - USD at the price of the look, one a step. */
+  readonly slices: readonly number[]
+}
+
+export type Planned = {
+  readonly orders: readonly Order[]
+  /** Every account that was asked about: its phase from now on, and what keeps it from being reduced. */
+  readonly phases: readonly { readonly account: number; readonly phase: Plan.Phase; readonly held: Plan.Hindrance | null }[]
+}
 
 /**
- * What is sold of each account now, worst expected shortfall by USD sold first, until the step's capacity is used.
+ * The reductions of one look, nearest first, until the market's capacity is used.
  *
- * Formula: `f = (t·N − E) / (N·(t − c))`, `t = 1 − (1 − m)·e^(−d_T)` for a long, `(1 + m)·e^(d_T) − 1` for a short;
- *          order by `E[(−r − E/N)⁺] / f`.
- * Source:  docs/method/replay.md, eq. (16) and (17).
+ * Each is what `Plan.of` says of the account by itself with what was planned before it in the market, and all are put in order by `Plan.rank`.
+ * Source: docs/method/replay.md, eq. (16), on docs/method/prediction.md, eq. (8) to (20).
  *
- * @param state.cost - c: fee by notional sold.
- * @returns amounts in USD, above 0; an account that is safe enough has none.
- *
- * @example
- * const terms = { horizonSeconds: 1, trigger: 0.5, target: 0.5, most: 1, capacity: 100, divergence: 1 }
- * const account = { account: 7, side: 1, equity: 8, notional: 64, maintenance: 0, room: 64 }
- * Preemption.plan(terms, [account], { target: Math.log(4 / 3), spread: 1, cost: 0 })
- * // => [{ account: 7, amount: 32 }]
+ * @param near - accounts under a mandate that have begun or are within the trigger, any order.
+ * @param walls - everybody of the side within the horizon of the reach: what a sale pushes.
  */
-export function plan(terms: Terms, accounts: readonly Account[], state: plan.State): readonly Reduction[] {
-  const { target, spread, cost } = state
-  const wanted = accounts.flatMap(({ account, side, equity, notional, maintenance, room }) => {
-    const ratio = side === 1 ? 1 - (1 - maintenance) * Math.exp(-target) : (1 + maintenance) * Math.exp(target) - 1
-    const { share, closed } = Closing.of({ equity, notional, target: ratio, cost })
-    if (!(share > 0)) return []
-    const { rate } = Breach.gap({ buffer: equity / notional, sigma: spread })
-    return [{ account, amount: Math.min(closed, room), worth: rate / share }]
-  })
-  wanted.sort((a, b) => b.worth - a.worth || a.account - b.account)
-  let left = terms.capacity
-  const planned: Reduction[] = []
-  for (const { account, amount } of wanted) {
-    if (left <= 0) break
-    const part = Math.min(amount, left)
-    if (!(part > 0)) continue
-    left -= part
-    planned.push({ account, amount: part })
+export function plan(terms: Terms, look: Look, { near, walls }: plan.Market): Planned {
+  const { side, slope, now, reach } = look
+  const { forecast } = reach
+  if (near.length === 0) return { orders: [], phases: [] }
+  const curve = LiquidationCurve.fromWalls(side, walls)
+  const crowd = Crowd.of(curve, { forecast, market, shift: terms.plan.impactBudget })
+  const capacity = exact(terms.capacity)
+  const conditions = {
+    impact: { kind: 'linear', slope },
+    depth: capacity,
+    slippage: slope * terms.capacity,
+    volume: capacity,
+    crowd: { long: crowd, short: crowd },
+  } as const
+  const candidates: Plan.Candidate[] = []
+  const phases: Planned['phases'][number][] = []
+  let planned = 0n
+  for (const each of [...near].sort((a, b) => a.distance - b.distance || a.account - b.account)) {
+    const account = document(each, side)
+    const situation: Plan.Situation = {
+      account,
+      forecast,
+      markets: { [market]: { ...conditions, planned: { long: planned, short: planned } } },
+      mandate: { kind: 'granted', mostPpm: 1_000_000 },
+      history: each.history,
+      phase: each.phase,
+      now,
+    }
+    const made = Plan.of(situation, Prediction.of(account, forecast), terms.plan)
+    phases.push({ account: each.account, phase: made.phase, held: made.action === 'hold' ? made.reason : null })
+    // What the market has no room for now it has none for whoever is further away either.
+    if (made.action === 'hold' && (made.reason === 'depth' || made.reason === 'impact')) break
+    if (made.action !== 'reduce') continue
+    candidates.push({ account: account.account, plan: made })
+    planned += made.size
   }
-  return planned
+  const granted = Plan.rank(candidates, { [market]: capacity * BigInt(terms.plan.schedule.slices) })
+  const orders = granted.flatMap(({ account, plan, granted }) => {
+    if (granted === 0n) return []
+    const share = Number(granted) / Number(plan.size)
+    return [{ account: Number(account), slices: plan.slices.map((slice) => Book.usd(slice) * share) }]
+  })
+  return { orders, phases }
 }
 
 export declare namespace plan {
-  type State = {
-    /** d_T. */
-    readonly target: number
-    /** s√h > 0. */
-    readonly spread: number
-    readonly cost: number
+  type Market = { readonly near: readonly Account[]; readonly walls: readonly { readonly at: number; readonly notional: number }[] }
+}
+
+/** The account as the decisions of a liquidator read it: numbers in order, so that ties are broken alike. */
+function document({ account, equity, notional, maintenance }: Account, side: Book.Side): Book.Account {
+  return {
+    account: String(account).padStart(9, '0'),
+    equity: exact(equity),
+    collateral: exact(Math.max(0, equity)),
+    positions: [{ market, side, notional: exact(notional), maintenancePpm: Math.round(maintenance * 1e6) }],
   }
 }
 
+/** USD to a millionth, at least one. */
+function exact(amount: number): bigint {
+  return BigInt(Math.round(amount * 1e6)) * 1_000_000_000_000n
+}
+
 /** @throws {Figure.InvalidFigureError} */
-export function assert({ horizonSeconds, trigger, target, most, capacity, divergence }: Terms): void {
-  Figure.assert('above 0', { horizonSeconds, target, 'trigger less target': trigger - target })
-  Figure.assert('a share', { trigger, most })
-  Figure.assert('at least 0', { capacity, divergence })
+export function assert({ plan, horizonSeconds, every, capacity, divergence }: Terms): void {
+  Figure.assert('above 0', { horizonSeconds, capacity, impactBudget: plan.impactBudget })
+  Figure.assert('a whole number of at least 0', { 'every − 1': every - 1 })
+  Figure.assert('at least 0', { divergence })
 }

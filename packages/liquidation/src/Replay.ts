@@ -6,6 +6,7 @@ import * as Figure from './Figure.ts'
 import type * as Isolated from './Isolated.ts'
 import * as LiquidationCurve from './LiquidationCurve.ts'
 import type * as Path from './Path.ts'
+import type * as Plan from './Plan.ts'
 import * as Closes from './Policy.ts'
 import * as Preemption from './Preemption.ts'
 import * as Standing from './Standing.ts'
@@ -112,8 +113,13 @@ type State = {
   readonly hits: Uint16Array
   readonly reduced: Float64Array
   readonly cost: Float64Array
-  /** - 1 while a reduction that has begun has not reached its target. */
-  readonly begun: Uint8Array
+  step: number
+  /** Accounts whose reduction has begun and not ended, and until when others need not be asked about again. Seconds. */
+  readonly phases: Set<number>
+  readonly resting: Float64Array
+  readonly history: Map<number, readonly Plan.Action[]>
+  /** - slices in units, the next first. */
+  readonly orders: Record<1 | -1, readonly { readonly account: number; readonly slices: number[] }[]>
 }
 
 /**
@@ -136,6 +142,7 @@ export function run(given: Case): Outcome {
   const decay = 0.5 ** (path.stepSeconds / market.halfLifeSeconds)
   const minute = Math.max(1, Math.round(60 / path.stepSeconds))
   for (let t = 0; t < steps; t++) {
+    state.step = t
     state.exogenous = path.log[path.start + t + 1] as number
     state.temporary *= decay
     const sigma = given.sigma[t] as number
@@ -146,7 +153,7 @@ export function run(given: Case): Outcome {
       flow += more
     }
     forced[t] = flow
-    preemptive[t] = reduce(state, sigma)
+    preemptive[t] = reduce(state, t, sigma)
     state.quiet = flow > 0 ? 0 : state.quiet + path.stepSeconds
     release(state)
     if (state.deficit > 0n && ((t + 1) % minute === 0 || t === steps - 1)) deleverage(state)
@@ -201,7 +208,11 @@ function begin(given: Case): State {
     hits: new Uint16Array(count),
     reduced: new Float64Array(count),
     cost: new Float64Array(count),
-    begun: new Uint8Array(count),
+    step: 0,
+    phases: new Set(),
+    resting: new Float64Array(count).fill(Number.NEGATIVE_INFINITY),
+    history: new Map(),
+    orders: { 1: [], [-1]: [] },
   }
 }
 
@@ -238,57 +249,88 @@ function force(state: State, side: 1 | -1, sigma: number): number {
   return units * fill
 }
 
-/** Reduces accounts that are close, on either side. Returns what was reduced, in USD. */
-function reduce(state: State, sigma: number): number {
-  const { policy, path } = state.given
-  if (policy.preemption === null || sigma === 0 || Math.abs(state.temporary) > policy.preemption.divergence) return 0
-  const terms = policy.preemption
-  const { trigger, target } = Preemption.distances(terms, { sigma, stepSeconds: path.stepSeconds })
-  const spread = sigma * Math.sqrt(terms.horizonSeconds)
-  let sum = 0
-  for (const side of [1, -1] as const) {
-    const mark = Math.exp(state.exogenous + state.permanent + state.temporary)
-    // Whoever was begun is looked at as far as it has to get.
-    const near = Standing.failing(state.standing, side, mark, target)
-    if (near.length === 0) continue
-    const accounts = near.flatMap((account) => closeBy(state, { account, side, mark, trigger }))
-    const planned = Preemption.plan({ ...terms, capacity: terms.capacity - sum }, accounts, { target, spread, cost: state.given.market.mandateFee })
-    sum += execute(state, side, { planned, mark, sigma })
+/** Looks at the book where it is time to, and closes the slices of this step on either side. Returns what was reduced, in USD. */
+function reduce(state: State, t: number, sigma: number): number {
+  const { policy } = state.given
+  if (policy.preemption === null) return 0
+  if (t % policy.preemption.every === 0) for (const side of [1, -1] as const) look(state, policy.preemption, { side, t, sigma })
+  return execute(state, 1, sigma) + execute(state, -1, sigma)
+}
+
+/** Plans the reductions of one side until the next look. */
+function look(state: State, terms: Preemption.Terms, { side, t, sigma }: { readonly side: 1 | -1; readonly t: number; readonly sigma: number }): void {
+  const { standing, given, phases, resting, orders } = state
+  const { market, path, mandates } = given
+  orders[side] = []
+  if (!(sigma > 0) || Math.abs(state.temporary) > terms.divergence) return
+  const mark = Math.exp(state.exogenous + state.permanent + state.temporary)
+  const now = t * path.stepSeconds
+  const reach = Preemption.reach(terms, { sigma, stepSeconds: path.stepSeconds })
+  const isNear = (account: number) => mandates[account] === 1 && (resting[account] as number) <= now
+  const begun = [...phases].filter((account) => standing.side[account] === side && (standing.units[account] as number) > 0)
+  const near = [...new Set([...begun, ...Standing.failing(standing, side, mark, reach.trigger)])].filter(isNear)
+  if (near.length === 0) return
+  const walls = Standing.failing(standing, side, mark, reach.horizon).map((account) => ({
+    at: distanceOf(state, account, mark),
+    notional: (standing.units[account] as number) * mark,
+  }))
+  const planned = Preemption.plan(
+    terms,
+    {
+      side: side === 1 ? 'long' : 'short',
+      ...{ sigma, now, reach, stepSeconds: path.stepSeconds, slope: (market.permanent + market.temporary) / mark },
+    },
+    {
+      walls,
+      near: near.map((account) => ({
+        account,
+        equity: Standing.equity(standing, account, mark),
+        notional: (standing.units[account] as number) * mark,
+        maintenance: standing.maintenance[account] as number,
+        distance: distanceOf(state, account, mark),
+        phase: phases.has(account) ? 'reducing' : 'armed',
+        history: state.history.get(account) ?? [],
+      })),
+    },
+  )
+  for (const { account, phase, held } of planned.phases) {
+    if (phase === 'reducing') phases.add(account)
+    else phases.delete(account)
+    // Until then the answer is the same.
+    if (held === 'window') resting[account] = (state.history.get(account)?.[0]?.at ?? now) + terms.plan.window.seconds
   }
-  return sum
+  orders[side] = planned.orders.map(({ account, slices }) => ({ account, slices: slices.map((slice) => slice / mark) }))
 }
 
-/** An account as a plan sees it; nothing where it gave no mandate, is not close enough or has been reduced enough. */
-function closeBy(state: State, { account, side, mark, trigger }: { account: number; side: 1 | -1; mark: number; trigger: number }): readonly Preemption.Account[] {
-  const { standing, given, begun, reduced } = state
-  if (given.mandates[account] !== 1) return []
+function distanceOf({ standing }: State, account: number, mark: number): number {
+  const side = standing.side[account] as 1 | -1
   const key = (side === 1 ? standing.longs : standing.shorts).keys[account] as number
-  if (begun[account] === 0 && key < side * mark * Math.exp(-side * trigger)) return []
-  begun[account] = 1
-  const notional = (standing.units[account] as number) * mark
-  const room = ((given.policy.preemption?.most ?? 0) * (given.book.notional[account] as number) - (reduced[account] as number)) * mark
-  if (!(room > 0)) return []
-  const equity = Standing.equity(standing, account, mark)
-  return [{ account, side, equity, notional, maintenance: standing.maintenance[account] as number, room }]
+  return side * Math.log(mark / (side * key))
 }
 
-/** Sells what was planned, as one order. */
-function execute(
-  state: State,
-  side: 1 | -1,
-  { planned, mark, sigma }: { readonly planned: readonly Preemption.Reduction[]; readonly mark: number; readonly sigma: number },
-): number {
-  const { standing, given } = state
-  const units = planned.reduce((sum, { amount }) => sum + amount / mark, 0)
+/** Closes the next slice of every order of a side, as one order. */
+function execute(state: State, side: 1 | -1, sigma: number): number {
+  const { standing, given, reduced, cost, history } = state
+  const { market, policy, path } = given
+  const parts = state.orders[side].flatMap(({ account, slices }) => {
+    const part = Math.min(slices.shift() ?? 0, standing.units[account] as number)
+    return part > 0 ? [{ account, part }] : []
+  })
+  const units = parts.reduce((sum, { part }) => sum + part, 0)
   if (units === 0) return 0
   const index = Math.exp(state.exogenous + state.permanent)
   const fill = sell(state, side, { units, taken: absorbed(state, side, units, sigma) })
-  for (const { account, amount } of planned) {
-    const part = Math.min(standing.units[account] as number, amount / mark)
-    const fee = Standing.trade(standing, account, { units: part, price: fill, fee: given.market.mandateFee * part * fill })
+  for (const { account, part } of parts) {
+    const fee = Standing.trade(standing, account, { units: part, price: fill, fee: market.mandateFee * part * fill })
     collect(state, fee)
-    state.reduced[account] = (state.reduced[account] as number) + part
-    state.cost[account] = (state.cost[account] as number) + side * (index - fill) * part + fee
+    reduced[account] = (reduced[account] as number) + part
+    cost[account] = (cost[account] as number) + side * (index - fill) * part + fee
+    const window = policy.preemption?.plan.window.seconds ?? 0
+    const now = state.step * path.stepSeconds
+    const before = (history.get(account) ?? []).filter(({ at }) => at > now - window)
+    history.set(account, [...before, { at: now, size: exact(part * fill) }])
+    const owed = -(standing.cash[account] as number)
+    if ((standing.units[account] as number) === 0 && owed > 0) writeOff(state, account, owed)
   }
   return units * fill
 }

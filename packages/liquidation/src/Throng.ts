@@ -28,7 +28,7 @@ export type Shape = {
 /** Longs on thin margin, and shorts on thick: who crypto's crashes find. */
 export const shape: Shape = {
   openInterest: 4e8,
-  long: { accounts: 3_000, leverage: 8, deviation: 0.6, most: 25 },
+  long: { accounts: 3_000, leverage: 4.5, deviation: 0.6, most: 20 },
   short: { accounts: 1_000, leverage: 3, deviation: 0.5, most: 10 },
   maintenance: 0.02,
   sizes: 1.2,
