@@ -18,6 +18,8 @@ export type Terms = {
   readonly every: number
   /** The most that all reductions of a step are worth. USD. */
   readonly capacity: number
+  /** Of the temporary impact, what counts when a plan is held against what it pushes: slices are far apart, and it is gone between them. */
+  readonly felt: number
   /** Nothing is planned while the price stands further from the index than this. Log. */
   readonly divergence: number
 }
@@ -157,8 +159,9 @@ function exact(amount: number): bigint {
 }
 
 /** @throws {Figure.InvalidFigureError} */
-export function assert({ plan, horizonSeconds, every, capacity, divergence }: Terms): void {
+export function assert({ plan, horizonSeconds, every, capacity, felt, divergence }: Terms): void {
   Figure.assert('above 0', { horizonSeconds, capacity, impactBudget: plan.impactBudget })
   Figure.assert('a whole number of at least 0', { 'every − 1': every - 1 })
   Figure.assert('at least 0', { divergence })
+  Figure.assert('a share', { felt })
 }

@@ -278,7 +278,7 @@ function look(state: State, terms: Preemption.Terms, { side, t, sigma }: { reado
     terms,
     {
       side: side === 1 ? 'long' : 'short',
-      ...{ sigma, now, reach, stepSeconds: path.stepSeconds, slope: (market.permanent + market.temporary) / mark },
+      ...{ sigma, now, reach, stepSeconds: path.stepSeconds, slope: (market.permanent + terms.felt * market.temporary) / mark },
     },
     {
       walls,
