@@ -88,7 +88,8 @@ export type Planned = {
 /**
  * The reductions of one look, nearest first, until the market's capacity is used.
  *
- * Each is what `Plan.of` says of the account by itself with what was planned before it in the market, and all are put in order by `Plan.rank`.
+ * Each is what `Plan.of` says of the account by itself, held against what its own sale pushes, and all are put in order by `Plan.rank` within what
+ * a look may move the market.
  * Source: docs/method/replay.md, eq. (16), on docs/method/prediction.md, eq. (8) to (20).
  *
  * @param near - accounts under a mandate that have begun or are within the trigger, any order.
@@ -106,17 +107,21 @@ export function plan(terms: Terms, look: Look, { near, walls }: plan.Market): Pl
     depth: capacity,
     slippage: slope * terms.capacity,
     volume: capacity,
+    planned: { long: 0n, short: 0n },
     crowd: { long: crowd, short: crowd },
   } as const
   const candidates: Plan.Candidate[] = []
   const phases: Planned['phases'][number][] = []
+  const most = exact(Math.min(terms.capacity * terms.plan.schedule.slices, terms.plan.impactBudget / slope))
   let planned = 0n
   for (const each of [...near].sort((a, b) => a.distance - b.distance || a.account - b.account)) {
+    // What the market has no room for now it has none for whoever is further away either.
+    if (planned >= most) break
     const account = document(each, side)
     const situation: Plan.Situation = {
       account,
       forecast,
-      markets: { [market]: { ...conditions, planned: { long: planned, short: planned } } },
+      markets: { [market]: conditions },
       mandate: { kind: 'granted', mostPpm: 1_000_000 },
       history: each.history,
       phase: each.phase,
@@ -124,13 +129,11 @@ export function plan(terms: Terms, look: Look, { near, walls }: plan.Market): Pl
     }
     const made = Plan.of(situation, Prediction.of(account, forecast), terms.plan)
     phases.push({ account: each.account, phase: made.phase, held: made.action === 'hold' ? made.reason : null })
-    // What the market has no room for now it has none for whoever is further away either.
-    if (made.action === 'hold' && (made.reason === 'depth' || made.reason === 'impact')) break
     if (made.action !== 'reduce') continue
     candidates.push({ account: account.account, plan: made })
     planned += made.size
   }
-  const granted = Plan.rank(candidates, { [market]: capacity * BigInt(terms.plan.schedule.slices) })
+  const granted = Plan.rank(candidates, { [market]: most })
   const orders = granted.flatMap(({ account, plan, granted }) => {
     if (granted === 0n) return []
     const share = Number(granted) / Number(plan.size)
