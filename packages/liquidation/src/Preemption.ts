@@ -1,13 +1,14 @@
-/** Selling before the breach, in a replay: the plans that a liquidator would make at one look at the book, for accounts held in typed arrays. */
-import * as Book from './Book.ts'
+/** Selling before the breach, in a replay: the plans of a liquidator at one look at a book of isolated accounts, in floats. */
+import type * as Book from './Book.ts'
+import * as Breach from './Breach.ts'
 import type * as Calibrator from './Calibrator.ts'
 import * as Crowd from './Crowd.ts'
 import * as Figure from './Figure.ts'
 import * as Forecast from './Forecast.ts'
 import * as LiquidationCurve from './LiquidationCurve.ts'
-import * as Plan from './Plan.ts'
-import * as Prediction from './Prediction.ts'
+import type * as Plan from './Plan.ts'
 import * as Relief from './Relief.ts'
+import * as Schedule from './Schedule.ts'
 
 /** A liquidator's rules, and what the market takes of it. */
 export type Terms = {
@@ -70,7 +71,8 @@ export type Account = {
   readonly maintenance: number
   readonly distance: number
   readonly phase: Plan.Phase
-  readonly history: readonly Plan.Action[]
+  /** - what was closed of it before, USD at the price of each. */
+  readonly history: readonly { readonly at: number; readonly size: number }[]
 }
 
 export type Order = {
@@ -85,59 +87,90 @@ export type Planned = {
   readonly phases: readonly { readonly account: number; readonly phase: Plan.Phase; readonly held: Plan.Hindrance | null }[]
 }
 
+/** What one account is told, in floats: `Plan.of` for an isolated account by itself. USD. */
+export type Verdict =
+  | { readonly action: 'wait' | 'liquidate'; readonly phase: 'armed' }
+  | { readonly action: 'hold'; readonly reason: 'cooldown' | 'window' | 'no-relief' | 'raises-n'; readonly phase: Plan.Phase }
+  | { readonly action: 'reduce'; readonly phase: 'reducing'; readonly size: number; readonly priority: number }
+
 /**
- * The reductions of one look, nearest first, until the market's capacity is used.
+ * The plan for one account: what `Plan.of` says of it with nothing else planned, to the digits of a float, and some fifty times faster.
  *
- * Each is what `Plan.of` says of the account by itself, held against what its own sale pushes, and all are put in order by `Plan.rank` within what
- * a look may move the market.
- * Source: docs/method/replay.md, eq. (16), on docs/method/prediction.md, eq. (8) to (20).
+ * Source: docs/method/replay.md, eq. (16), which is docs/method/prediction.md, eq. (8) to (17).
+ *
+ * @param crowd - of the side at this look.
+ */
+export function judge(terms: Terms, look: Look, { account, crowd }: { readonly account: Account; readonly crowd: Crowd.Crowd }): Verdict {
+  const { plan } = terms
+  const { reach, side, slope, now } = look
+  const { equity, notional, maintenance, distance, phase, history } = account
+  if (equity < maintenance * notional) return { action: 'liquidate', phase: 'armed' }
+  if (distance > (phase === 'reducing' ? reach.release : reach.trigger)) return { action: 'wait', phase: 'armed' }
+  let [last, closed] = [Number.NEGATIVE_INFINITY, 0]
+  for (const { at, size } of history) {
+    last = Math.max(last, at)
+    if (at > now - plan.window.seconds) closed += size
+  }
+  if (phase === 'armed' && now - last < plan.cooldownSeconds) return { action: 'hold', reason: 'cooldown', phase }
+  const allowed = ((notional + closed) * plan.window.mostPpm) / 1e6 - closed
+  if (!(allowed > dust)) return { action: 'hold', reason: 'window', phase }
+  const cost = plan.feePpm / 1e6
+  const target = Relief.ratio(side, maintenance, reach.release)
+  if (target <= cost) return { action: 'hold', reason: 'no-relief', phase }
+  const wanted = Math.min(notional, (target * notional - equity) / (target - cost))
+  const size = Math.min(wanted, allowed, plan.impactBudget / slope, terms.capacity * plan.schedule.slices)
+  const rest = { notional: notional - size, equity: equity - cost * size }
+  const before = Crowd.probability(crowd, distance)
+  const moved =
+    rest.notional > 0 ? (LiquidationCurve.distance({ side, ...rest, maintenance }) ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+  const after = Crowd.probability(crowd, moved)
+  if (!(size > 0 && after < before)) return { action: 'hold', reason: 'no-relief', phase }
+  if (Crowd.added(crowd, slope * size, { notional, distance }) > notional * before - rest.notional * after)
+    return { action: 'hold', reason: 'raises-n', phase }
+  return { action: 'reduce', phase: 'reducing', size, priority: (owing(crowd, { notional, equity }) - owing(crowd, rest)) / size }
+}
+
+/** Less than this of an allowance is none. USD. */
+const dust = 1e-6
+
+/** E[(−E_h)⁺] of a position. */
+function owing({ sigma }: Crowd.Crowd, { notional, equity }: { readonly notional: number; readonly equity: number }): number {
+  return notional > 0 ? Breach.gap({ buffer: equity, sigma: notional * sigma }).rate : 0
+}
+
+/**
+ * The reductions of one look, nearest first, until the market's capacity is used; then in the order of `Plan.rank`.
+ *
+ * Source: docs/method/replay.md, eq. (17), which is docs/method/prediction.md, eq. (14), (18) to (20).
  *
  * @param near - accounts under a mandate that have begun or are within the trigger, any order.
  * @param walls - everybody of the side within the horizon of the reach: what a sale pushes.
  */
 export function plan(terms: Terms, look: Look, { near, walls }: plan.Market): Planned {
-  const { side, slope, now, reach } = look
-  const { forecast } = reach
+  const { side, reach, slope } = look
+  const { schedule, impactBudget } = terms.plan
   if (near.length === 0) return { orders: [], phases: [] }
-  const curve = LiquidationCurve.fromWalls(side, walls)
-  const crowd = Crowd.of(curve, { forecast, market, shift: terms.plan.impactBudget })
-  const capacity = exact(terms.capacity)
-  const conditions = {
-    impact: { kind: 'linear', slope },
-    depth: capacity,
-    slippage: slope * terms.capacity,
-    volume: capacity,
-    planned: { long: 0n, short: 0n },
-    crowd: { long: crowd, short: crowd },
-  } as const
-  const candidates: Plan.Candidate[] = []
+  const crowd = Crowd.of(LiquidationCurve.fromWalls(side, walls), { forecast: reach.forecast, market, shift: impactBudget })
+  const most = Math.min(terms.capacity * schedule.slices, impactBudget / slope)
+  const wanted: { readonly account: number; readonly size: number; readonly priority: number }[] = []
   const phases: Planned['phases'][number][] = []
-  const most = exact(Math.min(terms.capacity * terms.plan.schedule.slices, terms.plan.impactBudget / slope))
-  let planned = 0n
-  for (const each of [...near].sort((a, b) => a.distance - b.distance || a.account - b.account)) {
+  let planned = 0
+  for (const account of [...near].sort((a, b) => a.distance - b.distance || a.account - b.account)) {
     // What the market has no room for now it has none for whoever is further away either.
     if (planned >= most) break
-    const account = document(each, side)
-    const situation: Plan.Situation = {
-      account,
-      forecast,
-      markets: { [market]: conditions },
-      mandate: { kind: 'granted', mostPpm: 1_000_000 },
-      history: each.history,
-      phase: each.phase,
-      now,
-    }
-    const made = Plan.of(situation, Prediction.of(account, forecast), terms.plan)
-    phases.push({ account: each.account, phase: made.phase, held: made.action === 'hold' ? made.reason : null })
-    if (made.action !== 'reduce') continue
-    candidates.push({ account: account.account, plan: made })
-    planned += made.size
+    const verdict = judge(terms, look, { account, crowd })
+    phases.push({ account: account.account, phase: verdict.phase, held: verdict.action === 'hold' ? verdict.reason : null })
+    if (verdict.action !== 'reduce') continue
+    wanted.push({ account: account.account, size: verdict.size, priority: verdict.priority })
+    planned += verdict.size
   }
-  const granted = Plan.rank(candidates, { [market]: most })
-  const orders = granted.flatMap(({ account, plan, granted }) => {
-    if (granted === 0n) return []
-    const share = Number(granted) / Number(plan.size)
-    return [{ account: Number(account), slices: plan.slices.map((slice) => Book.usd(slice) * share) }]
+  wanted.sort((a, b) => b.priority - a.priority || a.account - b.account)
+  const parts = shares(terms, look)
+  let left = most
+  const orders = wanted.flatMap(({ account, size }) => {
+    const granted = Math.min(size, left)
+    left -= granted
+    return granted > 0 ? [{ account, slices: parts.map((part) => part * granted) }] : []
   })
   return { orders, phases }
 }
@@ -146,19 +179,17 @@ export declare namespace plan {
   type Market = { readonly near: readonly Account[]; readonly walls: readonly { readonly at: number; readonly notional: number }[] }
 }
 
-/** The account as the decisions of a liquidator read it: numbers in order, so that ties are broken alike. */
-function document({ account, equity, notional, maintenance }: Account, side: Book.Side): Book.Account {
-  return {
-    account: String(account).padStart(9, '0'),
-    equity: exact(equity),
-    collateral: exact(Math.max(0, equity)),
-    positions: [{ market, side, notional: exact(notional), maintenancePpm: Math.round(maintenance * 1e6) }],
-  }
-}
-
-/** USD to a millionth, at least one. */
-function exact(amount: number): bigint {
-  return BigInt(Math.round(amount * 1e6)) * 1_000_000_000_000n
+/** What part of a reduction each slice is: the schedule is the same for every size. */
+function shares({ plan, capacity }: Terms, { sigma, slope }: Look): readonly number[] {
+  const { slices, seconds, aversion } = plan.schedule
+  if (aversion === 0) return Array.from({ length: slices }, () => 1 / slices)
+  const step = seconds / slices
+  const { trades } = Schedule.plan({
+    ...{ amount: 1, horizon: seconds, slices, sigma, permanent: slope, spread: 0, aversion },
+    // A slice of the capacity is filled at the slope.
+    temporary: Math.max((slope * capacity * step) / capacity, slope * step),
+  })
+  return trades
 }
 
 /** @throws {Figure.InvalidFigureError} */

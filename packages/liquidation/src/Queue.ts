@@ -27,7 +27,11 @@ export function of(keys: ArrayLike<number>): Queue {
     if (Number.isNaN(key)) throw new Figure.InvalidFigureError({ figure: `key ${i}`, value: key, range: 'a number' })
     own[i] = key
   }
-  const queue = { keys: own, heap: Int32Array.from({ length: count }, (_, i) => i), places: Int32Array.from({ length: count }, (_, i) => i) }
+  const queue = {
+    keys: own,
+    heap: Int32Array.from({ length: count }, (_, i) => i),
+    places: Int32Array.from({ length: count }, (_, i) => i),
+  }
   for (let place = (count >>> 1) - 1; place >= 0; place--) sink(queue, place)
   return queue
 }

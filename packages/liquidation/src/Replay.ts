@@ -6,7 +6,6 @@ import * as Figure from './Figure.ts'
 import type * as Isolated from './Isolated.ts'
 import * as LiquidationCurve from './LiquidationCurve.ts'
 import type * as Path from './Path.ts'
-import type * as Plan from './Plan.ts'
 import * as Closes from './Policy.ts'
 import * as Preemption from './Preemption.ts'
 import * as Standing from './Standing.ts'
@@ -117,7 +116,7 @@ type State = {
   /** Accounts whose reduction has begun and not ended, and until when others need not be asked about again. Seconds. */
   readonly phases: Set<number>
   readonly resting: Float64Array
-  readonly history: Map<number, readonly Plan.Action[]>
+  readonly history: Map<number, Preemption.Account['history']>
   /** - slices in units, the next first. */
   readonly orders: Record<1 | -1, readonly { readonly account: number; readonly slices: number[] }[]>
 }
@@ -258,7 +257,11 @@ function reduce(state: State, t: number, sigma: number): number {
 }
 
 /** Plans the reductions of one side until the next look. */
-function look(state: State, terms: Preemption.Terms, { side, t, sigma }: { readonly side: 1 | -1; readonly t: number; readonly sigma: number }): void {
+function look(
+  state: State,
+  terms: Preemption.Terms,
+  { side, t, sigma }: { readonly side: 1 | -1; readonly t: number; readonly sigma: number },
+): void {
   const { standing, given, phases, resting, orders } = state
   const { market, path, mandates } = given
   orders[side] = []
@@ -297,7 +300,9 @@ function look(state: State, terms: Preemption.Terms, { side, t, sigma }: { reado
     if (phase === 'reducing') phases.add(account)
     else phases.delete(account)
     // Until then the answer is the same.
-    if (held === 'window') resting[account] = (state.history.get(account)?.[0]?.at ?? now) + terms.plan.window.seconds
+    const history = state.history.get(account) ?? []
+    if (held === 'window') resting[account] = (history[0]?.at ?? now) + terms.plan.window.seconds
+    if (held === 'cooldown') resting[account] = (history.at(-1)?.at ?? now) + terms.plan.cooldownSeconds
   }
   orders[side] = planned.orders.map(({ account, slices }) => ({ account, slices: slices.map((slice) => slice / mark) }))
 }
@@ -328,7 +333,7 @@ function execute(state: State, side: 1 | -1, sigma: number): number {
     const window = policy.preemption?.plan.window.seconds ?? 0
     const now = state.step * path.stepSeconds
     const before = (history.get(account) ?? []).filter(({ at }) => at > now - window)
-    history.set(account, [...before, { at: now, size: exact(part * fill) }])
+    history.set(account, [...before, { at: now, size: part * fill }])
     const owed = -(standing.cash[account] as number)
     if ((standing.units[account] as number) === 0 && owed > 0) writeOff(state, account, owed)
   }
@@ -336,7 +341,12 @@ function execute(state: State, side: 1 | -1, sigma: number): number {
 }
 
 /** What of a flow the backstop takes, in units. */
-function absorbed({ given, backstop, reserves, temporary, permanent, exogenous }: State, side: 1 | -1, units: number, sigma: number): number {
+function absorbed(
+  { given, backstop, reserves, temporary, permanent, exogenous }: State,
+  side: 1 | -1,
+  units: number,
+  sigma: number,
+): number {
   const { policy, market } = given
   if (policy.backstop === null) return 0
   const { leverage, terms } = policy.backstop
@@ -375,7 +385,7 @@ function sell(state: State, side: 1 | -1, { units, taken }: { readonly units: nu
 /** Sells of the backstop's inventory what it lets go of now. */
 function release(state: State): void {
   const { given, backstop, makers, temporary } = state
-  const { policy, market } = given
+  const { policy } = given
   if (policy.backstop === null || backstop.units === 0) return
   const side = backstop.units > 0 ? 1 : -1
   const mark = Math.exp(state.exogenous + state.permanent + temporary)

@@ -31,7 +31,13 @@ export const days: readonly Day[] = [
 /** Hours known before trading begins. */
 const before = 6 * 3_600
 
-export type Bars = { readonly name: string; readonly from: number; readonly bars: readonly Path.Bar[]; readonly start: number; readonly intervalSeconds: number }
+export type Bars = {
+  readonly name: string
+  readonly from: number
+  readonly bars: readonly Path.Bar[]
+  readonly start: number
+  readonly intervalSeconds: number
+}
 
 /**
  * The bars of one symbol from six hours before a window to its end.

@@ -43,7 +43,8 @@ export function throngOf(crowd: Crowd, seed: number): Throng.Throng {
 /** Open interest of the side that has more. USD. */
 export function openInterestOf({ side, notional }: Isolated.Positions): number {
   const sums = [0, 0]
-  for (let i = 0; i < side.length; i++) if (side[i] !== 0) sums[side[i] === 1 ? 0 : 1] = (sums[side[i] === 1 ? 0 : 1] ?? 0) + (notional[i] ?? 0)
+  for (let i = 0; i < side.length; i++)
+    if (side[i] !== 0) sums[side[i] === 1 ? 0 : 1] = (sums[side[i] === 1 ? 0 : 1] ?? 0) + (notional[i] ?? 0)
   return Math.max(...sums)
 }
 
@@ -62,7 +63,14 @@ export function runs(work: Work, cell: number, seed: number): readonly Run[] {
   return work.arms.map(({ policy, volatility }) => {
     const sigma = sigmas.get(volatility) ?? Volatility.of(volatility, path, work.models, table)
     sigmas.set(volatility, sigma)
-    const given = { book: positions, mandates, path, sigma, market: Arms.market, policy: Arms.policy(policy, openInterest, work.parameters) }
+    const given = {
+      book: positions,
+      mandates,
+      path,
+      sigma,
+      market: Arms.market,
+      policy: Arms.policy(policy, openInterest, work.parameters),
+    }
     const outcome = Replay.run(given)
     baseline ??= outcome.hits
     return { given, outcome, card: Scorecard.of({ given, outcome, baseline }) }

@@ -8,7 +8,11 @@ import type { Done, Task } from './worker.ts'
  *
  * @param told - how many trials are done, of how many.
  */
-export async function run(work: Trial.Work, { seeds, threads }: run.Size, told: (done: number, all: number) => void): Promise<Float64Array[][]> {
+export async function run(
+  work: Trial.Work,
+  { seeds, threads }: run.Size,
+  told: (done: number, all: number) => void,
+): Promise<Float64Array[][]> {
   const tasks: Task[] = seeds.flatMap((seed) => work.cells.map((_, cell) => ({ cell, seed })))
   const first = seeds[0] ?? 0
   const results: Float64Array[][] = work.cells.map(() => [])
