@@ -67,6 +67,13 @@ export function equity({ side, cash, units }: Standing, account: number, price: 
   return (cash[account] as number) + (side[account] as number) * (units[account] as number) * price
 }
 
+/** The adverse log move that makes an open account fail; not above 0 where it does already, +∞ where none does. */
+export function distance({ side, longs, shorts }: Standing, account: number, price: number): number {
+  const way = side[account] as 1 | -1
+  const at = way * ((way === 1 ? longs : shorts).keys[account] as number)
+  return at > 0 ? way * Math.log(price / at) : Number.POSITIVE_INFINITY
+}
+
 /** Accounts of one side that fail at a price ratio, ascending. `beyond` looks further by a log move. */
 export function failing(standing: Standing, side: 1 | -1, price: number, beyond: number): readonly number[] {
   return Queue.above(side === 1 ? standing.longs : standing.shorts, side * price * Math.exp(-side * beyond))
