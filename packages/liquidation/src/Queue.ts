@@ -14,10 +14,6 @@ export type Queue = {
  * The queue of entries with these keys. Keys are copied.
  *
  * @param keys - no NaN.
- *
- * @example
- * Queue.above(Queue.of([0.5, 0.25, 0.75]), 0.5)
- * // => [0, 2]
  */
 export function of(keys: ArrayLike<number>): Queue {
   const count = keys.length
@@ -45,7 +41,7 @@ export function greatest({ keys, heap }: Queue): number {
   return heap.length === 0 ? Number.NEGATIVE_INFINITY : (keys[heap[0] as number] as number)
 }
 
-/** Entries whose key is at least `bar`, ascending by number. Looks at twice as many places as it returns, and one more. */
+/** Entries whose key is at least `bar`, in an order that the heap determines. Looks at twice as many places as it returns, and one more. */
 export function above({ keys, heap }: Queue, bar: number): readonly number[] {
   const found: number[] = []
   const next = [0]
@@ -56,7 +52,7 @@ export function above({ keys, heap }: Queue, bar: number): readonly number[] {
     found.push(entry)
     next.push(2 * place + 1, 2 * place + 2)
   }
-  return found.sort((a, b) => a - b)
+  return found
 }
 
 /** Gives an entry another key. */

@@ -10,7 +10,7 @@ export type Reductions = {
   /** Accounts whose reduction has begun and not ended, and until when others need not be asked about again. Seconds. */
   readonly phases: Set<number>
   readonly resting: Float64Array
-  readonly history: Map<number, Preemption.Account['history']>
+  readonly history: Map<number, { readonly at: number; readonly size: number }[]>
   /** - slices in units, the next first. */
   readonly orders: Record<1 | -1, readonly { readonly account: number; readonly slices: number[] }[]>
   /** - by account: units reduced, and what that cost against the index, fees included. USD. */
@@ -33,13 +33,18 @@ export function of(mandates: Uint8Array, stepSeconds: number): Reductions {
 export type Moment = { readonly side: 1 | -1; readonly now: number; readonly sigma: number }
 
 /** Plans the reductions of one side until the next look; what an earlier look left over is planned again. */
-export function look(reductions: Reductions, exchange: Exchange.Exchange, terms: Preemption.Terms, { side, now, sigma }: Moment): void {
+export function look(
+  reductions: Reductions,
+  exchange: Exchange.Exchange,
+  terms: Preemption.Terms,
+  moment: Moment & { readonly reach: Preemption.Reach },
+): void {
+  const { side, now, sigma, reach } = moment
   const { mandates, stepSeconds, phases, resting, history, orders } = reductions
   const { standing, market } = exchange
   orders[side] = []
-  if (!(sigma > 0) || Math.abs(exchange.temporary) > terms.divergence) return
+  if (Math.abs(exchange.temporary) > terms.divergence) return
   const mark = Exchange.mark(exchange)
-  const reach = Preemption.reach(terms, { sigma, stepSeconds })
   const near: Preemption.Account[] = []
   const add = (account: number) => {
     if (mandates[account] !== 1 || (resting[account] as number) > now) return
@@ -50,7 +55,7 @@ export function look(reductions: Reductions, exchange: Exchange.Exchange, terms:
       maintenance: standing.maintenance[account] as number,
       distance: Standing.distance(standing, account, mark),
       phase: phases.has(account) ? 'reducing' : 'armed',
-      history: history.get(account) ?? [],
+      history: recent(history.get(account) ?? [], now - terms.plan.window.seconds),
     })
   }
   for (const account of phases) {
@@ -81,6 +86,12 @@ export function look(reductions: Reductions, exchange: Exchange.Exchange, terms:
   orders[side] = planned.orders.map(({ account, slices }) => ({ account, slices: slices.map((slice) => slice / mark) }))
 }
 
+/** What lies within the window; the rest is forgotten, but for the last. */
+function recent(history: { readonly at: number; readonly size: number }[], since: number) {
+  while (history.length > 1 && (history[0]?.at ?? since) <= since) history.shift()
+  return history
+}
+
 /** Walls of a hundredth of the horizon each, at the middle of what is in them: what a crowd weighs does not need more. */
 const bins = 100
 
@@ -100,7 +111,7 @@ function wallsOf(standing: Standing.Standing, side: 1 | -1, { mark, horizon }: {
 }
 
 /** Closes the next slice of every order of a side, as one order. Returns what was closed, in USD. */
-export function close(reductions: Reductions, exchange: Exchange.Exchange, terms: Preemption.Terms, { side, now, sigma }: Moment): number {
+export function close(reductions: Reductions, exchange: Exchange.Exchange, { side, now, sigma }: Moment): number {
   const { orders, reduced, cost, history } = reductions
   const { standing, market } = exchange
   const parts: { readonly account: number; readonly part: number }[] = []
@@ -118,8 +129,9 @@ export function close(reductions: Reductions, exchange: Exchange.Exchange, terms
     const fee = Exchange.settle(exchange, account, { units: part, price, fee: market.mandateFee * part * price })
     reduced[account] = (reduced[account] as number) + part
     cost[account] = (cost[account] as number) + side * (index - price) * part + fee
-    const before = (history.get(account) ?? []).filter(({ at }) => at > now - terms.plan.window.seconds)
-    history.set(account, [...before, { at: now, size: part * price }])
+    const before = history.get(account)
+    if (before === undefined) history.set(account, [{ at: now, size: part * price }])
+    else before.push({ at: now, size: part * price })
   }
   return units * price
 }

@@ -88,10 +88,12 @@ export function run(given: Case): Outcome {
     forced[t] = flow
     if (policy.preemption !== null) {
       const now = t * stepSeconds
-      if (t % policy.preemption.every === 0)
-        for (const side of sides) Reductions.look(reductions, exchange, policy.preemption, { side, now, sigma })
-      for (const side of sides)
-        preemptive[t] = (preemptive[t] as number) + Reductions.close(reductions, exchange, policy.preemption, { side, now, sigma })
+      const isLook = t % policy.preemption.every === 0 && sigma > 0
+      const reach = isLook ? Preemption.reach(policy.preemption, { sigma, stepSeconds }) : null
+      for (const side of sides) {
+        if (reach !== null) Reductions.look(reductions, exchange, policy.preemption, { side, now, sigma, reach })
+        preemptive[t] = (preemptive[t] as number) + Reductions.close(reductions, exchange, { side, now, sigma })
+      }
     }
     quiet = flow > 0 ? 0 : quiet + stepSeconds
     Exchange.release(exchange, quiet)

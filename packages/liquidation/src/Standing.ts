@@ -49,10 +49,6 @@ export function of({ side, notional, equity, maintenance }: Isolated.Positions):
  *
  * Formula: long `y* = −K / (u(1 − m))`, short `y* = K / (u(1 + m))`.
  * Source:  docs/method/replay.md, eq. (7), which is docs/method/cascade.md, eq. (1).
- *
- * @example
- * Standing.threshold({ side: 1, cash: -80, units: 100, maintenance: 0.2 })
- * // => 1
  */
 export function threshold({ side, cash, units, maintenance }: threshold.Line): number {
   return (-side * cash) / (units * (1 - side * maintenance))
@@ -74,7 +70,7 @@ export function distance({ side, longs, shorts }: Standing, account: number, pri
   return at > 0 ? way * Math.log(price / at) : Number.POSITIVE_INFINITY
 }
 
-/** Accounts of one side that fail at a price ratio, ascending. `beyond` looks further by a log move. */
+/** Accounts of one side that fail at a price ratio, in an order that does not depend on who asks. `beyond` looks further by a log move. */
 export function failing(standing: Standing, side: 1 | -1, price: number, beyond: number): readonly number[] {
   return Queue.above(side === 1 ? standing.longs : standing.shorts, side * price * Math.exp(-side * beyond))
 }
