@@ -54,17 +54,17 @@ export type Parameters = {
 
 export const parameters: Parameters = {
   horizonSeconds: 3_600,
-  trigger: 0.05,
-  release: 0.01,
-  capacity: 0.0025,
+  trigger: 0.5,
+  release: 0.25,
+  capacity: 0.001,
   impactBudget: 0.02,
   felt: 0.25,
   windowPpm: 500_000,
   divergence: 1,
-  capital: 0.05,
+  capital: 0.1,
   leverage: 3,
-  share: 0.8,
-  risk: 0.25,
+  share: 0.9,
+  risk: 0,
   aversion: 1e-8,
 }
 
@@ -96,7 +96,7 @@ export function policy(name: Name, openInterest: number, parameters: Parameters)
     backstop: isBacked
       ? {
           ...{ leverage, junior: 0.5, capital: capital * openInterest },
-          terms: { share, risk, aversion, unwindSeconds: 600, fee: 0.0002 },
+          terms: { share, risk, aversion, unwindSeconds: 600, fee: 0.0001 },
           release: { quietSeconds: 120, divergence: 0.0005, amount: 0.000125 * openInterest },
         }
       : null,
