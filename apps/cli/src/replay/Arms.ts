@@ -5,8 +5,13 @@ import type * as Volatility from './Volatility.ts'
 export const names = ['threshold', 'partial', 'predictive', 'threshold+backstop', 'predictive+backstop'] as const
 export type Name = (typeof names)[number]
 
-/** One combination. Policies that read no forecast have the first; their figures do not depend on it. */
+/** One combination. Policies that plan nothing have the first. */
 export type Arm = { readonly policy: Name; readonly volatility: Volatility.Kind }
+
+/** Whether an arm's figures depend on its forecast: a backstop reads it too, but asks for little by it. */
+export function isForecast({ policy }: Arm): boolean {
+  return policy === 'predictive' || policy === 'predictive+backstop'
+}
 
 /** All of them, threshold first, for the others are measured by it. */
 export const arms: readonly Arm[] = [
@@ -63,9 +68,9 @@ export const parameters: Parameters = {
   divergence: 1,
   capital: 0.1,
   leverage: 3,
-  share: 0.9,
+  share: 0.95,
   risk: 0,
-  aversion: 1e-8,
+  aversion: 1e-9,
 }
 
 /**

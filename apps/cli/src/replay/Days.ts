@@ -69,6 +69,17 @@ export async function read(path: string, symbol: string, { name, intervalSeconds
   return { name, from, intervalSeconds, start: before / intervalSeconds, bars: found }
 }
 
+/** Seconds between the first two bars of a file. */
+export async function interval(path: string): Promise<number> {
+  const raw = await readFile(path)
+  const [header = '', first = '', second = ''] = (path.endsWith('.gz') ? gunzipSync(raw) : raw).toString('utf8').split('\n', 3)
+  const place = header.trim().split(',').indexOf('timestamp')
+  const at = (line: string) => Date.parse(line.split(',')[place] ?? '') / 1_000
+  const seconds = at(second) - at(first)
+  if (!(seconds >= 30 && seconds % 10 === 0)) throw new NoPricesError(path, 'its bars are not of whole tens of seconds')
+  return seconds
+}
+
 /** Thrown when a file does not hold what is to be replayed. */
 export class NoPricesError extends Error {
   override readonly name = 'Replay.NoPricesError'
