@@ -36,11 +36,6 @@ export declare namespace of {
   type ErrorType = Figure.InvalidFigureError
 }
 
-/** The greatest key; −∞ where nobody is in. */
-export function greatest({ keys, heap }: Queue): number {
-  return heap.length === 0 ? Number.NEGATIVE_INFINITY : (keys[heap[0] as number] as number)
-}
-
 /** Entries whose key is at least `bar`, in an order that the heap determines. Looks at twice as many places as it returns, and one more. */
 export function above({ keys, heap }: Queue, bar: number): readonly number[] {
   const found: number[] = []
