@@ -31,7 +31,10 @@ const suites: Readonly<Record<string, Suite>> = {
   margin: { ...formulas('margin', 'the limit and everything it is made of'), race: 'bench/peers/main.ts' },
   volatility: formulas('volatility', 'estimators and forecasts'),
   reputation: formulas('reputation', 'linking, records, grants'),
-  liquidation: formulas('liquidation', 'curves, reflexivity, the brake'),
+  liquidation: {
+    ...formulas('liquidation', 'curves, reflexivity, the brake, policies of liquidation on replayed prices'),
+    programs: [['apps/cli/src/main.ts', 'replay', '--all', '--seeds', '200']],
+  },
   system: {
     about: 'the gateway with its database and chains: races, kills, load, every fault of the table, a long simulation, the cost of views',
     folder: 'services/gateway',

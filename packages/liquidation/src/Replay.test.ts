@@ -139,14 +139,12 @@ describe('run', () => {
     const given = small(7, 'jump', 4e8)
     const poor = Replay.run({ ...given, policy: policies.threshold })
     expect(poor.badDebt).toBeGreaterThan(market.insurance)
-    expect(poor.parties.reserves.fees).toBe(0)
     expect(poor.parties.reserves.insurance).toBe(0)
     expect(poor.deleveraged).toBeGreaterThan(0)
     const rich = Replay.run({ ...given, market: { ...market, insurance: 1e9 }, policy: policies.threshold })
     expect(rich.badDebt).toBe(poor.badDebt)
     expect(rich.deleveraged).toBe(0)
-    const { fees, insurance } = rich.parties.reserves
-    expect(fees).toBe(0)
+    const { insurance } = rich.parties.reserves
     expect(insurance).toBeLessThan(1e9)
   })
 
