@@ -166,14 +166,14 @@ describe('run', () => {
     const given = small(5, 'ramp-crash', 4e8)
     const { reduced } = Replay.run({ ...given, policy: policies.predictive })
     expect(reduced.some((units) => units > 0)).toBe(true)
-    reduced.forEach((units, account) => expect(units).toBeLessThanOrEqual((given.book.notional[account] ?? 0) * (1 + 1e-12)))
+    for (const [account, units] of reduced.entries()) expect(units).toBeLessThanOrEqual((given.book.notional[account] ?? 0) * (1 + 1e-12))
   })
 
   test('edge: a market without depth effects moves nobody’s price, and a partial close leaves a part', () => {
     const given = small(5, 'ramp-crash', 1e8)
     const still = { ...market, permanent: 0, temporary: 0 }
     const whole = Replay.run({ ...given, market: still, policy: policies.threshold })
-    whole.price.forEach((log, t) => expect(log).toBe(given.path.log[given.path.start + t]))
+    expect(whole.price).toEqual(given.path.log.slice(given.path.start))
     const part = Replay.run({ ...given, market: still, policy: policies.partial })
     const sum = (flow: Float64Array) => flow.reduce((a, b) => a + b, 0)
     expect(sum(part.forced)).toBeLessThan(sum(whole.forced))

@@ -12,13 +12,13 @@ describe('of', () => {
   const path = Trial.pathOf({ kind: 'scenario', name: 'calm' }, 3)
   const steps = path.log.length - 1 - path.start
 
-  test('property: every kind is one forecast a step, near what calm is', () => {
+  test('property: every kind is one forecast a step; what is fitted on crashes too stands above calm', () => {
     for (const kind of Volatility.kinds) {
       const sigma = Volatility.of(kind, path, models, null)
       expect(sigma).toHaveLength(steps)
       const mean = sigma.reduce((sum, s) => sum + s / steps, 0)
       expect(mean / calm, kind).toBeGreaterThan(0.5)
-      expect(mean / calm, kind).toBeLessThan(1.7)
+      expect(mean / calm, kind).toBeLessThan(kind === 'har' || kind === 'champion' ? 4 : 1.7)
     }
   })
 
