@@ -39,6 +39,8 @@ const suites: Readonly<Record<string, Suite>> = {
     ...formulas('liquidation', 'curves, reflexivity, the brake; a thousand accounts through a crash with the liquidator killed'),
     env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
     besides: ['services/liquidator'],
+    ...formulas('liquidation', 'curves, reflexivity, the brake, policies of liquidation on replayed prices'),
+    programs: [['apps/cli/src/main.ts', 'replay', '--all', '--seeds', '200']],
   },
   system: {
     about: 'the gateway with its database and chains: races, kills, load, every fault of the table, long simulations, the cost of views',

@@ -17,6 +17,7 @@ import { margin } from './commands/margin.ts'
 import { market } from './commands/market.ts'
 import { model } from './commands/model.ts'
 import { release } from './commands/release.ts'
+import { replay } from './commands/replay.ts'
 import { reputation } from './commands/reputation.ts'
 import { settle } from './commands/settle.ts'
 import { simulate } from './commands/simulate.ts'
@@ -45,6 +46,7 @@ const program = new Command('plimsoll')
   .addCommand(market())
   .addCommand(model())
   .addCommand(release())
+  .addCommand(replay())
   .addCommand(reputation())
   .addCommand(settle())
   .addCommand(simulate())

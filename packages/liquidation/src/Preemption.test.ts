@@ -1,0 +1,157 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Book, Crowd, Figure, Forecast, LiquidationCurve, Plan, Prediction, Preemption } from './index.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+
+const terms: Preemption.Terms = {
+  plan: {
+    trigger: 0.3,
+    release: 0.1,
+    feePpm: 500,
+    cooldownSeconds: 600,
+    window: { seconds: 3_600, mostPpm: 500_000 },
+    schedule: { slices: 6, seconds: 60, aversion: 0, participationPpm: 1_000_000 },
+    impactBudget: 0.02,
+    policy: { kind: 'full' },
+  },
+  horizonSeconds: 3_600,
+  calibrator: [],
+  every: 6,
+  capacity: 1e6,
+  felt: 0.25,
+  divergence: 1,
+}
+const sigma = 0.02 / 60
+const reach = Preemption.reach(terms, { sigma, stepSeconds: 10 })
+const look: Preemption.Look = { side: 'long', sigma, stepSeconds: 10, slope: 5e-10, now: 7_200, reach }
+
+const exact = (amount: number) => BigInt(Math.round(amount * 1e6)) * 10n ** 12n
+
+/** The same question, asked of the liquidator's own plan. */
+function asked(account: Preemption.Account, side: Book.Side, crowd: Crowd.Crowd): Plan.Plan {
+  const document: Book.Account = {
+    account: 'a',
+    equity: exact(account.equity),
+    collateral: exact(account.equity),
+    positions: [{ market: 'M', side, notional: exact(account.notional), maintenancePpm: Math.round(account.maintenance * 1e6) }],
+  }
+  const situation: Plan.Situation = {
+    account: document,
+    forecast: reach.forecast,
+    markets: {
+      M: {
+        impact: { kind: 'linear', slope: look.slope },
+        planned: { long: 0n, short: 0n },
+        crowd: { long: crowd, short: crowd },
+        depth: exact(terms.capacity),
+        slippage: look.slope * terms.capacity,
+        volume: exact(terms.capacity),
+      },
+    },
+    mandate: { kind: 'granted', mostPpm: 1_000_000 },
+    history: account.history.map(({ at, size }) => ({ at, size: exact(size) })),
+    phase: account.phase,
+    now: look.now,
+  }
+  return Plan.of(situation, Prediction.of(document, reach.forecast), terms.plan)
+}
+
+describe('reach', () => {
+  test('worked example: half a chance in an hour of 2 % is 0.6745 deviations less what looking every ten seconds gives', () => {
+    const nearer = 0.5825971579390106 * Math.sqrt(10 / 3_600)
+    const half = Preemption.reach({ ...terms, plan: { ...terms.plan, trigger: 0.5 } }, { sigma, stepSeconds: 10 })
+    expect(half.trigger).toBeCloseTo(0.02 * (0.6744897501960817 - nearer), 9)
+    expect(half.release).toBeGreaterThan(half.trigger)
+  })
+})
+
+describe('judge', () => {
+  test('property: what `Plan.of` says of the account by itself: action, reason, size and priority', () => {
+    const some = fc.record({
+      side: fc.constantFrom<Book.Side>('long', 'short'),
+      notional: fc.integer({ min: 1_000, max: 20_000_000 }),
+      ratio: fc.integer({ min: 15_000, max: 90_000 }),
+      phase: fc.constantFrom<Plan.Phase>('armed', 'reducing'),
+      history: fc.array(fc.record({ at: fc.integer({ min: 3_000, max: 7_199 }), size: fc.integer({ min: 1, max: 3_000_000 }) }), {
+        maxLength: 3,
+      }),
+      crowded: fc.integer({ min: 0, max: 400_000_000 }),
+    })
+    fc.assert(
+      fc.property(some, ({ side, notional, ratio, phase, history, crowded }) => {
+        const equity = (notional * ratio) / 1e6
+        const maintenance = 0.02
+        const distance = LiquidationCurve.distance({ side, notional, equity, maintenance }) ?? Number.POSITIVE_INFINITY
+        const walls = [
+          { at: distance, notional },
+          { at: 0.03, notional: crowded + 1 },
+        ]
+        const crowd = Crowd.of(LiquidationCurve.fromWalls(side, walls), {
+          forecast: reach.forecast,
+          market: 'M',
+          shift: terms.plan.impactBudget,
+        })
+        const account = { account: 0, equity, notional, maintenance, distance, phase, history: history.sort((a, b) => a.at - b.at) }
+        const verdict = Preemption.judge(terms, { ...look, side }, { account, crowd })
+        const plan = asked(account, side, crowd)
+        expect([verdict.action, verdict.phase]).toEqual([plan.action, plan.phase])
+        if (verdict.action === 'hold' && plan.action === 'hold') expect(verdict.reason).toBe(plan.reason)
+        if (verdict.action === 'reduce' && plan.action === 'reduce') {
+          expect(verdict.size).toBeCloseTo(Book.usd(plan.size), 2)
+          expect(Math.abs(verdict.priority - plan.priority)).toBeLessThanOrEqual(1e-9 + 1e-6 * Math.abs(plan.priority))
+        }
+      }),
+      { numRuns },
+    )
+  })
+})
+
+describe('plan', () => {
+  const near = (account: number, notional: number, ratio: number): Preemption.Account => {
+    const [equity, maintenance] = [notional * ratio, 0.02]
+    const distance = LiquidationCurve.distance({ side: 'long', notional, equity, maintenance }) ?? Number.POSITIVE_INFINITY
+    return { account, equity, notional, maintenance, distance, phase: 'armed', history: [] }
+  }
+  const walls = (accounts: readonly Preemption.Account[]) => accounts.map(({ distance, notional }) => ({ at: distance, notional }))
+
+  test('edge: nobody near is no order', () => {
+    expect(Preemption.plan(terms, look, { near: [], walls: [] })).toEqual({ orders: [], phases: [] })
+  })
+  test('worked example: six even slices of what the account is told, whoever is most urgent first', () => {
+    const accounts = [near(4, 1e5, 0.035), near(2, 1e5, 0.03)]
+    const { orders, phases } = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) })
+    expect(orders.map(({ account }) => account)).toEqual([2, 4])
+    expect(phases.map(({ account, phase }) => [account, phase])).toEqual([
+      [2, 'reducing'],
+      [4, 'reducing'],
+    ])
+    for (const { slices } of orders) expect(slices).toEqual(new Array(6).fill(slices[0]))
+  })
+  test('property: all orders of a look fit the capacity of its steps', () => {
+    const accounts = Array.from({ length: 40 }, (_, k) => near(k, 2e6, 0.025 + 0.0003 * k))
+    const { orders, phases } = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) })
+    const total = orders.reduce((sum, { slices }) => sum + slices.reduce((a, b) => a + b, 0), 0)
+    expect(total).toBeCloseTo(6e6, 3)
+    expect(phases.length).toBeLessThan(40)
+  })
+  test('edge: aversion closes more at first, and the same in all', () => {
+    const urgent = { ...terms, plan: { ...terms.plan, schedule: { ...terms.plan.schedule, aversion: 1 } } }
+    const accounts = [near(2, 1e5, 0.03)]
+    const [even] = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) }).orders
+    const [steep] = Preemption.plan(urgent, look, { near: accounts, walls: walls(accounts) }).orders
+    const sum = (slices: readonly number[] = []) => slices.reduce((a, b) => a + b, 0)
+    expect(sum(steep?.slices)).toBeCloseTo(sum(even?.slices), 6)
+    expect(steep?.slices[0] ?? 0).toBeGreaterThan(2 * (even?.slices[0] ?? 0))
+  })
+})
+
+describe('assert', () => {
+  test('error: a capacity of nothing, a share above 1, a look of no steps', () => {
+    expect(() => Preemption.assert({ ...terms, capacity: 0 })).toThrow(Figure.InvalidFigureError)
+    expect(() => Preemption.assert({ ...terms, felt: 2 })).toThrow(Figure.InvalidFigureError)
+    expect(() => Preemption.assert({ ...terms, every: 0 })).toThrow(Figure.InvalidFigureError)
+    expect(Preemption.assert(terms)).toBeUndefined()
+    expect(Forecast.of(reach.forecast)).toBe(reach.forecast)
+  })
+})
