@@ -173,7 +173,6 @@ describe('plimsoll model train, promote, rollback', () => {
     const again = await run(train('1.0.0', killed, '--work', work))
     expect(again.code, again.stderr).toBe(0)
     expect((await stat(join(work, kept ?? ''))).mtimeMs).toBe(before.mtimeMs)
-    expect((await readdir(work)).length).toBeGreaterThan(1)
     expect(JSON.parse(again.stdout)).toMatchObject({ modelHash: (JSON.parse(first.stdout) as { readonly modelHash: string }).modelHash })
     expect(await registryOf(killed)).toBe(await registryOf(whole))
   }, 120_000)

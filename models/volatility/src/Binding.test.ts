@@ -22,19 +22,7 @@ const card: Suite.Card = {
   backend: 'wasm',
   tfjs: '4.22.0',
   recipe: Recipe.recipe,
-  members: [
-    {
-      horizonSeconds: day,
-      data: panel.manifest,
-      rows: 1,
-      from: 0,
-      to: 0,
-      share: 0,
-      fits: [],
-      comparison,
-      probe: { rows: [], variances: [] },
-    },
-  ],
+  members: [{ horizonSeconds: day, data: panel.manifest, rows: 1, from: 0, to: 0, comparison, probe: { rows: [], variances: [] } }],
 }
 const cases = walk.realised.flatMap(({ symbol, origin, outcome }, i): Gate.Case[] => {
   const said = walk.forecasts[i]

@@ -45,7 +45,29 @@ describe('of', () => {
     const before = walk.forecasts.filter(({ origin }) => origin <= cutAt)
     expect(cut.forecasts).toEqual(before)
     expect(before.length).toBe(14 * 3 * Walk.models.length)
+    // Corrections are there whatever share of them counts.
+    expect(cut.trials).toEqual(walk.trials.filter(({ knownAt }) => knownAt <= cutAt / 3_600))
+    expect(cut.trials.every(({ correction }) => correction !== 0 && Number.isFinite(correction))).toBe(true)
   })
+
+  test.each([1, 4])(
+    'property: so it is %i h ahead, on five-minute bars',
+    async (horizonHours) => {
+      const raw = Small.raw({ seed: 8, days: 76, intervalSeconds: 300, symbols: ['BTC', 'ETH'] })
+      const fine = Panel.of({ raw, files: [], asOf: Small.asOf })
+      const part = { horizonHours, from: Small.startAt + 66 * day, to: Small.startAt + 76 * day, recipe: { ...Small.small, refitDays: 5 } }
+      const whole = await run({ ...part, panel: fine })
+      const cutAt = Small.startAt + 74 * day + 8 * 3_600
+      const cut = await run({ ...part, panel: Panel.until(fine, cutAt / 3_600) })
+      const before = whole.forecasts.filter(({ origin }) => origin <= cutAt)
+      expect(cut.forecasts).toEqual(before)
+      expect(before.length).toBe((1 + (8 * 24 + 8) / horizonHours) * 2 * Walk.models.length)
+      expect(cut.trials).toEqual(whole.trials.filter(({ knownAt }) => knownAt <= cutAt / 3_600))
+      expect(cut.trials.every(({ correction }) => correction !== 0 && Number.isFinite(correction))).toBe(true)
+      expect(cut.fits.length).toBeGreaterThan(1)
+    },
+    60_000,
+  )
 
   test('property: a later start changes no forecast’s variance', async () => {
     const later = await run({ from: Small.startAt + 135 * day })
