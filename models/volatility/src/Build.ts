@@ -9,7 +9,6 @@ import * as Network from './Network.ts'
 import * as Outlook from './Outlook.ts'
 import type { Panel } from './Panel.ts'
 import { type Recipe, recipe, tailOf } from './Recipe.ts'
-import * as Share from './Share.ts'
 import type { Card } from './Suite.ts'
 import * as Walk from './Walk.ts'
 
@@ -64,8 +63,7 @@ export async function of(args: of.Arguments): Promise<Build> {
       onProgress: say('walk'),
     })
     const fit = await Fit.of({ rows, kind, names: frame.names, recipe: choice, backend, seed, onProgress: say('fit') })
-    const share = Share.of({ trials: walk.trials, hour: last + horizonHours, days: fit.days, recipe: choice })
-    Network.shrink(fit.network, share)
+    Network.shrink(fit.network, fit.share)
     const used = rows.slice(-choice.mostRows)
     const cap = Quantile.upper({ values: used.map(({ outcome }) => outcome.variance), levelPpm: 990_000 })
     const { exponent } = tailOf(choice, horizonHours)
@@ -96,7 +94,7 @@ export async function of(args: of.Arguments): Promise<Build> {
         rows: used.length,
         from: (used[0]?.hour ?? first) * 3_600,
         to: last * 3_600,
-        share,
+        share: fit.share,
         fits: walk.fits.map(({ at, rows, share }) => ({ at, rows, share })),
         comparison: Comparison.of({ walk, seed }),
         probe: {

@@ -3,6 +3,7 @@ import type { Backend } from './Backend.ts'
 import { isDue, type Observed, type Row } from './Frame.ts'
 import * as Network from './Network.ts'
 import type { Recipe } from './Recipe.ts'
+import * as Share from './Share.ts'
 
 /** A forecaster of one horizon: regression and network, from the same standardised signals. */
 export type Fit = {
@@ -13,10 +14,10 @@ export type Fit = {
   readonly plain: Glm.Glm
   /** The same with capped outcomes and more ridge: what the network corrects, and what answers without it. */
   readonly base: Glm.Glm
-  /** Uncut: `Share.of` says how much of it counts. */
+  /** Whole: `share` says how much of it counts. */
   readonly network: Network.Network
-  /** Days its rows lie on. */
-  readonly days: number
+  /** How much of the network's correction counts. */
+  readonly share: number
   /** Columns of the signals that the network sees. */
   readonly inputs: readonly number[]
 }
@@ -77,7 +78,7 @@ export async function of(args: of.Arguments): Promise<Fit> {
     standard,
     plain,
     base,
-    days: new Set(rows.map(({ hour }) => Math.floor(hour / 24))).size,
+    share: Share.of({ rows, recipe }),
     inputs,
     network: fuse({ backend, members, inputs: inputs.length, recipe }),
   }

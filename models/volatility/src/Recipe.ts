@@ -16,7 +16,7 @@ export type Recipe = {
   /** Steps of training of each member, but no more than `passes` over its rows: what is short must not be learnt by heart. */
   readonly steps: number
   readonly passes: number
-  /** Days of evidence at which a correction counts half, if it has paid: see `Share.of`. */
+  /** Days of evidence at which a correction counts half: see `Share.of`. */
   readonly priorDays: number
   /** Newest rows to fit on; older ones are left out. */
   readonly mostRows: number
@@ -24,7 +24,7 @@ export type Recipe = {
   readonly leastDays: number
   /** Days between fits; they lie at whole multiples of it since 1970, so that a later start changes no earlier forecast. */
   readonly refitDays: number
-  /** Rolling calibration: span of scores and of the trials of a network's share, and days between refreshes. */
+  /** Rolling calibration: span of scores, and days between refreshes. */
   readonly windowDays: number
   readonly refreshDays: number
   /** How quantiles follow forecasts, a day ahead and less. */

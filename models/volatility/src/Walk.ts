@@ -8,7 +8,6 @@ import * as Network from './Network.ts'
 import type { Panel } from './Panel.ts'
 import { type Recipe, recipe, tailOf } from './Recipe.ts'
 import * as Rivals from './Rivals.ts'
-import * as Share from './Share.ts'
 
 /** Every forecaster of a walk-forward. `base` is the regression that the champion corrects; `glm` the plain one. */
 export const models = ['champion', 'glm', 'base', ...Rivals.names] as const
@@ -40,8 +39,6 @@ export type Walk = {
   readonly realised: readonly Realised[]
   /** When models were fitted, how many rows they saw, the network's last training loss, and the share of its correction that counts. */
   readonly fits: readonly { readonly at: number; readonly rows: number; readonly loss: number; readonly share: number }[]
-  /** What networks would have added to forecasts whose outcome is known. */
-  readonly trials: readonly Share.Trial[]
 }
 
 export type Progress = { readonly done: number; readonly whole: number; readonly loss: number }
@@ -71,18 +68,19 @@ export async function of(args: of.Arguments): Promise<Walk> {
   const start = from - choice.windowDays * 24
   // A year of hours is enough for less than a day ahead, and all that memory need hold; a fixed span, so that a later start changes nothing.
   const span = horizonHours < 24 ? intradayDays * 24 : Number.POSITIVE_INFINITY
-  // The first fits are made for the trials of the next ones alone.
-  const reach = choice.windowDays * 24 + every + span
-  const frame = Frame.of({ runs: panel.runs, kind, from: Math.max(0, Math.floor(start / every) * every - reach), to })
+  const frame = Frame.of({ runs: panel.runs, kind, from: Math.max(0, Math.floor(start / every) * every - span), to })
   const isDueHere = (row: Frame.Row): boolean => Frame.isDue(kind, row)
   const due = frame.rows.filter(isDueHere)
   const last = frame.rows.at(-1)?.hour ?? 0
-  const hours = hoursOf({ birth: birthOf(frame, choice), start, last, choice })
+  const birth = birthOf(frame, choice)
+  const hours = birth > start && birth <= last ? [birth] : []
+  // The fit before the start serves its first origins; none follows the first of all before its time.
+  const first = Math.max(Math.floor(start / every) * every, birth > start ? birth + every : 0)
+  for (let hour = Math.ceil(first / every) * every; hour <= last; hour += every) if (hour >= birth) hours.push(hour)
   if (hours.length === 0) throw new TooShortError({ days: choice.leastDays })
 
   const table: Entry[] = []
   const earlier: Entry[] = []
-  const trials: Share.Trial[] = []
   const fits: Walk['fits'][number][] = []
   for (const [i, hour] of hours.entries()) {
     const observed = Frame.observed(frame, hour).filter((row) => row.hour >= hour - span)
@@ -115,15 +113,13 @@ export async function of(args: of.Arguments): Promise<Walk> {
       }))
     if (kept === null) await args.checkpoint?.write(key, fit)
     onProgress?.({ done: i + 1, whole: hours.length, loss })
-    const share = Share.of({ trials, hour, days: fit.days, recipe: choice })
     const rivals = Rivals.fit({ rows: observed.filter(isDueHere), runs: panel.runs, hour, kind })
     const of = (rows: readonly Frame.Row[]): Entry[] => {
       const { correction, base, plain } = Fit.forecast(fit, rows)
       return rows.map((row, r) => ({
         row,
-        correction: correction[r] ?? Number.NaN,
         variances: {
-          champion: (base[r] ?? Number.NaN) * Math.exp(share * (correction[r] ?? Number.NaN)),
+          champion: (base[r] ?? Number.NaN) * Math.exp(fit.share * (correction[r] ?? Number.NaN)),
           glm: plain[r] ?? Number.NaN,
           base: base[r] ?? Number.NaN,
           ...rivals(row),
@@ -131,18 +127,9 @@ export async function of(args: of.Arguments): Promise<Walk> {
       }))
     }
     const until = hours[i + 1] ?? Number.POSITIVE_INFINITY
-    const made = of(due.filter((row) => row.hour >= hour && row.hour < until))
-    for (const { row, correction, variances } of made)
-      if (row.outcome !== null)
-        trials.push({
-          hour: row.hour,
-          knownAt: row.hour + horizonHours,
-          gap: Math.log(row.outcome.variance / variances.base),
-          correction,
-        })
-    table.push(...made.filter(({ row }) => row.hour >= start))
+    table.push(...of(due.filter((row) => row.hour >= Math.max(hour, start) && row.hour < until)))
     if (i === 0) earlier.push(...of(observed.filter((row) => isDueHere(row) && row.hour >= hour - choice.windowDays * 24)))
-    fits.push({ at: hour * 3_600, rows: Math.min(observed.length, choice.mostRows), loss, share })
+    fits.push({ at: hour * 3_600, rows: Math.min(observed.length, choice.mostRows), loss, share: fit.share })
     Network.dispose(fit.network)
   }
   const isShown = (hour: number): boolean => hour >= from && hour < to
@@ -152,7 +139,6 @@ export async function of(args: of.Arguments): Promise<Walk> {
     forecasts: models.flatMap((model) => quantiles({ model, table, earlier, isShown, choice, horizonHours })),
     realised: shown.map(({ row }) => ({ symbol: row.symbol, origin: row.hour * 3_600, outcome: row.outcome, row })),
     fits,
-    trials,
   }
 }
 
@@ -176,7 +162,7 @@ function fitting({ windowDays: _w, refreshDays: _r, tails: _t, levelPpm: _l, lea
   return rest
 }
 
-type Entry = { readonly row: Frame.Row; readonly correction: number; readonly variances: Readonly<Record<Model, number>> }
+type Entry = { readonly row: Frame.Row; readonly variances: Readonly<Record<Model, number>> }
 
 /** One model's forecasts with their quantiles: the pooled rolling factor, and on it each asset's own adaptive step. */
 function quantiles(args: {
@@ -267,26 +253,6 @@ export function lossOf(outcome: NonNullable<Frame.Row['outcome']>, side: Side): 
   if (side === 'longPath') return outcome.longPath
   if (side === 'shortPath') return outcome.shortPath
   return Math.max(0, side === 'longEnd' ? -outcome.end : outcome.end)
-}
-
-/**
- * When fits are made: at the first midnight there is enough to fit on, and at each multiple of `refitDays` a whole one later; of these the one that serves
- * the start, those that come after, and those that made the year of forecasts before it.
- */
-function hoursOf(args: {
-  readonly birth: number
-  readonly start: number
-  readonly last: number
-  readonly choice: Recipe
-}): readonly number[] {
-  const { birth, start, last, choice } = args
-  const every = choice.refitDays * 24
-  if (birth > last) return []
-  const all = [birth]
-  for (let hour = Math.ceil(birth / every + 1) * every; hour <= last; hour += every) all.push(hour)
-  const before = (hour: number): number => all.findLast((each) => each <= hour) ?? birth
-  const first = before(before(start) - choice.windowDays * 24)
-  return all.filter((hour) => hour >= first)
 }
 
 /** Rows a column needs before anything is fitted. */

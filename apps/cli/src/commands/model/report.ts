@@ -84,7 +84,7 @@ function section(member: Suite.Card['members'][number]): string {
     }),
     Chart.intervals({ title: 'The same of a short', rows: held('shortPath'), goal: 0.01, most: 0.03 }),
     Chart.bars({
-      title: 'How much of the network’s correction counted, by fit of the walk; none where it had not paid',
+      title: 'How much of the network’s correction counted, by fit of the walk',
       rows: (member.fits ?? []).map(({ at, share }) => ({ label: day(at), value: share, shown: percent(share) })),
       goal: 1,
       most: 1,
