@@ -1,12 +1,13 @@
 /** The model commands as somebody types them, on a synthetic market. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SyntheticMarket } from '@plimsoll/volatility'
+import { Hourly, SyntheticMarket } from '@plimsoll/volatility'
+import { Panel, Table } from '@plimsoll/volatility-model'
 import { decodeFunctionData, encodeFunctionResult, parseAbi } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -134,6 +135,128 @@ describe('plimsoll model data, calibrate, compare, promote', () => {
   }, 120_000)
 })
 
+describe('plimsoll model train, promote, rollback', () => {
+  const train = (version: string, out: string, ...more: readonly string[]): readonly string[] => [
+    'train',
+    '--model',
+    version,
+    '--data-24h',
+    bars,
+    '--out',
+    out,
+    '--members',
+    '1',
+    '--steps',
+    '20',
+    '--backend',
+    'wasm',
+    '--json',
+    ...more,
+  ]
+  const registryOf = (folder: string): Promise<string> => readFile(join(folder, 'registry.json'), 'utf8')
+
+  test('a training that is killed leaves nothing half done, and goes on from its fits to the same hash', async () => {
+    const [whole, killed, work] = ['whole', 'killed', 'fits'].map((name) => join(directory, 'train', name)) as [string, string, string]
+    const first = await run(train('1.0.0', whole))
+    expect(first.code, first.stderr).toBe(0)
+    const child = spawn(process.execPath, [main, 'model', ...train('1.0.0', killed, '--work', work)], { stdio: 'ignore' })
+    const ended = once(child, 'close')
+    let [kept] = [] as string[]
+    while (kept === undefined && child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      kept = (await readdir(work).catch(() => [])).find((name) => name.endsWith('.json'))
+    }
+    child.kill('SIGKILL')
+    expect((await ended)[1]).toBe('SIGKILL')
+    await expect(registryOf(killed)).rejects.toThrow('ENOENT')
+    const before = await stat(join(work, kept ?? ''))
+    const again = await run(train('1.0.0', killed, '--work', work))
+    expect(again.code, again.stderr).toBe(0)
+    expect((await stat(join(work, kept ?? ''))).mtimeMs).toBe(before.mtimeMs)
+    expect(JSON.parse(again.stdout)).toMatchObject({ modelHash: (JSON.parse(first.stdout) as { readonly modelHash: string }).modelHash })
+    expect(await registryOf(killed)).toBe(await registryOf(whole))
+  }, 120_000)
+
+  test('a better challenger is promoted by its own table; another’s table, or weights that were touched, change nothing', async () => {
+    const folder = join(directory, 'promote')
+    for (const [version, seed] of [
+      ['1.0.0', '7'],
+      ['1.1.0', '8'],
+    ] as const)
+      expect((await run(train(version, folder, '--seed', seed))).code).toBe(0)
+    const { card } = JSON.parse((await run(['card', '--model', '1.1.0', '--models', folder, '--json'])).stdout) as {
+      readonly card: { readonly members: readonly { readonly comparison: { readonly from: number; readonly to: number } }[] }
+    }
+    const { from = 0, to = 0 } = card.members[0]?.comparison ?? {}
+    const made = join(directory, 'own.csv')
+    const day = (at: number): string => new Date(at * 1_000).toISOString().slice(0, 10)
+    const walk = ['--from', day(from), '--to', day(to + 86_400), '--horizon', '24h', '--members', '1', '--steps', '20']
+    expect((await run(['backtest', '--data', bars, ...walk, '--seed', '8', '--backend', 'wasm', '--out', made])).code).toBe(0)
+
+    // Quantiles that three paths in some hundred go beyond, on either side; a champion that is three times too high or too low.
+    const { runs } = await Panel.read({ paths: [bars], asOf: startAt + days * 86_400 })
+    const own = Table.parse(await readFile(made, 'utf8'), made).filter(({ model }) => model === 'champion')
+    const outcomes = own.map(({ symbol, origin }) => {
+      const series = runs.find((each) => each.symbol === symbol)
+      return series === undefined ? null : Hourly.outcome(series, origin / 3_600 - series.firstHour, 24)
+    })
+    const third = (side: 'longPath' | 'shortPath'): number => {
+      const losses = outcomes.flatMap((outcome) => (outcome === null ? [] : [outcome[side]])).sort((a, b) => b - a)
+      return ((losses[2] ?? Number.NaN) + (losses[3] ?? Number.NaN)) / 2
+    }
+    const held = { q99LongPath: third('longPath'), q99ShortPath: third('shortPath') }
+    const table = async (name: string, factor: (i: number) => number): Promise<string> => {
+      const path = join(directory, name)
+      await Table.write(
+        path,
+        own.map((row, i) => ({ ...row, ...held, model: 'champion' as const, variance: row.variance * factor(i) })),
+      )
+      return path
+    }
+    const champion = await table('champion.csv', (i) => (i % 2 === 0 ? 3 : 1 / 3))
+    const challenger = await table('challenger.csv', () => 1)
+    const promote = (path: string) =>
+      run(['promote', '--model', '1.1.0', '--models', folder, '--data', bars, '--challenger', path, '--champion', champion, '--json'])
+    const before = await registryOf(folder)
+    expect(JSON.parse(before)).toMatchObject({ champion: { version: '1.0.0' }, challengers: [{ version: '1.1.0' }] })
+
+    const other = await promote(await table('other.csv', () => 1.000_01))
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('BINDING_UNBOUND')])
+    expect(await registryOf(folder)).toBe(before)
+
+    const promoted = await promote(challenger)
+    expect(promoted.code, promoted.stderr + promoted.stdout).toBe(0)
+    expect(JSON.parse(promoted.stdout)).toMatchObject({ promoted: true, registry: { champion: { version: '1.1.0' } } })
+    expect((await run(['rollback', '--models', folder])).code).toBe(0)
+    expect(await registryOf(folder)).toMatch(/"champion": \{\s*"version": "1\.0\.0"/)
+
+    const weights = join(folder, 'artifacts', '1.1.0', 'weights-24h.bin')
+    const bytes = await readFile(weights)
+    bytes[40] = (bytes[40] ?? 0) ^ 1
+    await writeFile(weights, bytes)
+    const back = await registryOf(folder)
+    const touched = await promote(challenger)
+    expect([touched.code, touched.stderr]).toEqual([1, expect.stringMatching(/EVIDENCE_EMPTY.*weights-24h\.bin/s)])
+    expect(await registryOf(folder)).toBe(back)
+  }, 240_000)
+})
+
+describe('plimsoll model report', () => {
+  test('one page of the champion that comes along: every horizon, every model, no other file', async () => {
+    const path = join(directory, 'report.html')
+    const { code, stdout, stderr } = await run(['report', '--out', path, '--json'])
+    expect(code, stderr).toBe(0)
+    const html = await readFile(path, 'utf8')
+    const { modelHash, bytes } = JSON.parse(stdout) as { readonly modelHash: string; readonly bytes: number }
+    expect(html).toContain(modelHash)
+    expect(Buffer.byteLength(html)).toBe(bytes)
+    expect(html.match(/<h2>\d+ h ahead<\/h2>/g)).toEqual(['<h2>1 h ahead</h2>', '<h2>4 h ahead</h2>', '<h2>24 h ahead</h2>'])
+    expect(html.match(/<svg /g)?.length).toBe(18)
+    for (const model of ['champion', 'base', 'garch', 'static']) expect(html).toContain(`>${model}</text>`)
+    expect(html).not.toMatch(/<script|src=|href=|url\(|NaN/)
+  }, 60_000)
+})
+
 describe('plimsoll model data --feed', () => {
   test('reads rounds backwards through viem, and writes bars that data reads (a mock of the RPC: two rounds an hour, one never answered)', async () => {
     const phase = 3n << 64n
@@ -228,7 +351,19 @@ describe('plimsoll model: what cannot be read is said in one sentence', () => {
     60_000,
   )
   test('--help shows examples', async () => {
-    for (const command of ['data', 'train', 'backtest', 'forecast', 'calibrate', 'compare', 'promote', 'rollback', 'drift', 'card'])
+    for (const command of [
+      'data',
+      'train',
+      'backtest',
+      'forecast',
+      'calibrate',
+      'compare',
+      'promote',
+      'rollback',
+      'drift',
+      'card',
+      'report',
+    ])
       expect((await run([command, '--help'])).stdout).toContain(`plimsoll model ${command}`)
   }, 120_000)
 })

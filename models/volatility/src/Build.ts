@@ -5,7 +5,8 @@ import * as Comparison from './Comparison.ts'
 import * as Fit from './Fit.ts'
 import * as Frame from './Frame.ts'
 import * as Member from './Member.ts'
-import type { Network } from './Network.ts'
+import * as Network from './Network.ts'
+import * as Outlook from './Outlook.ts'
 import type { Panel } from './Panel.ts'
 import { type Recipe, recipe, tailOf } from './Recipe.ts'
 import type { Card } from './Suite.ts'
@@ -13,7 +14,7 @@ import * as Walk from './Walk.ts'
 
 /** A suite before it has a version. */
 export type Build = {
-  readonly members: readonly { readonly member: Member.Member; readonly network: Network }[]
+  readonly members: readonly { readonly member: Member.Member; readonly network: Network.Network }[]
   readonly card: Omit<Card, 'version'>
 }
 
@@ -62,6 +63,7 @@ export async function of(args: of.Arguments): Promise<Build> {
       onProgress: say('walk'),
     })
     const fit = await Fit.of({ rows, kind, names: frame.names, recipe: choice, backend, seed, onProgress: say('fit') })
+    Network.shrink(fit.network, fit.share)
     const used = rows.slice(-choice.mostRows)
     const cap = Quantile.upper({ values: used.map(({ outcome }) => outcome.variance), levelPpm: 990_000 })
     const { exponent } = tailOf(choice, horizonHours)
@@ -92,10 +94,12 @@ export async function of(args: of.Arguments): Promise<Build> {
         rows: used.length,
         from: (used[0]?.hour ?? first) * 3_600,
         to: last * 3_600,
+        share: fit.share,
+        fits: walk.fits.map(({ at, rows, share }) => ({ at, rows, share })),
         comparison: Comparison.of({ walk, seed }),
         probe: {
           rows: probe.map(({ values }) => Array.from(values)),
-          variances: Array.from(Fit.forecast(fit, probe).champion),
+          variances: Array.from(Outlook.predict({ member, network: fit.network, fault: null }, probe).champion),
         },
       },
     })

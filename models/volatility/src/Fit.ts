@@ -3,6 +3,7 @@ import type { Backend } from './Backend.ts'
 import { isDue, type Observed, type Row } from './Frame.ts'
 import * as Network from './Network.ts'
 import type { Recipe } from './Recipe.ts'
+import * as Share from './Share.ts'
 
 /** A forecaster of one horizon: regression and network, from the same standardised signals. */
 export type Fit = {
@@ -13,7 +14,10 @@ export type Fit = {
   readonly plain: Glm.Glm
   /** The same with capped outcomes and more ridge: what the network corrects, and what answers without it. */
   readonly base: Glm.Glm
+  /** Whole: `share` says how much of it counts. */
   readonly network: Network.Network
+  /** How much of the network's correction counts. */
+  readonly share: number
   /** Columns of the signals that the network sees. */
   readonly inputs: readonly number[]
 }
@@ -74,8 +78,9 @@ export async function of(args: of.Arguments): Promise<Fit> {
     standard,
     plain,
     base,
+    share: Share.of({ rows, recipe }),
     inputs,
-    network: fuse({ backend, members, inputs: inputs.length, share: shareOf(rows, recipe), recipe }),
+    network: fuse({ backend, members, inputs: inputs.length, recipe }),
   }
 }
 
@@ -91,11 +96,15 @@ export declare namespace of {
   }
 }
 
-/** Variances of the champion, of the regression it corrects, and of the plain one; [row]. Unchecked: NaN where the network gives it. */
-export type Variances = { readonly champion: Float64Array; readonly base: Float64Array; readonly plain: Float64Array }
+/** What a fit says of rows: the network's whole correction of the log variance, and the variances of the regression it corrects and of the plain one; [row]. */
+export type Said = { readonly correction: Float64Array; readonly base: Float64Array; readonly plain: Float64Array }
 
-/** @param rows - of the fit's kind. */
-export function forecast(fit: Fit, rows: readonly Pick<Row, 'values'>[]): Variances {
+/**
+ * Unchecked: a correction is NaN where the network gives it.
+ *
+ * @param rows - of the fit's kind.
+ */
+export function forecast(fit: Fit, rows: readonly Pick<Row, 'values'>[]): Said {
   const x = rows.map(({ values }) => Features.standardise({ values, ...fit.standard }))
   const base = x.map((row) => Glm.predictor(fit.base, row))
   const corrections = Network.correct(
@@ -103,7 +112,7 @@ export function forecast(fit: Fit, rows: readonly Pick<Row, 'values'>[]): Varian
     x.map((row) => Float32Array.from(fit.inputs, (k) => row[k] ?? Number.NaN)),
   )
   return {
-    champion: Float64Array.from(base, (predictor, i) => Math.exp(predictor + (corrections[i]?.[0] ?? Number.NaN))),
+    correction: Float64Array.from(corrections, ([correction = Number.NaN]) => correction),
     base: Float64Array.from(base, Math.exp),
     plain: Float64Array.from(x, (row) => Glm.forecast(fit.plain, row)),
   }
@@ -198,21 +207,14 @@ async function train(args: {
   return weights
 }
 
-/** How much of a correction counts: days move together, so evidence is counted in days, not rows. */
-function shareOf(rows: readonly Row[], { priorDays }: Recipe): number {
-  const days = new Set(rows.map(({ hour }) => Math.floor(hour / 24))).size
-  return days / (days + priorDays)
-}
-
-/** Members side by side as one network with one wide layer: its output is a share of the mean of theirs. */
+/** Members side by side as one network with one wide layer: its output is the mean of theirs. */
 function fuse(args: {
   readonly backend: Backend
   readonly members: readonly (readonly Float32Array[])[]
   readonly inputs: number
-  readonly share: number
   readonly recipe: Recipe
 }): Network.Network {
-  const { backend, members, inputs, share, recipe } = args
+  const { backend, members, inputs, recipe } = args
   const { units } = recipe
   const wide = units * members.length
   const kernel = new Float32Array(inputs * wide)
@@ -226,7 +228,7 @@ function fuse(args: {
       Float32Array.from(o, (value) => value / members.length),
       m * units,
     )
-    offset += (share * (c[0] ?? Number.NaN)) / members.length
+    offset += (c[0] ?? Number.NaN) / members.length
   })
   const network = Network.build(backend, { inputs, hidden: [wide], outputs: 1, l2: 0, seed: 0 })
   Network.setWeights(network, [kernel, bias, output, Float32Array.of(offset)])

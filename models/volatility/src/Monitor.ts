@@ -96,11 +96,14 @@ function judge(served: Served, known: readonly Frame.Observed[]): { ratio: numbe
   const series = (forecast: ArrayLike<number>): readonly number[] =>
     Evaluation.across({ values: Evaluation.qlikes({ realised, forecast }), at: known.map(({ hour }) => hour) }).means
   // A refused network leaves the regression to be watched.
-  const losses = series(served.network === null ? variances.glm : variances.champion)
+  const source = served.network === null ? 'glm' : 'champion'
+  const losses = series(variances[source])
   const [ratio = Number.NaN] = Drift.ratio({ losses, rival: series(variances.ewma), window: losses.length })
-  const factor = served.member.calibration.champion.bands.find(({ levelPpm }) => levelPpm === 990_000)?.longPath.quantile ?? Number.NaN
-  const breaches = known.map(
-    ({ outcome }, i) => outcome.longPath > factor * Conformal.yardstick(variances.champion[i] ?? Number.NaN, served.member.exponent),
-  )
+  const factor = served.member.calibration[source].bands.find(({ levelPpm }) => levelPpm === 990_000)?.longPath.quantile ?? Number.NaN
+  const breaches = known.map(({ outcome }, i) => {
+    const quantile = factor * Conformal.yardstick(variances[source][i] ?? Number.NaN, served.member.exponent)
+    // What is no number counts as a breach: a quantile that is not there held nothing.
+    return !(outcome.longPath <= quantile)
+  })
   return { ratio, hits: Drift.hits({ breaches, levelPpm: 990_000, window: breaches.length }), losses }
 }

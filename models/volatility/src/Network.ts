@@ -76,6 +76,15 @@ export function setWeights(network: Network, values: readonly Float32Array[]): v
   for (const tensor of tensors) tensor.dispose()
 }
 
+/** Makes every correction a share of what it was, in place: the last layer is linear. */
+export function shrink(network: Network, share: number): void {
+  const all = weights(network)
+  setWeights(
+    network,
+    all.map((part, i) => (i < all.length - 2 ? part : part.map((weight) => share * weight))),
+  )
+}
+
 /** Frees the memory of the backend. The network is of no use afterwards. */
 export function dispose(network: Network): void {
   network.model.dispose()

@@ -11,7 +11,7 @@ import * as Suite from './Suite.ts'
 
 const directory = Registry.defaultDirectory
 const backend = await Backend.load()
-const suite = await Suite.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.3.0') })
+const suite = await Suite.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.4.0') })
 const random = Random.of(42, 'bench')
 const members = suite.members.map((served) => ({
   served,

@@ -16,7 +16,7 @@ export type Recipe = {
   /** Steps of training of each member, but no more than `passes` over its rows: what is short must not be learnt by heart. */
   readonly steps: number
   readonly passes: number
-  /** Days of evidence at which a correction counts half: it counts `days / (days + priorDays)`, so a short history is left to the regression. */
+  /** Days of evidence at which a correction counts half: see `Share.of`. */
   readonly priorDays: number
   /** Newest rows to fit on; older ones are left out. */
   readonly mostRows: number

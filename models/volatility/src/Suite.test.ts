@@ -332,6 +332,33 @@ describe('Monitor.of', () => {
     expect(loud?.alerts).toContain('no bars for 2 h')
     expect(loud?.alerts.some((alert) => alert.startsWith('range 30 d') || alert.startsWith('market range'))).toBe(true)
   })
+  test('edge: quantiles that no longer hold, and losses above the moving average’s, are named', () => {
+    const served = suite.members[1]
+    if (served === undefined) throw new Error('no member')
+    const end = Small.startAt + 115 * 86_400
+    const report = (part: Partial<Member.Member>) =>
+      Monitor.of({ served: { ...served, member: { ...served.member, ...part } }, runs: hourly.runs, days: 60, now: end })
+    const { champion } = served.member.calibration
+    const bands = champion.bands.map((band) => ({ ...band, longPath: { quantile: 0.5, shortfall: 1 } }))
+    const narrow = report({ calibration: { ...served.member.calibration, champion: { ...champion, bands } } })
+    expect(narrow?.hits?.breaches).toBeGreaterThan(100)
+    expect(narrow?.alerts).toContain(`${narrow?.hits?.breaches} of 413 paths beyond the 99 % quantile`)
+    const high = report({ base: { ...served.member.base, intercept: served.member.base.intercept + 2 } })
+    expect(high?.ratio).toBeGreaterThan(1.05)
+    expect(high?.alerts).toContain(`QLIKE ${high?.ratio?.toFixed(3)} of the moving average's`)
+  })
+  test('edge: without its network the regression is watched, by its own quantiles', () => {
+    const served = suite.members[1]
+    if (served === undefined) throw new Error('no member')
+    const watch = (member: Member.Member) =>
+      Monitor.of({ served: { ...served, member, network: null }, runs: hourly.runs, days: 60, now: Small.startAt + 115 * 86_400 })
+    const { calibration } = served.member
+    const bands = calibration.glm.bands.map((band) => ({ ...band, longPath: { quantile: 0.5, shortfall: 1 } }))
+    expect(watch(served.member)?.hits?.breaches).toBeLessThan(30)
+    expect(
+      watch({ ...served.member, calibration: { ...calibration, glm: { ...calibration.glm, bands } } })?.hits?.breaches,
+    ).toBeGreaterThan(100)
+  })
   test('edge: too short a history has no report', () => {
     const [served] = suite.members
     if (served === undefined) throw new Error('no member')

@@ -43,6 +43,9 @@ export type Card = {
     /** First and last origin fitted on. Unix seconds. */
     readonly from: number
     readonly to: number
+    /** How much of its network's correction counts, here and in each fit of the walk. Absent before 0.4.0. */
+    readonly share?: number
+    readonly fits?: readonly { readonly at: number; readonly rows: number; readonly share: number }[]
     /** The walk-forward of the last part of the data; none of its forecasts was fitted on its outcome. */
     readonly comparison: Comparison
     /** Signals of a few rows and the champion's variances: what a loaded suite must repeat within 1e-5. */

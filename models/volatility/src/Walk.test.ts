@@ -26,6 +26,10 @@ beforeAll(async () => {
   walk = await run()
 })
 
+/** Whether the network has its say in every forecast of the champion. */
+const corrected = ({ forecasts, realised }: Walk.Walk): boolean =>
+  realised.every((_, i) => forecasts[i]?.variance !== forecasts[Walk.models.indexOf('base') * realised.length + i]?.variance)
+
 describe('of', () => {
   test('every model forecasts every asset at every midnight, finite throughout', () => {
     expect(walk.realised.length).toBe(3 * 25)
@@ -45,7 +49,27 @@ describe('of', () => {
     const before = walk.forecasts.filter(({ origin }) => origin <= cutAt)
     expect(cut.forecasts).toEqual(before)
     expect(before.length).toBe(14 * 3 * Walk.models.length)
+    expect(corrected(cut)).toBe(true)
   })
+
+  test.each([1, 4])(
+    'property: so it is %i h ahead, on five-minute bars',
+    async (horizonHours) => {
+      const raw = Small.raw({ seed: 8, days: 76, intervalSeconds: 300, symbols: ['BTC', 'ETH'] })
+      const fine = Panel.of({ raw, files: [], asOf: Small.asOf })
+      const part = { horizonHours, from: Small.startAt + 66 * day, to: Small.startAt + 76 * day, recipe: { ...Small.small, refitDays: 5 } }
+      const whole = await run({ ...part, panel: fine })
+      const cutAt = Small.startAt + 74 * day + 8 * 3_600
+      const cut = await run({ ...part, panel: Panel.until(fine, cutAt / 3_600) })
+      const before = whole.forecasts.filter(({ origin }) => origin <= cutAt)
+      expect(cut.forecasts).toEqual(before)
+      expect(before.length).toBe((1 + (8 * 24 + 8) / horizonHours) * 2 * Walk.models.length)
+      expect(cut.trials).toEqual(whole.trials.filter(({ knownAt }) => knownAt <= cutAt / 3_600))
+      expect(cut.trials.every(({ correction }) => correction !== 0 && Number.isFinite(correction))).toBe(true)
+      expect(cut.fits.length).toBeGreaterThan(1)
+    },
+    60_000,
+  )
 
   test('property: a later start changes no forecast’s variance', async () => {
     const later = await run({ from: Small.startAt + 135 * day })

@@ -37,8 +37,8 @@ export type Walk = {
   readonly forecasts: readonly Forecast[]
   /** In the order of each model's forecasts: `forecasts[m · realised.length + i]` is model m's of `realised[i]`. */
   readonly realised: readonly Realised[]
-  /** When models were fitted, how many rows they saw, and the network's last training loss. */
-  readonly fits: readonly { readonly at: number; readonly rows: number; readonly loss: number }[]
+  /** When models were fitted, how many rows they saw, the network's last training loss, and the share of its correction that counts. */
+  readonly fits: readonly { readonly at: number; readonly rows: number; readonly loss: number; readonly share: number }[]
 }
 
 export type Progress = { readonly done: number; readonly whole: number; readonly loss: number }
@@ -115,11 +115,11 @@ export async function of(args: of.Arguments): Promise<Walk> {
     onProgress?.({ done: i + 1, whole: hours.length, loss })
     const rivals = Rivals.fit({ rows: observed.filter(isDueHere), runs: panel.runs, hour, kind })
     const of = (rows: readonly Frame.Row[]): Entry[] => {
-      const { champion, base, plain } = Fit.forecast(fit, rows)
+      const { correction, base, plain } = Fit.forecast(fit, rows)
       return rows.map((row, r) => ({
         row,
         variances: {
-          champion: champion[r] ?? Number.NaN,
+          champion: (base[r] ?? Number.NaN) * Math.exp(fit.share * (correction[r] ?? Number.NaN)),
           glm: plain[r] ?? Number.NaN,
           base: base[r] ?? Number.NaN,
           ...rivals(row),
@@ -129,7 +129,7 @@ export async function of(args: of.Arguments): Promise<Walk> {
     const until = hours[i + 1] ?? Number.POSITIVE_INFINITY
     table.push(...of(due.filter((row) => row.hour >= Math.max(hour, start) && row.hour < until)))
     if (i === 0) earlier.push(...of(observed.filter((row) => isDueHere(row) && row.hour >= hour - choice.windowDays * 24)))
-    fits.push({ at: hour * 3_600, rows: Math.min(observed.length, choice.mostRows), loss })
+    fits.push({ at: hour * 3_600, rows: Math.min(observed.length, choice.mostRows), loss, share: fit.share })
     Network.dispose(fit.network)
   }
   const isShown = (hour: number): boolean => hour >= from && hour < to

@@ -44,10 +44,10 @@ describe('version 0.1.0 that comes along', () => {
   })
 })
 
-describe('version 0.3.0 that comes along', () => {
+describe('version 0.4.0 that comes along', () => {
   const directory = Registry.defaultDirectory
   const load = async (): Promise<Suite.Suite> =>
-    Suite.load({ directory, backend: await Backend.load(), ...Registry.find(await Registry.read(directory), '0.3.0') })
+    Suite.load({ directory, backend: await Backend.load(), ...Registry.find(await Registry.read(directory), '0.4.0') })
   test('loads whole, and repeats the forecasts on its card within 1e-5, without tfjs within 1e-6', async () => {
     const suite = await load()
     expect(suite.fault).toBeNull()

@@ -31,6 +31,7 @@ test('exports', () => {
       "Sample",
       "Scoring",
       "Serving",
+      "Share",
       "Sheet",
       "Standing",
       "Suite",

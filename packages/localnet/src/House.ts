@@ -27,7 +27,15 @@ export declare namespace openGateway {
 }
 
 /** Prices over one interval, as the forecaster takes them. */
-export type Bar = { readonly closeAt: number; readonly open: number; readonly high: number; readonly low: number; readonly close: number }
+export type Bar = {
+  readonly closeAt: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  /** Traded, in any one unit; where a bar has none the model takes its symbol's volumes to be as usual. */
+  readonly volume?: number
+}
 
 /** Runs one step of the start, and may say so. */
 export type Step = <T>(title: string, work: () => Promise<T>) => Promise<T>

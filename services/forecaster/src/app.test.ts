@@ -194,7 +194,7 @@ describe('a suite', () => {
   const last = month['ETH-PERP']?.at(-1)?.closeAt ?? 0
   const suite = async (): Promise<Registry.Model> => {
     const directory = Registry.defaultDirectory
-    return Registry.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.3.0') })
+    return Registry.load({ directory, backend, ...Registry.find(await Registry.read(directory), '0.4.0') })
   }
 
   test('publishes every level of every horizon, the rung of its ladder, and who is unknown to it', async () => {
@@ -205,7 +205,7 @@ describe('a suite', () => {
     expect(body['missing']).toEqual([])
     const forecasts = body['forecasts'] as readonly Record<string, unknown>[]
     expect(forecasts).toMatchObject([
-      { symbol: 'ETH-PERP', source: 'champion', asset: 'known', asOf: last, modelVersion: '0.3.0', fallback: null },
+      { symbol: 'ETH-PERP', source: 'champion', asset: 'known', asOf: last, modelVersion: '0.4.0', fallback: null },
       { symbol: 'PEPE-PERP', source: 'champion', asset: 'unknown' },
     ])
     for (const { outlooks } of forecasts)

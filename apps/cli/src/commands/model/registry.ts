@@ -48,7 +48,7 @@ Killed at any moment it leaves the old champion or the new one. Exit 2 when the 
 its own: over the period of the walk on its card it must repeat that walk's figures, from the same bars.
 
 Example:
-  plimsoll model promote --model 0.3.0 --data perp_1h.csv.gz --challenger new.csv --champion old.csv`,
+  plimsoll model promote --model 0.4.0 --data perp_1h.csv.gz --challenger new.csv --champion old.csv`,
     )
     .action(async (given: Judged & Folder & { readonly model: string }) => {
       const directory = folder(given)
@@ -64,7 +64,12 @@ Example:
         process.exitCode = 2
         return
       }
-      const { card } = await Registry.load({ directory, ...Registry.find(before, given.model), backend: await options.backend(undefined) })
+      const { card, fault } = await Registry.load({
+        directory,
+        ...Registry.find(before, given.model),
+        backend: await options.backend(undefined),
+      })
+      if (fault !== null) throw new Evidence.EvidenceError(`version ${given.model} is not whole on disk (${fault.message})`)
       if (card.schema !== 2)
         throw new Evidence.EvidenceError(`version ${given.model} is of one network: its card has no walk to hold a table against`)
       Binding.assert({ card, cases: evidence.cases, horizonSeconds: evidence.horizonSeconds, dataSha256: evidence.sha256.data })
@@ -97,7 +102,7 @@ export function card(): Command {
     .option('--model <x.y.z>', 'the champion unless given')
     .option('--models <folder>', 'the models folder; the one that comes along unless given')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', '\nExamples:\n  plimsoll model card\n  plimsoll model card --model 0.3.0 --json')
+    .addHelpText('after', '\nExamples:\n  plimsoll model card\n  plimsoll model card --model 0.4.0 --json')
     .action(async (given: Folder & { readonly model?: string }) => {
       const directory = folder(given)
       const registry = await Registry.read(directory)

@@ -41,8 +41,8 @@ export function train(): Command {
       'after',
       `
 Examples:
-  plimsoll model train --model 0.3.0 --data-24h perp_1h.csv.gz --data-1h spot_5m.csv.gz --data-4h spot_5m.csv.gz
-  plimsoll model train --model 0.3.0 --data-1h bars/ --out models/ --work fits/ --json > card.json`,
+  plimsoll model train --model 0.4.0 --data-24h perp_1h.csv.gz --data-1h spot_5m.csv.gz --data-4h spot_5m.csv.gz
+  plimsoll model train --model 0.4.0 --data-1h bars/ --out models/ --work fits/ --json > card.json`,
     )
     .action(async (given: Options) => {
       const started = performance.now()
