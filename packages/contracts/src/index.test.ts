@@ -16,6 +16,7 @@ test('exports', () => {
       "Settlement",
       "Signature",
       "Struct",
+      "backstopAbi",
       "collateralVaultAbi",
       "collateralVaultLayout",
       "contractWalletAbi",
@@ -32,10 +33,12 @@ test('exports', () => {
       "receiptAbi",
       "schemaRegistryAbi",
       "testTokenAbi",
+      "trancheAbi",
     ]
   `)
   expect(Object.keys(bytecode).sort()).toMatchInlineSnapshot(`
     [
+      "backstopBytecode",
       "collateralVaultBytecode",
       "contractWalletBytecode",
       "hostileTokenBytecode",
@@ -49,6 +52,7 @@ test('exports', () => {
       "priceFeedBytecode",
       "receiptBytecode",
       "testTokenBytecode",
+      "trancheBytecode",
     ]
   `)
 })
