@@ -82,7 +82,20 @@ const schema = z.strictObject({
   ),
   assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex, ...otherFeeds })),
   venues: z
-    .array(z.strictObject({ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd }))
+    .array(
+      z.strictObject({
+        chainId,
+        address: hex,
+        name: z.string().min(1),
+        limitBook: hex,
+        /** Who reduces there for those who allowed it. */
+        mandates: hex.optional(),
+        /** Who inherits there what is too far gone. */
+        backstop: hex.optional(),
+        collateral: hex,
+        fromBlock: usd,
+      }),
+    )
     .min(1),
   markets: z
     .array(
