@@ -328,6 +328,14 @@ export const settlements = pgTable(
   ],
 )
 
+/** Who does what only one may do. Rows are never deleted: a token never falls. */
+export const leases = pgTable('leases', {
+  name: text().primaryKey(),
+  holder: text().notNull(),
+  token: whole().notNull(),
+  expiresAt: whole().notNull(),
+})
+
 export const events = pgTable(
   'events',
   {

@@ -14,6 +14,7 @@ it('exports', () => {
       "Embedded",
       "Events",
       "Evidence",
+      "Leases",
       "Ledger",
       "LedgerErrors",
       "MarginCalls",

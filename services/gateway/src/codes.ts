@@ -39,6 +39,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Hex.MalformedHexError': 'BAD_REQUEST',
   'History.MalformedEventError': 'SERVICE_UNAVAILABLE',
   'JsonRpc.RequestError': 'SERVICE_UNAVAILABLE',
+  'Leases.LeaseLostError': 'SERVICE_UNAVAILABLE',
   'Ledger.AccountNotLinkedError': 'FORBIDDEN',
   'Ledger.CreditEncumberedError': 'CONFLICT',
   'Ledger.DecisionMismatchError': 'INTERNAL_SERVER_ERROR',
