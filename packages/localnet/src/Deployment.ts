@@ -19,16 +19,7 @@ import {
   priceFeedBytecode,
   testTokenBytecode,
 } from '@plimsoll/contracts/bytecode'
-import {
-  type Abi,
-  type Account,
-  type Address,
-  type Hex,
-  type PrivateKeyAccount,
-  parseUnits,
-  type TransactionReceipt,
-  zeroAddress,
-} from 'viem'
+import { type Abi, type Account, type Address, type Hex, type PrivateKeyAccount, parseUnits, type TransactionReceipt } from 'viem'
 import type { Anvil } from './Anvil.ts'
 import { BaseError } from './BaseError.ts'
 import type { Manifest, Vault } from './Manifest.ts'
