@@ -166,7 +166,7 @@ contract VenueGas is BackstopTest {
         backstop.cover(address(5));
         emit log_named_uint("cover, three layers", used());
         backstop.deleverage(address(5), queue(carol, ETH));
-        emit log_named_uint("deleverage, one of two", used());
+        emit log_named_uint("deleverage, one winner", used());
         vm.stopPrank();
     }
 

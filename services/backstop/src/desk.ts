@@ -75,7 +75,12 @@ export function open(args: open.Args): Desk {
       deployment.markets.map(({ feed }) =>
         Oracle.query({
           asOf,
-          feed: { address: feed, decimals: 8, heartbeatSeconds: deployment.feeds.heartbeatSeconds, deviationPpm: deployment.feeds.deviationPpm },
+          feed: {
+            address: feed,
+            decimals: 8,
+            heartbeatSeconds: deployment.feeds.heartbeatSeconds,
+            deviationPpm: deployment.feeds.deviationPpm,
+          },
         }),
       ),
     )
@@ -102,7 +107,13 @@ export function open(args: open.Args): Desk {
       const mark = look.markets.find((one) => one.market === market)?.price ?? 0n
       const { spread, inventory, fees, total: made, size } = books.profit(market, mark)
       total += made
-      return { symbol, why, quote, size: `${size}`, profit: { spread: `${spread}`, inventory: `${inventory}`, fees: `${fees}`, total: `${made}` } }
+      return {
+        symbol,
+        why,
+        quote,
+        size: `${size}`,
+        profit: { spread: `${spread}`, inventory: `${inventory}`, fees: `${fees}`, total: `${made}` },
+      }
     })
     const lost = total <= -BigInt(env.LOSS_USD) * 10n ** 18n
     const stopped = existsSync(env.stopFile) ? 'FILE' : lost ? 'LOSS' : null

@@ -1,5 +1,5 @@
 /** A desk's own trades, from the chain's final logs, and what they made. Nothing is kept: whoever reads them again finds the same. */
-import { type Hex, type Log, type Quorum } from '@plimsoll/chain'
+import type { Hex, Log, Quorum } from '@plimsoll/chain'
 import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { Attribution } from '@plimsoll/liquidation'
 import { decodeEventLog, pad, toEventSelector } from 'viem'

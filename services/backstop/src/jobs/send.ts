@@ -2,8 +2,9 @@
  * Sends one transaction and sees it in a block. It always takes the account's next nonce of what is mined, so that one that got lost, or one
  * that a replica before sent, is replaced and never added to.
  */
-import { createPublicClient, encodeFunctionData, http, type PrivateKeyAccount } from 'viem'
+
 import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
+import { createPublicClient, encodeFunctionData, http, type PrivateKeyAccount } from 'viem'
 import type { Act } from './decide.ts'
 
 export type Sent = { readonly hash: `0x${string}`; readonly status: 'success' | 'reverted' }
@@ -24,7 +25,9 @@ export function open(args: open.Args): Sender {
       if (!first) throw new NotSentError('there is no source')
       // Reverts with the contract's own reason before anything is sent.
       const gas = await first.estimateGas({ account: key.address, ...call })
-      const nonce = Math.max(...(await answers(clients.map((one) => one.getTransactionCount({ address: key.address, blockTag: 'latest' })))))
+      const nonce = Math.max(
+        ...(await answers(clients.map((one) => one.getTransactionCount({ address: key.address, blockTag: 'latest' })))),
+      )
       const { maxFeePerGas, maxPriorityFeePerGas } = await first.estimateFeesPerGas()
       const raw = await key.signTransaction({
         ...{ type: 'eip1559', chainId, nonce, ...call, gas: gas * 2n },
