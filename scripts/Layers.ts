@@ -45,6 +45,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   forecaster: { imports: ['contracts', 'api', 'volatility-model', ...pure, ...io], tests: ['localnet', 'sdk'] },
   signer: { imports: ['contracts', 'api', 'margin', 'chain'], tests: ['localnet'] },
   liquidator: { imports: ['contracts', 'api', ...pure, ...io], tests: ['localnet'] },
+  backstop: { imports: ['contracts', 'api', ...pure, ...io], tests: ['localnet'] },
   web: { imports: ['sdk', ...pure], types: ['api'], tests: ['api', 'contracts', 'localnet'], never: /tensorflow|tfjs/ },
   cli: { imports: ['contracts', 'api', 'sdk', 'localnet', 'volatility-model', ...pure, ...io] },
   'example-first-limit': { imports: ['contracts', 'sdk', 'localnet', ...pure] },

@@ -89,6 +89,16 @@ const schema = z.strictObject({
         escrows: z.array(z.strictObject({ chainId, address: hex })).default([]),
         /** Where participants grant mandates to be reduced before a breach; without it nobody is. */
         mandates: hex.optional(),
+        chainId,
+        address: hex,
+        name: z.string().min(1),
+        limitBook: hex,
+        /** Who reduces there for those who allowed it. */
+        mandates: hex.optional(),
+        /** Who inherits there what is too far gone. */
+        backstop: hex.optional(),
+        collateral: hex,
+        fromBlock: usd,
       }),
     )
     .min(1),

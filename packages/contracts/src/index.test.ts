@@ -17,6 +17,7 @@ test('exports', () => {
       "Settlement",
       "Signature",
       "Struct",
+      "backstopAbi",
       "collateralVaultAbi",
       "collateralVaultLayout",
       "contractWalletAbi",
@@ -33,10 +34,12 @@ test('exports', () => {
       "receiptAbi",
       "schemaRegistryAbi",
       "testTokenAbi",
+      "trancheAbi",
     ]
   `)
   expect(Object.keys(bytecode).sort()).toMatchInlineSnapshot(`
     [
+      "backstopBytecode",
       "collateralVaultBytecode",
       "contractWalletBytecode",
       "hostileTokenBytecode",
@@ -50,6 +53,7 @@ test('exports', () => {
       "priceFeedBytecode",
       "receiptBytecode",
       "testTokenBytecode",
+      "trancheBytecode",
     ]
   `)
 })

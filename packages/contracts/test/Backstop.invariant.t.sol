@@ -271,8 +271,10 @@ contract BackstopActorReachTest is BackstopTest {
             uint256 x = r >> 96;
             actor.trade(r, r >> 8, x, r % 3 == 0);
             if (i % 3 == 0) actor.move(r >> 16, r >> 24);
-            actor.liquidate(r >> 32, r >> 40);
-            actor.inherit(r >> 48, r >> 56);
+            for (uint256 j = 0; j < 5; ++j) {
+                if (i % 2 == 0) actor.inherit(j, r >> 56);
+                else actor.liquidate(j, r >> 40);
+            }
             if (i % 2 == 0) actor.wait(x);
             actor.bid(r >> 64, r >> 72, x);
             actor.cover(r >> 80);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Backstop} from "../contracts/Backstop.sol";
 import {CollateralVault} from "../contracts/CollateralVault.sol";
 import {CreditBook} from "../contracts/CreditBook.sol";
 import {LimitBook} from "../contracts/LimitBook.sol";
+import {Mandates} from "../contracts/Mandates.sol";
+import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
 import {VaultSettlements} from "../contracts/VaultSettlements.sol";
+import {BackstopTest} from "./BackstopTest.sol";
 import {MarkDownTest} from "./MarkDownTest.sol";
 import {VaultTest} from "./VaultTest.sol";
 
@@ -90,6 +94,88 @@ contract VaultGas is VaultTest {
         vault.executeEscape(address(token), alice);
         emit log_named_uint("execute an escape", used());
         vm.stopPrank();
+    }
+
+    function used() private view returns (uint256) {
+        return VmGas(address(vm)).lastCallGas().gasTotalUsed;
+    }
+}
+
+/// @dev What keepers and bidders post at a venue with two markets and a backstop.
+contract VenueGas is BackstopTest {
+    event log_named_uint(string key, uint256 val);
+
+    Mandates private mandates;
+
+    function setUp() public {
+        deployVenue();
+        backstop = new Backstop(venue, backstopTerms(), owner, guardian);
+        mandates = new Mandates(venue, 1 hours, owner, guardian);
+        (junior, senior) = (backstop.junior(), backstop.senior());
+        vm.startPrank(owner);
+        venue.appoint(address(mandates), address(backstop));
+        venue.setLiquidationTerms(ETH, PerpLiquidations.LiquidationTerms(1_250_000, 300_000));
+        mandates.setIndex(ETH, eth, 1 hours);
+        vm.stopPrank();
+        supply(junior, jane, 20_000e6);
+        supply(senior, sam, 50_000e6);
+        usdc.mint(address(backstop), 5_000e6);
+        for (uint256 i = 1; i <= 4; ++i) {
+            deposit(address(uint160(i)), 2_010e6);
+            open(address(uint160(i)), ETH, 10e18);
+        }
+        deposit(bob, 20_000e6);
+        deposit(carol, 60_000e6);
+        open(carol, ETH, -100e18);
+    }
+
+    function test_gas() public {
+        vm.startPrank(address(1));
+        mandates.grantMandate(
+            keeper,
+            ETH,
+            Mandates.Mandate({expiresAt: uint64(START + 1 days), maxSharePpm: 500_000, maxSlippagePpm: 1_000})
+        );
+        emit log_named_uint("grant a mandate", used());
+        vm.stopPrank();
+        vm.startPrank(keeper);
+        mandates.reduce(Mandates.Order(address(1), ETH, 1e18, 0, "1"));
+        emit log_named_uint("reduce by a mandate, a first", used());
+        mandates.reduce(Mandates.Order(address(1), ETH, 1e18, 0, "2"));
+        emit log_named_uint("reduce by a mandate, another", used());
+        vm.stopPrank();
+        eth.set(1_890e8);
+        vm.startPrank(keeper);
+        venue.liquidate(address(2), ETH);
+        emit log_named_uint("liquidate, in part", used());
+        vm.stopPrank();
+        eth.set(1_815e8);
+        vm.startPrank(keeper);
+        venue.liquidate(address(4), ETH);
+        emit log_named_uint("liquidate, all", used());
+        backstop.inherit(address(3), ETH);
+        emit log_named_uint("inherit", used());
+        vm.stopPrank();
+        vm.warp(START + 300);
+        vm.startPrank(bob);
+        backstop.bid(ETH, MAX, MAX);
+        emit log_named_uint("bid", used());
+        vm.stopPrank();
+        ruin();
+        vm.startPrank(keeper);
+        backstop.cover(address(5));
+        emit log_named_uint("cover, three layers", used());
+        backstop.deleverage(address(5), queue(carol, ETH));
+        emit log_named_uint("deleverage, one winner", used());
+        vm.stopPrank();
+    }
+
+    function ruin() private {
+        eth.set(2_000e8);
+        deposit(address(5), 40_200e6);
+        open(address(5), ETH, 200e18);
+        eth.set(1_350e8);
+        venue.liquidate(address(5), ETH);
     }
 
     function used() private view returns (uint256) {

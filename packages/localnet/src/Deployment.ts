@@ -1,5 +1,17 @@
-import { collateralVaultAbi, Hash, limitBookAbi, Market, mandatesAbi, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
 import {
+  backstopAbi,
+  collateralVaultAbi,
+  Hash,
+  limitBookAbi,
+  Market,
+  mandatesAbi,
+  perpVenueAbi,
+  priceFeedAbi,
+  testTokenAbi,
+  trancheAbi,
+} from '@plimsoll/contracts'
+import {
+  backstopBytecode,
   collateralVaultBytecode,
   limitBookBytecode,
   mandatesBytecode,
@@ -7,16 +19,7 @@ import {
   priceFeedBytecode,
   testTokenBytecode,
 } from '@plimsoll/contracts/bytecode'
-import {
-  type Abi,
-  type Account,
-  type Address,
-  type Hex,
-  type PrivateKeyAccount,
-  parseUnits,
-  type TransactionReceipt,
-  zeroAddress,
-} from 'viem'
+import { type Abi, type Account, type Address, type Hex, type PrivateKeyAccount, parseUnits, type TransactionReceipt } from 'viem'
 import type { Anvil } from './Anvil.ts'
 import { BaseError } from './BaseError.ts'
 import type { Manifest, Vault } from './Manifest.ts'
@@ -37,6 +40,24 @@ export const terms = {
 
 /** How every market's liquidations start: all of a position is closed, and the liquidator has the whole fee. Rates in ppm. */
 export const liquidation = { targetPpm: 0, insurancePpm: 0 } as const
+
+/** What a backstop starts with. Rates in ppm, USD × 1e18. */
+export const backstopTerms = {
+  lotNotional: usd(50_000),
+  inventoryPpm: 3_000_000,
+  penaltyPpm: 10_000,
+  juniorLowPpm: 600_000,
+  juniorHighPpm: 800_000,
+  discountLowPpm: 50_000,
+  discountHighPpm: 100_000,
+  auctionSeconds: 300,
+  reportSeconds: 3600,
+  cooldownSeconds: 3 * 86_400,
+  exitSeconds: 2 * 86_400,
+} as const
+
+/** What stands behind a venue at the start, in whole dollars of the owner's. */
+export const capital = { junior: 200_000, senior: 800_000, insurance: 100_000 } as const
 
 /** How long a window of a mandate is. */
 const windowSeconds = 300n
@@ -72,6 +93,7 @@ const markets = [
  * @param options.prices - USD per whole token.
  * @param options.bounds - Of the limit book, where they differ from `Deployment.bounds`.
  * @param options.terms - Of every market, where they differ from `Deployment.terms`.
+ * @param options.backstop - Terms of every backstop, where they differ from `Deployment.backstopTerms`.
  * @param options.liquidation - Of every market, where it differs from `Deployment.liquidation`.
  */
 export async function deploy(options: deploy.Options): Promise<Manifest> {
@@ -142,7 +164,8 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
       const args = [Market.id(symbol), feedOf[price], conditions.heartbeatSeconds]
       await write(strait, owner, { address: mandates.address, abi: mandatesAbi, functionName: 'setIndex', args })
     }
-    const appointed = [mandates.address, zeroAddress]
+    const backstop = await back({ chain: strait, venue: venue.address, token: usdc.address, terms: options.backstop ?? {} })
+    const appointed = [mandates.address, backstop.address]
     await write(strait, owner, { address: venue.address, abi: perpVenueAbi, functionName: 'appoint', args: appointed })
     const collateral = { asset: 'USDC', token: usdc.address, decimals: 6 }
     venues.push({
@@ -151,6 +174,7 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
       address: venue.address,
       limitBook: book.address,
       mandates: mandates.address,
+      backstop,
       fromBlock: String(venue.block),
       escrows: vaults.map(({ chainId }) => ({ chainId, address: lower(escrowOf(name).address) })),
       collateral,
@@ -198,9 +222,36 @@ export declare namespace deploy {
     readonly escapeDelaySeconds?: number
     readonly prices?: Partial<Record<'ETH' | 'BTC' | 'USDC', number>>
     readonly bounds?: Partial<{ readonly [bound in keyof typeof bounds]: (typeof bounds)[bound] extends bigint ? bigint : number }>
+    readonly backstop?: Partial<{
+      readonly [term in keyof typeof backstopTerms]: (typeof backstopTerms)[term] extends bigint ? bigint : number
+    }>
     readonly liquidation?: { readonly targetPpm?: number; readonly insurancePpm?: number }
     readonly terms?: Partial<{ readonly [term in keyof typeof terms]: (typeof terms)[term] extends bigint ? bigint : number }>
   }
+}
+
+/** A backstop of a venue, with the owner's capital in both tranches and the fund, and the owner reporting n. */
+async function back(options: {
+  readonly chain: Anvil
+  readonly venue: Address
+  readonly token: Address
+  readonly terms: NonNullable<deploy.Options['backstop']>
+}): Promise<Manifest['venues'][number]['backstop']> {
+  const { chain, venue, token, terms } = options
+  const guardian = Wallet.of('guardian').address
+  const { address } = await create(chain, backstopAbi, backstopBytecode, [venue, { ...backstopTerms, ...terms }, owner.address, guardian])
+  await write(chain, owner, { address, abi: backstopAbi, functionName: 'setReporter', args: [owner.address] })
+  const read = async (functionName: 'junior' | 'senior') =>
+    lower(await chain.publicClient.readContract({ address, abi: backstopAbi, functionName }))
+  const [junior, senior] = [await read('junior'), await read('senior')]
+  for (const [name, tranche] of Object.entries({ junior, senior })) {
+    const amount = parseUnits(String(name === 'junior' ? capital.junior : capital.senior), 6)
+    await hand(chain, owner, { token, amount, spender: tranche })
+    await write(chain, owner, { address: tranche, abi: trancheAbi, functionName: 'deposit', args: [amount, owner.address] })
+  }
+  const fund = parseUnits(String(capital.insurance), 6)
+  await write(chain, owner, { address: token, abi: testTokenAbi, functionName: 'mint', args: [address, fund] })
+  return { address, junior, senior }
 }
 
 /** Who deployed everything: sets prices, adds markets, resumes what was paused. */

@@ -33,6 +33,8 @@ export type Venue = {
   readonly limitBook: Address
   /** Who reduces for those who allowed it. */
   readonly mandates: Address
+  /** Who inherits; `junior` and `senior` are its tranches. */
+  readonly backstop: { readonly address: Address; readonly junior: Address; readonly senior: Address }
   readonly fromBlock: string
   /** Whom settlements for it pay, by the chain of the vault. */
   readonly escrows: readonly { readonly chainId: number; readonly address: Address }[]

@@ -68,6 +68,8 @@ const params = {
  * @param options.params - where the parameters differ from the first ones.
  * @param options.evidence - deploys the attestation service on harbour, and trusts these to say who is a person.
  * @param options.venueTerms - of every venue's markets, where they differ.
+ * @param options.liquidation - how their liquidations are sized, where that differs.
+ * @param options.backstop - terms of every venue's backstop, where they differ.
  */
 export async function start(options: start.Options = {}): Promise<World> {
   const slotsInAnEpoch = options.slotsInAnEpoch ?? 1
@@ -75,7 +77,13 @@ export async function start(options: start.Options = {}): Promise<World> {
   if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
   const chains = { harbour, lagoon, strait }
   const signerNames = ['signer one', 'signer two', 'signer three']
-  const manifest = await Deployment.deploy({ ...chains, threshold: 2, terms: { imPpm: 40_000, mmPpm: 15_000, ...options.venueTerms } })
+  const manifest = await Deployment.deploy({
+    ...chains,
+    threshold: 2,
+    terms: { imPpm: 40_000, mmPpm: 15_000, ...options.venueTerms },
+    ...(options.liquidation ? { liquidation: options.liquidation } : {}),
+    ...(options.backstop ? { backstop: options.backstop } : {}),
+  })
   const pair = async (name: ChainName) =>
     [await FaultyRpc.start({ target: chains[name].url }), await FaultyRpc.start({ target: chains[name].url })] as const
   const sources = { harbour: await pair('harbour'), lagoon: await pair('lagoon'), strait: await pair('strait') }
@@ -159,6 +167,8 @@ export declare namespace start {
     readonly evidence?: { readonly attesters: readonly string[]; readonly roots: readonly string[] }
     /** Greatest open interest and headroom of a side, by market, where it differs. Whole USD. */
     readonly marketCaps?: Readonly<Record<string, number>>
+    readonly liquidation?: NonNullable<Deployment.deploy.Options['liquidation']>
+    readonly backstop?: NonNullable<Deployment.deploy.Options['backstop']>
     readonly venueTerms?: NonNullable<Deployment.deploy.Options['terms']>
   }
 }
@@ -212,11 +222,13 @@ function documentOf(args: {
     assets: manifest.assets,
     venues: manifest.venues.map(({ chainId, address, name, limitBook, fromBlock, escrows, collateral }) => ({
     venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, fromBlock, collateral }) => ({
+    venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, backstop, fromBlock, collateral }) => ({
       chainId,
       address,
       name,
       limitBook,
       mandates,
+      backstop: backstop.address,
       fromBlock,
       escrows,
       collateral: collateral.token,

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'c02454f4ee56ceb2dde4e8a30e767488ce4c2ea654f2ebf3b44753d8e7f844cc'
+export const sourceHash = '59e1b4a7d1733ebe47d2a864ae3c7603acc4b58ee288bfaa428c830ea4e6a9cc'

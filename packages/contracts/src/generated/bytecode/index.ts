@@ -1,4 +1,5 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
+export * from './Backstop.ts'
 export * from './CollateralVault.ts'
 export * from './ContractWallet.ts'
 export * from './HostileToken.ts'
@@ -12,3 +13,4 @@ export * from './PerpVenue.ts'
 export * from './PriceFeed.ts'
 export * from './Receipt.ts'
 export * from './TestToken.ts'
+export * from './Tranche.ts'

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as Bid from './Bid.ts'
+import * as Figure from './Figure.ts'
+
+const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
+const appetite = { confidence: 1, aversion: 1e-6, fee: 0.001, limit: 200_000 }
+const risk = { sigma: 0.01, horizon: 4 }
+
+describe('needed', () => {
+  test('worked example', () => {
+    // 1 · 0.01 · 2 + 1e-6 · 1e-4 · 100,000 · 4 / 2 + 0.001
+    expect(Bid.needed(appetite, risk, 100_000)).toBeCloseTo(0.02 + 0.00002 + 0.001, 12)
+  })
+
+  test('edge: what closes an opposite holding may cost nothing', () => {
+    expect(Bid.needed({ ...appetite, confidence: 0, fee: 0 }, risk, -100_000)).toBeLessThan(0)
+  })
+
+  test('error: a figure out of range', () => {
+    expect(() => Bid.needed({ ...appetite, fee: -1 }, risk, 0)).toThrow(Figure.InvalidFigureError)
+    expect(() => Bid.needed(appetite, { ...risk, sigma: Number.NaN }, 0)).toThrow(Figure.InvalidFigureError)
+  })
+})
+
+describe('of', () => {
+  const steep = { ...appetite, aversion: 1e-3, fee: 0 }
+
+  test('worked example', () => {
+    // (0.03 − 0.02) / (1e-3 · 1e-4 · 4 / 2) = 50,000
+    const decision = Bid.of({ discount: 0.03, notional: 500_000 }, steep, { risk, holding: 0 })
+    expect(decision).toMatchObject({ status: 'bid' })
+    expect(decision.status === 'bid' && decision.notional).toBeCloseTo(50_000, 6)
+    expect(decision.needed).toBeCloseTo(0.03, 12)
+  })
+
+  test('edge: exactly what a first dollar asks for takes nothing, a little more takes a little', () => {
+    expect(Bid.of({ discount: 0.02, notional: 1_000 }, steep, { risk, holding: 0 })).toEqual({
+      status: 'pass',
+      reason: 'DISCOUNT',
+      needed: 0.02,
+    })
+    expect(Bid.of({ discount: 0.0201, notional: 1e6 }, steep, { risk, holding: 0 })).toMatchObject({ status: 'bid' })
+    expect(Bid.of({ discount: 0.0199, notional: 1e6 }, steep, { risk, holding: 0 })).toMatchObject({ status: 'pass', reason: 'DISCOUNT' })
+  })
+
+  test('edge: no more than the lot, and no more than the limit', () => {
+    const at = (notional: number, holding: number) => Bid.of({ discount: 0.2, notional }, appetite, { risk, holding })
+    expect(at(1_000, 0)).toMatchObject({ status: 'bid', notional: 1_000 })
+    expect(at(500_000, 150_000)).toMatchObject({ status: 'bid', notional: 50_000 })
+    expect(at(500_000, 200_000)).toMatchObject({ status: 'pass', reason: 'LIMIT' })
+    expect(at(0, 0)).toMatchObject({ status: 'pass', reason: 'LIMIT' })
+  })
+
+  test('edge: without aversion it is all or nothing', () => {
+    const bold = { ...appetite, aversion: 0 }
+    expect(Bid.of({ discount: 0.021, notional: 9 }, bold, { risk, holding: 0 })).toMatchObject({ status: 'bid', notional: 9 })
+    expect(Bid.of({ discount: 0.0209, notional: 9 }, bold, { risk, holding: 0 })).toMatchObject({ status: 'pass' })
+  })
+
+  test('property: a bid is paid for by its discount, within lot and limit; a pass of the discount is not worth a dollar', () => {
+    const share = fc.double({ min: 0, max: 0.2, noNaN: true })
+    const money = fc.double({ min: 0, max: 1e6, noNaN: true })
+    fc.assert(
+      fc.property(share, money, fc.double({ min: -1e5, max: 3e5, noNaN: true }), share, (discount, notional, holding, sigma) => {
+        const state = { risk: { sigma, horizon: 2 }, holding }
+        const decision = Bid.of({ discount, notional }, steep, state)
+        if (decision.status === 'bid') {
+          expect(decision.notional).toBeLessThanOrEqual(notional)
+          expect(holding + decision.notional).toBeLessThanOrEqual(steep.limit + 1e-6)
+          expect(decision.needed).toBeLessThanOrEqual(discount + 1e-9)
+        } else if (decision.reason === 'DISCOUNT') expect(decision.needed).toBeGreaterThanOrEqual(discount)
+        else expect(Math.min(notional, steep.limit - holding)).toBeLessThanOrEqual(0)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('error: a discount that is no share', () => {
+    expect(() => Bid.of({ discount: 1.1, notional: 1 }, appetite, { risk, holding: 0 })).toThrow(Figure.InvalidFigureError)
+  })
+})

@@ -1,0 +1,82 @@
+/** Whether a lot of inherited inventory is worth its discount, and how much of it. */
+import * as Figure from './Figure.ts'
+
+/** A lot on offer, what the bidder has already, and what it makes of risk. */
+export type Lot = {
+  /** δ: from the mark, to the bidder's advantage. A share of the price. */
+  readonly discount: number
+  /** Notional on offer. USD. */
+  readonly notional: number
+}
+
+/** How a bidder prices risk. */
+export type Appetite = {
+  /** k: standard deviations of the unwinding's price that the discount has to pay for. */
+  readonly confidence: number
+  /** γ: what a USD of variance costs. By USD. */
+  readonly aversion: number
+  /** Of taking and of closing together. A share of the notional. */
+  readonly fee: number
+  /** Greatest notional it may hold on one side. USD. */
+  readonly limit: number
+}
+
+/** s by √time, τ in the same time: how far the price may go before the lot is closed again. */
+export type Risk = { readonly sigma: number; readonly horizon: number }
+
+export type Decision =
+  /** `needed` is the discount asked for all that is taken. */
+  | { readonly status: 'bid'; readonly notional: number; readonly needed: number }
+  /** `needed` is the discount that a first dollar would ask for. */
+  | { readonly status: 'pass'; readonly reason: 'DISCOUNT' | 'LIMIT'; readonly needed: number }
+
+/**
+ * The discount that a holding asks for.
+ *
+ * Formula: `k·s·√τ + γ·s²·q·τ/2 + fee`.
+ * Source:  docs/method/backstop.md, eq. (1).
+ *
+ * @param holding - q: notional on the lot's side after the bid; negative where the lot closes some of the opposite. USD.
+ * @returns a share of the price; it may be negative for a lot that takes risk away.
+ *
+ * @example
+ * Bid.needed({ confidence: 1, aversion: 1e-6, fee: 0.001, limit: 1e6 }, { sigma: 0.01, horizon: 4 }, 100_000)
+ * // => 0.041
+ */
+export function needed({ confidence, aversion, fee }: Appetite, { sigma, horizon }: Risk, holding: number): number {
+  Figure.assert('at least 0', { confidence, aversion, fee, sigma, horizon })
+  Figure.assert('finite', { holding })
+  return confidence * sigma * Math.sqrt(horizon) + (aversion * sigma * sigma * holding * horizon) / 2 + fee
+}
+
+/**
+ * How much of a lot to bid for: all that its discount pays for, within the limit.
+ *
+ * Formula: bid iff `δ ≥ needed(q + x)`, so that `x ≤ 2·(δ − fee − k·s·√τ)/(γ·s²·τ) − q`.
+ * Source:  docs/method/backstop.md, eq. (2).
+ *
+ * @param holding - q: notional held already, negative where it is on the other side. USD.
+ *
+ * @example
+ * const appetite = { confidence: 1, aversion: 1e-6, fee: 0, limit: 1_000_000 }
+ * Bid.of({ discount: 0.03, notional: 500_000 }, appetite, { risk: { sigma: 0.01, horizon: 4 }, holding: 0 })
+ * // => { status: 'bid', notional: 50_000, needed: 0.03 }
+ */
+export function of(lot: Lot, appetite: Appetite, { risk, holding }: of.State): Decision {
+  const { discount, notional } = lot
+  Figure.assert('a share', { discount })
+  Figure.assert('at least 0', { notional, limit: appetite.limit })
+  const first = needed(appetite, risk, holding)
+  const room = Math.min(notional, appetite.limit - holding)
+  if (room <= 0) return { status: 'pass', reason: 'LIMIT', needed: first }
+  if (discount < first) return { status: 'pass', reason: 'DISCOUNT', needed: first }
+  const slope = (appetite.aversion * risk.sigma * risk.sigma * risk.horizon) / 2
+  const taken = slope === 0 ? room : Math.min(room, (discount - first) / slope)
+  if (taken <= 0) return { status: 'pass', reason: 'DISCOUNT', needed: first }
+  return { status: 'bid', notional: taken, needed: needed(appetite, risk, holding + taken) }
+}
+
+export declare namespace of {
+  type State = { readonly risk: Risk; readonly holding: number }
+  type ErrorType = Figure.InvalidFigureError
+}

@@ -1,0 +1,166 @@
+/** One key at one venue: holds the lease, looks, decides, sends one thing at a time, and keeps within its limits. */
+import { existsSync } from 'node:fs'
+import type { Deployment } from '@plimsoll/api'
+import { type Hex, Oracle, Query, type Quorum } from '@plimsoll/chain'
+import { Market } from '@plimsoll/contracts'
+import type { Quote } from '@plimsoll/liquidation'
+import { type Database, Leases } from '@plimsoll/store'
+import type { Logger } from 'pino'
+import { privateKeyToAccount } from 'viem/accounts'
+import type { Env } from './env.ts'
+import * as Books from './jobs/books.ts'
+import * as Decide from './jobs/decide.ts'
+import * as Looks from './jobs/look.ts'
+import * as Send from './jobs/send.ts'
+
+export type Shown = {
+  readonly chainId: number
+  readonly venue: string
+  readonly account: string
+  readonly role: 'holder' | 'standby'
+  /** What stops it: a file, a loss, or nothing. */
+  readonly stopped: 'FILE' | 'LOSS' | null
+  readonly block: string | null
+  readonly markets: readonly {
+    readonly symbol: string
+    readonly why: string
+    readonly quote: Quote.Quote | null
+    readonly size: string
+    readonly profit: { readonly spread: string; readonly inventory: string; readonly fees: string; readonly total: string }
+  }[]
+  readonly sent: number
+  readonly last: string | null
+  readonly faults: readonly string[]
+}
+
+export type Desk = {
+  readonly tick: () => Promise<void>
+  readonly shown: () => Shown
+  readonly close: () => Promise<void>
+}
+
+export function open(args: open.Args): Desk {
+  const { env, deployment, venue, backstop, reader, feeds, database, nowMs, log } = args
+  const { chainId } = reader.config
+  const key = privateKeyToAccount(env.BACKSTOP_KEY as Hex.Hex)
+  const own = key.address.toLowerCase() as Hex.Hex
+  const urls = deployment.chains.find((chain) => chain.chainId === chainId)?.sources.map(({ url }) => url) ?? []
+  const sender = Send.open({ chainId, urls, key, venue: venue.address, backstop, waitMs: env.WAIT_SECONDS * 1000 })
+  const scale = 10n ** 12n
+  const books = Books.open({ reader, venue: venue.address, backstop, own, fromBlock: venue.fromBlock, scale })
+
+  let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
+  let shown: Omit<Shown, 'chainId' | 'venue' | 'account' | 'role'> = {
+    ...{ stopped: null, block: null, markets: [], sent: 0, last: null, faults: [] },
+  }
+
+  async function isHeld(): Promise<boolean> {
+    const ttlSeconds = env.LEASE_SECONDS
+    if (lease !== null && nowMs() >= lease.renewMs) {
+      const renewed = await Leases.renew(database, { lease: lease.held, ttlSeconds })
+      lease = renewed.status === 'held' ? { ...lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 } : null
+    }
+    if (lease === null) {
+      const taken = await Leases.acquire(database, { name: `backstop/${chainId}/${venue.address}/${own}`, holder: env.replica, ttlSeconds })
+      if (taken.status === 'taken') return false
+      lease = { held: taken.lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 }
+    }
+    return true
+  }
+
+  /** ln(venue / index) by symbol, where the index is fit. */
+  async function divergences(look: Looks.Look): Promise<ReadonlyMap<string, number>> {
+    const asOf = Math.floor(nowMs() / 1000)
+    const query = Query.all<readonly Oracle.Assessment[]>(
+      deployment.markets.map(({ feed }) =>
+        Oracle.query({
+          asOf,
+          feed: {
+            address: feed,
+            decimals: 8,
+            heartbeatSeconds: deployment.feeds.heartbeatSeconds,
+            deviationPpm: deployment.feeds.deviationPpm,
+          },
+        }),
+      ),
+    )
+    const { value } = await Query.fetch({ reader: feeds, at: 'head', query })
+    const found = new Map<string, number>()
+    for (const [i, { symbol }] of deployment.markets.entries()) {
+      const [index, mark] = [value[i], look.markets.find(({ market }) => market === Market.id(symbol))]
+      if (index?.status === 'ok' && mark) found.set(symbol, Math.log(Number(mark.price) / Number(index.price)))
+    }
+    return found
+  }
+
+  async function round(): Promise<void> {
+    const look = await Looks.look({ reader, venue: venue.address, backstop, own, flowBlocks: env.FLOW_BLOCKS })
+    await books.read()
+    const apart = await divergences(look)
+    const decided = deployment.markets.map(({ symbol, throughTheCycleSigmaPpm }) => {
+      const market = Market.id(symbol)
+      const terms = { market, sigma: throughTheCycleSigmaPpm / 1e6, divergence: apart.get(symbol) ?? null }
+      return { symbol, market, ...Decide.decide(look, terms, env) }
+    })
+    let total = 0n
+    const markets = decided.map(({ symbol, market, why, quote }) => {
+      const mark = look.markets.find((one) => one.market === market)?.price ?? 0n
+      const { spread, inventory, fees, total: made, size } = books.profit(market, mark)
+      total += made
+      return {
+        symbol,
+        why,
+        quote,
+        size: `${size}`,
+        profit: { spread: `${spread}`, inventory: `${inventory}`, fees: `${fees}`, total: `${made}` },
+      }
+    })
+    const lost = total <= -BigInt(env.LOSS_USD) * 10n ** 18n
+    const stopped = existsSync(env.stopFile) ? 'FILE' : lost ? 'LOSS' : null
+    shown = { ...shown, stopped, block: `${look.block}`, markets }
+    const act = decided.find((one) => one.act !== null)?.act
+    if (!act || stopped !== null || env.mode === 'dry') return
+    // Ours at this moment, by the database's clock, and not only by what this process remembers.
+    if (lease === null || (await Leases.renew(database, { lease: lease.held, ttlSeconds: env.LEASE_SECONDS })).status === 'lost') {
+      lease = null
+      return
+    }
+    const { hash, status } = await sender.send(act)
+    log.info({ act: { ...act, size: `${act.size}`, limitPrice: `${act.limitPrice}` }, hash, status }, 'sent')
+    shown = { ...shown, sent: shown.sent + 1, last: `${act.kind} ${hash} ${status}` }
+  }
+
+  return {
+    async tick() {
+      const faults: string[] = []
+      try {
+        if (await isHeld()) await round()
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+        faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)
+        log.warn({ err: error }, 'a round was not finished')
+      }
+      shown = { ...shown, faults }
+    },
+    shown: () => ({ chainId, venue: venue.address, account: own, role: lease === null ? 'standby' : 'holder', ...shown }),
+    close: async () => {
+      if (lease !== null) await Leases.release(database, lease.held)
+      lease = null
+    },
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly env: Env
+    readonly deployment: Deployment.Deployment
+    readonly venue: Deployment.Deployment['venues'][number]
+    readonly backstop: Hex.Hex
+    readonly reader: Quorum.Reader
+    /** Of the chain that feeds are on. */
+    readonly feeds: Quorum.Reader
+    readonly database: Database.Database
+    readonly nowMs: () => number
+    readonly log: Logger
+  }
+}

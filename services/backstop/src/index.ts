@@ -1,0 +1,3 @@
+export { createApp } from './app.ts'
+export * as Desk from './desk.ts'
+export * as Env from './env.ts'
