@@ -15,8 +15,6 @@ type Suite = {
   readonly race?: string
   /** Tests of other folders that belong to it. */
   readonly beside?: readonly string[]
-  /** Folders whose specs are run with it. */
-  readonly besides?: readonly string[]
   /** Programs run after the tests, each a file with its arguments. */
   readonly programs?: readonly (readonly [file: string, ...parameters: string[]])[]
 }
@@ -36,10 +34,12 @@ const suites: Readonly<Record<string, Suite>> = {
   volatility: formulas('volatility', 'estimators and forecasts'),
   reputation: formulas('reputation', 'linking, records, grants'),
   liquidation: {
-    ...formulas('liquidation', 'curves, reflexivity, the brake; a thousand accounts through a crash with the liquidator killed'),
+    ...formulas(
+      'liquidation',
+      'curves, the brake, policies on replayed prices, a thousand accounts through a crash with the liquidator killed',
+    ),
     env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
-    besides: ['services/liquidator'],
-    ...formulas('liquidation', 'curves, reflexivity, the brake, policies of liquidation on replayed prices'),
+    beside: ['services/liquidator'],
     programs: [['apps/cli/src/main.ts', 'replay', '--all', '--seeds', '200']],
   },
   system: {
@@ -91,7 +91,6 @@ async function main(name: string | undefined): Promise<number> {
     return 1
   }
   const tested = await vitest(['run', '--testTimeout=1800000', '--hookTimeout=600000', suite.folder, ...(suite.beside ?? [])], suite.env)
-  const tested = await vitest(['run', '--testTimeout=1800000', '--hookTimeout=600000', suite.folder, ...(suite.besides ?? [])], suite.env)
   const benches = files(root, suite.folder, ['.bench.ts'])
   // Node's own modules: the test runner's getters would be measured with the code.
   const measured =

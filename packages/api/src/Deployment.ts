@@ -85,20 +85,12 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         ...{ chainId, address: hex, name: z.string().min(1), limitBook: hex, collateral: hex, fromBlock: usd },
+        /** Who inherits there what is too far gone. */
+        backstop: hex.optional(),
         /** Whom settlements for this venue pay, by the chain of the vault. What lies where it has none stands behind nothing there. */
         escrows: z.array(z.strictObject({ chainId, address: hex })).default([]),
         /** Where participants grant mandates to be reduced before a breach; without it nobody is. */
         mandates: hex.optional(),
-        chainId,
-        address: hex,
-        name: z.string().min(1),
-        limitBook: hex,
-        /** Who reduces there for those who allowed it. */
-        mandates: hex.optional(),
-        /** Who inherits there what is too far gone. */
-        backstop: hex.optional(),
-        collateral: hex,
-        fromBlock: usd,
       }),
     )
     .min(1),

@@ -220,9 +220,7 @@ function documentOf(args: {
       tokens: tokens.map((token) => ({ ...token, haircuts: { assetPpm: haircutOf[token.asset] ?? 1_000_000, bridgePpm: 0, venuePpm: 0 } })),
     })),
     assets: manifest.assets,
-    venues: manifest.venues.map(({ chainId, address, name, limitBook, fromBlock, escrows, collateral }) => ({
-    venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, fromBlock, collateral }) => ({
-    venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, backstop, fromBlock, collateral }) => ({
+    venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, backstop, fromBlock, escrows, collateral }) => ({
       chainId,
       address,
       name,

@@ -306,8 +306,8 @@ describe('a debt left behind', () => {
     const { strait } = world.chains
     const [venue] = world.manifest.venues
     if (!venue) throw new Error('there is a venue')
-    const owed = await strait.publicClient.readContract({
-      ...{ address: venue.address, abi: perpVenueAbi, functionName: 'unsettledLoss', args: [alice.address] },
+    const { unsettledLoss: owed } = await strait.publicClient.readContract({
+      ...{ address: venue.address, abi: perpVenueAbi, functionName: 'accountOf', args: [alice.address] },
     })
     const amount = owed / 10n ** 12n + 1n
     await Deployment.deposit({ ...{ chain: strait, manifest: world.manifest, account: alice, venue: 'north' }, amount })

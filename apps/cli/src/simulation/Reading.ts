@@ -67,10 +67,7 @@ export async function atVenue({ anvil, address, limitBook, token }: Contracts.Pi
     }),
     client.readContract({ ...venue, functionName: 'pool' }),
     client.readContract({ address: token, abi: testTokenAbi, functionName: 'balanceOf', args: [address] }),
-    client.multicall({
-      allowFailure: false,
-      contracts: markets.map((market) => ({ ...venue, functionName: 'openInterest', args: [market] }) as const),
-    }),
+    Promise.all(markets.map((market) => client.readContract({ ...venue, functionName: 'openInterest', args: [market] }))),
   ])
   const all = new Map<string, bigint | number | boolean>([
     ['pool', pool],
