@@ -40,8 +40,8 @@ export type Decision =
  * @returns a share of the price; it may be negative for a lot that takes risk away.
  *
  * @example
- * Bid.needed({ confidence: 1, aversion: 1e-6, fee: 0.001, limit: 1e6 }, { sigma: 0.01, horizon: 4 }, 100_000)
- * // => 0.041
+ * Bid.needed({ confidence: 1, aversion: 1e-6, fee: 0.001, limit: 1e6 }, { sigma: 0.01, horizon: 4 }, 100_000).toFixed(6)
+ * // => '0.021020'
  */
 export function needed({ confidence, aversion, fee }: Appetite, { sigma, horizon }: Risk, holding: number): number {
   Figure.assert('at least 0', { confidence, aversion, fee, sigma, horizon })
@@ -58,9 +58,9 @@ export function needed({ confidence, aversion, fee }: Appetite, { sigma, horizon
  * @param holding - q: notional held already, negative where it is on the other side. USD.
  *
  * @example
- * const appetite = { confidence: 1, aversion: 1e-6, fee: 0, limit: 1_000_000 }
+ * const appetite = { confidence: 1, aversion: 0, fee: 0, limit: 1_000_000 }
  * Bid.of({ discount: 0.03, notional: 500_000 }, appetite, { risk: { sigma: 0.01, horizon: 4 }, holding: 0 })
- * // => { status: 'bid', notional: 50_000, needed: 0.03 }
+ * // => { status: 'bid', notional: 500_000, needed: 0.02 }
  */
 export function of(lot: Lot, appetite: Appetite, { risk, holding }: of.State): Decision {
   const { discount, notional } = lot
