@@ -67,7 +67,7 @@ export async function atVenue({ anvil, address, limitBook, token }: Contracts.Pi
     }),
     client.readContract({ ...venue, functionName: 'pool' }),
     client.readContract({ address: token, abi: testTokenAbi, functionName: 'balanceOf', args: [address] }),
-    Promise.all(markets.map((market) => client.readContract({ ...venue, functionName: 'openInterest', args: [market] }))),
+    Promise.all(markets.map((market) => client.readContract({ ...venue, functionName: 'marketOf', args: [market] }))),
   ])
   const all = new Map<string, bigint | number | boolean>([
     ['pool', pool],
@@ -99,9 +99,9 @@ export async function atVenue({ anvil, address, limitBook, token }: Contracts.Pi
     const standing = { maxNotional, limitPpm: imPpm, accepted: sequence, expiresAt: Number(expiresAt), ceiling, live }
     for (const [name, value] of Object.entries(standing)) all.set(`${account} ${market} ${name}`, value)
   }
-  for (const [i, [long, short]] of sides.entries()) {
-    all.set(`${markets[i]} long`, long)
-    all.set(`${markets[i]} short`, short)
+  for (const { market, longNotional, shortNotional } of sides) {
+    all.set(`${market} long`, longNotional)
+    all.set(`${market} short`, shortNotional)
   }
   return all
 }
