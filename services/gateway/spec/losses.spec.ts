@@ -2,7 +2,7 @@
 import { collateralVaultAbi, limitBookAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
 import { Deployment, type House, Wallet } from '@plimsoll/localnet'
 import { createMarginClient, http } from '@plimsoll/sdk'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import * as Kit from './Kit.ts'
 
 const usdc = (dollars: number) => BigInt(dollars) * 10n ** 6n
@@ -96,7 +96,11 @@ test('a loss is claimed once, paid after its challenge window, and spent: every 
   const of = (kind: string) => told.filter((event) => event.kind === kind)
   let hush = listen(trader.client)
 
-  const signed = Kit.granted(await trader.client.issueLimit({ account, venue, market: 'ETH-PERP', notional: Kit.usd(50_000) }))
+  // The price has come back at one stroke, and is held back until it is confirmed.
+  const signed = await vi.waitFor(
+    async () => Kit.granted(await trader.client.issueLimit({ account, venue, market: 'ETH-PERP', notional: Kit.usd(50_000) })),
+    { timeout: 90_000, interval: 1_000 },
+  )
   const { credit } = signed.certificate
   await strait.fund([account])
   await Kit.post(house, signed)
