@@ -1,4 +1,5 @@
 /** What a backstop takes of a forced flow, and when it lets go of it. Capital is committed before the first forced order; nothing is added later. */
+import * as Bid from './Bid.ts'
 import * as Figure from './Figure.ts'
 
 export type Terms = {
@@ -31,7 +32,7 @@ export type Flow = {
 }
 
 /**
- * The discount to the index at which the backstop holds an inventory.
+ * The discount to the index at which the backstop holds an inventory: what a bidder for a lot asks for.
  *
  * Formula: `δ(I) = k·s·√τ + γ·s²·τ·I/2 + fee`.
  * Source:  docs/method/replay.md, eq. (12).
@@ -46,7 +47,8 @@ export function discount(
   { risk, aversion, unwindSeconds, fee }: Terms,
   { sigma, inventory }: { readonly sigma: number; readonly inventory: number },
 ): number {
-  return risk * sigma * Math.sqrt(unwindSeconds) + (aversion * sigma * sigma * unwindSeconds * inventory) / 2 + fee
+  const appetite = { confidence: risk, aversion, fee, limit: Number.POSITIVE_INFINITY }
+  return Bid.needed(appetite, { sigma, horizon: unwindSeconds }, inventory)
 }
 
 /**

@@ -44,8 +44,10 @@ export function open(args: open.Args): Desk {
   const { chainId } = reader.config
   const key = privateKeyToAccount(env.BACKSTOP_KEY as Hex.Hex)
   const own = key.address.toLowerCase() as Hex.Hex
-  const urls = deployment.chains.find((chain) => chain.chainId === chainId)?.sources.map(({ url }) => url) ?? []
-  const sender = Send.open({ chainId, urls, key, venue: venue.address, backstop, waitMs: env.WAIT_SECONDS * 1000 })
+  const till = Send.open({
+    ...{ config: reader.config, key, venue: venue.address, backstop, nowMs },
+    ...{ mostFee: BigInt(env.MAX_FEE_GWEI) * 1_000_000_000n, waitMs: env.WAIT_SECONDS * 1000 },
+  })
   const scale = 10n ** 12n
   const books = Books.open({ reader, venue: venue.address, backstop, own, fromBlock: venue.fromBlock, scale })
 
@@ -125,7 +127,7 @@ export function open(args: open.Args): Desk {
       lease = null
       return
     }
-    const { hash, status } = await sender.send(act)
+    const { hash, status } = await till.send(act)
     log.info({ act: { ...act, size: `${act.size}`, limitPrice: `${act.limitPrice}` }, hash, status }, 'sent')
     shown = { ...shown, sent: shown.sent + 1, last: `${act.kind} ${hash} ${status}` }
   }

@@ -47,6 +47,8 @@ const schema = z.object({
   NEAR_PPM: whole(0, 100_000, 'parts per million').default(2_000),
   /** Greatest sale at once. Whole USD. */
   SLICE_USD: whole(1, 999_999_999, 'whole dollars').default(10_000),
+  /** What no transaction offers more than. Gwei per gas. */
+  MAX_FEE_GWEI: whole(1, 1_000_000, 'gwei').default(500),
   /** How long a transaction may take to be seen in a block. */
   WAIT_SECONDS: whole(1, 600, 'seconds, up to 600').default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),

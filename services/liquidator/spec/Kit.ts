@@ -251,7 +251,14 @@ function documentOf(args: {
     assets: [],
     venues: [
       {
-        ...{ chainId, address: north.address, name: 'north', limitBook: north.limitBook, mandates: north.mandates },
+        ...{
+          chainId,
+          address: north.address,
+          name: 'north',
+          limitBook: north.limitBook,
+          mandates: north.mandates,
+          backstop: north.backstop.address,
+        },
         ...{ collateral: north.collateral.token, fromBlock: north.fromBlock },
       },
     ],

@@ -1,5 +1,5 @@
 /** One act after another: before the breach by a mandate, never on a stale price or in the grace after it, replaced when stuck, dry, and by one of two. */
-import { mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -80,6 +80,26 @@ afterAll(async () => {
 })
 
 describe('a liquidator', () => {
+  test('reduces nobody ahead where no backstop stands to take up what is sold', async () => {
+    const { port } = forecaster.address() as AddressInfo
+    const document = JSON.parse(await readFile(join(stage.home, 'deployment.json'), 'utf8'))
+    for (const venue of document.venues) delete venue.backstop
+    const bare = join(stage.home, 'bare')
+    await mkdir(bare)
+    await writeFile(join(bare, 'deployment.json'), JSON.stringify(document))
+    const service = await stage.start({
+      name: 'bare',
+      env: { FORECASTER_URL: `http://127.0.0.1:${port}`, PLIMSOLL_HOME: bare, PLIMSOLL_CONFIG: join(bare, 'deployment.json') },
+    })
+    await Kit.ready(service)
+    sigmaPpm = 3_000_000
+    // Longer than the one that may takes to act, below.
+    await new Promise((resolve) => setTimeout(resolve, 8_000))
+    expect(await actions(service)).toEqual([])
+    sigmaPpm = 100_000
+    await service.stop()
+  }, 60_000)
+
   test('reduces before the breach whoever allowed it, once a slice, by a plan that the chain knows by its hash; and nobody else', async () => {
     const { port } = forecaster.address() as AddressInfo
     const service = await stage.start({ name: 'reducer', env: { FORECASTER_URL: `http://127.0.0.1:${port}` } })

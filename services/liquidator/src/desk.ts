@@ -53,8 +53,9 @@ export function open(args: open.Args): Desk {
   })
   const venues = deployment.venues
     .filter((venue) => venue.chainId === chainId)
-    .map(({ address, limitBook, mandates }) => ({
-      ...{ address, mandates },
+    .map(({ address, limitBook, mandates, backstop }) => ({
+      // Sold ahead without anybody who takes it up, a crowded market falls further: docs/method/replay.md.
+      ...{ address, mandates: backstop === undefined ? undefined : mandates },
       stream: Positions.open({ reader, venue: address, contracts: [address, limitBook], nowMs }),
     }))
   const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))

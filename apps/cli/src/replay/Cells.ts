@@ -67,7 +67,7 @@ async function tableOf({ forecasts, symbol }: Where, { from }: Days.Bars): Promi
   const rows = Table.parse(await readFile(typed(forecasts), 'utf8'), forecasts)
   const hours = Array.from({ length: 24 }, (_, hour) =>
     rows.find(
-      (row) => row.symbol === symbol && row.model === 'network' && row.horizonSeconds === 3_600 && row.origin === from + hour * 3_600,
+      (row) => row.symbol === symbol && row.model === 'champion' && row.horizonSeconds === 3_600 && row.origin === from + hour * 3_600,
     ),
   )
   return hours.every((row) => row !== undefined) ? hours.map((row) => row?.variance ?? Number.NaN) : null

@@ -2,18 +2,20 @@
  * Sends one transaction and sees it in a block. It always takes the account's next nonce of what is mined, so that one that got lost, or one
  * that a replica before sent, is replaced and never added to.
  */
-
+import { type ChainConfig, Fee, type Hex, Sender } from '@plimsoll/chain'
 import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
-import { createPublicClient, encodeFunctionData, http, type PrivateKeyAccount } from 'viem'
+import { encodeFunctionData, keccak256, type PrivateKeyAccount } from 'viem'
 import type { Act } from './decide.ts'
 
-export type Sent = { readonly hash: `0x${string}`; readonly status: 'success' | 'reverted' }
+export type Sent = { readonly hash: Hex.Hex; readonly status: 'done' | 'reverted' }
 
-export type Sender = { readonly send: (act: Act) => Promise<Sent> }
+export type Till = { readonly send: (act: Act) => Promise<Sent> }
 
-export function open(args: open.Args): Sender {
-  const { chainId, urls, key, venue, backstop, waitMs } = args
-  const clients = urls.map((url) => createPublicClient({ transport: http(url, { retryCount: 0, timeout: 5_000 }) }))
+export function open(args: open.Args): Till {
+  const { config, key, venue, backstop, mostFee, waitMs, nowMs } = args
+  const sender = Sender.open({ config, nowMs })
+  const from = key.address.toLowerCase() as Hex.Hex
+  let last: { readonly nonce: bigint; readonly fee: Fee.Fee } | null = null
   return {
     async send(act) {
       const { size, market, limitPrice } = act
@@ -21,50 +23,49 @@ export function open(args: open.Args): Sender {
         act.kind === 'bid'
           ? { to: backstop, data: encodeFunctionData({ abi: backstopAbi, functionName: 'bid', args: [market, size, limitPrice] }) }
           : { to: venue, data: encodeFunctionData({ abi: perpVenueAbi, functionName: 'reduce', args: [market, size, limitPrice] }) }
-      const [first] = clients
-      if (!first) throw new NotSentError('there is no source')
-      // Reverts with the contract's own reason before anything is sent.
-      const gas = await first.estimateGas({ account: key.address, ...call })
-      const nonce = Math.max(
-        ...(await answers(clients.map((one) => one.getTransactionCount({ address: key.address, blockTag: 'latest' })))),
-      )
-      const { maxFeePerGas, maxPriorityFeePerGas } = await first.estimateFeesPerGas()
+      const tried = await sender.estimate({ from, ...call })
+      if (tried.status === 'refused') throw new NotSentError(tried.reason)
+      const nonce = await sender.count(from)
+      const going = await sender.fees()
+      const fee = last?.nonce === nonce ? Fee.next(last.fee, going, mostFee) : Fee.first(going, mostFee)
+      if (fee === null) throw new NotSentError('what would replace the last one has to offer more than it may')
       const raw = await key.signTransaction({
-        ...{ type: 'eip1559', chainId, nonce, ...call, gas: gas * 2n },
-        ...{ maxFeePerGas: maxFeePerGas * 2n, maxPriorityFeePerGas },
+        ...{ type: 'eip1559', chainId: config.chainId, nonce: Number(nonce), ...call, gas: Fee.gas(tried.gas), ...fee },
       })
-      const [hash] = await answers(clients.map((one) => one.sendRawTransaction({ serializedTransaction: raw })))
-      if (!hash) throw new NotSentError('no source took it')
-      const { status } = await first.waitForTransactionReceipt({ hash, timeout: waitMs, pollingInterval: 100 })
-      return { hash, status }
+      last = { nonce, fee }
+      const { taken } = await sender.send(raw)
+      if (taken.length === 0) throw new NotSentError('no source took it')
+      const hash = keccak256(raw)
+      for (const until = nowMs() + waitMs; nowMs() < until; ) {
+        const found = await sender.receipt(hash)
+        if (found.status === 'mined') return { hash, status: found.receipt.status }
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+      throw new NotSentError('no block has it yet, and the next one replaces it')
     },
   }
 }
 
 export declare namespace open {
   type Args = {
-    readonly chainId: number
-    readonly urls: readonly string[]
+    readonly config: ChainConfig.ChainConfig
     readonly key: PrivateKeyAccount
-    readonly venue: `0x${string}`
-    readonly backstop: `0x${string}`
+    readonly venue: Hex.Hex
+    readonly backstop: Hex.Hex
+    /** What no transaction offers more than. Wei per gas. */
+    readonly mostFee: bigint
     readonly waitMs: number
+    readonly nowMs: () => number
   }
 }
 
-/** @throws {NotSentError} nobody answered. */
-async function answers<value>(asked: readonly Promise<value>[]): Promise<readonly value[]> {
-  const settled = await Promise.allSettled(asked)
-  const got = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  if (got.length === 0) throw new NotSentError('no source answered')
-  return got
-}
+const pauseMs = 200
 
-/** Thrown when a transaction did not leave. */
+/** Thrown when a transaction did not leave, or is in no block yet. */
 export class NotSentError extends Error {
   override readonly name = 'Send.NotSentError'
   readonly code = 'NOT_SENT'
   constructor(why: string) {
-    super(`Nothing was sent: ${why}.`)
+    super(`Nothing was done: ${why}.`)
   }
 }

@@ -172,7 +172,7 @@ async function follow(args: {
 }
 
 /** What may be done with an order now: its challenge window is waited for, and what the guardian vetoed has ended. */
-function stepOf(args: {
+export function stepOf(args: {
   readonly seen: Orders.Claim
   readonly deadline: number
   readonly now: number

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import * as Decide from './decide.ts'
+import type { Look } from './look.ts'
+
+const one = 10n ** 18n
+const market = `0x${'aa'.repeat(32)}` as const
+
+/** Ether at 3,000: ten of it on offer, 5 % below the mark. Only what `decide` reads of it. */
+function seen(given: {
+  readonly held?: bigint
+  readonly size?: bigint
+  readonly discountPpm?: number
+  readonly flow?: bigint
+  readonly fresh?: boolean
+}): Look {
+  const { held = 0n, size = 10n * one, discountPpm = 50_000, flow = 0n, fresh = true } = given
+  return {
+    block: 7n,
+    timestamp: 1_700_000_000,
+    markets: [{ market, price: 3_000n * one, fresh }],
+    account: { positions: held === 0n ? [] : [{ market, size: held }] },
+    offers: [{ market, inventory: size, size, mark: 3_000n * one, discountPpm }],
+    reflexivityPpm: 0,
+    flow: new Map([[market, flow]]),
+  } as unknown as Look
+}
+
+/** No risk is priced: 1 % of fee is all that is asked for. */
+const policy: Decide.Policy = {
+  ...{ LIMIT_USD: 15_000, DEPTH_USD: 1_000, CONFIDENCE_PPM: 0, AVERSION: 0, FEE_PPM: 10_000 },
+  ...{ HORIZON_SECONDS: 3_600, NEAR_PPM: 2_000, SLICE_USD: 6_000 },
+}
+const calm: Decide.Terms = { market, sigma: 0.8, divergence: 0 }
+
+describe('decide', () => {
+  test('worked example: bids for what the limit leaves, at the mark less the discount it needs', () => {
+    expect(Decide.decide(seen({}), calm, policy).act).toMatchObject({ kind: 'bid', market, size: 5n * one, limitPrice: 2_970n * one })
+  })
+
+  test('worked example: for a short it pays more than the mark, never less', () => {
+    expect(Decide.decide(seen({ size: -2n * one }), calm, policy).act).toMatchObject({
+      kind: 'bid',
+      size: 2n * one,
+      limitPrice: 3_030n * one,
+    })
+  })
+
+  test('edge: a discount of exactly what is needed is enough, a part in a million less is not', () => {
+    expect(Decide.decide(seen({ discountPpm: 10_000 }), calm, policy).why).toBe('BID')
+    expect(Decide.decide(seen({ discountPpm: 9_999 }), calm, policy)).toMatchObject({ act: null, why: 'DISCOUNT: 0.010000 is needed' })
+  })
+
+  test('edge: who holds the limit passes; who holds the other side may take as much more', () => {
+    expect(Decide.decide(seen({ held: 5n * one }), calm, policy)).toMatchObject({ act: null, why: 'LIMIT: 0.010000 is needed' })
+    expect(Decide.decide(seen({ held: -5n * one }), calm, policy).act).toMatchObject({ size: 10n * one })
+  })
+
+  test('edge: a stale price, an index that is not there, and a market that is not: nothing, and no quote', () => {
+    const nothing = { act: null, quote: null, why: 'PRICE_STALE' }
+    expect(Decide.decide(seen({ fresh: false }), calm, policy)).toEqual(nothing)
+    expect(Decide.decide(seen({}), { ...calm, divergence: null }, policy)).toEqual(nothing)
+    expect(Decide.decide(seen({}), { ...calm, market: `0x${'bb'.repeat(32)}` }, policy)).toEqual(nothing)
+  })
+
+  test('worked example: sells a slice once nothing is on offer, nothing was forced, and the venue is near the index', () => {
+    const quiet = seen({ held: 4n * one, size: 0n })
+    expect(Decide.decide(quiet, calm, policy).act).toMatchObject({ kind: 'reduce', size: 2n * one, limitPrice: 2_985n * one })
+    expect(Decide.decide(seen({ held: -one, size: 0n }), calm, policy).act).toMatchObject({ size: one, limitPrice: 3_015n * one })
+    expect(Decide.decide(seen({ held: 4n * one, size: 0n, flow: 1n * one }), calm, policy)).toMatchObject({ act: null, why: 'FLOW' })
+    expect(Decide.decide(quiet, { ...calm, divergence: 0.002 }, policy).why).toBe('REDUCE')
+    expect(Decide.decide(quiet, { ...calm, divergence: -0.0021 }, policy)).toMatchObject({ act: null, why: 'DIVERGENCE' })
+  })
+})
