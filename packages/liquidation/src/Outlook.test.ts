@@ -8,7 +8,7 @@ const account = (name: string, equity: number): Book.Account => ({
   positions: [{ market: 'ETH', side: 'long', notional: usd(100_000), maintenancePpm: 50_000 }],
 })
 const args = {
-  book: Book.of([account('a', 6_000), account('b', 50_000)]),
+  book: Book.of([account('a', 5_600), account('b', 6_000)]),
   markets: { ETH: { sigmaPpm: 1_000_000, depth: usd(12_000_000) } },
   ...{ horizonSeconds: 3_600, intervalSeconds: 1 },
 }
@@ -23,7 +23,7 @@ describe('of', () => {
     })
   })
 
-  test('worked example: whoever is near its margin is planned for under the terms, whoever is far is not', () => {
+  test('worked example: who breaches with 0.55 within the hour is planned for under the terms, who does with 0.32 is not', () => {
     const { forecast, markets } = Outlook.of(args)
     const plan = (of: Book.Account) =>
       Plan.of(
@@ -31,8 +31,9 @@ describe('of', () => {
         Prediction.of(of, forecast),
         Outlook.terms,
       )
-    expect(plan(account('a', 6_000))).toMatchObject({ action: 'reduce', market: 'ETH', side: 'long' })
-    expect(plan(account('b', 50_000))).toMatchObject({ action: 'wait' })
+    const [near, far] = [plan(account('a', 5_600)), plan(account('b', 6_000))]
+    expect(near).toMatchObject({ action: 'reduce', market: 'ETH', side: 'long', probability: expect.closeTo(0.55, 2) })
+    expect(far).toMatchObject({ action: 'wait', reason: 'improbable', probability: expect.closeTo(0.32, 2) })
   })
 
   test('property: variance grows with the horizon, and with the square of σ', () => {

@@ -23,9 +23,12 @@ const yearSeconds = 31_536_000
 /** A slice may move the price so far. */
 const slippagePpm = 1_000
 
-/** The terms a liquidator starts with: early, gently, and never more than half an account in an hour. */
+/**
+ * The terms a liquidator starts with: only where a breach is more likely than not, and never more than half an account in an hour. Earlier is worse:
+ * docs/method/replay.md has what lower triggers did.
+ */
 export const terms: Plan.Terms = {
-  ...{ trigger: 0.05, release: 0.01, feePpm: 0, cooldownSeconds: 600, impactBudget: 0.005 },
+  ...{ trigger: 0.5, release: 0.25, feePpm: 0, cooldownSeconds: 600, impactBudget: 0.005 },
   window: { seconds: 3_600, mostPpm: 500_000 },
   schedule: { slices: 4, seconds: 240, aversion: 0, participationPpm: 1_000_000 },
   policy: { kind: 'full' },

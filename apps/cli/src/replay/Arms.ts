@@ -1,5 +1,5 @@
 /** The policies that are compared, and their parameters as shipped. */
-import type { Replay } from '@plimsoll/liquidation'
+import { Outlook, type Replay } from '@plimsoll/liquidation'
 import type * as Volatility from './Volatility.ts'
 
 export const names = ['threshold', 'partial', 'predictive', 'threshold+backstop', 'predictive+backstop'] as const
@@ -59,12 +59,12 @@ export type Parameters = {
 
 export const parameters: Parameters = {
   horizonSeconds: 3_600,
-  trigger: 0.5,
-  release: 0.25,
+  trigger: Outlook.terms.trigger,
+  release: Outlook.terms.release,
   capacity: 0.001,
   impactBudget: 0.02,
   felt: 0.25,
-  windowPpm: 500_000,
+  windowPpm: Outlook.terms.window.mostPpm,
   divergence: 1,
   capital: 0.1,
   leverage: 3,
