@@ -19,3 +19,10 @@ describe('amount', () => {
     expect(Wire.signedAmount.safeParse('-12').success).toBe(true)
   })
 })
+
+describe('quantile', () => {
+  test('edge: a long loses all at most; a short may lose more', () => {
+    expect(Wire.quantile.safeParse({ longPpm: 1_000_000, shortPpm: 1_000_001 }).success).toBe(true)
+    expect(Wire.quantile.safeParse({ longPpm: 1_000_001, shortPpm: 0 }).success).toBe(false)
+  })
+})

@@ -32,6 +32,9 @@ export const signature = z.string().regex(/^0x[0-9a-fA-F]{130}$/, 'a signature: 
 /** What an account of any kind signs with: a contract account takes what it likes. */
 export const anySignature = z.string().regex(/^0x([0-9a-fA-F]{2}){0,4096}$/, 'at most 4,096 bytes of hex')
 export const ppm = z.number().int().min(0).max(4_294_967_295)
+
+/** A loss of either side, as a share of the price. A long loses all it has at most, a short may lose more. */
+export const quantile = z.object({ longPpm: ppm.max(1_000_000), shortPpm: ppm })
 export const signedPpm = z.number().int().min(-4_294_967_295).max(4_294_967_295)
 export const seconds = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 

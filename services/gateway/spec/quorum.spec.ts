@@ -15,8 +15,8 @@ const entry = fileURLToPath(new URL('../../signer/src/main.ts', import.meta.url)
 const names = ['signer one', 'signer two', 'signer three'] as const
 
 let house: House.House
-/** What the first signer's own forecaster says, times this. */
-let factor = 1
+/** What the first signer's own forecaster says, times this, and at most so much. */
+let [factor, greatest] = [1, 1_000_000]
 let forecaster: Server
 let fronts: Front.Front[]
 let signers: Service.Service[]
@@ -29,7 +29,11 @@ beforeAll(async () => {
   forecaster = createServer((_, response) => {
     void fetch(`${house.forecaster.url}/forecasts`)
       .then((answer) => answer.text())
-      .then((text) => response.end(text.replace(/"(long|short)Ppm":(\d+)/g, (_, side, ppm) => `"${side}Ppm":${Number(ppm) * factor}`)))
+      .then((text) =>
+        response.end(
+          text.replace(/"(long|short)Ppm":(\d+)/g, (_, side, ppm) => `"${side}Ppm":${Math.min(greatest, Number(ppm) * factor)}`),
+        ),
+      )
   })
   await new Promise<void>((resolve) => forecaster.listen(0, '127.0.0.1', resolve))
   const own = `http://127.0.0.1:${(forecaster.address() as AddressInfo).port}`
@@ -232,6 +236,10 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
   // Only the first has a forecaster of its own; the others take the document's at its word.
   factor = 50
   expect((await ask((it) => it)).sort()).toEqual(['MORE_GENEROUS', 'signed'])
+  // What no long can lose says nothing of the certificate, and nothing is signed on it.
+  greatest = 4_000_000_000
+  factor = 1_000_000
+  expect((await ask((it) => it)).sort()).toEqual(['FORECAST_UNREADABLE', 'signed'])
   factor = 1
   expect(await ask((it) => it)).toEqual(['signed'])
 }, 90_000)

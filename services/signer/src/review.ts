@@ -165,17 +165,27 @@ function ownInputs(args: {
   }
 }
 
-const quantile = z.object({ longPpm: Wire.ppm, shortPpm: Wire.ppm })
 const published = z.object({
-  forecasts: z.array(z.object({ symbol: Wire.symbol, closeOut: quantile, liquidation: quantile, throughTheCycle: quantile })),
+  forecasts: z.array(
+    z.object({ symbol: Wire.symbol, closeOut: Wire.quantile, liquidation: Wire.quantile, throughTheCycle: Wire.quantile }),
+  ),
 })
 
-/** The worse of the document's forecast and an own one, where there is an own forecaster. @throws it does not answer. */
+/** The worse of the document's forecast and an own one, where there is an own forecaster. @throws it does not answer, or with what cannot be. */
 async function forecastOf({ forecaster }: Signer, inputs: Inputs.Inputs): Promise<Inputs.Inputs['forecast']> {
   if (forecaster === null) return inputs.forecast
   const response = await fetch(`${forecaster.url}/forecasts`, { signal: AbortSignal.timeout(1_500) })
-  const { forecasts } = published.parse(await response.json())
-  const own = forecasts.find(({ symbol }) => symbol === inputs.market.symbol)
-  if (!own) throw new RangeError(`There is no forecast of ${inputs.market.symbol} here.`)
+  const read = published.safeParse(await response.json())
+  const own = read.success ? read.data.forecasts.find(({ symbol }) => symbol === inputs.market.symbol) : undefined
+  if (own === undefined) throw new ForecastUnreadableError(inputs.market.symbol)
   return Review.forecast({ given: inputs.forecast, own, tolerancePpm: forecaster.tolerancePpm })
+}
+
+/** Thrown when the signer's own forecaster has no forecast of a market, or one that cannot be meant. */
+class ForecastUnreadableError extends Error {
+  override readonly name = 'Review.ForecastUnreadableError'
+  readonly code = 'FORECAST_UNREADABLE'
+  constructor(symbol: string) {
+    super(`The forecaster here has no forecast of ${symbol} that can be meant.`)
+  }
 }

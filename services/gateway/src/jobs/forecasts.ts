@@ -4,7 +4,6 @@ import { Wire } from '@plimsoll/api'
 import type { Inputs } from '@plimsoll/margin'
 import { z } from 'zod'
 
-const quantile = z.object({ longPpm: Wire.ppm, shortPpm: Wire.ppm })
 const schema = z.object({
   backend: z.string(),
   forecasts: z.array(
@@ -14,9 +13,9 @@ const schema = z.object({
       modelHash: Wire.hash.transform((value) => value as Inputs.Hex),
       asOf: Wire.seconds,
       sigmaPpm: z.number().int().positive(),
-      closeOut: quantile,
-      liquidation: quantile,
-      throughTheCycle: quantile,
+      closeOut: Wire.quantile,
+      liquidation: Wire.quantile,
+      throughTheCycle: Wire.quantile,
     }),
   ),
   missing: z.array(z.object({ symbol: Wire.symbol, code: z.string(), message: z.string() })).default([]),
