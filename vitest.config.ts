@@ -12,7 +12,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'pure', include: [`packages/${pure}/src/**/*.test.ts`], exclude: ['**/node_modules/**', '**/dist/**'], isolate: false },
+        test: {
+          name: 'pure',
+          include: [`packages/${pure}/src/**/*.test.ts`],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          isolate: false,
+          benchmark: { include: [`packages/${pure}/src/**/*.bench.ts`] },
+        },
       },
       {
         extends: true,
@@ -20,6 +26,10 @@ export default defineConfig({
           name: 'house',
           include: ['{packages,services,models,apps,examples}/*/{src,spec,test}/**/*.{test,spec}.{ts,tsx}', 'scripts/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/out/**', `packages/${pure}/**`],
+          benchmark: {
+            include: ['{packages,services,models,apps}/*/src/**/*.bench.ts'],
+            exclude: ['**/node_modules/**', `packages/${pure}/**`],
+          },
         },
       },
     ],
