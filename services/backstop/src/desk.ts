@@ -51,23 +51,11 @@ export function open(args: open.Args): Desk {
   const scale = 10n ** 12n
   const books = Books.open({ reader, venue: venue.address, backstop, own, fromBlock: venue.fromBlock, scale })
 
-  let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
+  const job = Leases.hold(database, {
+    ...{ name: `backstop/${chainId}/${venue.address}/${own}`, holder: env.replica, ttlSeconds: env.LEASE_SECONDS, nowMs },
+  })
   let shown: Omit<Shown, 'chainId' | 'venue' | 'account' | 'role'> = {
     ...{ stopped: null, block: null, markets: [], sent: 0, last: null, faults: [] },
-  }
-
-  async function isHeld(): Promise<boolean> {
-    const ttlSeconds = env.LEASE_SECONDS
-    if (lease !== null && nowMs() >= lease.renewMs) {
-      const renewed = await Leases.renew(database, { lease: lease.held, ttlSeconds })
-      lease = renewed.status === 'held' ? { ...lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 } : null
-    }
-    if (lease === null) {
-      const taken = await Leases.acquire(database, { name: `backstop/${chainId}/${venue.address}/${own}`, holder: env.replica, ttlSeconds })
-      if (taken.status === 'taken') return false
-      lease = { held: taken.lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 }
-    }
-    return true
   }
 
   /** ln(venue / index) by symbol, where the index is fit. */
@@ -123,10 +111,7 @@ export function open(args: open.Args): Desk {
     const act = decided.find((one) => one.act !== null)?.act
     if (!act || stopped !== null || env.mode === 'dry') return
     // Ours at this moment, by the database's clock, and not only by what this process remembers.
-    if (lease === null || (await Leases.renew(database, { lease: lease.held, ttlSeconds: env.LEASE_SECONDS })).status === 'lost') {
-      lease = null
-      return
-    }
+    if (!(await job.confirm())) return
     const { hash, status } = await till.send(act)
     log.info({ act: { ...act, size: `${act.size}`, limitPrice: `${act.limitPrice}` }, hash, status }, 'sent')
     shown = { ...shown, sent: shown.sent + 1, last: `${act.kind} ${hash} ${status}` }
@@ -136,7 +121,7 @@ export function open(args: open.Args): Desk {
     async tick() {
       const faults: string[] = []
       try {
-        if (await isHeld()) await round()
+        if ((await job.turn()).status === 'held') await round()
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
         faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)
@@ -144,11 +129,8 @@ export function open(args: open.Args): Desk {
       }
       shown = { ...shown, faults }
     },
-    shown: () => ({ chainId, venue: venue.address, account: own, role: lease === null ? 'standby' : 'holder', ...shown }),
-    close: async () => {
-      if (lease !== null) await Leases.release(database, lease.held)
-      lease = null
-    },
+    shown: () => ({ chainId, venue: venue.address, account: own, role: job.isHeld() ? 'holder' : 'standby', ...shown }),
+    close: job.release,
   }
 }
 

@@ -61,26 +61,10 @@ export function open(args: open.Args): Desk {
   const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))
   const noted = new Map<string, number>()
 
-  let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
+  const job = Leases.hold(database, {
+    ...{ name: `liquidator/${chainId}/${desk.sender}`, holder: env.replica, ttlSeconds: env.LEASE_SECONDS, nowMs },
+  })
   let shown: Omit<Shown, 'chainId' | 'sender' | 'role' | 'prices'> = { block: null, accounts: 0, due: 0, underWay: 0, faults: [] }
-
-  /** The database behind the lease; null while another replica has it. */
-  async function held(): Promise<Database.Database | null> {
-    const ttlSeconds = env.LEASE_SECONDS
-    if (lease !== null && nowMs() >= lease.renewMs) {
-      const renewed = await Leases.renew(database, { lease: lease.held, ttlSeconds })
-      lease = renewed.status === 'held' ? { ...lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 } : null
-    }
-    if (lease === null) {
-      const taken = await Leases.acquire(database, { name: `liquidator/${chainId}/${desk.sender}`, holder: env.replica, ttlSeconds })
-      if (taken.status === 'taken') return null
-      lease = { held: taken.lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 }
-      // Whoever had it before has done and seen more than this process knows.
-      settler.forget()
-      prices.forget()
-    }
-    return Leases.fence(database, lease.held)
-  }
 
   async function round(behind: Database.Database, faults: string[]): Promise<void> {
     const settled = await settler.settle(behind)
@@ -145,10 +129,16 @@ export function open(args: open.Args): Desk {
   async function tick(): Promise<void> {
     const faults: string[] = []
     try {
-      const behind = await held()
-      if (behind !== null) await round(behind, faults)
+      const turn = await job.turn()
+      if (turn.status === 'held') {
+        // Whoever had it before has done and seen more than this process knows.
+        if (turn.isNew) {
+          settler.forget()
+          prices.forget()
+        }
+        await round(turn.database, faults)
+      }
     } catch (error) {
-      if (error instanceof Leases.LeaseLostError) lease = null
       const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
       faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)
       log.warn({ err: error }, 'a round was not finished')
@@ -158,11 +148,8 @@ export function open(args: open.Args): Desk {
 
   return {
     tick,
-    shown: () => ({ chainId, sender: desk.sender, role: lease === null ? 'standby' : 'holder', ...shown, prices: prices.shown() }),
-    close: async () => {
-      if (lease !== null) await Leases.release(database, lease.held)
-      lease = null
-    },
+    shown: () => ({ chainId, sender: desk.sender, role: job.isHeld() ? 'holder' : 'standby', ...shown, prices: prices.shown() }),
+    close: job.release,
   }
 }
 
