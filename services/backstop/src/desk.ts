@@ -1,6 +1,6 @@
 /** One key at one venue: holds the lease, looks, decides, sends one thing at a time, and keeps within its limits. */
 import { existsSync } from 'node:fs'
-import type { Deployment } from '@plimsoll/api'
+import { type Deployment, Forecasts, type Snapshot } from '@plimsoll/api'
 import { type Hex, Oracle, Query, type Quorum } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Quote } from '@plimsoll/liquidation'
@@ -25,6 +25,8 @@ export type Shown = {
     readonly symbol: string
     readonly why: string
     readonly quote: Quote.Quote | null
+    /** What risk was priced by, annualised, and why. */
+    readonly sigma: { readonly ppm: number; readonly from: Snapshot.Sigma }
     readonly size: string
     readonly profit: { readonly spread: string; readonly inventory: string; readonly fees: string; readonly total: string }
   }[]
@@ -48,6 +50,7 @@ export function open(args: open.Args): Desk {
     ...{ config: reader.config, key, venue: venue.address, backstop, nowMs },
     ...{ mostFee: BigInt(env.MAX_FEE_GWEI) * 1_000_000_000n, waitMs: env.WAIT_SECONDS * 1000 },
   })
+  const forecaster = env.FORECASTER_URL?.replace(/\/$/, '') ?? null
   const scale = 10n ** 12n
   const books = Books.open({ reader, venue: venue.address, backstop, own, fromBlock: venue.fromBlock, scale })
 
@@ -83,17 +86,26 @@ export function open(args: open.Args): Desk {
     return found
   }
 
-  async function round(): Promise<void> {
+  async function round(faults: string[]): Promise<void> {
     const look = await Looks.look({ reader, venue: venue.address, backstop, own, flowBlocks: env.FLOW_BLOCKS })
     await books.read()
     const apart = await divergences(look)
-    const decided = deployment.markets.map(({ symbol, throughTheCycleSigmaPpm }) => {
+    const told = await Forecasts.fetch({ url: forecaster, symbols: deployment.markets.map(({ symbol }) => symbol), ask: fetch })
+    if (told.fault !== null) faults.push(told.fault)
+    const age = { asOf: Math.floor(nowMs() / 1000), mostSeconds: deployment.params.maxForecastAgeSeconds }
+    const decided = deployment.markets.map(({ symbol, throughTheCycleSigmaPpm: throughTheCyclePpm }) => {
       const market = Market.id(symbol)
-      const terms = { market, sigma: throughTheCycleSigmaPpm / 1e6, divergence: apart.get(symbol) ?? null }
-      return { symbol, market, ...Decide.decide(look, terms, env) }
+      const state = told.bySymbol.get(symbol) ?? {
+        status: 'missing',
+        code: 'FORECAST_MISSING',
+        message: `There is no forecast of ${symbol}.`,
+      }
+      const sigma = Forecasts.sigma(state, { ...age, throughTheCyclePpm })
+      const terms = { market, sigma: sigma.ppm / 1e6, divergence: apart.get(symbol) ?? null }
+      return { symbol, market, sigma, ...Decide.decide(look, terms, env) }
     })
     let total = 0n
-    const markets = decided.map(({ symbol, market, why, quote }) => {
+    const markets = decided.map(({ symbol, market, why, quote, sigma }) => {
       const mark = look.markets.find((one) => one.market === market)?.price ?? 0n
       const { spread, inventory, fees, total: made, size } = books.profit(market, mark)
       total += made
@@ -101,6 +113,7 @@ export function open(args: open.Args): Desk {
         symbol,
         why,
         quote,
+        sigma,
         size: `${size}`,
         profit: { spread: `${spread}`, inventory: `${inventory}`, fees: `${fees}`, total: `${made}` },
       }
@@ -121,7 +134,7 @@ export function open(args: open.Args): Desk {
     async tick() {
       const faults: string[] = []
       try {
-        if ((await job.turn()).status === 'held') await round()
+        if ((await job.turn()).status === 'held') await round(faults)
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
         faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)

@@ -51,6 +51,8 @@ const schema = z.object({
   MAX_FEE_GWEI: whole(1, 1_000_000, 'gwei').default(500),
   /** How long a transaction may take to be seen in a block. */
   WAIT_SECONDS: whole(1, 600, 'seconds, up to 600').default(30),
+  /** Forecasts that risk is priced by while they are young; without it by the volatility through the cycle. */
+  FORECASTER_URL: z.url().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

@@ -173,6 +173,13 @@ export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boole
   }
 }
 
+/** What a forecaster answers that has looked at Ether just now. */
+export function forecasts({ modelHash, sigmaPpm }: { readonly modelHash: Hex; readonly sigmaPpm: number }): string {
+  const loss = { longPpm: 50_000, shortPpm: 50_000 }
+  const own = { symbol: 'ETH-PERP', source: 'test', modelHash, asOf: Math.floor(Date.now() / 1_000), sigmaPpm }
+  return JSON.stringify({ backend: 'none', forecasts: [{ ...own, closeOut: loss, liquidation: loss, throughTheCycle: loss }] })
+}
+
 /** Once prices may be liquidated on: clean several times, and the grace after that over. */
 export const ready = (service: Service.Service): Promise<Status> =>
   until(

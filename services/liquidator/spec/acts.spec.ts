@@ -67,8 +67,7 @@ beforeAll(async () => {
   await stage.as(willing, stage.mandates, encodeFunctionData({ abi: mandatesAbi, functionName: 'grantMandate', args }))
   await stage.tick()
   forecaster = createServer((_, response) => {
-    const forecast = { symbol: 'ETH-PERP', source: 'test', modelHash, asOf: Math.floor(Date.now() / 1_000), sigmaPpm }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ forecasts: [forecast] }))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(Kit.forecasts({ modelHash, sigmaPpm }))
   })
   await new Promise<void>((resolve) => forecaster.listen(0, '127.0.0.1', resolve))
 }, 120_000)

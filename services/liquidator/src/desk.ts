@@ -1,5 +1,5 @@
 /** One key on one chain: holds the lease, looks, decides, sends, and sees what came of it. */
-import type { Deployment } from '@plimsoll/api'
+import { type Deployment, Forecasts } from '@plimsoll/api'
 import { type Quorum, Sender } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import { Outlook } from '@plimsoll/liquidation'
@@ -9,7 +9,6 @@ import { privateKeyToAccount } from 'viem/accounts'
 import type { Env } from './env.ts'
 import * as Decide from './jobs/decide.ts'
 import * as Execute from './jobs/execute.ts'
-import * as Forecasts from './jobs/forecasts.ts'
 import * as Positions from './jobs/positions.ts'
 import * as Prices from './jobs/prices.ts'
 import * as Reduce from './jobs/reduce.ts'
@@ -75,12 +74,19 @@ export function open(args: open.Args): Desk {
       underWay.filter((action) => isBusy(action, pinned.block.number)).map(({ venue, account }) => `${venue}|${account}`),
     )
     const asOf = Math.floor(nowMs() / 1000)
-    const forecasts = await Forecasts.read({
-      ...{ url: env.FORECASTER_URL?.replace(/\/$/, '') ?? null, asOf, mostSeconds: deployment.params.maxForecastAgeSeconds },
+    const told = await Forecasts.fetch({
+      ...{ url: env.FORECASTER_URL?.replace(/\/$/, '') ?? null, symbols: markets.map(({ symbol }) => symbol), ask: fetch },
     })
-    if (forecasts.fault !== null) faults.push(forecasts.fault)
+    if (told.fault !== null) faults.push(told.fault)
+    // Without a young forecast nothing is done before a breach.
+    const forecasts = new Map(
+      [...told.bySymbol].flatMap(([symbol, state]) => {
+        const young = Forecasts.young(state, { asOf, mostSeconds: deployment.params.maxForecastAgeSeconds })
+        return young.status === 'ok' ? [[symbol, young.forecast] as const] : []
+      }),
+    )
     const since = asOf - Outlook.terms.window.seconds
-    const history = forecasts.bySymbol.size === 0 ? [] : await Actions.reductions(behind, { chainId, since })
+    const history = forecasts.size === 0 ? [] : await Actions.reductions(behind, { chainId, since })
     let room = env.IN_FLIGHT - underWay.filter(({ status }) => status === 'pending').length
     const intents: Decide.Intent[] = []
     let [accounts, due] = [0, 0]
@@ -99,11 +105,11 @@ export function open(args: open.Args): Desk {
         isBusy: (account: string) => busy.has(`${address}|${account}`) || taken.has(account) || isNoted(`${address}|${account}`),
       }
       take(await Decide.decide({ ...common, stream, room, blockSeconds: env.BLOCK_SECONDS }))
-      if (mandates === undefined || forecasts.bySymbol.size === 0) continue
+      if (mandates === undefined || forecasts.size === 0) continue
       for (const { draft } of intents) taken.add(draft.account)
       take(
         await Reduce.reduce({
-          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts: forecasts.bySymbol, room },
+          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts, room },
           ...{ history: Reduce.historyOf(history), horizonSeconds: deployment.params.closeOutSeconds },
           intervalSeconds: Math.max(1, env.TICK_MS / 1000),
         }),
