@@ -73,7 +73,7 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
       0,
     )
     const mandate: Plan.Mandate = most === 0 ? { kind: 'none' } : { kind: 'granted', mostPpm: most }
-    const plan = Plan.of({ account, ...outlook, mandate, history, phase, now: asOf }, prediction, Outlook.terms)
+    const plan = Plan.of({ account, ...outlook, mandate, history, phase, now: asOf }, prediction, Outlook.next(history, asOf))
     if (plan.action === 'hold') hindrances.add(`PLAN_HELD: ${plan.reason}`)
     if (plan.action === 'reduce') planned.push({ account: account.account, plan })
   }
