@@ -33,6 +33,8 @@ const schema = z.object({
   LIMIT_USD: whole(1, 999_999_999, 'whole dollars').default(100_000),
   /** Once it has lost so much, it sends nothing more. Whole USD. */
   LOSS_USD: whole(1, 999_999_999, 'whole dollars').default(10_000),
+  /** Smallest bid, but for the rest of a lot: each lets the auction begin anew. Whole USD. */
+  LEAST_USD: whole(0, 999_999_999, 'whole dollars').default(100),
   /** Calm depth of a quote. Whole USD. */
   DEPTH_USD: whole(0, 999_999_999, 'whole dollars').default(10_000),
   /** Standard deviations that a discount has to pay for. */
