@@ -27,15 +27,17 @@ export type ForecastState =
   | { readonly status: 'ok'; readonly forecast: Inputs.Forecast }
   | { readonly status: 'missing'; readonly code: string; readonly message: string }
 
+/** Where σ̂ comes from; through the cycle where there is no forecast. */
+export type Sigma =
+  | { readonly source: 'forecast'; readonly model: string; readonly modelHash: Hex; readonly asOf: number }
+  | { readonly source: 'throughTheCycle'; readonly why: string }
+
 /** Everybody's positions in a market with what they are shocked by, as the brake was made of it; or why there is none. */
 export type ReadingState =
   | {
       readonly status: 'ok'
       readonly reading: Reading.Reading
-      /** Where σ̂ comes from; through the cycle where there is no forecast. */
-      readonly sigma:
-        | { readonly source: 'forecast'; readonly model: string; readonly modelHash: Hex; readonly asOf: number }
-        | { readonly source: 'throughTheCycle'; readonly why: string }
+      readonly sigma: Sigma
       /** Where each venue's book was read. `venue` is its CAIP-10 id. */
       readonly blocks: readonly { readonly venue: string; readonly number: bigint; readonly timestamp: number }[]
     }

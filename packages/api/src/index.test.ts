@@ -7,6 +7,7 @@ test('exports', () => {
       "BaseError",
       "Deployment",
       "Fault",
+      "Forecasts",
       "Gather",
       "Limits",
       "OpenApi",

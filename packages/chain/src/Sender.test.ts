@@ -116,6 +116,13 @@ describe('figures', () => {
     expect(await sender.fees()).toEqual(honest[1])
   })
 
+  test('edge: a count up to a block is of that block, whatever came after it', async () => {
+    const { hash: before } = await chain.publicClient.getBlock()
+    const nonce = await sender.count(address)
+    await sender.send((await sign(nonce)).raw)
+    expect([await sender.count(address, before), await sender.count(address)]).toEqual([nonce, nonce + 1n])
+  })
+
   test('edge: what would revert is refused by k, with the reason; fewer than k answers are none', async () => {
     const data = encodeFunctionData({ abi: testTokenAbi, functionName: 'transferFrom', args: [nobody, alice.address, 5n] })
     const refused = await sender.estimate({ from: address, to: token, data })

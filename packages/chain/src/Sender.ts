@@ -37,8 +37,8 @@ export type Estimate =
 export type Sender = {
   /** @returns which sources have it now, by accepting it or by having had it. Empty: none took it. */
   readonly send: (raw: Hex) => Promise<{ readonly taken: readonly string[]; readonly dissent: readonly Dissent[] }>
-  /** Transactions of an account in blocks so far: its next nonce, were nothing on its way. */
-  readonly count: (address: Hex) => Promise<bigint>
+  /** Transactions of an account in blocks so far, or up to the block of a hash: its next nonce there, were nothing on its way. */
+  readonly count: (address: Hex, blockHash?: Hex) => Promise<bigint>
   readonly receipt: (hash: Hex) => Promise<Found>
   readonly fees: () => Promise<Going>
   readonly estimate: (call: { readonly from: Hex; readonly to: Hex; readonly data: Hex }) => Promise<Estimate>
@@ -79,8 +79,10 @@ export function open(args: open.Args): Sender {
       const again = dissent.filter(({ why, detail }) => why === 'RPC_ANSWERED_ERROR' && had.test(detail))
       return { taken: [...answers, ...again].map(({ id }) => id), dissent: dissent.filter((one) => !again.includes(one)) }
     },
-    count: (address) =>
-      figure(async (client) => quantity(await client.request('eth_getTransactionCount', [address, 'latest']), 'transaction count')),
+    count: (address, blockHash) => {
+      const at = blockHash === undefined ? 'latest' : { blockHash }
+      return figure(async (client) => quantity(await client.request('eth_getTransactionCount', [address, at]), 'transaction count'))
+    },
     async receipt(id) {
       const { answers, dissent } = await ask(async (client) => parse(await client.request('eth_getTransactionReceipt', [id]), id))
       if (answers.length < k) throw Pin.shortage({ config, have: answers.length, dissent })

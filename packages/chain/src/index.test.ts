@@ -48,6 +48,7 @@ test('exports', () => {
       "Sequencer",
       "Signer",
       "Siwe",
+      "Token",
       "VaultProof",
       "Venue",
     ]

@@ -127,3 +127,32 @@ describe('stage', () => {
     expect(Outlook.stage([], 0)).toBe('armed')
   })
 })
+
+describe('next', () => {
+  const at = (...times: readonly number[]) => times.map((time) => ({ at: time, size: 1n }))
+  const slices = (history: readonly Plan.Action[], now: number) => Outlook.next(history, now).schedule.slices
+
+  test('worked example: four, three, two and one, a minute apart, each as long as before', () => {
+    const times = [1_000, 1_060, 1_120]
+    const left = [0, 1, 2, 3].map((done) => Outlook.next(at(...times.slice(0, done)), 1_000 + 60 * done).schedule)
+    expect(left.map((schedule) => [schedule.slices, schedule.seconds])).toEqual([
+      [4, 240],
+      [3, 180],
+      [2, 120],
+      [1, 60],
+    ])
+    expect(Outlook.next([], 0)).toEqual(Outlook.terms)
+  })
+
+  test('edge: what is still wanted after the last is one slice, however often', () => {
+    expect(slices(at(1_000, 1_060, 1_120, 1_180), 1_240)).toBe(1)
+    expect(slices(at(1_000, 1_060, 1_120, 1_180, 1_240), 1_300)).toBe(1)
+  })
+
+  test('edge: a reduction further back than a whole schedule is another one; in any order', () => {
+    expect(slices(at(1_000), 1_240)).toBe(3)
+    expect(slices(at(1_000), 1_241)).toBe(4)
+    expect(slices(at(1_300, 1_000, 1_060), 1_360)).toBe(1)
+    expect(slices(at(1_301, 1_000, 1_060), 1_361)).toBe(3)
+  })
+})

@@ -168,3 +168,28 @@ export function stage(history: readonly Plan.Action[], now: number): Stage {
   if (now - last > seconds) return 'armed'
   return now - last < seconds / slices ? 'between' : 'reducing'
 }
+
+/**
+ * The terms of the next plan: after slices of a reduction that is under way, the schedule is what is left of it, so that the last of them reaches the
+ * target. What it is short of then, as after a further fall, is one slice more.
+ *
+ * Formula: `slices − k`, at least 1, after k reductions none of which is further from the next, or the last from now, than the whole schedule is long.
+ *
+ * @param history - reductions of the account, in any order. Unix seconds.
+ *
+ * @example
+ * Outlook.next([{ at: 100, size: 1n }], 160).schedule
+ * // => { slices: 3, seconds: 180, aversion: 0, participationPpm: 1_000_000 }
+ */
+export function next(history: readonly Plan.Action[], now: number): Plan.Terms {
+  const { schedule } = terms
+  let done = 0
+  let before = now
+  for (const { at } of [...history].sort((a, b) => b.at - a.at)) {
+    if (before - at > schedule.seconds) break
+    before = at
+    done++
+  }
+  const slices = Math.max(1, schedule.slices - done)
+  return { ...terms, schedule: { ...schedule, slices, seconds: (schedule.seconds / schedule.slices) * slices } }
+}

@@ -34,16 +34,22 @@ describe('tick', () => {
         fc.integer({ min: 1, max: 2 ** 30 }),
         fc.double({ min: 1e-4, max: 0.03, noNaN: true }),
         fc.constantFrom(0.005, 0.02, 0.2),
-        (seed, step, reach) => {
+        fc.constantFrom(0.05, 1),
+        (seed, step, reach, trigger) => {
           const columns = mixed(300, seed)
-          const options = { forecast: forecastOf(columns.names, seed), trigger: 0.05, reach }
+          const options = { forecast: forecastOf(columns.names, seed), trigger, reach }
           const ratios = new Float64Array(64).fill(1)
           const vigil = Vigil.of(columns, ratios, options)
+          const found = new Int32Array(300)
           const gauss = normal(uniform(seed + 1))
           for (let tick = 0; tick < 30; tick++) {
             const factor = gauss()
             for (let k = 0; k < 64; k++) ratios[k] = (ratios[k] ?? 1) * Math.exp(step * (0.8 * factor + 0.6 * gauss()))
-            expect(Vigil.tick(vigil, ratios)).toEqual(Vigil.scan(columns, ratios, options))
+            const ranking = Vigil.tick(vigil, ratios)
+            expect(ranking).toEqual(Vigil.scan(columns, ratios, options))
+            // Whoever fails is at its front, and nobody else.
+            const failing = found.subarray(0, Columns.failing(columns, ratios, found))
+            expect(ranking.accounts.filter((_, i) => ranking.deviations[i] === 0)).toEqual(failing.slice())
           }
           expect(vigil.cost.ticks).toBe(30)
         },
@@ -67,6 +73,23 @@ describe('tick', () => {
     const columns = crowd(1, 5)
     const vigil = Vigil.of(columns, new Float64Array(64).fill(1), { forecast: forecastOf(columns.names, 5), trigger: 0.05, reach: 0.02 })
     expect(() => Vigil.tick(vigil, new Float64Array(64))).toThrow(Figure.InvalidFigureError)
+  })
+})
+
+describe('trigger', () => {
+  test('edge: at 1 only who fails is told, to the last digit of a float, and is asked for no sooner', () => {
+    const account = (name: string, equity: number): Book.Account => ({
+      ...{ account: name, equity: usd(equity), collateral: usd(equity) },
+      positions: [{ market: 'ETH', side: 'long', notional: usd(100), maintenancePpm: 0 }],
+    })
+    const columns = Columns.of(Book.of([account('a', 20), account('b', 60)]))
+    const options = { forecast: hour(0.02), trigger: 1, reach: 0.5 }
+    const vigil = Vigil.of(columns, Float64Array.of(1), options)
+    expect([...Vigil.tick(vigil, Float64Array.of(0.801)).accounts]).toEqual([])
+    expect([...Vigil.tick(vigil, Float64Array.of(0.8)).accounts]).toEqual([0])
+    expect([...Vigil.tick(vigil, Float64Array.of(0.9)).accounts]).toEqual([])
+    // b, 60 % away, was never asked, and a only at the price that it fails at.
+    expect(vigil.cost).toEqual({ ticks: 3, asked: 1, reads: 0 })
   })
 })
 

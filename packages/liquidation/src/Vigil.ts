@@ -1,6 +1,6 @@
 /**
- * Who of a million accounts may soon be breached, tick by tick, without asking everybody: an account is asked only when prices have moved as far
- * as it is away from the trigger. Nobody at the trigger is ever missed. Like a watch, a vigil changes in place. Float64.
+ * Who of a million accounts is liquidated now, and who may soon be, tick by tick, without asking everybody: an account is asked only when prices have
+ * moved as far as it is away from the trigger. Nobody at the trigger is ever missed. A vigil changes in place, as nothing else here does. Float64.
  */
 import * as Calibrator from './Calibrator.ts'
 import * as Columns from './Columns.ts'
@@ -12,7 +12,7 @@ import * as Radius from './Radius.ts'
 export type Options = {
   /** Of every market of the columns, without jumps. */
   readonly forecast: Forecast.Forecast
-  /** p*: who is told. */
+  /** p*: who is told. Whoever fails is told at any; at 1 nobody else is. */
   readonly trigger: number
   /** How far prices may move before everybody is read again. A share, such as 0.02, by the price that is expected to move most. */
   readonly reach: number
@@ -45,7 +45,7 @@ export type Expectation = {
   readonly calibrator: Calibrator.Calibrator
 }
 
-/** Accounts by their numbers, the most probable first, ties by number. */
+/** Accounts by their numbers, the most probable first, ties by number. Those at 0 deviations, at the front, fail now. */
 export type Ranking = { readonly accounts: Int32Array; readonly deviations: Float64Array; readonly probabilities: Float64Array }
 
 const groups = 256

@@ -75,7 +75,6 @@ test('exports', () => {
       "Vulnerability",
       "Walls",
       "Warrant",
-      "Watch",
       "Waterfall",
       "WhatIf",
       "WrongWay",

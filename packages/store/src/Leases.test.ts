@@ -166,6 +166,106 @@ for (const engine of engines)
       })
     })
 
+    describe('hold', () => {
+      const holdAs = (holder: string) => Leases.hold(database, { name, holder, ttlSeconds, nowMs: () => now * 1_000 })
+      const write = (turn: Leases.Turn, what: string) => {
+        if (turn.status !== 'held') expect.unreachable()
+        return turn.database.transaction((queries) =>
+          Outbox.append(queries, { messages: [{ participantId: null, kind: 'limit.issued', body: { name, what } }], now }),
+        )
+      }
+      const row = async () => {
+        const [found] = await database.query<{ token: bigint; expires_at: bigint }>(
+          'select token, expires_at from leases where name = $1',
+          [name],
+        )
+        return found
+      }
+
+      it('worked example: one has the turns, and the other once it was released', async () => {
+        const [a, b] = [holdAs('a'), holdAs('b')]
+        expect(a.isHeld()).toBe(false)
+        expect(await a.turn()).toMatchObject({ status: 'held', isNew: true })
+        expect(await a.turn()).toMatchObject({ status: 'held', isNew: false })
+        expect(await b.turn()).toEqual({ status: 'standby' })
+        expect([a.isHeld(), b.isHeld()]).toEqual([true, false])
+        await a.release()
+        expect(a.isHeld()).toBe(false)
+        expect(await b.turn()).toMatchObject({ status: 'held', isNew: true })
+        expect(await a.turn()).toEqual({ status: 'standby' })
+      })
+
+      it('edge: renewed once a third of its time is over, and not a moment before', async () => {
+        let ms = 1_000_000
+        const a = Leases.hold(database, { name, holder: 'a', ttlSeconds, nowMs: () => ms })
+        await a.turn()
+        now = 1_003
+        ms = 1_003_333
+        await a.turn()
+        expect(await row()).toMatchObject({ expires_at: 1_010n })
+        ms = 1_003_334
+        expect(await a.turn()).toMatchObject({ isNew: false })
+        expect(await row()).toEqual({ token: 1n, expires_at: 1_013n })
+        ms = 1_006_666
+        now = 1_006
+        await a.turn()
+        expect(await row()).toMatchObject({ expires_at: 1_013n })
+      })
+
+      it('edge: `confirm` asks the database, whatever the process remembers: who was paused past its end has lost it', async () => {
+        // A clock that stands still: nothing is ever due.
+        const a = Leases.hold(database, { name, holder: 'a', ttlSeconds, nowMs: () => 0 })
+        const b = holdAs('b')
+        expect(await a.confirm()).toBe(false)
+        await a.turn()
+        expect(await a.confirm()).toBe(true)
+        now = 1_010
+        expect(await b.turn()).toMatchObject({ status: 'held' })
+        expect(a.isHeld()).toBe(true)
+        expect(await a.confirm()).toBe(false)
+        expect(a.isHeld()).toBe(false)
+        expect(await a.turn()).toEqual({ status: 'standby' })
+      })
+
+      it('edge: `confirm` keeps a successor waiting for a whole ttl', async () => {
+        const [a, b] = [holdAs('a'), holdAs('b')]
+        await a.turn()
+        now = 1_002
+        expect(await a.confirm()).toBe(true)
+        now = 1_011
+        expect(await b.turn()).toEqual({ status: 'standby' })
+        now = 1_012
+        expect(await b.turn()).toMatchObject({ status: 'held' })
+      })
+
+      it('edge: one that lost it writes nothing, knows it from then on, and takes it anew as new', async () => {
+        const a = Leases.hold(database, { name, holder: 'a', ttlSeconds, nowMs: () => 0 })
+        const turn = await a.turn()
+        await write(turn, 'first')
+        now = 1_010
+        const b = holdAs('b')
+        await write(await b.turn(), 'second')
+        await expect(write(turn, 'stale')).rejects.toMatchObject({ code: 'LEASE_LOST', holder: 'b' })
+        expect(a.isHeld()).toBe(false)
+        expect(await notes()).toEqual(['first', 'second'])
+        await b.release()
+        expect(await a.turn()).toMatchObject({ status: 'held', isNew: true })
+        // Its former self takes nothing from it.
+        await expect(write(turn, 'stale')).rejects.toMatchObject({ code: 'LEASE_LOST' })
+        expect(a.isHeld()).toBe(true)
+      })
+
+      it('edge: another error of the work leaves the lease held; nothing is released that is not held', async () => {
+        const a = holdAs('a')
+        await a.release()
+        const turn = await a.turn()
+        if (turn.status !== 'held') expect.unreachable()
+        await expect(turn.database.query('select no_such_column')).rejects.toThrow()
+        expect(a.isHeld()).toBe(true)
+        expect(await row()).toMatchObject({ token: 1n })
+      })
+    })
+
     if (engine.name === 'server') {
       it('a successor waits for a write under way, and reads it', async () => {
         const other = await running.open({ clock })

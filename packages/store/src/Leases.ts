@@ -10,14 +10,14 @@
  * What leaves the database (a transaction on a chain, a signature) cannot be fenced this way: note the intention first, through `fence`,
  * and make the act itself harmless when it comes twice, as contracts do that take each id once.
  *
- * How a worker uses it; the timer is the service's:
+ * How a worker uses it:
  *
- *     const taken = await Leases.acquire(database, { name: 'liquidator/3', holder, ttlSeconds: 15 })
- *     if (taken.status === 'taken') return                         // somebody else has it until `taken.expiresAt`
- *     const fenced = Leases.fence(database, taken.lease)           // a database like any other
- *     await fenced.transaction((queries) => …)                     // throws LeaseLostError, and writes nothing, once it is lost
- *     await Leases.renew(database, { lease: taken.lease, ttlSeconds: 15 })   // every third of the ttl; stop when it says 'lost'
- *     await Leases.release(database, taken.lease)                  // on the way out, so that the next need not wait
+ *     const job = Leases.hold(database, { name: 'liquidator/3', holder, ttlSeconds: 15, nowMs })
+ *     const turn = await job.turn()                                // each round: taken, or its end put off, when it is time
+ *     if (turn.status === 'standby') return                        // somebody else has it
+ *     await turn.database.transaction((queries) => …)              // throws LeaseLostError, and writes nothing, once it is lost
+ *     if (await job.confirm()) …                                   // right before an act that leaves the database
+ *     await job.release()                                          // on the way out, so that the next need not wait
  *
  * Work is cut by participant: `shardOf(participantId, shards)`, one lease a shard.
  */
@@ -105,6 +105,85 @@ export function fence(database: Database, lease: Lease): Database {
     transaction,
     query: <Row extends object>(text: string, params?: readonly Param[]) => transaction((queries) => queries.query<Row>(text, params)),
   }
+}
+
+export type Turn =
+  | {
+      readonly status: 'held'
+      /** Behind the lease: what is asked of it once the lease is lost is undone. */
+      readonly database: Database
+      /** Taken in this turn: somebody else may have acted since it was last ours, if it ever was. */
+      readonly isNew: boolean
+    }
+  | { readonly status: 'standby' }
+
+/** A job that only one may do, as one of those who would sees it. */
+export type Hold = {
+  /** The turn of this round: the lease is taken where it is free, and renewed once a third of its time is over. */
+  readonly turn: () => Promise<Turn>
+  /** Whether it is still ours by the database's clock, asked now, and for a whole ttl from now. Once it says no, so does `isHeld`. */
+  readonly confirm: () => Promise<boolean>
+  /** What was heard last. Asks nobody. */
+  readonly isHeld: () => boolean
+  readonly release: () => Promise<void>
+}
+
+/**
+ * One lease, taken and kept for as long as somebody asks for its turns.
+ *
+ * @param args.nowMs - says when to renew, and nothing else: whose it is, the database's clock decides. Unix milliseconds.
+ */
+export function hold(database: Database, args: hold.Arguments): Hold {
+  const { name, holder, ttlSeconds, nowMs } = args
+  let held: { readonly lease: Lease; readonly behind: Database; readonly renewMs: number } | null = null
+  const due = () => nowMs() + (ttlSeconds * 1_000) / 3
+
+  /** The database behind a lease; whoever hears there that the lease is lost need not tell. */
+  function behind(lease: Lease): Database {
+    const fenced = fence(database, lease)
+    const heard = (error: unknown): never => {
+      if (error instanceof LeaseLostError && held?.lease === lease) held = null
+      throw error
+    }
+    return {
+      ...fenced,
+      transaction: (work) => fenced.transaction(work).catch(heard),
+      query: <Row extends object>(text: string, params?: readonly Param[]) => fenced.query<Row>(text, params).catch(heard),
+    }
+  }
+
+  async function confirm(): Promise<boolean> {
+    const asked = held
+    if (asked === null) return false
+    const { status } = await renew(database, { lease: asked.lease, ttlSeconds })
+    // Released or lost while it was asked: no answer gives it back.
+    if (held !== asked) return false
+    held = status === 'held' ? { ...asked, renewMs: due() } : null
+    return held !== null
+  }
+
+  return {
+    async turn() {
+      if (held !== null && nowMs() >= held.renewMs) await confirm()
+      if (held !== null) return { status: 'held', database: held.behind, isNew: false }
+      const taken = await acquire(database, { name, holder, ttlSeconds })
+      if (taken.status === 'taken') return { status: 'standby' }
+      held = { lease: taken.lease, behind: behind(taken.lease), renewMs: due() }
+      return { status: 'held', database: held.behind, isNew: true }
+    },
+    confirm,
+    isHeld: () => held !== null,
+    async release() {
+      if (held === null) return
+      const { lease } = held
+      held = null
+      await release(database, lease)
+    },
+  }
+}
+
+export declare namespace hold {
+  type Arguments = acquire.Arguments & { readonly nowMs: () => number }
 }
 
 /** Which shard a participant's work belongs to, from 0 to `shards` − 1: by its id, the same everywhere. */

@@ -1,7 +1,7 @@
 /** One key at one venue: holds the lease, looks, decides, sends one thing at a time, and keeps within its limits. */
 import { existsSync } from 'node:fs'
-import type { Deployment } from '@plimsoll/api'
-import { type Hex, Oracle, Query, type Quorum } from '@plimsoll/chain'
+import { type Deployment, Forecasts, type Snapshot } from '@plimsoll/api'
+import { type Hex, Oracle, Query, type Quorum, Token } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Quote } from '@plimsoll/liquidation'
 import { type Database, Leases } from '@plimsoll/store'
@@ -24,7 +24,11 @@ export type Shown = {
   readonly markets: readonly {
     readonly symbol: string
     readonly why: string
+    /** What it sends, or would send, were it not dry or stopped. */
+    readonly act: { readonly kind: string; readonly market: string; readonly size: string; readonly limitPrice: string } | null
     readonly quote: Quote.Quote | null
+    /** What risk was priced by, annualised, and why. */
+    readonly sigma: { readonly ppm: number; readonly from: Snapshot.Sigma }
     readonly size: string
     readonly profit: { readonly spread: string; readonly inventory: string; readonly fees: string; readonly total: string }
   }[]
@@ -48,26 +52,16 @@ export function open(args: open.Args): Desk {
     ...{ config: reader.config, key, venue: venue.address, backstop, nowMs },
     ...{ mostFee: BigInt(env.MAX_FEE_GWEI) * 1_000_000_000n, waitMs: env.WAIT_SECONDS * 1000 },
   })
-  const scale = 10n ** 12n
-  const books = Books.open({ reader, venue: venue.address, backstop, own, fromBlock: venue.fromBlock, scale })
+  const forecaster = env.FORECASTER_URL?.replace(/\/$/, '') ?? null
+  let books: Books.Books | null = null
 
-  let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
-  let shown: Omit<Shown, 'chainId' | 'venue' | 'account' | 'role'> = {
-    ...{ stopped: null, block: null, markets: [], sent: 0, last: null, faults: [] },
-  }
-
-  async function isHeld(): Promise<boolean> {
-    const ttlSeconds = env.LEASE_SECONDS
-    if (lease !== null && nowMs() >= lease.renewMs) {
-      const renewed = await Leases.renew(database, { lease: lease.held, ttlSeconds })
-      lease = renewed.status === 'held' ? { ...lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 } : null
-    }
-    if (lease === null) {
-      const taken = await Leases.acquire(database, { name: `backstop/${chainId}/${venue.address}/${own}`, holder: env.replica, ttlSeconds })
-      if (taken.status === 'taken') return false
-      lease = { held: taken.lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 }
-    }
-    return true
+  const job = Leases.hold(database, {
+    ...{ name: `backstop/${chainId}/${venue.address}/${own}`, holder: env.replica, ttlSeconds: env.LEASE_SECONDS, nowMs },
+  })
+  let isLost = false
+  const stopped = () => (existsSync(env.stopFile) ? 'FILE' : isLost ? 'LOSS' : null)
+  let shown: Omit<Shown, 'chainId' | 'venue' | 'account' | 'role' | 'stopped'> = {
+    ...{ block: null, markets: [], sent: 0, last: null, faults: [] },
   }
 
   /** ln(venue / index) by symbol, where the index is fit. */
@@ -95,48 +89,58 @@ export function open(args: open.Args): Desk {
     return found
   }
 
-  async function round(): Promise<void> {
+  async function round(faults: string[]): Promise<void> {
     const look = await Looks.look({ reader, venue: venue.address, backstop, own, flowBlocks: env.FLOW_BLOCKS })
-    await books.read()
+    if (books === null) {
+      const { value: scale } = await Query.fetch({ reader, at: 'final', query: Token.scale({ chainId, token: venue.collateral }) })
+      books = Books.open({ reader, venue: venue.address, backstop, own, fromBlock: venue.fromBlock, scale })
+    }
+    const kept = books
+    await kept.read()
     const apart = await divergences(look)
-    const decided = deployment.markets.map(({ symbol, throughTheCycleSigmaPpm }) => {
+    const told = await Forecasts.fetch({ url: forecaster, symbols: deployment.markets.map(({ symbol }) => symbol), ask: fetch })
+    if (told.fault !== null) faults.push(told.fault)
+    const age = { asOf: Math.floor(nowMs() / 1000), mostSeconds: deployment.params.maxForecastAgeSeconds }
+    const decided = deployment.markets.flatMap(({ symbol, throughTheCycleSigmaPpm: throughTheCyclePpm }) => {
       const market = Market.id(symbol)
-      const terms = { market, sigma: throughTheCycleSigmaPpm / 1e6, divergence: apart.get(symbol) ?? null }
-      return { symbol, market, ...Decide.decide(look, terms, env) }
+      const mark = look.markets.find((one) => one.market === market)
+      const state = told.bySymbol.get(symbol)
+      // What the venue does not list is nothing to it.
+      if (mark === undefined || state === undefined) return []
+      const sigma = Forecasts.sigma(state, { ...age, throughTheCyclePpm })
+      const terms = { market, sigma: sigma.ppm / 1e6, divergence: apart.get(symbol) ?? null }
+      return [{ symbol, sigma, profit: kept.profit(market, mark.price), ...Decide.decide(look, terms, env) }]
     })
-    let total = 0n
-    const markets = decided.map(({ symbol, market, why, quote }) => {
-      const mark = look.markets.find((one) => one.market === market)?.price ?? 0n
-      const { spread, inventory, fees, total: made, size } = books.profit(market, mark)
-      total += made
-      return {
-        symbol,
-        why,
-        quote,
-        size: `${size}`,
-        profit: { spread: `${spread}`, inventory: `${inventory}`, fees: `${fees}`, total: `${made}` },
-      }
-    })
-    const lost = total <= -BigInt(env.LOSS_USD) * 10n ** 18n
-    const stopped = existsSync(env.stopFile) ? 'FILE' : lost ? 'LOSS' : null
-    shown = { ...shown, stopped, block: `${look.block}`, markets }
-    const act = decided.find((one) => one.act !== null)?.act
-    if (!act || stopped !== null || env.mode === 'dry') return
+    isLost = decided.reduce((sum, { profit }) => sum + profit.total, 0n) <= -BigInt(env.LOSS_USD) * 10n ** 18n
+    const markets = decided.map(({ symbol, why, quote, sigma, act, profit: { spread, inventory, fees, total, size } }) => ({
+      ...{ symbol, why, act: act && { ...act, size: `${act.size}`, limitPrice: `${act.limitPrice}` }, quote, sigma, size: `${size}` },
+      profit: { spread: `${spread}`, inventory: `${inventory}`, fees: `${fees}`, total: `${total}` },
+    }))
+    shown = { ...shown, block: `${look.block}`, markets }
+    if (stopped() !== null || env.mode === 'dry') return
     // Ours at this moment, by the database's clock, and not only by what this process remembers.
-    if (lease === null || (await Leases.renew(database, { lease: lease.held, ttlSeconds: env.LEASE_SECONDS })).status === 'lost') {
-      lease = null
+    const may = async () => (await job.confirm()) && stopped() === null
+    // What makes the holding smaller goes first; what nodes would not run does not keep the next from being tried.
+    const acts = decided.flatMap(({ act }) => act ?? []).sort((a, b) => Number(a.kind === 'bid') - Number(b.kind === 'bid'))
+    for (const act of acts) {
+      const sent = await till.send(act, { at: look.hash, may })
+      if (sent.status === 'refused') {
+        faults.push(`REFUSED: nodes would not run a ${act.kind}: ${sent.reason}`)
+        continue
+      }
+      if (sent.status === 'withheld') return
+      const { hash, status } = sent
+      log.info({ act: { ...act, size: `${act.size}`, limitPrice: `${act.limitPrice}` }, hash, status }, 'sent')
+      shown = { ...shown, sent: shown.sent + 1, last: `${act.kind} ${hash} ${status}` }
       return
     }
-    const { hash, status } = await till.send(act)
-    log.info({ act: { ...act, size: `${act.size}`, limitPrice: `${act.limitPrice}` }, hash, status }, 'sent')
-    shown = { ...shown, sent: shown.sent + 1, last: `${act.kind} ${hash} ${status}` }
   }
 
   return {
     async tick() {
       const faults: string[] = []
       try {
-        if (await isHeld()) await round()
+        if ((await job.turn()).status === 'held') await round(faults)
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
         faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)
@@ -144,11 +148,8 @@ export function open(args: open.Args): Desk {
       }
       shown = { ...shown, faults }
     },
-    shown: () => ({ chainId, venue: venue.address, account: own, role: lease === null ? 'standby' : 'holder', ...shown }),
-    close: async () => {
-      if (lease !== null) await Leases.release(database, lease.held)
-      lease = null
-    },
+    shown: () => ({ chainId, venue: venue.address, account: own, role: job.isHeld() ? 'holder' : 'standby', stopped: stopped(), ...shown }),
+    close: job.release,
   }
 }
 

@@ -33,6 +33,8 @@ const schema = z.object({
   LIMIT_USD: whole(1, 999_999_999, 'whole dollars').default(100_000),
   /** Once it has lost so much, it sends nothing more. Whole USD. */
   LOSS_USD: whole(1, 999_999_999, 'whole dollars').default(10_000),
+  /** Smallest bid, but for the rest of a lot: each lets the auction begin anew. Whole USD. */
+  LEAST_USD: whole(0, 999_999_999, 'whole dollars').default(100),
   /** Calm depth of a quote. Whole USD. */
   DEPTH_USD: whole(0, 999_999_999, 'whole dollars').default(10_000),
   /** Standard deviations that a discount has to pay for. */
@@ -51,6 +53,8 @@ const schema = z.object({
   MAX_FEE_GWEI: whole(1, 1_000_000, 'gwei').default(500),
   /** How long a transaction may take to be seen in a block. */
   WAIT_SECONDS: whole(1, 600, 'seconds, up to 600').default(30),
+  /** Forecasts that risk is priced by while they are young; without it by the volatility through the cycle. */
+  FORECASTER_URL: z.url().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

@@ -1,5 +1,5 @@
 /** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
-import { Fault, Gather, type Services, type Snapshot } from '@plimsoll/api'
+import { Fault, Forecasts, Gather, type Services, type Snapshot } from '@plimsoll/api'
 import { CollateralView, type Header } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
@@ -11,7 +11,6 @@ import type { Config } from './config.ts'
 import * as Brakes from './jobs/brakes.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
-import * as Forecasts from './jobs/forecasts.ts'
 import * as Guards from './jobs/guards.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import * as Standings from './jobs/standings.ts'
@@ -90,7 +89,7 @@ export function open(args: open.Args): State {
     const accounts = [...new Set([...members.values()].flatMap((member) => member.accounts.map(({ address }) => address)))]
     const [chains, forecasts] = await Promise.all([
       Chains.read({ config, readers, guards, accounts, asOf }),
-      Forecasts.read({ url: forecasterUrl, symbols }),
+      Forecasts.fetch({ url: forecasterUrl, symbols, ask: fetch }),
       history.advance(),
     ])
     await finals.keep()

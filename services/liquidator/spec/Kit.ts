@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Market, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
+import { Market, mandatesAbi, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
 import { Anvil, Deployment, FaultyRpc, Service, Wallet } from '@plimsoll/localnet'
 import { encodeFunctionData, type Hex, multicall3Abi, numberToHex, parseUnits } from 'viem'
 
@@ -28,8 +28,8 @@ export type Stage = AsyncDisposable & {
   price(dollars: number): Promise<void>
   /** Opens everybody's position, at the price that holds. */
   open(traders: readonly Trader[]): Promise<void>
-  /** Sends a call as somebody whose key nobody here has. */
-  as(account: Hex, to: Hex, data: Hex): Promise<void>
+  /** Somebody lets listed keepers, of whom the liquidator is one, close half of his positions. */
+  mandate(account: Hex): Promise<void>
   /** Sends a call as the owner of everything. */
   owner(call: Parameters<typeof Deployment.write>[2]): Promise<void>
   /** From now on a block a second, and none by transaction. */
@@ -74,6 +74,15 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   await writeFile(join(home, 'deployment.json'), JSON.stringify(document))
 
   const services: Service.Service[] = []
+  const as = async (account: Hex, to: Hex, data: Hex) => {
+    await strait.testClient.impersonateAccount({ address: account })
+    const [hash] = await batch(strait.url, [
+      { method: 'eth_sendTransaction', params: [{ from: account, to, data, gas: numberToHex(1_000_000) }] },
+    ])
+    await strait.testClient.stopImpersonatingAccount({ address: account })
+    const [receipt] = await receiptsOf(strait.url, [hash])
+    if (receipt?.status !== '0x1') throw new Error(`a call of ${account} reverted`)
+  }
   const stop = async () => {
     for (const service of services) service.kill('SIGKILL')
     await Promise.all(services.map(({ exited }) => exited))
@@ -113,14 +122,14 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
       const refused = (await receiptsOf(strait.url, hashes)).filter(({ status }) => status !== '0x1').length
       if (refused > 0) throw new Error(`${refused} of ${traders.length} positions were not opened`)
     },
-    as: async (account, to, data) => {
-      await strait.testClient.impersonateAccount({ address: account })
-      const [hash] = await batch(strait.url, [
-        { method: 'eth_sendTransaction', params: [{ from: account, to, data, gas: numberToHex(1_000_000) }] },
-      ])
-      await strait.testClient.stopImpersonatingAccount({ address: account })
-      const [receipt] = await receiptsOf(strait.url, [hash])
-      if (receipt?.status !== '0x1') throw new Error(`a call of ${account} reverted`)
+    mandate: async (account) => {
+      const { address } = Wallet.of('liquidator')
+      const keeper = { address: north.mandates, abi: mandatesAbi, functionName: 'setKeeper', args: [address, true] }
+      await Deployment.write(strait, Deployment.owner, keeper)
+      const { timestamp } = await strait.publicClient.getBlock()
+      const mandate = { expiresAt: timestamp + 86_400n, maxSharePpm: 500_000, maxSlippagePpm: 10_000 }
+      const args = [`0x${'00'.repeat(20)}`, `0x${'00'.repeat(32)}`, mandate] as const
+      await as(account, north.mandates, encodeFunctionData({ abi: mandatesAbi, functionName: 'grantMandate', args }))
     },
     owner: async (call) => void (await Deployment.write(strait, Deployment.owner, call)),
     tick: async () => {
@@ -171,6 +180,13 @@ export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boole
       throw new Error(`not within ${seconds} s: ${JSON.stringify(value, (_, it: unknown) => (typeof it === 'bigint' ? `${it}` : it))}`)
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
+}
+
+/** What a forecaster answers that has looked at Ether just now. */
+export function forecasts({ modelHash, sigmaPpm }: { readonly modelHash: Hex; readonly sigmaPpm: number }): string {
+  const loss = { longPpm: 50_000, shortPpm: 50_000 }
+  const own = { symbol: 'ETH-PERP', source: 'test', modelHash, asOf: Math.floor(Date.now() / 1_000), sigmaPpm }
+  return JSON.stringify({ backend: 'none', forecasts: [{ ...own, closeOut: loss, liquidation: loss, throughTheCycle: loss }] })
 }
 
 /** Once prices may be liquidated on: clean several times, and the grace after that over. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mandatesAbi, perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
 import { Postgres, type Service } from '@plimsoll/localnet'
-import { encodeFunctionData, type Hex, numberToHex, parseUnits } from 'viem'
+import { type Hex, numberToHex, parseUnits } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
 
@@ -60,15 +60,10 @@ beforeAll(async () => {
     ...[trader(willing, 2_830), trader(unwilling, 2_830)],
     ...[trader(first, 2_700), trader(second, 2_600), trader(third, 2_500), trader(fourth, 2_300), trader(fifth, 2_400)],
   ])
-  await stage.owner({ address: stage.mandates, abi: mandatesAbi, functionName: 'setKeeper', args: [stage.liquidator, true] })
-  const { timestamp } = await stage.chain.publicClient.getBlock()
-  const mandate = { expiresAt: timestamp + 86_400n, maxSharePpm: 500_000, maxSlippagePpm: 10_000 }
-  const args = [`0x${'00'.repeat(20)}`, `0x${'00'.repeat(32)}`, mandate] as const
-  await stage.as(willing, stage.mandates, encodeFunctionData({ abi: mandatesAbi, functionName: 'grantMandate', args }))
+  await stage.mandate(willing)
   await stage.tick()
   forecaster = createServer((_, response) => {
-    const forecast = { symbol: 'ETH-PERP', source: 'test', modelHash, asOf: Math.floor(Date.now() / 1_000), sigmaPpm }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ forecasts: [forecast] }))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(Kit.forecasts({ modelHash, sigmaPpm }))
   })
   await new Promise<void>((resolve) => forecaster.listen(0, '127.0.0.1', resolve))
 }, 120_000)

@@ -1,5 +1,5 @@
 /** One key on one chain: holds the lease, looks, decides, sends, and sees what came of it. */
-import type { Deployment } from '@plimsoll/api'
+import { type Deployment, Forecasts } from '@plimsoll/api'
 import { type Quorum, Sender } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import { Outlook } from '@plimsoll/liquidation'
@@ -9,7 +9,6 @@ import { privateKeyToAccount } from 'viem/accounts'
 import type { Env } from './env.ts'
 import * as Decide from './jobs/decide.ts'
 import * as Execute from './jobs/execute.ts'
-import * as Forecasts from './jobs/forecasts.ts'
 import * as Positions from './jobs/positions.ts'
 import * as Prices from './jobs/prices.ts'
 import * as Reduce from './jobs/reduce.ts'
@@ -61,26 +60,10 @@ export function open(args: open.Args): Desk {
   const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))
   const noted = new Map<string, number>()
 
-  let lease: { readonly held: Leases.Lease; readonly renewMs: number } | null = null
+  const job = Leases.hold(database, {
+    ...{ name: `liquidator/${chainId}/${desk.sender}`, holder: env.replica, ttlSeconds: env.LEASE_SECONDS, nowMs },
+  })
   let shown: Omit<Shown, 'chainId' | 'sender' | 'role' | 'prices'> = { block: null, accounts: 0, due: 0, underWay: 0, faults: [] }
-
-  /** The database behind the lease; null while another replica has it. */
-  async function held(): Promise<Database.Database | null> {
-    const ttlSeconds = env.LEASE_SECONDS
-    if (lease !== null && nowMs() >= lease.renewMs) {
-      const renewed = await Leases.renew(database, { lease: lease.held, ttlSeconds })
-      lease = renewed.status === 'held' ? { ...lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 } : null
-    }
-    if (lease === null) {
-      const taken = await Leases.acquire(database, { name: `liquidator/${chainId}/${desk.sender}`, holder: env.replica, ttlSeconds })
-      if (taken.status === 'taken') return null
-      lease = { held: taken.lease, renewMs: nowMs() + (ttlSeconds * 1000) / 3 }
-      // Whoever had it before has done and seen more than this process knows.
-      settler.forget()
-      prices.forget()
-    }
-    return Leases.fence(database, lease.held)
-  }
 
   async function round(behind: Database.Database, faults: string[]): Promise<void> {
     const settled = await settler.settle(behind)
@@ -91,12 +74,19 @@ export function open(args: open.Args): Desk {
       underWay.filter((action) => isBusy(action, pinned.block.number)).map(({ venue, account }) => `${venue}|${account}`),
     )
     const asOf = Math.floor(nowMs() / 1000)
-    const forecasts = await Forecasts.read({
-      ...{ url: env.FORECASTER_URL?.replace(/\/$/, '') ?? null, asOf, mostSeconds: deployment.params.maxForecastAgeSeconds },
+    const told = await Forecasts.fetch({
+      ...{ url: env.FORECASTER_URL?.replace(/\/$/, '') ?? null, symbols: markets.map(({ symbol }) => symbol), ask: fetch },
     })
-    if (forecasts.fault !== null) faults.push(forecasts.fault)
+    if (told.fault !== null) faults.push(told.fault)
+    // Without a young forecast nothing is done before a breach.
+    const forecasts = new Map(
+      [...told.bySymbol].flatMap(([symbol, state]) => {
+        const young = Forecasts.young(state, { asOf, mostSeconds: deployment.params.maxForecastAgeSeconds })
+        return young.status === 'ok' ? [[symbol, young.forecast] as const] : []
+      }),
+    )
     const since = asOf - Outlook.terms.window.seconds
-    const history = forecasts.bySymbol.size === 0 ? [] : await Actions.reductions(behind, { chainId, since })
+    const history = forecasts.size === 0 ? [] : await Actions.reductions(behind, { chainId, since })
     let room = env.IN_FLIGHT - underWay.filter(({ status }) => status === 'pending').length
     const intents: Decide.Intent[] = []
     let [accounts, due] = [0, 0]
@@ -115,11 +105,11 @@ export function open(args: open.Args): Desk {
         isBusy: (account: string) => busy.has(`${address}|${account}`) || taken.has(account) || isNoted(`${address}|${account}`),
       }
       take(await Decide.decide({ ...common, stream, room, blockSeconds: env.BLOCK_SECONDS }))
-      if (mandates === undefined || forecasts.bySymbol.size === 0) continue
+      if (mandates === undefined || forecasts.size === 0) continue
       for (const { draft } of intents) taken.add(draft.account)
       take(
         await Reduce.reduce({
-          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts: forecasts.bySymbol, room },
+          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts, room },
           ...{ history: Reduce.historyOf(history), horizonSeconds: deployment.params.closeOutSeconds },
           intervalSeconds: Math.max(1, env.TICK_MS / 1000),
         }),
@@ -145,10 +135,16 @@ export function open(args: open.Args): Desk {
   async function tick(): Promise<void> {
     const faults: string[] = []
     try {
-      const behind = await held()
-      if (behind !== null) await round(behind, faults)
+      const turn = await job.turn()
+      if (turn.status === 'held') {
+        // Whoever had it before has done and seen more than this process knows.
+        if (turn.isNew) {
+          settler.forget()
+          prices.forget()
+        }
+        await round(turn.database, faults)
+      }
     } catch (error) {
-      if (error instanceof Leases.LeaseLostError) lease = null
       const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
       faults.push(`${code}${error instanceof Error ? error.message : String(error)}`)
       log.warn({ err: error }, 'a round was not finished')
@@ -158,11 +154,8 @@ export function open(args: open.Args): Desk {
 
   return {
     tick,
-    shown: () => ({ chainId, sender: desk.sender, role: lease === null ? 'standby' : 'holder', ...shown, prices: prices.shown() }),
-    close: async () => {
-      if (lease !== null) await Leases.release(database, lease.held)
-      lease = null
-    },
+    shown: () => ({ chainId, sender: desk.sender, role: job.isHeld() ? 'holder' : 'standby', ...shown, prices: prices.shown() }),
+    close: job.release,
   }
 }
 

@@ -1,9 +1,8 @@
 /** From a certificate and its document to a signature, or to the reason why there is none. */
-import { type Deployment, Wire } from '@plimsoll/api'
+import { type Deployment, Forecasts } from '@plimsoll/api'
 import type { QuorumSigner, Secp256k1 } from '@plimsoll/chain'
 import { Certificate, Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
-import { z } from 'zod'
 import type * as Memory from './Memory.ts'
 import * as Reads from './reads.ts'
 
@@ -165,20 +164,14 @@ function ownInputs(args: {
   }
 }
 
-const published = z.object({
-  forecasts: z.array(
-    z.object({ symbol: Wire.symbol, closeOut: Wire.quantile, liquidation: Wire.quantile, throughTheCycle: Wire.quantile }),
-  ),
-})
-
 /** The worse of the document's forecast and an own one, where there is an own forecaster. @throws it does not answer, or with what cannot be. */
 async function forecastOf({ forecaster }: Signer, inputs: Inputs.Inputs): Promise<Inputs.Inputs['forecast']> {
   if (forecaster === null) return inputs.forecast
-  const response = await fetch(`${forecaster.url}/forecasts`, { signal: AbortSignal.timeout(1_500) })
-  const read = published.safeParse(await response.json())
-  const own = read.success ? read.data.forecasts.find(({ symbol }) => symbol === inputs.market.symbol) : undefined
-  if (own === undefined) throw new ForecastUnreadableError(inputs.market.symbol)
-  return Review.forecast({ given: inputs.forecast, own, tolerancePpm: forecaster.tolerancePpm })
+  const { symbol } = inputs.market
+  const { bySymbol } = await Forecasts.fetch({ url: forecaster.url, symbols: [symbol], ask: fetch })
+  const own = bySymbol.get(symbol)
+  if (own?.status !== 'ok') throw new ForecastUnreadableError(symbol)
+  return Review.forecast({ given: inputs.forecast, own: own.forecast, tolerancePpm: forecaster.tolerancePpm })
 }
 
 /** Thrown when the signer's own forecaster has no forecast of a market, or one that cannot be meant. */

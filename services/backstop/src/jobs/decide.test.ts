@@ -27,7 +27,7 @@ function seen(given: {
 
 /** No risk is priced: 1 % of fee is all that is asked for. */
 const policy: Decide.Policy = {
-  ...{ LIMIT_USD: 15_000, DEPTH_USD: 1_000, CONFIDENCE_PPM: 0, AVERSION: 0, FEE_PPM: 10_000 },
+  ...{ LIMIT_USD: 15_000, LEAST_USD: 100, DEPTH_USD: 1_000, CONFIDENCE_PPM: 0, AVERSION: 0, FEE_PPM: 10_000 },
   ...{ HORIZON_SECONDS: 3_600, NEAR_PPM: 2_000, SLICE_USD: 6_000 },
 }
 const calm: Decide.Terms = { market, sigma: 0.8, divergence: 0 }
@@ -53,6 +53,32 @@ describe('decide', () => {
   test('edge: who holds the limit passes; who holds the other side may take as much more', () => {
     expect(Decide.decide(seen({ held: 5n * one }), calm, policy)).toMatchObject({ act: null, why: 'LIMIT: 0.010000 is needed' })
     expect(Decide.decide(seen({ held: -5n * one }), calm, policy).act).toMatchObject({ size: 10n * one })
+  })
+
+  test('edge: a bid that takes little waits, but for the rest of a lot: each lets the auction begin anew', () => {
+    // Room for 99.99 and for 100.01 of the limit: 4.96667 ether at 3,000 are 14,900.01.
+    expect(Decide.decide(seen({ held: 4_966_670_000_000_000_000n }), calm, policy)).toMatchObject({
+      act: null,
+      why: expect.stringContaining('SMALL: 99.99'),
+    })
+    expect(Decide.decide(seen({ held: 4_966_660_000_000_000_000n }), calm, policy).why).toBe('BID')
+    expect(Decide.decide(seen({ size: one / 100n }), calm, policy).act).toMatchObject({ size: one / 100n })
+  })
+
+  test('rounding: the price it takes asks for no less than the discount it needs', () => {
+    // 1.00005 % is needed of 3,000: 10,001 ppm are 30.003.
+    const dear = { ...policy, FEE_PPM: 10_000.5 }
+    expect(Decide.decide(seen({}), calm, dear).act?.limitPrice).toBe(2_969_997n * 10n ** 15n)
+  })
+
+  test('rounding: the rest of a lot is all of it, whatever a float makes of it', () => {
+    for (const size of [one / 3n, 1_234_567_890_123_456_789n, 7n])
+      for (const side of [1n, -1n]) expect(Decide.decide(seen({ size: side * size }), calm, policy).act?.size).toBe(size)
+  })
+
+  test('rounding: the last slice is all that is held, whatever a float makes of it', () => {
+    for (const held of [one / 3n, 1_234_567_890_123_456_789n, 7n])
+      for (const side of [1n, -1n]) expect(Decide.decide(seen({ held: side * held, size: 0n }), calm, policy).act?.size).toBe(held)
   })
 
   test('edge: a stale price, an index that is not there, and a market that is not: nothing, and no quote', () => {

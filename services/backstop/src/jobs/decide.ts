@@ -15,7 +15,7 @@ export type Terms = { readonly market: Hex.Hex; readonly sigma: number; readonly
 
 export type Policy = Pick<
   Env,
-  'LIMIT_USD' | 'DEPTH_USD' | 'CONFIDENCE_PPM' | 'AVERSION' | 'FEE_PPM' | 'HORIZON_SECONDS' | 'NEAR_PPM' | 'SLICE_USD'
+  'LIMIT_USD' | 'LEAST_USD' | 'DEPTH_USD' | 'CONFIDENCE_PPM' | 'AVERSION' | 'FEE_PPM' | 'HORIZON_SECONDS' | 'NEAR_PPM' | 'SLICE_USD'
 >
 
 const year = 365 * 86_400
@@ -50,23 +50,28 @@ export function decide(look: Look, { market, sigma, divergence }: Terms, policy:
     const lot = { discount: offer.discountPpm / 1e6, notional: Math.abs(dollars(offer.size)) * price }
     const decision = Bid.of(lot, appetite, { risk, holding: side * holding })
     if (decision.status === 'pass') return { act: null, quote, why: `${decision.reason}: ${decision.needed.toFixed(6)} is needed` }
-    return { act: bidOf(offer, { notional: decision.notional, price, needed: decision.needed }), quote, why: 'BID' }
+    const { notional, needed } = decision
+    const isSmall = notional < Math.min(lot.notional, policy.LEAST_USD)
+    if (isSmall) return { act: null, quote, why: `SMALL: ${notional.toFixed(2)} is all that it would take` }
+    return { act: bidOf(offer, { share: notional / lot.notional, needed }), quote, why: 'BID' }
   }
   const flow = dollars(look.flow.get(market) ?? 0n)
   const step = Unwinding.of({ holding, flow, divergence }, { quiet: 0, near: policy.NEAR_PPM / 1e6, slice: policy.SLICE_USD })
   if (step.status === 'wait') return { act: null, quote, why: step.reason }
-  const size = least(units(step.notional / price), held < 0n ? -held : held)
+  const all = held < 0n ? -held : held
+  // The last slice is what is there, and leaves no dust of a float.
+  const size = step.notional === Math.abs(holding) ? all : least(units(step.notional / price), all)
   // Half a percent of room for the price to move while the call travels.
   const limitPrice = held > 0n ? (seen.price * 995n) / 1_000n : (seen.price * 1_005n) / 1_000n
   return { act: { kind: 'reduce', market, size, limitPrice, why: 'the fall is over' }, quote, why: 'REDUCE' }
 }
 
-/** The price it takes is the one at which the discount is still what it needs. */
-function bidOf(offer: Offer, args: { readonly notional: number; readonly price: number; readonly needed: number }): Act | null {
+/** The price it takes is the one at which the discount is still what it needs, to a part in a million that is rounded up. */
+function bidOf(offer: Offer, args: { readonly share: number; readonly needed: number }): Act {
   const most = offer.size < 0n ? -offer.size : offer.size
-  const size = least(units(args.notional / args.price), most)
-  if (size === 0n) return null
-  const off = (offer.mark * BigInt(Math.floor(Math.max(0, args.needed) * 1e6))) / 1_000_000n
+  // All of a lot is what is there, and leaves no dust of a float.
+  const size = args.share === 1 ? most : least(units(dollars(most) * args.share), most)
+  const off = (offer.mark * BigInt(Math.ceil(Math.max(0, args.needed) * 1e6))) / 1_000_000n
   const limitPrice = offer.size > 0n ? offer.mark - off : offer.mark + off
   return { kind: 'bid', market: offer.market, size, limitPrice, why: `a discount of ${offer.discountPpm} ppm` }
 }

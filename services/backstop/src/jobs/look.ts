@@ -14,6 +14,7 @@ export type Offer = {
 
 export type Look = {
   readonly block: bigint
+  readonly hash: Hex.Hex
   readonly timestamp: number
   readonly markets: readonly Venue.Market[]
   readonly account: Venue.Account
@@ -62,7 +63,15 @@ export async function look(args: look.Args): Promise<Look> {
     },
   })
   return {
-    ...{ block: pinned.block.number, timestamp: pinned.block.timestamp, markets, account, offers, flow: flowOf(logs) },
+    ...{
+      block: pinned.block.number,
+      hash: pinned.block.hash,
+      timestamp: pinned.block.timestamp,
+      markets,
+      account,
+      offers,
+      flow: flowOf(logs),
+    },
     reflexivityPpm: Number(Contract.answer(reflexivity, { ...read, functionName: 'reflexivityPpm' })),
   }
 }

@@ -1,15 +1,27 @@
 /**
- * Sends one transaction and sees it in a block. It always takes the account's next nonce of what is mined, so that one that got lost, or one
- * that a replica before sent, is replaced and never added to.
+ * Sends one transaction and sees it in a block. Its nonce is the account's next one at the block that it was decided on: whatever was sent before,
+ * by this replica or by one before it, is in that block, and so was seen, or has this nonce too, and only one of the two can come about.
  */
 import { type ChainConfig, Fee, type Hex, Sender } from '@plimsoll/chain'
 import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { encodeFunctionData, keccak256, type PrivateKeyAccount } from 'viem'
 import type { Act } from './decide.ts'
 
-export type Sent = { readonly hash: Hex.Hex; readonly status: 'done' | 'reverted' }
+export type Sent =
+  | { readonly status: 'done' | 'reverted'; readonly hash: Hex.Hex }
+  /** Nodes would not run it. */
+  | { readonly status: 'refused'; readonly reason: string }
+  /** It was not to leave. */
+  | { readonly status: 'withheld' }
 
-export type Till = { readonly send: (act: Act) => Promise<Sent> }
+export type Till = { readonly send: (act: Act, terms: Terms) => Promise<Sent> }
+
+export type Terms = {
+  /** Hash of the block that it was decided on. */
+  readonly at: Hex.Hex
+  /** Asked last, when all that is left is to hand it over. */
+  readonly may: () => Promise<boolean>
+}
 
 export function open(args: open.Args): Till {
   const { config, key, venue, backstop, mostFee, waitMs, nowMs } = args
@@ -17,28 +29,32 @@ export function open(args: open.Args): Till {
   const from = key.address.toLowerCase() as Hex.Hex
   let last: { readonly nonce: bigint; readonly fee: Fee.Fee } | null = null
   return {
-    async send(act) {
+    async send(act, { at, may }) {
       const { size, market, limitPrice } = act
       const call =
         act.kind === 'bid'
           ? { to: backstop, data: encodeFunctionData({ abi: backstopAbi, functionName: 'bid', args: [market, size, limitPrice] }) }
           : { to: venue, data: encodeFunctionData({ abi: perpVenueAbi, functionName: 'reduce', args: [market, size, limitPrice] }) }
       const tried = await sender.estimate({ from, ...call })
-      if (tried.status === 'refused') throw new NotSentError(tried.reason)
-      const nonce = await sender.count(from)
+      if (tried.status === 'refused') return tried
+      const nonce = await sender.count(from, at)
       const going = await sender.fees()
       const fee = last?.nonce === nonce ? Fee.next(last.fee, going, mostFee) : Fee.first(going, mostFee)
       if (fee === null) throw new NotSentError('what would replace the last one has to offer more than it may')
       const raw = await key.signTransaction({
         ...{ type: 'eip1559', chainId: config.chainId, nonce: Number(nonce), ...call, gas: Fee.gas(tried.gas), ...fee },
       })
-      last = { nonce, fee }
-      const { taken } = await sender.send(raw)
+      if (!(await may())) return { status: 'withheld' }
+      const { taken, dissent } = await sender.send(raw)
+      if (taken.length > 0 || dissent.some(({ detail }) => /underpriced/i.test(detail))) last = { nonce, fee }
       if (taken.length === 0) throw new NotSentError('no source took it')
       const hash = keccak256(raw)
       for (const until = nowMs() + waitMs; nowMs() < until; ) {
+        // Counted first, so that what is mined in between is found.
+        const counted = await sender.count(from)
         const found = await sender.receipt(hash)
         if (found.status === 'mined') return { hash, status: found.receipt.status }
+        if (found.status === 'absent' && counted > nonce) throw new NotSentError('another transaction of this key took its place')
         await new Promise((resolve) => setTimeout(resolve, pauseMs))
       }
       throw new NotSentError('no block has it yet, and the next one replaces it')

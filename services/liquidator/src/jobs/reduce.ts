@@ -2,12 +2,11 @@
 import { Contract, type Hex, Query, type Quorum } from '@plimsoll/chain'
 import { mandatesAbi } from '@plimsoll/contracts'
 import { Book, Outlook, Plan, Prediction, type Warrant } from '@plimsoll/liquidation'
-import { Fixed } from '@plimsoll/margin'
+import { Fixed, type Inputs } from '@plimsoll/margin'
 import type { Actions } from '@plimsoll/store'
 import { encodeFunctionData } from 'viem'
 import * as Document from '../document.ts'
 import * as Decide from './decide.ts'
-import type { Forecast } from './forecasts.ts'
 import type * as Positions from './positions.ts'
 
 type Address = Hex.Hex
@@ -74,7 +73,7 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
       0,
     )
     const mandate: Plan.Mandate = most === 0 ? { kind: 'none' } : { kind: 'granted', mostPpm: most }
-    const plan = Plan.of({ account, ...outlook, mandate, history, phase, now: asOf }, prediction, Outlook.terms)
+    const plan = Plan.of({ account, ...outlook, mandate, history, phase, now: asOf }, prediction, Outlook.next(history, asOf))
     if (plan.action === 'hold') hindrances.add(`PLAN_HELD: ${plan.reason}`)
     if (plan.action === 'reduce') planned.push({ account: account.account, plan })
   }
@@ -105,7 +104,7 @@ export declare namespace reduce {
     readonly keeper: Address
     readonly prices: Warrant.Prices
     readonly markets: readonly { readonly id: Address; readonly symbol: string; readonly depth: bigint }[]
-    readonly forecasts: ReadonlyMap<string, Forecast>
+    readonly forecasts: ReadonlyMap<string, Inputs.Forecast>
     /** What was reduced of whom, by account. */
     readonly history: ReadonlyMap<string, readonly Plan.Action[]>
     readonly asOf: number
