@@ -57,7 +57,8 @@ async function main(): Promise<void> {
   const state = State.open({ config, database, shares, scorecard, accepted, forecasterUrl, nowMs, log })
   const book = Ports.sessions(database, nowMs)
   const upkeep = Upkeep.open({ database, shares, nowMs, log })
-  const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}` })
+  const mostFee = env.RELAY_MAX_FEE_GWEI * 1_000_000_000n
+  const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}`, mostFee })
   const losses = Losses.open({ config, shares, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
 
   let unread: readonly string[] = []

@@ -37,7 +37,7 @@ const orderSeconds = 1_800
 
 /** Opens the job; nothing is done before the first round. */
 export function open(args: open.Args): Losses {
-  const { config, shares, state, settler, signer, relay, log } = args
+  const { config, shares, state, settler, signer, log } = args
   const scanned = new Map<string, { next: bigint; readonly covers: Orders.Cover[] }>()
   let faults: readonly string[] = []
   let timer: NodeJS.Timeout | null = null
@@ -46,6 +46,7 @@ export function open(args: open.Args): Losses {
   async function work(): Promise<readonly string[]> {
     const fenced = shares.job('losses')
     if (fenced === null) return []
+    const relay = args.relay === null ? null : postingFrom(fenced, args.relay)
     const found: string[] = []
     const attempt = async <T>(what: string, step: () => Promise<T>): Promise<T | null> => {
       try {
@@ -271,6 +272,16 @@ async function order(args: {
       claimed === args.claimed ? { status: 'order', signatures: await settler.sign({ digest }) } : { status: 'refuse' },
   )
   return ordered.status === 'ordered' ? credit : 0n
+}
+
+/** The relay for one that has just seen that the job is still its own: one that was stopped for long posts nothing first. */
+function postingFrom(fenced: Database.Database, relay: Relay): Relay {
+  return {
+    post: async (chainId, call) => {
+      await fenced.query('select 1 as ours')
+      return relay.post(chainId, call)
+    },
+  }
 }
 
 function readerOf(state: Pick<State, 'readers'>, chainId: number): Quorum.Reader {

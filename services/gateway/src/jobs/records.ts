@@ -1,5 +1,5 @@
 /** Records as they were read: from the database what was read before, from the chains what is new and final. */
-import { Conduct, type Event, History, Mark } from '@plimsoll/chain'
+import { Conduct, Event, History, Mark } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Fixed } from '@plimsoll/margin'
 import { type Caip10, type Exposure, type Model, TrackRecord } from '@plimsoll/reputation'
@@ -196,7 +196,8 @@ function sourcesOf(config: Config) {
       ...venues.map(({ address, collateral }) => ({ kind: 'venue' as const, address, token: collateral })),
     ]
     const from = blocks.reduce((least, block) => Fixed.min(least, block))
-    return [{ source: `events:${chainId}:${Hash.ofText(JSON.stringify(contracts))}`, chainId, from, contracts }]
+    // Kinds that were not looked for before are another source as well.
+    return [{ source: `events:${chainId}:${Hash.ofText(JSON.stringify([contracts, Event.topics]))}`, chainId, from, contracts }]
   })
 }
 
