@@ -46,6 +46,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     return work
   }
   const holders = new Map<string, string>()
+  let going = false
   /** Ages of the oldest reading of anybody, as a second goes by. Seconds. */
   const ages: number[] = []
   const acknowledged = new Map<string, { readonly trader: Trader; readonly signed: string }>()
@@ -71,8 +72,9 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     )
   }, 600_000)
   afterAll(async () => {
-    await sql?.end()
+    going = false
     await house?.stop()
+    await sql?.end()
     if (server.status === 'running') await server.stop()
   }, 60_000)
 
@@ -96,7 +98,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
   }, 90_000)
 
   test('one is killed and one stopped while all issue: nobody grows stale, and nothing acknowledged is lost', async () => {
-    let going = true
+    going = true
     const sampling = (async () => {
       while (going) {
         const { rows } = await sql.query<{ age: number }>(
@@ -107,19 +109,20 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
         await new Promise((resolve) => setTimeout(resolve, 500))
       }
     })()
-    const issue = async (trader: Trader, at: number, idempotencyKey: string) => {
-      const answer = await trader.clients[at]?.issueLimit({ ...asked(trader), notional: Kit.usd(6_000), idempotencyKey }).catch(() => null)
-      if (answer?.status === 'issued') acknowledged.set(idempotencyKey, { trader, signed: text(answer.signed) })
+    const issue = async (trader: Trader, at: number, idempotencyKey: string): Promise<string> => {
+      const answer = await trader.clients[at]
+        ?.issueLimit({ ...asked(trader), notional: Kit.usd(6_000), idempotencyKey })
+        .catch((error: unknown) => ({ status: 'failed' as const, code: error instanceof Error ? error.message : String(error) }))
+      if (answer?.status !== 'issued') return answer?.code ?? 'nobody asked'
+      acknowledged.set(idempotencyKey, { trader, signed: text(answer.signed) })
+      return 'issued'
     }
     // One round over everybody, at every gateway in turn; then rounds go on while gateways go.
     for (const [i, trader] of traders.entries())
       await Kit.until(
-        async () => {
-          await issue(trader, i % 3, `round 0 of trader ${i}`)
-          return acknowledged.size
-        },
-        (size) => size > i,
-        60,
+        () => issue(trader, i % 3, `round 0 of trader ${i}`),
+        (said) => said === 'issued',
+        90,
       )
     const issuing = (async () => {
       for (let n = 1; going; n++)
