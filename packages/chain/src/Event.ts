@@ -84,7 +84,8 @@ export function ofVault(log: Log): readonly Fact[] {
   if (eventName === 'EscapeRequested') return [tokens('escape.requested', args)]
   if (eventName === 'EscapeCancelled') return [tokens('escape.cancelled', args)]
   if (eventName === 'Escaped') return [tokens('escape.executed', args)]
-  if (eventName in SETTLEMENT && 'token' in args && 'amount' in args) return [tokens(SETTLEMENT[eventName as keyof typeof SETTLEMENT], args)]
+  if (eventName in SETTLEMENT && 'token' in args && 'amount' in args)
+    return [tokens(SETTLEMENT[eventName as keyof typeof SETTLEMENT], args)]
   return []
 }
 

@@ -54,6 +54,8 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
 
   beforeAll(async () => {
     sql = new pg.Pool({ connectionString: given.href, max: 2 })
+    // Its server is ended while it stands idle.
+    sql.on('error', () => {})
     for (const name of names) await sql.query(`create role ${name} superuser login`)
     house = await Kit.house({ gateway: { name: 'first', env: envOf('first') } })
     gateways = [house.gateway, ...(await Promise.all(names.slice(1).map((name) => house.openGateway({ name, env: envOf(name) }))))]
@@ -120,13 +122,13 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     // One round over everybody, at every gateway in turn; then rounds go on while gateways go.
     for (const [i, trader] of traders.entries())
       await Kit.until(
-        () => issue(trader, i % 3, `round 0 of trader ${i}`),
+        () => issue(trader, i % 3, `round-0-trader-${i}`),
         (said) => said === 'issued',
         90,
       )
     const issuing = (async () => {
       for (let n = 1; going; n++)
-        for (const [i, trader] of traders.entries()) if (going && i % 8 === n % 8) await issue(trader, 2, `round ${n} of trader ${i}`)
+        for (const [i, trader] of traders.entries()) if (going && i % 8 === n % 8) await issue(trader, 2, `round-${n}-trader-${i}`)
     })()
 
     const [first, second, third] = gateways

@@ -317,7 +317,8 @@ function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeo
   }
 }
 
-function venuesOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string, Snapshot.Venue> {
+/** Every venue configured, by chain and address: the same address on another chain is another venue. Its epoch is null where it was not read. */
+export function venuesOf(config: Pick<Config, 'venues'>, chains: Pick<Chains.ChainsRead, 'venues'>): ReadonlyMap<string, Snapshot.Venue> {
   return new Map(
     config.venues.map((venue) => {
       const { chainId, address, name, limitBook } = venue
