@@ -155,6 +155,7 @@ export async function start(dist: string): Promise<Edge> {
     },
     events: ({ signal }) => stream(listeners, signal),
     version: '0.1.0',
+    work: () => ({ holder: 'alone', gateways: 1, shards: [0], jobs: [], fenced: 0 }),
     faults: () => (conditions.missingChain === null ? [] : [`${conditions.missingChain}: RPC_QUORUM_LOST`]),
   }
 

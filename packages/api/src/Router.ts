@@ -82,7 +82,9 @@ export function createAppRouter(services: Services, codes: IoCodes) {
       .query(() => {
         const faults = [...services.faults()]
         const { addresses, threshold } = services.signer
-        const base = { version: services.version, signers: [...addresses], threshold, faults }
+        const { shards, jobs, ...part } = services.work()
+        const work = { ...part, shards: [...shards], jobs: [...jobs] }
+        const base = { version: services.version, signers: [...addresses], threshold, work, faults }
         try {
           const snapshot = services.snapshot()
           const chains = snapshot.chains.map((chain) => Collateral.chainOf(chain, services.now()))

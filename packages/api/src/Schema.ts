@@ -282,6 +282,15 @@ export const healthOutput = z.strictObject({
   chains: z.array(chain),
   signers: z.array(address),
   threshold: z.number().int(),
+  work: z
+    .strictObject({
+      holder: z.string(),
+      gateways: z.number().int().min(0).describe('How many gateways divide the background work.'),
+      shards: z.array(z.number().int().min(0)).describe('Shards of participants that this one reads and records.'),
+      jobs: z.array(z.string()),
+      fenced: z.number().int().min(0).describe("Writes refused because their lease was somebody else's by then."),
+    })
+    .describe('What of the background work this gateway does. Requests are served by every one.'),
   faults: z.array(z.string()),
 })
 

@@ -204,5 +204,19 @@ export type Services = {
     readonly signal: AbortSignal
   }) => AsyncIterable<Event>
   readonly version: string
+  /** Which part of the background work is done here. */
+  readonly work: () => Work
   readonly faults: () => readonly string[]
+}
+
+/** The part of the background work that one of several gateways does. */
+export type Work = {
+  readonly holder: string
+  /** How many divide the work. */
+  readonly gateways: number
+  /** Shards of participants. */
+  readonly shards: readonly number[]
+  readonly jobs: readonly string[]
+  /** Writes refused because their lease was somebody else's by then. */
+  readonly fenced: number
 }

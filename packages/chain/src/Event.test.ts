@@ -128,6 +128,10 @@ describe('ofVault', () => {
     ['EscapeRequested', { unlocksAt: 9n }, 'escape.requested'],
     ['EscapeCancelled', {}, 'escape.cancelled'],
     ['Escaped', { to: alice }, 'escape.executed'],
+    ['SettlementQueued', { id: market, venueId: market, escrow: token, readyAt: 9n }, 'settlement.queued'],
+    ['SettlementPaid', { id: market, escrow: token }, 'settlement.paid'],
+    ['SettlementVetoed', { id: market, by: token }, 'settlement.vetoed'],
+    ['SettlementLapsed', { id: market }, 'settlement.lapsed'],
   ])('worked example: %s', (name, rest, kind) => {
     const facts = Event.ofVault(log(collateralVaultAbi, name, { account: alice, token, amount: 5n, ...rest }))
     expect(facts).toEqual([
@@ -137,8 +141,8 @@ describe('ofVault', () => {
 })
 
 describe('topics', () => {
-  test('vector: eleven, all different: a venue and a vault do not deposit alike', () => {
-    expect(new Set(Event.topics).size).toBe(11)
-    expect(Event.topics).toHaveLength(11)
+  test('vector: fifteen, all different: a venue and a vault do not deposit alike', () => {
+    expect(new Set(Event.topics).size).toBe(15)
+    expect(Event.topics).toHaveLength(15)
   })
 })

@@ -10,6 +10,12 @@ export type Kind =
   | 'escape.requested'
   | 'escape.cancelled'
   | 'escape.executed'
+  /** A settlement was taken by the vault, and waits out its challenge window. */
+  | 'settlement.queued'
+  | 'settlement.paid'
+  | 'settlement.vetoed'
+  /** Nobody had it paid while it could be. */
+  | 'settlement.lapsed'
   | 'venue.deposited'
   | 'venue.withdrawn'
   /** Notional of what was opened beyond what was there. */
@@ -51,7 +57,13 @@ export type Event = {
 /** What a log says; one log may say several things. */
 export type Fact = Pick<Event, 'kind' | 'account' | 'amountUsd' | 'token' | 'market' | 'size' | 'delta'>
 
-const VAULT = ['Deposited', 'Released', 'EscapeRequested', 'EscapeCancelled', 'Escaped'] as const
+const SETTLEMENT = {
+  SettlementQueued: 'settlement.queued',
+  SettlementPaid: 'settlement.paid',
+  SettlementVetoed: 'settlement.vetoed',
+  SettlementLapsed: 'settlement.lapsed',
+} as const
+const VAULT = ['Deposited', 'Released', 'EscapeRequested', 'EscapeCancelled', 'Escaped', ...Object.keys(SETTLEMENT)]
 const VENUE = ['Deposited', 'Withdrawn', 'PositionChanged', 'Liquidated', 'LossRecorded', 'LossSettled'] as const
 
 const topicsOf = (abi: readonly { readonly type: string }[], names: readonly string[]): readonly Hex[] =>
@@ -72,6 +84,8 @@ export function ofVault(log: Log): readonly Fact[] {
   if (eventName === 'EscapeRequested') return [tokens('escape.requested', args)]
   if (eventName === 'EscapeCancelled') return [tokens('escape.cancelled', args)]
   if (eventName === 'Escaped') return [tokens('escape.executed', args)]
+  if (eventName in SETTLEMENT && 'token' in args && 'amount' in args)
+    return [tokens(SETTLEMENT[eventName as keyof typeof SETTLEMENT], args)]
   return []
 }
 

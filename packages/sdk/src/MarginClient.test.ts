@@ -73,6 +73,24 @@ describe('getLimit', () => {
   })
 })
 
+describe('getCertificate', () => {
+  test('getCertificate threw in a timer: a bigint beside the key is no part of it, and does no harm', async () => {
+    const asked = { ...key, notional: World.usd(10_000) }
+    expect(await client.getCertificate(asked)).toEqual(await client.getCertificate(key))
+    expect((await client.getLimit(asked)).limit.notional).toBe(World.usd(100_000))
+  })
+
+  test('getCertificate threw in a timer: what cannot be sent is an error of the call, with its code', async () => {
+    const market = 1n as unknown as string
+    const calls = [
+      () => client.getCertificate({ ...key, market }),
+      () => client.getLimit({ ...key, market }),
+      () => client.getFragility({ market }),
+    ]
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ name: 'Sdk.MarginError', code: 'REQUEST_UNSENDABLE' })
+  })
+})
+
 describe('issueLimit', () => {
   test('worked example: the same key gives the same certificate; a busy gateway is asked again', async () => {
     busy = 2

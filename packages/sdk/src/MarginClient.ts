@@ -232,15 +232,15 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
         const { participantId, account, expiresAt } = await rpc.auth.me.query()
         return { participantId: participantId as Hex, account: account as Address, expiresAt }
       }),
-    getLimit: (key) => calling(async () => Decode.quote(await rpc.limits.quote.query(key))),
+    getLimit: ({ account, venue, market }) => calling(async () => Decode.quote(await rpc.limits.quote.query({ account, venue, market }))),
     issueLimit: (request) => {
       const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market } = request
       const body = { account, venue, market, notional: notional.toString(), idempotencyKey }
       return again(() => calling(async () => Decode.issued(await rpc.limits.issue.mutate(body))))
     },
-    getCertificate: (key) =>
+    getCertificate: ({ account, venue, market }) =>
       calling(async () => {
-        const { signed, reason } = await rpc.limits.get.query(key)
+        const { signed, reason } = await rpc.limits.get.query({ account, venue, market })
         return { signed: signed === null ? null : Decode.signed(signed), reason }
       }),
     getInputs: (signed) =>

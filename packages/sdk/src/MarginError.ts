@@ -40,6 +40,8 @@ export async function calling<T>(call: () => Promise<T>): Promise<T> {
 /** A `MarginError` for whatever a transport threw. */
 export function of(error: unknown): MarginError {
   if (error instanceof MarginError) return error
+  // A link that threw comes out wrapped.
+  if (error instanceof TRPCClientError && error.cause instanceof MarginError) return error.cause
   if (error instanceof TRPCClientError) {
     const plimsoll: unknown = error.data?.plimsoll
     if (isShape(plimsoll)) return new MarginError({ code: plimsoll.code, shortMessage: error.message, hint: plimsoll.hint, cause: error })

@@ -1,7 +1,8 @@
 /** How a client reaches a gateway. */
 import type { AppRouter } from '@plimsoll/api'
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient, type TRPCLink } from '@trpc/client'
 import { EventSource } from 'eventsource'
+import { MarginError } from './MarginError.ts'
 
 /** Where a gateway is, and the session the calls carry. */
 export type Transport = {
@@ -29,6 +30,7 @@ export function rpcOf(transport: Transport): Rpc {
     transport.session.token === null ? {} : { authorization: `Bearer ${transport.session.token}` }
   return createTRPCClient<AppRouter>({
     links: [
+      sendable,
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({
@@ -41,3 +43,20 @@ export function rpcOf(transport: Transport): Rpc {
     ],
   })
 }
+
+/** Throws where the call is made what cannot be sent: the batch is written out in a timer later, where nobody could catch it. */
+const sendable: TRPCLink<AppRouter> =
+  () =>
+  ({ op, next }) => {
+    try {
+      JSON.stringify(op.input)
+    } catch (cause) {
+      throw new MarginError({
+        code: 'REQUEST_UNSENDABLE',
+        shortMessage: `The input of ${op.path} cannot be written as JSON.`,
+        hint: 'Give amounts as decimal strings where the type asks for a string, and no field that the type does not have.',
+        cause,
+      })
+    }
+    return next(op)
+  }

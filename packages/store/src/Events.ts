@@ -79,6 +79,15 @@ export async function since(queries: Queries, from: { readonly chainId: number; 
   return rows.map(eventOf)
 }
 
+/** Everything recorded of one chain from a block on, oldest first. */
+export async function from(queries: Queries, start: { readonly chainId: number; readonly block: bigint }): Promise<readonly Event[]> {
+  const rows = await queries.query<Row>(
+    'select * from events where chain_id = $1 and block_number >= $2 order by at, block_number, log_index',
+    [start.chainId, start.block],
+  )
+  return rows.map(eventOf)
+}
+
 /** Takes back the logs of a block that left its chain. @returns how many. */
 export async function dropBlock(queries: Queries, block: { readonly chainId: number; readonly blockHash: Hex }): Promise<number> {
   return (

@@ -532,6 +532,10 @@ for (const engine of engines)
         expect(await since(0)).toEqual([-1, -2])
         expect(await since(noon + 5)).toEqual([-2])
         expect(await since(noon + 6)).toEqual([])
+        const block = event(-1, noon).blockNumber
+        const from = async (block: bigint) => (await Events.from(database, { chainId: 77, block })).map(({ logIndex }) => logIndex)
+        expect(await from(block)).toEqual([-1, -2])
+        expect(await from(block + 1n)).toEqual([])
         // All of it or nothing: a row that cannot be written leaves the cursor where it was.
         const broken = { ...event(-3, noon), at: Number.NaN }
         await expect(Events.advance(database, { source: 'a', cursor: '11:z', events: [broken] })).rejects.toThrow()

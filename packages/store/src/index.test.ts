@@ -29,6 +29,7 @@ it('exports', () => {
       "Releases",
       "Sessions",
       "Settlements",
+      "Shares",
       "StorageErrors",
     ]
   `)

@@ -14,6 +14,7 @@ import { type Hex, type PrivateKeyAccount, parseUnits } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Config from '../src/config.ts'
 import * as Scorecard from '../src/jobs/scorecard.ts'
+import * as Shares from '../src/jobs/shares.ts'
 import * as State from '../src/state.ts'
 
 const hour = 3_600
@@ -32,7 +33,9 @@ let clock = 0
 let price = '3000'
 const ids = new Map<string, Hex>()
 
-const opened = () => State.open({ config, database, scorecard, forecasterUrl, nowMs: () => clock * 1000, log: pino({ level: 'silent' }) })
+const log = pino({ level: 'silent' })
+const opened = () =>
+  State.open({ config, database, shares: Shares.alone(database), scorecard, forecasterUrl, nowMs: () => clock * 1000, log })
 const idOf = (account: PrivateKeyAccount) => ids.get(account.address) ?? '0x'
 const standing = (account: PrivateKeyAccount, of: State.State = state) => {
   const found = of.snapshot().standings.get(idOf(account))

@@ -60,6 +60,12 @@ const schema = z.object({
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, 'a 32-byte hex key')
     .optional(),
+  /** What no transaction of the relay offers more than. Gwei per gas. */
+  RELAY_MAX_FEE_GWEI: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'gwei')
+    .transform(BigInt)
+    .default(500n),
   FORECASTER_URL: z.url(),
   /** PostgreSQL. Without it an embedded database under PLIMSOLL_HOME is used. */
   DATABASE_URL: z.url().optional(),

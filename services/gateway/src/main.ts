@@ -13,6 +13,7 @@ import * as Finals from './jobs/finals.ts'
 import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
+import * as Shares from './jobs/shares.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
@@ -51,11 +52,14 @@ async function main(): Promise<void> {
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
   const accepted = await Finals.load(database)
-  const state = State.open({ config, database, scorecard, accepted, forecasterUrl: env.FORECASTER_URL.replace(/\/$/, ''), nowMs, log })
+  const shares = Shares.open({ database, log })
+  const forecasterUrl = env.FORECASTER_URL.replace(/\/$/, '')
+  const state = State.open({ config, database, shares, scorecard, accepted, forecasterUrl, nowMs, log })
   const book = Ports.sessions(database, nowMs)
-  const upkeep = Upkeep.open({ database, nowMs, log })
-  const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}` })
-  const losses = Losses.open({ config, database, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
+  const upkeep = Upkeep.open({ database, shares, nowMs, log })
+  const mostFee = env.RELAY_MAX_FEE_GWEI * 1_000_000_000n
+  const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}`, mostFee })
+  const losses = Losses.open({ config, shares, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
 
   let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
@@ -76,10 +80,15 @@ async function main(): Promise<void> {
       scores: { change: state.scoreChange },
       events: (args) => Ports.events(database, args),
       version,
+      work: shares.shown,
       faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...unread],
     },
     codes,
-    sessionOf: book.of,
+    sessionOf: async (token) => {
+      const session = await book.of(token)
+      if (session !== null) await state.attend(session.participantId)
+      return session
+    },
     origin,
     webDist: env.WEB_DIST ?? null,
     registry,
@@ -87,13 +96,17 @@ async function main(): Promise<void> {
   })
   listening.use(app.fetch)
   const rechecks = setInterval(() => {
-    recheck({ database, state }).then(
+    const asking = shares.job('evidence')
+    if (asking === null) return
+    recheck({ database: asking, state }).then(
       (faults) => {
         unread = faults
       },
       (error: unknown) => log.warn({ err: error }, 'evidence could not be asked for again'),
     )
   }, recheckMs)
+  await shares.round()
+  shares.start()
   // Nothing is trusted before it was read several times: what was known before a restart is not known.
   for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
   await upkeep.round()
@@ -113,6 +126,7 @@ async function main(): Promise<void> {
     upkeep.stop()
     await losses.stop()
     await state.stop()
+    await shares.stop()
     await database.close()
     process.exit(0)
   }

@@ -5,7 +5,7 @@ import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
 import { Credit, Inputs } from '@plimsoll/margin'
 import { Caip10, Membership } from '@plimsoll/reputation'
-import { Book, type Database, Evidence, Ledger, Participants } from '@plimsoll/store'
+import { Book, type Database, Evidence, Leases, Ledger, Participants } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import * as Brakes from './jobs/brakes.ts'
@@ -13,6 +13,7 @@ import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
 import * as Guards from './jobs/guards.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
+import type { Shares } from './jobs/shares.ts'
 import * as Standings from './jobs/standings.ts'
 
 type Hex = `0x${string}`
@@ -24,6 +25,8 @@ export type State = {
   readonly fresh: () => Snapshot.Snapshot | Promise<Snapshot.Snapshot>
   /** Resolves once a snapshot holds this participant and its accounts as they are now. */
   readonly include: (participantId: Hex) => Promise<void>
+  /** Reads a participant here for the next ten minutes, whoever else does; resolves once a snapshot holds it. */
+  readonly attend: (participantId: Hex) => Promise<void>
   /** The readers of every chain served. */
   readonly readers: Chains.Readers
   /** A participant's accounts, as of the last look. */
@@ -45,14 +48,16 @@ const intervalMs = 1_000
 const youngMs = 2_000
 /** Beyond this the gateway says that it does not know, rather than show what it knew. */
 const maxAgeMs = 10_000
+/** So long after it last asked a participant is read here, whoever holds its shard. */
+const attendedMs = 600_000
 
 /** Opens the state; nothing is read before the first tick. */
 export function open(args: open.Args): State {
-  const { config, database, scorecard, forecasterUrl, nowMs, log } = args
+  const { config, database, shares, scorecard, forecasterUrl, nowMs, log } = args
   const readers = Chains.readers({ config, nowMs, accepted: args.accepted ?? new Map() })
-  const finals = Finals.open({ database, readers })
+  const finals = Finals.open(readers)
   const guards = Guards.open(config)
-  const history = Standings.open({ config, database, readers, scorecard })
+  const history = Standings.open({ config, database, readers, scorecard, historian: () => shares.job('history') })
   const symbols = config.markets.map(({ symbol }) => symbol)
   const paramsHash = Hash.ofText(Inputs.canonicalParams(config.params))
 
@@ -61,6 +66,8 @@ export function open(args: open.Args): State {
   /** Accounts and evidence by participant, and the ledger version at which they were listed. */
   const members = new Map<Hex, { readonly version: bigint } & Standings.Member>()
   const memberships = new Map<Hex, readonly Participants.Membership[]>()
+  /** Who asked here, until when it is read for that, and the first reading. */
+  const attended = new Map<Hex, { readonly until: number; readonly read: Promise<void> }>()
   let ledger: Book.Book | null = null
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
@@ -82,23 +89,70 @@ export function open(args: open.Args): State {
       })
   }
 
+  /** Who is read here: the participants of our shards, those who asked here, and those whose losses we follow. */
+  function readHere(own: ReturnType<Shares['participants']>, book: Book.Book): ReadonlyMap<Hex, Standings.Member> {
+    for (const [participantId, { until }] of attended) if (until <= nowMs()) attended.delete(participantId)
+    const follows = shares.job('losses') !== null
+    const isDue = ({ marginCall, keys }: Book.Participant) => marginCall || [...keys.values()].some(({ fees }) => fees > 0n)
+    return new Map(
+      [...members].filter(([participantId]) => {
+        const participant = book.participants.get(participantId)
+        return own.has(participantId) || attended.has(participantId) || (follows && participant !== undefined && isDue(participant))
+      }),
+    )
+  }
+
+  /** Records what is ours to record, and what nobody has recorded yet of those who asked here. */
+  async function observe(read: Chains.VenueRead, given: Observing): Promise<void> {
+    const { own, known } = given
+    const seen = observationOf(config, read)
+    const { chainId, address } = read.venue
+    const ownerOf = new Map<Hex, Hex>()
+    for (const [participantId, { accounts }] of members)
+      for (const account of accounts) if (isOn(account, chainId)) ownerOf.set(account.address, participantId)
+    // What belongs to nobody is somebody's as well: by its own address.
+    const ours = seen.accounts.filter(({ account }) => own.has(ownerOf.get(account) ?? account))
+    if (ours.length > 0) await asHolder(() => Ledger.observe(own.database, { ...seen, accounts: ours }))
+    const news = seen.accounts.filter(({ account }) => {
+      const participantId = ownerOf.get(account)
+      if (participantId === undefined || own.has(participantId) || !attended.has(participantId)) return false
+      const keys = known.participants.get(participantId)?.keys.values() ?? []
+      return ![...keys].some((key) => key.account === account && key.chainId === chainId && key.venue === address)
+    })
+    if (news.length > 0) await Ledger.observe(database, { ...seen, accounts: news })
+  }
+
+  /** Where a share went to somebody else meanwhile, that one writes it; what is read here still serves requests. */
+  async function asHolder(write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      if (!(error instanceof Leases.LeaseLostError)) throw error
+      log.warn({ err: error }, 'a share of the work is no longer ours')
+    }
+  }
+
   async function take(): Promise<void> {
     const takenAtMs = nowMs()
     const asOf = Math.floor(takenAtMs / 1000)
-    await list(await Ledger.snapshot(database))
-    const accounts = [...new Set([...members.values()].flatMap((member) => member.accounts.map(({ address }) => address)))]
+    const own = shares.participants()
+    const known = await Ledger.snapshot(database)
+    await list(known)
+    const here = readHere(own, known)
+    const accounts = [...new Set([...here.values()].flatMap((member) => member.accounts.map(({ address }) => address)))]
     const [chains, forecasts] = await Promise.all([
       Chains.read({ config, readers, guards, accounts, asOf }),
       Forecasts.fetch({ url: forecasterUrl, symbols, ask: fetch }),
       history.advance(),
     ])
-    await finals.keep()
-    for (const read of chains.venues) await Ledger.observe(database, observationOf(config, read))
+    const historian = shares.job('history')
+    if (historian !== null) await asHolder(() => finals.keep(historian))
+    for (const read of chains.venues) await observe(read, { own, known })
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, forecasts, book })
     const views = new Map<Hex, Inputs.View>()
-    for (const [participantId, member] of members) views.set(participantId, viewOf(chains.collateral, member))
-    const standings = await history.standings({ members, markets, ledger: book, asOf })
+    for (const [participantId, member] of here) views.set(participantId, viewOf(chains.collateral, member))
+    const standings = await history.standings({ members: here, markets, ledger: book, asOf })
 
     ledger = book
     current = {
@@ -126,20 +180,27 @@ export function open(args: open.Args): State {
       forecastBackend: forecasts.backend,
     }
     faults = [...chains.faults, ...(forecasts.fault === null ? [] : [forecasts.fault]), ...history.faults()]
-    await callMargins(current, book)
-    for (const [participantId, standing] of standings) if (standing.burns) await Evidence.burn(database, participantId)
+    await asHolder(() => conclude({ own, book, standings }))
   }
 
-  /** Opens and clears margin calls, on full views only: a partial one would call on doubtful data. */
-  async function callMargins(snapshot: Snapshot.Snapshot, book: Book.Book): Promise<void> {
+  /** Opens and clears margin calls, on full views only: a partial one would call on doubtful data. Burns what a debt has cost. */
+  async function conclude(args: {
+    readonly own: ReturnType<Shares['participants']>
+    readonly book: Book.Book
+    readonly standings: ReadonlyMap<Hex, Standings.Judged>
+  }): Promise<void> {
+    const { own, book, standings } = args
+    const snapshot = current
     for (const [participantId, participant] of book.participants) {
-      const view = snapshot.views.get(participantId)
-      if (!view || view.missing.length > 0) continue
+      const view = snapshot?.views.get(participantId)
+      if (!snapshot || !view || view.missing.length > 0 || !own.has(participantId)) continue
       const { lots } = Gather.viewOf(snapshot, participantId)
       const credit = Credit.of(lots, snapshot.params, Math.floor(snapshot.takenAtMs / 1000)).total
       const short = credit < Book.encumbered(book, participantId)
-      if (short !== participant.marginCall) await Ledger.call(database, { participantId, credit })
+      if (short !== participant.marginCall) await Ledger.call(own.database, { participantId, credit })
     }
+    for (const [participantId, { burns }] of standings)
+      if (burns && own.has(participantId)) await Evidence.burn(own.database, participantId)
   }
 
   const tick = (): Promise<void> => {
@@ -162,18 +223,30 @@ export function open(args: open.Args): State {
     return current
   }
 
+  async function attend(participantId: Hex): Promise<void> {
+    const before = attended.get(participantId)
+    // The one under way may have listed its accounts before this one was there.
+    const again = async () => {
+      await running
+      await tick()
+    }
+    const read = before?.read ?? (current?.views.has(participantId) && members.has(participantId) ? Promise.resolve() : again())
+    attended.set(participantId, { until: nowMs() + attendedMs, read })
+    await read
+  }
+
   return {
     snapshot,
     fresh: () => {
       if (current !== null && nowMs() - current.takenAtMs <= youngMs) return current
       return tick().then(snapshot)
     },
-    include: async (participantId) => {
+    include: (participantId) => {
       members.delete(participantId)
-      // The one under way may have listed its accounts before this one was there.
-      await running
-      await tick()
+      attended.delete(participantId)
+      return attend(participantId)
     },
+    attend,
     readers,
     accounts: (participantId) => members.get(participantId)?.accounts ?? [],
     owns: (participantId, account, chainId) =>
@@ -204,6 +277,7 @@ export declare namespace open {
   type Args = {
     readonly config: Config
     readonly database: Database.Database
+    readonly shares: Shares
     readonly scorecard: Scorecard
     /** Final blocks known from before, by chain. */
     readonly accepted?: ReadonlyMap<number, Header.Header>
@@ -212,6 +286,8 @@ export declare namespace open {
     readonly log: Logger
   }
 }
+
+type Observing = { readonly own: ReturnType<Shares['participants']> /** The ledger before. */; readonly known: Book.Book }
 
 /** A contract account is somebody on its own chain only: at the same address elsewhere there may be another's. */
 function isOn(account: Caip10.Parts, chainId: number): boolean {
@@ -240,7 +316,8 @@ function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeo
   }
 }
 
-function venuesOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string, Snapshot.Venue> {
+/** Every venue configured, by chain and address: the same address on another chain is another venue. Its epoch is null where it was not read. */
+export function venuesOf(config: Pick<Config, 'venues'>, chains: Pick<Chains.ChainsRead, 'venues'>): ReadonlyMap<string, Snapshot.Venue> {
   return new Map(
     config.venues.map((venue) => {
       const { chainId, address, name, limitBook } = venue

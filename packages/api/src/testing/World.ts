@@ -291,6 +291,7 @@ export function services(
     },
     events: async function* () {},
     version: '0.1.0',
+    work: () => ({ holder: 'alone', gateways: 1, shards: [0], jobs: ['history'], fenced: 0 }),
     faults: () => [],
     ...change,
   }

@@ -19,8 +19,8 @@ const readersOf = (accepted: Record<number, () => Header.Header | null>) =>
 describe('keep', () => {
   test('worked example: what a reader accepted is there after a restart, chain by chain, and nothing of one that accepted none', async () => {
     let one = header(9n, 'a1')
-    const finals = Finals.open({ database, readers: readersOf({ 1: () => one, 2: () => header(10n, 'b1'), 3: () => null }) })
-    await finals.keep()
+    const finals = Finals.open(readersOf({ 1: () => one, 2: () => header(10n, 'b1'), 3: () => null }))
+    await finals.keep(database)
     expect(await Finals.load(database)).toEqual(
       new Map([
         [1, header(9n, 'a1')],
@@ -28,12 +28,12 @@ describe('keep', () => {
       ]),
     )
     one = header(100n, 'a2')
-    await finals.keep()
+    await finals.keep(database)
     expect((await Finals.load(database)).get(1)).toEqual(header(100n, 'a2'))
   })
 
   test('edge: a gateway that lags does not put an earlier block in its place', async () => {
-    await Finals.open({ database, readers: readersOf({ 1: () => header(99n, 'a3') }) }).keep()
+    await Finals.open(readersOf({ 1: () => header(99n, 'a3') })).keep(database)
     expect((await Finals.load(database)).get(1)).toEqual(header(100n, 'a2'))
   })
 })

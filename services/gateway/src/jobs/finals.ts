@@ -13,13 +13,14 @@ export async function load(database: Database.Database): Promise<ReadonlyMap<num
   return new Map(rows.map(({ name, value }) => [Number(name.slice(prefix.length)), fromText(value)]))
 }
 
-export type Finals = { /** Keeps what the readers have accepted since, in one statement. */ readonly keep: () => Promise<void> }
+export type Finals = {
+  /** Keeps what the readers have accepted since, in one statement. */ readonly keep: (database: Database.Database) => Promise<void>
+}
 
-export function open(args: { readonly database: Database.Database; readonly readers: Readers }): Finals {
-  const { database, readers } = args
+export function open(readers: Readers): Finals {
   const kept = new Map<number, Hex>()
   return {
-    keep: async () => {
+    keep: async (database) => {
       const news = [...readers].flatMap(([chainId, reader]) => {
         const header = reader.accepted()
         return header === null || kept.get(chainId) === header.hash ? [] : [{ chainId, header }]

@@ -4,7 +4,6 @@
  * Every step is a row of the ledger before it is a transaction of a chain, and every transaction is one that its contract takes once. So
  * a process that dies at any point goes on where it was, and two of them do nothing twice: only the holder of the lease writes.
  */
-import { randomUUID } from 'node:crypto'
 import { Gather, type Snapshot } from '@plimsoll/api'
 import { Orders, type Quorum } from '@plimsoll/chain'
 import { collateralVaultAbi, Hash, Settlement } from '@plimsoll/contracts'
@@ -16,6 +15,7 @@ import type { Attester } from '../signer.ts'
 import type { State } from '../state.ts'
 import * as MarkDownsDue from './markdowns.ts'
 import type { Relay } from './relay.ts'
+import type { Shares } from './shares.ts'
 
 type Hex = `0x${string}`
 type Vault = Config['vaults'][number]
@@ -30,7 +30,6 @@ export type Losses = {
 }
 
 const intervalMs = 2_000
-const ttlSeconds = 15
 /** A smaller loss waits: its claim would cost more than it brings. */
 const leastUsd = Fixed.one
 /** How long an order may be taken by its vault. Seconds. */
@@ -38,17 +37,16 @@ const orderSeconds = 1_800
 
 /** Opens the job; nothing is done before the first round. */
 export function open(args: open.Args): Losses {
-  const { config, database, state, settler, signer, relay, log } = args
-  const holder = `losses ${randomUUID()}`
+  const { config, shares, state, settler, signer, log } = args
   const scanned = new Map<string, { next: bigint; readonly covers: Orders.Cover[] }>()
   let faults: readonly string[] = []
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null
 
   async function work(): Promise<readonly string[]> {
-    const taken = await Leases.acquire(database, { name: 'losses', holder, ttlSeconds })
-    if (taken.status === 'taken') return []
-    const fenced = Leases.fence(database, taken.lease)
+    const fenced = shares.job('losses')
+    if (fenced === null) return []
+    const relay = args.relay === null ? null : postingFrom(fenced, args.relay)
     const found: string[] = []
     const attempt = async <T>(what: string, step: () => Promise<T>): Promise<T | null> => {
       try {
@@ -128,7 +126,7 @@ export function open(args: open.Args): Losses {
 export declare namespace open {
   type Args = {
     readonly config: Config
-    readonly database: Database.Database
+    readonly shares: Pick<Shares, 'job'>
     readonly state: Pick<State, 'readers' | 'snapshot'>
     /** The keys that sign settlements; null where none is held here. */
     readonly settler: Attester | null
@@ -274,6 +272,16 @@ async function order(args: {
       claimed === args.claimed ? { status: 'order', signatures: await settler.sign({ digest }) } : { status: 'refuse' },
   )
   return ordered.status === 'ordered' ? credit : 0n
+}
+
+/** The relay for one that has just seen that the job is still its own: one that was stopped for long posts nothing first. */
+function postingFrom(fenced: Database.Database, relay: Relay): Relay {
+  return {
+    post: async (chainId, call) => {
+      await fenced.query('select 1 as ours')
+      return relay.post(chainId, call)
+    },
+  }
 }
 
 function readerOf(state: Pick<State, 'readers'>, chainId: number): Quorum.Reader {

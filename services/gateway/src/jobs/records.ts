@@ -1,5 +1,5 @@
 /** Records as they were read: from the database what was read before, from the chains what is new and final. */
-import { Conduct, type Event, History, Mark } from '@plimsoll/chain'
+import { Conduct, Event, History, Mark } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Fixed } from '@plimsoll/margin'
 import { type Caip10, type Exposure, type Model, TrackRecord } from '@plimsoll/reputation'
@@ -16,7 +16,7 @@ export type Member = {
 }
 
 export type Records = {
-  /** Reads what is new and final on every chain, and the ledger's new margin calls. */
+  /** Takes what is new: from the database what others read, from every chain what is final, if that is ours to read, and the ledger's margin calls. */
   readonly advance: () => Promise<void>
   /** Everything that counts of one participant; the same list while there is nothing new. */
   readonly of: (member: Member) => readonly TrackRecord.Event[]
@@ -28,7 +28,7 @@ const ledgerLagSeconds = 60
 
 /** History of every vault and venue from the block it was deployed in, and the index price since the first venue's. */
 export function open(args: open.Args): Records {
-  const { config, database, readers, model } = args
+  const { config, database, readers, model, historian } = args
   const sources = sourcesOf(config)
   const feeds = feedsOf(config)
   const known = new Set<string>()
@@ -40,7 +40,6 @@ export function open(args: open.Args): Records {
   const cursors = new Map<string, string | null>()
   const evidence = new Map<string, { readonly version: string; readonly events: readonly TrackRecord.Event[] }>()
   let ledgerAt = 0
-  let loaded = false
   let faults: readonly string[] = []
 
   /** A row once, whoever read it. */
@@ -64,23 +63,29 @@ export function open(args: open.Args): Records {
     marked += 1
   }
 
-  async function load(): Promise<void> {
-    const names = [...sources.map(({ source }) => source), feeds.source]
-    for (const source of names) cursors.set(source, await Events.cursor(database, source))
-    for (const chainId of new Set([...sources, feeds].map((it) => it.chainId)))
-      for (const row of await Events.since(database, { chainId, at: 0 })) keep(row)
-    loaded = true
+  /** Takes what was recorded of a source since the last look, whoever read it. @returns where reading goes on. */
+  async function follow({ source, chainId }: { readonly source: string; readonly chainId: number }): Promise<string | null> {
+    const before = cursors.get(source) ?? null
+    const now = await Events.cursor(database, source)
+    if (!cursors.has(source) || now !== before) {
+      const block = before === null ? 0n : BigInt(before.split(':')[0] ?? '')
+      for (const row of await Events.from(database, { chainId, block })) keep(row)
+      cursors.set(source, now)
+    }
+    return now
   }
 
-  async function advanceChain({ source, chainId, contracts, from }: (typeof sources)[number]): Promise<void> {
+  async function advanceChain(it: (typeof sources)[number]): Promise<void> {
+    const { source, chainId, contracts, from } = it
+    const before = await follow(it)
     const reader = readers.get(chainId)
-    if (!reader) return
-    const before = cursors.get(source) ?? null
+    const writing = historian()
+    if (!reader || writing === null) return
     const { events, cursor } = await History.fetch({ reader, from: before === null ? { number: from } : cursorOf(before), contracts })
     const now = 'hash' in cursor ? `${cursor.number}:${cursor.hash}` : before
     if (now === null || now === before) return
     const rows = events.map(rowOf)
-    await Events.advance(database, { source, cursor: now, events: rows })
+    await Events.advance(writing, { source, cursor: now, events: rows })
     for (const row of rows) keep(row)
     cursors.set(source, now)
   }
@@ -88,12 +93,14 @@ export function open(args: open.Args): Records {
   async function advanceMarks(): Promise<void> {
     const reader = readers.get(feeds.chainId)
     if (!reader || feeds.from === null) return
-    const before = cursors.get(feeds.source) ?? null
+    const before = await follow(feeds)
+    const writing = historian()
+    if (writing === null) return
     const from = before === null ? feeds.from : BigInt(before)
     const read = await Mark.fetch({ reader, feeds: feeds.feeds, from, every: BigInt(config.feeds.everyBlocks) })
     if (`${read.next}` === before) return
     const rows = read.marks.map((mark) => rowOfMark(mark, feeds.addresses.indexOf(mark.feed)))
-    await Events.advance(database, { source: feeds.source, cursor: `${read.next}`, events: rows })
+    await Events.advance(writing, { source: feeds.source, cursor: `${read.next}`, events: rows })
     for (const row of rows) keep(row)
     cursors.set(feeds.source, `${read.next}`)
   }
@@ -112,7 +119,6 @@ export function open(args: open.Args): Records {
 
   return {
     advance: async () => {
-      if (!loaded) await load()
       const outcomes = await Promise.all([
         ...sources.map((it) => noting(`history of chain ${it.chainId}`, advanceChain(it))),
         noting(`index prices of chain ${feeds.chainId}`, advanceMarks()),
@@ -161,6 +167,8 @@ export declare namespace open {
     readonly database: Database.Database
     readonly readers: Readers
     readonly model: Model.Model
+    /** The database for the one that reads the chains; null while another does. */
+    readonly historian: () => Database.Database | null
   }
 }
 
@@ -188,7 +196,8 @@ function sourcesOf(config: Config) {
       ...venues.map(({ address, collateral }) => ({ kind: 'venue' as const, address, token: collateral })),
     ]
     const from = blocks.reduce((least, block) => Fixed.min(least, block))
-    return [{ source: `events:${chainId}:${Hash.ofText(JSON.stringify(contracts))}`, chainId, from, contracts }]
+    // Kinds that were not looked for before are another source as well.
+    return [{ source: `events:${chainId}:${Hash.ofText(JSON.stringify([contracts, Event.topics]))}`, chainId, from, contracts }]
   })
 }
 

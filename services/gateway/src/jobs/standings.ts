@@ -38,7 +38,7 @@ const recordSeconds = 60
 export function open(args: open.Args): Standings {
   const { config, scorecard } = args
   const { model } = scorecard
-  const records = Records.open({ config, database: args.database, readers: args.readers, model })
+  const records = Records.open({ config, database: args.database, readers: args.readers, model, historian: args.historian })
   const read = new Map<Hex, { readonly events: readonly TrackRecord.Event[]; readonly record: TrackRecord.TrackRecord }>()
 
   function recordOf(participantId: Hex, member: Records.Member, asOf: number): TrackRecord.TrackRecord {
@@ -89,6 +89,8 @@ export declare namespace open {
     readonly database: Database.Database
     readonly readers: Readers
     readonly scorecard: Scorecard
+    /** The database for the one that reads history from the chains; null while another does. */
+    readonly historian: () => Database.Database | null
   }
 }
 

@@ -1,6 +1,7 @@
 import { Database } from '@plimsoll/store'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Shares from './shares.ts'
 import * as Upkeep from './upkeep.ts'
 
 let database: Database.Database
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 test('a ledger that adds up is sound; one that does not issues nothing more, also after it was mended', async () => {
-  const upkeep = Upkeep.open({ database, nowMs: Date.now, log: pino({ level: 'silent' }) })
+  const upkeep = Upkeep.open({ database, shares: Shares.alone(database), nowMs: Date.now, log: pino({ level: 'silent' }) })
   await upkeep.round()
   expect(() => upkeep.assertSound()).not.toThrow()
 
@@ -25,7 +26,7 @@ test('a ledger that adds up is sound; one that does not issues nothing more, als
 test('while its clock is more than 15 s from the database’s nothing is issued, and again once they agree', async () => {
   const own = await Database.open({ memory: true, clock: () => 1_000 })
   let now = 1_015
-  const upkeep = Upkeep.open({ database: own, nowMs: () => now * 1_000 + 999, log: pino({ level: 'silent' }) })
+  const upkeep = Upkeep.open({ database: own, shares: Shares.alone(own), nowMs: () => now * 1_000 + 999, log: pino({ level: 'silent' }) })
   const at = async (seconds: number) => {
     now = seconds
     await upkeep.round()

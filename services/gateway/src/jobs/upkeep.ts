@@ -2,6 +2,7 @@
 import { Review } from '@plimsoll/margin'
 import { type Database, Ledger, Nonces, Outbox, Sessions } from '@plimsoll/store'
 import type { Logger } from 'pino'
+import type { Shares } from './shares.ts'
 
 export type Upkeep = {
   /** What is wrong with the ledger, in words; empty while it adds up. */
@@ -20,8 +21,8 @@ const maxSkewSeconds = Review.clockToleranceSeconds
 const keptSeconds = 86_400
 
 /** One round every half minute; a fault found once stays until an operator has looked and restarted. */
-export function open(args: { readonly database: Database.Database; readonly nowMs: () => number; readonly log: Logger }): Upkeep {
-  const { database, nowMs, log } = args
+export function open(args: open.Args): Upkeep {
+  const { database, shares, nowMs, log } = args
   let faults: readonly string[] = []
   let skewSeconds = 0
   let timer: NodeJS.Timeout | null = null
@@ -35,11 +36,14 @@ export function open(args: { readonly database: Database.Database; readonly nowM
     const now = await database.now()
     skewSeconds = Math.abs(Math.floor(nowMs() / 1000) - now)
     const before = now - keptSeconds
+    // Every gateway holds the ledger against itself, since each has to stop by itself; one forgets.
+    const forgetting = shares.job('upkeep')
+    if (forgetting === null) return
     await Promise.all([
-      Nonces.prune(database),
-      Sessions.prune(database),
-      Outbox.prune(database, { before }),
-      Ledger.forgetAnswers(database, { before }),
+      Nonces.prune(forgetting),
+      Sessions.prune(forgetting),
+      Outbox.prune(forgetting, { before }),
+      Ledger.forgetAnswers(forgetting, { before }),
     ])
   }
   return {
@@ -55,6 +59,15 @@ export function open(args: { readonly database: Database.Database; readonly nowM
     stop: () => {
       if (timer) clearInterval(timer)
     },
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly database: Database.Database
+    readonly shares: Pick<Shares, 'job'>
+    readonly nowMs: () => number
+    readonly log: Logger
   }
 }
 
