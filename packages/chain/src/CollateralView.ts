@@ -24,6 +24,8 @@ export type Arrival = {
   readonly vault: Hex
   readonly amount: bigint
   readonly decimals: number
+  /** USD per whole token × 1e18; null where there is no price. */
+  readonly price: bigint | null
 }
 
 export type CollateralView = {
@@ -109,7 +111,7 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
       lot || !refusal ? [] : [{ holder, chainId: refusal.chainId, code: refusal.code }],
     ),
     refusals: [...failures.values(), ...distinct(priced.flatMap(({ refusal }) => (refusal ? [refusal] : [])))],
-    arriving: parts.flatMap((part) => part.arriving.map(arrivalOf)),
+    arriving: parts.flatMap((part) => part.arriving.map((arrival) => arrivalOf(arrival, prices))),
     places: found.flatMap(({ places }) => places),
     unread: found.flatMap(({ unread }) => unread),
     chains: parts.flatMap((part) => (part.pinned ? [part.pinned] : [])),
@@ -149,9 +151,11 @@ export function claimsAt(claims: readonly Claim[], venue: { readonly chainId: nu
   )
 }
 
-function arrivalOf({ vault, token, holder, amount }: ChainPart.Arrival): Arrival {
+function arrivalOf({ vault, token, holder, amount }: ChainPart.Arrival, prices: ReadonlyMap<string, Oracle.Assessment>): Arrival {
   const { chainId, address } = vault
-  return { chainId, holder, asset: token.asset, token: token.address, vault: address, amount, decimals: token.decimals }
+  const assessed = prices.get(Lot.feedKey(token.feed))
+  const price = assessed?.status === 'ok' ? assessed.price : null
+  return { price, chainId, holder, asset: token.asset, token: token.address, vault: address, amount, decimals: token.decimals }
 }
 
 function feedsToRead({ vaults, prices, watch = [] }: fetch.Args): readonly Token['feed'][] {

@@ -13,6 +13,7 @@ import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
 import * as Forecasts from './jobs/forecasts.ts'
 import * as Guards from './jobs/guards.ts'
+import * as Places from './jobs/places.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import * as Standings from './jobs/standings.ts'
 
@@ -98,7 +99,11 @@ export function open(args: open.Args): State {
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, forecasts, book })
     const views = new Map<Hex, Inputs.View>()
-    for (const [participantId, member] of members) views.set(participantId, viewOf(chains.collateral, member))
+    const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
+    for (const [participantId, member] of members) {
+      views.set(participantId, viewOf(chains.collateral, member))
+      elsewhere.set(participantId, Places.of(chains.collateral, isOwnOf(member)))
+    }
     const standings = await history.standings({ members, markets, ledger: book, asOf })
 
     ledger = book
@@ -110,6 +115,7 @@ export function open(args: open.Args): State {
       venues: venuesOf(config, chains),
       markets,
       views,
+      elsewhere,
       claims: new Map(
         chains.collateral.claims.map(({ lotId, venue, amount }) => [
           Gather.claimKey(lotId, { id: `eip155:${venue.chainId}:${venue.address}` }),
@@ -219,10 +225,14 @@ function isOn(account: Caip10.Parts, chainId: number): boolean {
   return account.chainId === 0 || account.chainId === chainId
 }
 
-function viewOf(view: CollateralView.CollateralView, { accounts }: Standings.Member): Inputs.View {
-  const own = CollateralView.of({ view, accounts: accounts.map(({ address }) => address) })
-  const isOwn = (lot: Inputs.View['lots'][number]) => accounts.some((it) => it.address === lot.holder && isOn(it, lot.chainId))
-  return { lots: own.lots.filter(isOwn), missing: own.missing }
+function isOwnOf({ accounts }: Standings.Member) {
+  return ({ holder, chainId }: { readonly holder: string; readonly chainId: number }): boolean =>
+    accounts.some((it) => it.address === holder && isOn(it, chainId))
+}
+
+function viewOf(view: CollateralView.CollateralView, member: Standings.Member): Inputs.View {
+  const own = CollateralView.of({ view, accounts: member.accounts.map(({ address }) => address) })
+  return { lots: own.lots.filter(isOwnOf(member)), missing: own.missing }
 }
 
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */

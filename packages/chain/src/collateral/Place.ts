@@ -1,5 +1,4 @@
 /** What accounts hold elsewhere on a chain, named and priced: seen and shown, and never lent on. */
-import type { Inputs } from '@plimsoll/margin'
 import type { Hex } from '../Hex.ts'
 import type * as Holdings from '../Holdings.ts'
 import type { Holding } from '../holdings/Holding.ts'
@@ -19,7 +18,8 @@ export type Asset = {
 /** What is looked at on one chain besides the vaults. */
 export type Watch = {
   readonly chainId: number
-  readonly places: readonly Holding[]
+  /** What is locked is the vaults' to tell, and cannot be named here. */
+  readonly places: readonly Holding<'OBSERVED'>[]
   /** By lower-case address. */
   readonly receipts: ReadonlyMap<Hex, Kind>
   readonly assets: readonly Asset[]
@@ -30,7 +30,6 @@ export type Place = {
   readonly holder: Hex
   readonly asset: string
   readonly token: Hex
-  readonly custody: Inputs.Custody
   /** Held less owed, at least 0; `owed` is what is owed beyond. Native units. */
   readonly amount: bigint
   readonly owed: bigint
@@ -63,13 +62,13 @@ export function of(args: {
   const { number, hash, timestamp } = pinned.block
   const assets = new Map(watch.assets.map((asset) => [asset.address.toLowerCase(), asset]))
   return {
-    places: found.parts.flatMap(({ holder, asset: token, custody, amount, owed, places }) => {
+    places: found.parts.flatMap(({ holder, asset: token, amount, owed, places }) => {
       const asset = assets.get(token)
       if (!asset) return []
       const price = prices.get(feedKey(asset.feed))
       return [
         {
-          ...{ chainId, holder, asset: asset.asset, token, custody, amount, owed, decimals: asset.decimals, places },
+          ...{ chainId, holder, asset: asset.asset, token, amount, owed, decimals: asset.decimals, places },
           ...{ price: price?.status === 'ok' ? price.price : null, block: { number, hash, timestamp } },
         },
       ]

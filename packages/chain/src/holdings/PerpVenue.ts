@@ -17,7 +17,7 @@ export function of(args: {
   readonly venue: Hex
   readonly token: Hex
   readonly decimals: number
-}): Holding {
+}): Holding<'OBSERVED'> {
   const { name, chainId, venue, token, decimals } = args
   const unit = 10n ** BigInt(18 - decimals)
   const functionName = 'accountsOf'

@@ -4,6 +4,7 @@ import { Book, ChainConfig, Circuit, CollateralView, type Header, Oracle, Query,
 import { Market } from '@plimsoll/contracts'
 import type { Config } from '../config.ts'
 import * as Guards from './guards.ts'
+import * as Places from './places.ts'
 
 type Hex = `0x${string}`
 
@@ -92,6 +93,7 @@ export async function read(args: {
       readers: [...readers.values()],
       vaults: vaultsOf(config, feedOf),
       venues: config.venues,
+      watch: Places.watch(config, feedOf),
       ...{ accounts, asOf, prices },
     }),
     Promise.all(
@@ -140,6 +142,8 @@ function without(
     ...view,
     lots: view.lots.filter((lot) => !isGone(lot)),
     unpriced: view.unpriced.filter((lot) => !isGone(lot)),
+    places: view.places.filter((place) => !isGone(place)),
+    arriving: view.arriving.filter((arrival) => !isGone(arrival)),
     missing: [...view.missing.filter((one) => !isGone(one)), ...gone],
   }
 }
