@@ -1,6 +1,6 @@
 /** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
 import { Fault, Gather, type Services, type Snapshot } from '@plimsoll/api'
-import { CollateralView, type Header } from '@plimsoll/chain'
+import { CollateralView, type Header, Jitter } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
 import { Credit, Inputs } from '@plimsoll/margin'
@@ -37,7 +37,7 @@ export type State = {
   readonly faults: () => readonly string[]
   /** Takes one snapshot now. */
   readonly tick: () => Promise<void>
-  /** Takes one every `intervalMs` until stopped. */
+  /** Takes one about every `intervalMs` until stopped. */
   readonly start: () => void
   readonly stop: () => Promise<void>
 }
@@ -50,8 +50,8 @@ const maxAgeMs = 10_000
 
 /** Opens the state; nothing is read before the first tick. */
 export function open(args: open.Args): State {
-  const { config, database, scorecard, forecasterUrl, nowMs, log } = args
-  const readers = Chains.readers({ config, nowMs, accepted: args.accepted ?? new Map() })
+  const { config, database, scorecard, forecasterUrl, nowMs, log, random = Math.random } = args
+  const readers = Chains.readers({ config, nowMs, random, accepted: args.accepted ?? new Map() })
   const finals = Finals.open({ database, readers })
   const guards = Guards.open(config)
   const history = Standings.open({ config, database, readers, scorecard })
@@ -195,7 +195,8 @@ export function open(args: open.Args): State {
     tick,
     start: () => {
       const next = () => {
-        timer = setTimeout(() => void tick().then(() => (timer === null ? undefined : next())), intervalMs)
+        const ms = Jitter.around({ ms: intervalMs, random })
+        timer = setTimeout(() => void tick().then(() => (timer === null ? undefined : next())), ms)
       }
       next()
     },
@@ -216,6 +217,8 @@ export declare namespace open {
     readonly accepted?: ReadonlyMap<number, Header.Header>
     readonly forecasterUrl: string
     readonly nowMs: () => number
+    /** When the next look is taken, and how long a failing source is left alone: not in step with other gateways. */
+    readonly random?: Jitter.Random
     readonly log: Logger
   }
 }

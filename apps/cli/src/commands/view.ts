@@ -32,7 +32,10 @@ Examples:
       const collateral = await client.getCollateral()
       const missing = collateral.chains.filter(({ status }) => status !== 'ok')
       const nameOf = namesOf(collateral)
-      const places = rows(collateral)
+      const held = rows(collateral)
+      // The last column is read, not added up: it begins at one place in every row.
+      const widest = Math.max(...held.map((row) => row.at(-1)?.length ?? 0))
+      const places = held.map((row) => [...row.slice(0, -1), (row.at(-1) ?? '').padEnd(widest)])
       const text = [
         `participant ${participantId}`,
         print.table([
@@ -40,7 +43,9 @@ Examples:
           ['encumbered', print.usd(collateral.encumbered)],
           ['free', print.usd(collateral.free)],
         ]),
-        places.length === 0 ? '  nothing is held' : print.table([['place', 'custody', 'amount', 'value', 'credit', 'why'], ...places]),
+        places.length === 0
+          ? '  nothing is held'
+          : print.table([['place', 'custody', 'amount', 'value', 'credit', 'why'.padEnd(widest)], ...places]),
         ...collateral.unread.map(
           ({ chainId, what, code, sentence }) => `  not counted: ${what} on ${nameOf(chainId)}: ${code}: ${sentence}`,
         ),

@@ -2,7 +2,7 @@
  * Sends one transaction and sees it in a block. It always takes the account's next nonce of what is mined, so that one that got lost, or one
  * that a replica before sent, is replaced and never added to.
  */
-import { type ChainConfig, Fee, type Hex, Sender } from '@plimsoll/chain'
+import { type ChainConfig, Fee, type Hex, Jitter, Sender } from '@plimsoll/chain'
 import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { encodeFunctionData, keccak256, type PrivateKeyAccount } from 'viem'
 import type { Act } from './decide.ts'
@@ -39,7 +39,7 @@ export function open(args: open.Args): Till {
       for (const until = nowMs() + waitMs; nowMs() < until; ) {
         const found = await sender.receipt(hash)
         if (found.status === 'mined') return { hash, status: found.receipt.status }
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        await new Promise((resolve) => setTimeout(resolve, Jitter.around({ ms: pauseMs, random: Math.random })))
       }
       throw new NotSentError('no block has it yet, and the next one replaces it')
     },
