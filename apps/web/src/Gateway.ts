@@ -41,8 +41,10 @@ export function health() {
 export type Collateral = Awaited<ReturnType<typeof collateral>>
 export type Lot = Collateral['lots'][number]
 export type Chain = Collateral['chains'][number]
+export type Place = Collateral['places'][number]
+export type Arrival = Collateral['arriving'][number]
 
-/** Every lot with its price, haircuts and block. */
+/** Every lot with its price, haircuts and block, and what is only seen elsewhere. */
 export async function collateral() {
   const wire = await rpc.collateral.view.query()
   return {
@@ -54,6 +56,11 @@ export async function collateral() {
       credit: BigInt(lot.credit),
       price: { ...lot.price, value: BigInt(lot.price.value), confidence: BigInt(lot.price.confidence) },
     })),
+    places: wire.places.map((place) => ({
+      ...place,
+      ...{ amount: BigInt(place.amount), owed: BigInt(place.owed), value: place.value === null ? null : BigInt(place.value) },
+    })),
+    arriving: wire.arriving.map((one) => ({ ...one, amount: BigInt(one.amount), value: one.value === null ? null : BigInt(one.value) })),
     credit: BigInt(wire.credit),
     encumbered: BigInt(wire.encumbered),
     free: BigInt(wire.free),

@@ -322,6 +322,7 @@ function snapshotOf({
     venues: new Map(known.map((venue) => [venue.id, venue])),
     markets,
     views: new Map(accounts.map(({ participantId, account }) => [participantId, viewOf({ conditions, at, holder: account })])),
+    elsewhere: new Map(accounts.map(({ participantId, account }) => [participantId, elsewhereOf({ at, holder: account })])),
     claims: new Map(
       accounts.flatMap(({ account }) =>
         viewOf({ conditions, at, holder: account }).lots.flatMap(({ lotId, amount }) =>
@@ -428,6 +429,24 @@ function readingOf({
     ceiling: usd(2_000_000),
     brakeMaxPpm: 500_000,
     bonusPpm: 10_000,
+  }
+}
+
+/** Dollars in a wallet, and a deposit that its chain may still take back. */
+function elsewhereOf({ at, holder }: { readonly at: number; readonly holder: Hex }): Snapshot.Elsewhere {
+  const token = '0x00000000000000000000000000000000000000e1'
+  const held = { chainId: 31_337_001, holder, asset: 'USDC', token, decimals: 6, price: usd(1) } as const
+  const amount = 1_250_000_000n
+  return {
+    places: [
+      {
+        ...held,
+        ...{ amount, owed: 0n, places: [{ name: 'wallet USDC', amount, owed: 0n }] },
+        block: { number: 1_204n, hash: hash('block'), timestamp: at - 3 },
+      },
+    ],
+    arriving: [{ ...held, vault: '0x00000000000000000000000000000000000000fa', amount: 300_000_000n }],
+    unread: [],
   }
 }
 

@@ -1,13 +1,13 @@
 /** What is read, shown to the person it concerns: lots and why they count, markets, forecasts, chains. */
-import { Credit } from '@plimsoll/margin'
+import { Credit, Fixed } from '@plimsoll/margin'
 import type { z } from 'zod'
 import * as Gather from './Gather.ts'
 import type * as Schema from './Schema.ts'
 import type { Services, Session } from './Services.ts'
-import type { ChainStatus, Snapshot } from './Snapshot.ts'
+import type { ChainStatus, Elsewhere, Snapshot } from './Snapshot.ts'
 import { encode } from './Wire.ts'
 
-/** Every lot of a participant, what it counts for and why. */
+/** Every place where a participant holds something, what it counts for and why. */
 export function view(services: Services, session: Session): z.infer<typeof Schema.collateralOutput> {
   const snapshot = services.snapshot()
   const asOf = Math.floor(snapshot.takenAtMs / 1000)
@@ -22,17 +22,50 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
       asOf,
       lots: [...lots, ...rest].map((lot) => ({
         ...lot,
+        value: worthOf({ ...lot, price: lot.price.value }) ?? 0n,
         credit: counted.get(lot.lotId)?.credit ?? 0n,
         why: counted.get(lot.lotId)?.why ?? `counts nothing: it is not among the ${Gather.maxLots} largest`,
       })),
       credit: credit.total,
       encumbered,
       free,
+      ...elsewhere(snapshot, session),
     }),
     chains: snapshot.chains.map((chain) => chainOf(chain, services.now())),
     ageSeconds: Math.max(0, services.now() - snapshot.takenAtMs) / 1000,
     marginCall: services.ledger.marginCall(session.participantId),
   }
+}
+
+const nothing: Elsewhere = { places: [], arriving: [], unread: [] }
+
+/** What is only seen: all of it with the credit it has, which is none, and why. */
+function elsewhere(snapshot: Snapshot, session: Session) {
+  const { places, arriving, unread } = snapshot.elsewhere.get(session.participantId) ?? nothing
+  return {
+    places: places.map(({ price, ...place }) => ({
+      ...place,
+      custody: 'OBSERVED' as const,
+      value: worthOf({ ...place, price }),
+      credit: '0' as const,
+      why:
+        place.amount === 0n
+          ? 'counts nothing: no more is held than is owed'
+          : 'counts nothing: only observed, nothing keeps it there; locked in a vault it would count',
+    })),
+    arriving: arriving.map(({ price, ...arrival }) => ({
+      ...arrival,
+      value: worthOf({ ...arrival, price }),
+      credit: '0' as const,
+      why: 'counts nothing yet: its block is not final, and could still be replaced',
+    })),
+    unread,
+  }
+}
+
+/** USD, rounded down. What it is worth to its holder, which is not what is lent on it. */
+function worthOf(held: { readonly amount: bigint; readonly decimals: number; readonly price: bigint | null }): bigint | null {
+  return held.price === null ? null : Fixed.mulDiv(held.amount, held.price, 10n ** BigInt(held.decimals), 'down')
 }
 
 export function chainOf(chain: ChainStatus, nowMs: number): z.infer<typeof Schema.chain> {

@@ -80,6 +80,20 @@ const schema = z.strictObject({
         .min(1),
     }),
   ),
+  /** What is looked at besides, and never lent on: shown to whom it belongs. Prices are those of `assets`. */
+  observed: z
+    .array(
+      z.strictObject({
+        chainId,
+        /** What stands for itself, and is looked for in wallets. */
+        tokens: z.array(z.strictObject({ asset: z.string().min(1), token: hex, decimals: z.number().int().min(0).max(36) })),
+        /** What stands for something else. `shares` say what they are worth (ERC-4626), `balance` is counted one for one (an aToken). */
+        receipts: z.array(z.strictObject({ name: z.string().min(1), token: hex, kind: z.enum(['shares', 'balance']) })).default([]),
+        /** Reserves of Aave v3's shape: what was lent there less what is owed there. */
+        reserves: z.array(z.strictObject({ name: z.string().min(1), aToken: hex, variableDebt: hex, underlying: hex })).default([]),
+      }),
+    )
+    .default([]),
   assets: z.array(z.strictObject({ asset: z.string().min(1), market: Wire.symbol.nullable(), feed: hex, ...otherFeeds })),
   venues: z
     .array(
@@ -200,7 +214,7 @@ export function parse(json: unknown): Deployment {
   if (!outcome.success) throw new ConfigError(outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const config = outcome.data
   const chains = new Set(config.chains.map((chain) => chain.chainId))
-  const problems = [...config.vaults, ...config.venues, ...(config.evidence?.trusts ?? []), config.feeds]
+  const problems = [...config.vaults, ...config.observed, ...config.venues, ...(config.evidence?.trusts ?? []), config.feeds]
     .filter((it) => !chains.has(it.chainId))
     .map((it) => `chain ${it.chainId} is used and not configured`)
   for (const { chainId, finality } of config.chains)
@@ -213,6 +227,14 @@ export function parse(json: unknown): Deployment {
   const assets = new Set(config.assets.map((asset) => asset.asset))
   for (const vault of config.vaults)
     for (const token of vault.tokens) if (!assets.has(token.asset)) problems.push(`token ${token.asset} has no price feed`)
+  for (const { chainId, tokens, reserves } of config.observed) {
+    for (const { asset } of tokens) if (!assets.has(asset)) problems.push(`token ${asset} observed on chain ${chainId} has no price feed`)
+    const known = new Set(tokens.map(({ token }) => token))
+    for (const { name, underlying } of reserves)
+      if (!known.has(underlying))
+        problems.push(`reserve ${name} observed on chain ${chainId} stands on ${underlying}, which is no token there`)
+  }
+  if (new Set(config.observed.map(({ chainId }) => chainId)).size < config.observed.length) problems.push('a chain is observed twice')
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }

@@ -159,12 +159,46 @@ describe('who may ask', () => {
 describe('what the person is shown', () => {
   test('worked example: collateral, markets, forecasts, score and health pass their own schemas', async () => {
     const { collateral, markets, forecasts, participants, health, accounts } = caller()
-    expect((await collateral.view()).lots[0]).toMatchObject({ credit: World.usd(10_000).toString(), custody: 'LOCKED' })
+    expect((await collateral.view()).lots[0]).toMatchObject({
+      ...{ value: World.usd(10_000).toString(), credit: World.usd(10_000).toString(), custody: 'LOCKED' },
+    })
     expect((await markets.list()).markets[0]).toMatchObject({ symbol: 'ETH-PERP', price: { status: 'ok' } })
     expect((await forecasts.latest()).forecasts[0]).toMatchObject({ source: 'champion', sigmaPpm: 600_000 })
     expect(await participants.explain()).toMatchObject({ tier: 0, score: 600 })
     expect(await health()).toMatchObject({ status: 'ok', threshold: 1 })
     expect((await accounts.list()).accounts).toHaveLength(1)
+  })
+
+  test('worked example: what is only seen is shown with its value and no credit, and moves no limit', async () => {
+    const held = { chainId: 31_337_001, holder: World.account, asset: 'USDC', token: World.stranger, decimals: 6, price: World.usd(1) / 2n }
+    const block = { number: 9n, hash: World.participantId, timestamp: World.now - 2 }
+    const amount = 3_000_000n
+    const places = [
+      { ...held, amount, owed: 0n, places: [{ name: 'wallet USDC', amount, owed: 0n }], block },
+      { ...held, price: null, amount: 0n, owed: 7n, places: [{ name: 'Aave', amount: 1n, owed: 8n }], block },
+    ]
+    const arriving = [{ ...held, vault: World.stranger, amount: 1n }]
+    const unread = [{ chainId: 31_337_001, holder: null, what: 'venue', code: 'CONTRACT_UNREADABLE', sentence: 'It gave no answer.' }]
+    const elsewhere = new Map([[World.participantId, { places, arriving, unread }]])
+    const rich = caller(World.services({}, World.snapshot({ elsewhere })))
+    const view = await rich.collateral.view()
+    expect(view.places).toMatchObject([
+      {
+        custody: 'OBSERVED',
+        amount: '3000000',
+        value: (World.usd(3) / 2n).toString(),
+        credit: '0',
+        why: expect.stringMatching(/only observed/),
+      },
+      { amount: '0', owed: '7', value: null, credit: '0', why: expect.stringMatching(/no more is held than is owed/) },
+    ])
+    // Half a dollar's millionth: rounded down where it does not come out even.
+    expect(view.arriving).toMatchObject([{ amount: '1', value: '500000000000', credit: '0', why: expect.stringMatching(/not final/) }])
+    expect(view.unread).toEqual(unread)
+    const plain = caller()
+    expect({ ...view, places: [], arriving: [], unread: [] }).toEqual(await plain.collateral.view())
+    const key = { account: World.account, venue: World.venue.id, market: 'ETH-PERP' }
+    expect(await rich.limits.quote(key)).toEqual(await plain.limits.quote(key))
   })
 
   test('edge: an asset that moves and has no forecast counts nothing', async () => {

@@ -104,8 +104,46 @@ const lot = z.strictObject({
   block: z.strictObject({ number: amount, hash, timestamp: seconds }),
   price: z.strictObject({ value: amount, confidence: amount, publishedAt: seconds }),
   haircuts: z.strictObject({ assetPpm: ppm, bridgePpm: ppm, venuePpm: ppm, agePpm: ppm }),
+  value: amount.describe('At its price, before confidence and haircuts. USD.'),
   credit: amount,
   why: z.string(),
+})
+
+const place = z.strictObject({
+  chainId: z.number().int(),
+  holder: address,
+  asset: z.string(),
+  token: address,
+  custody: z.literal('OBSERVED'),
+  amount: amount.describe('Held less owed, receipts resolved to what they stand for.'),
+  owed: amount.describe('What is owed beyond that.'),
+  decimals: z.number().int(),
+  places: z.array(z.strictObject({ name: z.string(), amount, owed: amount })),
+  block: z.strictObject({ number: amount, hash, timestamp: seconds }),
+  value: amount.nullable().describe('USD; null where there is no price.'),
+  credit: z.literal('0'),
+  why: z.string(),
+})
+
+const arrival = z.strictObject({
+  chainId: z.number().int(),
+  holder: address,
+  asset: z.string(),
+  token: address,
+  vault: address,
+  amount,
+  decimals: z.number().int(),
+  value: amount.nullable(),
+  credit: z.literal('0'),
+  why: z.string(),
+})
+
+const unread = z.strictObject({
+  chainId: z.number().int(),
+  holder: address.nullable().describe('null where it concerns everybody.'),
+  what: z.string().describe('A token, or the name of a place.'),
+  code: z.string(),
+  sentence: z.string(),
 })
 
 export const chain = z.strictObject({
@@ -121,7 +159,10 @@ export const chain = z.strictObject({
 export const collateralOutput = z.strictObject({
   asOf: seconds,
   ageSeconds: z.number().min(0),
-  lots: z.array(lot),
+  lots: z.array(lot).describe('What is locked or bound: what limits are computed from.'),
+  places: z.array(place).describe('What is only observed elsewhere: it counts for nothing.'),
+  arriving: z.array(arrival).describe('Deposits in a block that is not final: they count when it is.'),
+  unread: z.array(unread).describe('What was looked at elsewhere and could not be counted. It lowers nothing.'),
   chains: z.array(chain),
   credit: amount,
   encumbered: amount,

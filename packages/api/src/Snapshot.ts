@@ -80,6 +80,42 @@ export type Evidence = {
   }[]
 }
 
+/** What a participant holds that no limit is computed from: it is shown, and is in no inputs document. Native units; prices × 1e18. */
+export type Elsewhere = {
+  readonly places: readonly {
+    readonly chainId: number
+    readonly holder: Hex
+    readonly asset: string
+    readonly token: Hex
+    /** Held less owed, at least 0; `owed` is what is owed beyond. */
+    readonly amount: bigint
+    readonly owed: bigint
+    readonly decimals: number
+    readonly places: readonly { readonly name: string; readonly amount: bigint; readonly owed: bigint }[]
+    readonly price: bigint | null
+    readonly block: { readonly number: bigint; readonly hash: Hex; readonly timestamp: number }
+  }[]
+  /** Deposits seen in a block that is not final. */
+  readonly arriving: readonly {
+    readonly chainId: number
+    readonly holder: Hex
+    readonly asset: string
+    readonly token: Hex
+    readonly vault: Hex
+    readonly amount: bigint
+    readonly decimals: number
+    readonly price: bigint | null
+  }[]
+  /** What was looked at and could not be counted; `holder` is null where it concerns everybody. */
+  readonly unread: readonly {
+    readonly chainId: number
+    readonly holder: Hex | null
+    readonly what: string
+    readonly code: string
+    readonly sentence: string
+  }[]
+}
+
 /** What reputation says of one participant, with what the person is shown. */
 export type Standing = {
   readonly tier: 0 | 1 | 2 | 3
@@ -113,6 +149,8 @@ export type Snapshot = {
   readonly venues: ReadonlyMap<string, Venue>
   readonly markets: ReadonlyMap<string, MarketState>
   readonly views: ReadonlyMap<Hex, Inputs.View>
+  /** Beside the views: none of it counts. */
+  readonly elsewhere: ReadonlyMap<Hex, Elsewhere>
   /** What each venue could still be paid of each lot, by `claimKey`. Native units; absent = nothing. */
   readonly claims: ReadonlyMap<string, bigint>
   readonly standings: ReadonlyMap<Hex, Standing>

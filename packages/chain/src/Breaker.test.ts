@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import * as Breaker from './Breaker.ts'
 
-const after = (outcomes: readonly Breaker.Outcome[], step = 1_000_000) =>
-  outcomes.reduce((breaker, outcome, index) => Breaker.next({ breaker, outcome, at: index * step }), Breaker.closed)
+/** As long as a pause may be. */
+const longest = () => 1
+const after = (outcomes: readonly Breaker.Outcome[], step = 1_000_000, random = longest) =>
+  outcomes.reduce((breaker, outcome, index) => Breaker.next({ breaker, outcome, at: index * step, random }), Breaker.closed)
 
 describe('next', () => {
   test('worked example: one timeout opens, three quick failures open', () => {
@@ -21,6 +23,11 @@ describe('next', () => {
       return breaker.openUntil - (count - 1) * 1_000_000
     })
     expect(pauses).toEqual([5_000, 10_000, 20_000, 160_000, 300_000, 300_000])
+  })
+
+  test('edge: half of a pause is certain, the other half is drawn', () => {
+    const pauses = [0, 0.5, 1].map((drawn) => after(['timeout'], 1, () => drawn).openUntil)
+    expect(pauses).toEqual([2_500, 3_750, 5_000])
   })
 
   test('edge: requests that fail together count once', () => {

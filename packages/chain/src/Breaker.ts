@@ -1,4 +1,5 @@
 /** A circuit breaker as a value: a source that hangs costs its timeout once, not on every read. */
+import * as Jitter from './Jitter.ts'
 
 export type Breaker = {
   /** Failures in a row. */
@@ -20,21 +21,30 @@ const LONGEST_PAUSE_MS = 300_000
 /**
  * The breaker after one more outcome. Each further failure doubles the pause, up to five minutes.
  *
+ * Half of the pause is certain, for without one each read would cost a timeout; the other half is drawn, so that everybody who lost a
+ * source together does not come back to it together.
+ *
  * @param args.at - unix milliseconds.
+ * @param args.random - draws the second half of the pause.
  *
  * @example
- * Breaker.next({ breaker: Breaker.closed, outcome: 'timeout', at: 1_000 })
- * // => { failures: 1, openUntil: 6000 }
+ * Breaker.next({ breaker: Breaker.closed, outcome: 'timeout', at: 1_000, random: () => 0.5 })
+ * // => { failures: 1, openUntil: 4750 }
  */
-export function next(args: { readonly breaker: Breaker; readonly outcome: Outcome; readonly at: number }): Breaker {
-  const { breaker, outcome, at } = args
+export function next(args: next.Args): Breaker {
+  const { breaker, outcome, at, random } = args
   if (outcome === 'answered') return closed
   // Requests that were under way together fail together, and count once.
   if (isOpen(breaker, at)) return breaker
   const failures = breaker.failures + 1
   const beyond = outcome === 'timeout' ? failures - 1 : failures - FAILURES_TO_OPEN
   if (beyond < 0) return { failures, openUntil: 0 }
-  return { failures, openUntil: at + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(beyond, 10)) }
+  const half = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(beyond, 10)) / 2
+  return { failures, openUntil: at + half + Jitter.full({ ms: half, random }) }
+}
+
+export declare namespace next {
+  type Args = { readonly breaker: Breaker; readonly outcome: Outcome; readonly at: number; readonly random: Jitter.Random }
 }
 
 /**

@@ -2,6 +2,7 @@
 import * as Breaker from './Breaker.ts'
 import type { ChainConfig } from './ChainConfig.ts'
 import * as Dissent from './Dissent.ts'
+import type { Random } from './Jitter.ts'
 import * as JsonRpc from './JsonRpc.ts'
 
 export type Pool = {
@@ -16,6 +17,8 @@ export type Pool = {
   readonly readmit: () => void
 }
 
+export type Clock = { readonly nowMs: () => number; readonly random: Random }
+
 type Asked<value> = {
   readonly answers: readonly { readonly id: string; readonly value: value }[]
   readonly dissent: readonly Dissent.Dissent[]
@@ -27,9 +30,11 @@ type Member = { readonly id: string; readonly client: JsonRpc.Client; breaker: B
 
 /**
  * @param config - checked.
- * @param nowMs - the clock that breakers run on. Unix milliseconds.
+ * @param clock.nowMs - what breakers run on. Unix milliseconds.
+ * @param clock.random - how long they rest.
  */
-export function open(config: ChainConfig, nowMs: () => number): Pool {
+export function open(config: ChainConfig, clock: Clock): Pool {
+  const { nowMs } = clock
   const members: readonly Member[] = config.sources.map(({ id, url }) => ({
     id,
     client: JsonRpc.open({ url, timeoutMs: config.timeoutMs }),
@@ -51,7 +56,7 @@ export function open(config: ChainConfig, nowMs: () => number): Pool {
 
   async function ask<value>(ids: readonly string[], question: (client: JsonRpc.Client) => Promise<value>): Promise<Asked<value>> {
     const asked = members.filter((member) => ids.includes(member.id))
-    const outcomes = await Promise.all(asked.map((member) => answerOf(member, question, nowMs)))
+    const outcomes = await Promise.all(asked.map((member) => answerOf(member, question, clock)))
     return {
       answers: outcomes.flatMap((outcome) => ('value' in outcome ? [outcome] : [])),
       dissent: outcomes.flatMap((outcome) => ('why' in outcome ? [outcome] : [])),
@@ -86,15 +91,15 @@ export function open(config: ChainConfig, nowMs: () => number): Pool {
 async function answerOf<value>(
   member: Member,
   question: (client: JsonRpc.Client) => Promise<value>,
-  nowMs: () => number,
+  { nowMs, random }: Clock,
 ): Promise<{ readonly id: string; readonly value: value } | Dissent.Dissent> {
   try {
     const value = await question(member.client)
-    member.breaker = Breaker.next({ breaker: member.breaker, outcome: 'answered', at: nowMs() })
+    member.breaker = Breaker.next({ breaker: member.breaker, outcome: 'answered', at: nowMs(), random })
     return { id: member.id, value }
   } catch (error) {
     const dissent = Dissent.of(member.id, error)
-    member.breaker = Breaker.next({ breaker: member.breaker, outcome: outcomeOf(dissent), at: nowMs() })
+    member.breaker = Breaker.next({ breaker: member.breaker, outcome: outcomeOf(dissent), at: nowMs(), random })
     return dissent
   }
 }

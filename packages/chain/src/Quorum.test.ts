@@ -63,7 +63,7 @@ const configOf = (change: Partial<ChainConfig> = {}): ChainConfig => ({
   ...change,
 })
 const open = (change: Partial<ChainConfig> = {}, rest: Omit<Quorum.open.Args, 'config'> = {}) =>
-  Quorum.open({ config: configOf(change), ...rest })
+  Quorum.open({ config: configOf(change), random: () => 0, ...rest })
 
 const balanceOf = (account: Hex): Call => ({
   target: canonicalMulticall,
@@ -180,13 +180,14 @@ describe('one source of three', () => {
 
   test('edge: a source comes back after its pause', async () => {
     let now = Date.now()
-    const reader = open({ timeoutMs: 200 }, { nowMs: () => now })
+    const reader = open({ timeoutMs: 200 }, { nowMs: () => now, random: () => 0.5 })
     taps[0].break(faults.hang)
     await read(reader)
     taps[0].mend()
+    now += 750
     expect((await read(reader)).dissent).toEqual(['a:SOURCE_SUSPENDED'])
-    expect((await reader.pin()).dissent[0]?.detail).toBe('left alone for 5 s after 1 failures')
-    now += 5_000
+    expect((await reader.pin()).dissent[0]?.detail).toBe('left alone for 3 s after 1 failures')
+    now += 3_000
     expect((await read(reader)).dissent).toEqual([])
   })
 

@@ -6,6 +6,7 @@ import * as Diversity from './Diversity.ts'
 import { type Header, key as keyOf } from './Header.ts'
 import type { Hex } from './Hex.ts'
 import { bytes } from './Hex.ts'
+import * as Jitter from './Jitter.ts'
 import type * as JsonRpc from './JsonRpc.ts'
 import * as Log from './Log.ts'
 import * as MerkleProof from './MerkleProof.ts'
@@ -76,6 +77,8 @@ export type Reader = {
 }
 
 const ATTEMPTS = 3
+/** Greatest wait before the second attempt, doubled before the third. */
+const FIRST_WAIT_MS = 100
 /** Slots to a proof: about 4 KiB each on a large chain, below the greatest answer that is read. */
 const SLOTS = 500
 
@@ -88,13 +91,15 @@ const SLOTS = 500
  *
  * @param args.accepted - the last final block accepted before a restart; absent or null trusts the first.
  * @param args.nowMs - the clock that ages are measured by. Unix milliseconds.
+ * @param args.random - how long to wait before another attempt, and how long to leave a failing source alone.
  * @throws {ChainConfig.InvalidConfigError}
  */
 export function open(args: open.Args): Reader {
   const config = ChainConfig.of(args.config)
   const { chainId, k } = config
   const nowMs = args.nowMs ?? Date.now
-  const pool = Pool.open(config, nowMs)
+  const random = args.random ?? Math.random
+  const pool = Pool.open(config, { nowMs, random })
   let accepted = args.accepted ?? null
   let frozen: FinalityViolatedError | null = null
 
@@ -234,6 +239,8 @@ export function open(args: open.Args): Reader {
         return await read({ pinned: await pin({ at: args.at ?? 'final' }), calls: args.calls })
       } catch (error) {
         if (!(error instanceof HashDisagreeError) || attempt === ATTEMPTS) throw error
+        // Whoever reads this chain besides has met the same reorganisation.
+        await pause(Jitter.full({ ms: FIRST_WAIT_MS * 2 ** (attempt - 1), random }))
       }
     }
   }
@@ -286,7 +293,16 @@ export function open(args: open.Args): Reader {
 }
 
 export declare namespace open {
-  type Args = { readonly config: ChainConfig.ChainConfig; readonly accepted?: Header | null; readonly nowMs?: () => number }
+  type Args = {
+    readonly config: ChainConfig.ChainConfig
+    readonly accepted?: Header | null
+    readonly nowMs?: () => number
+    readonly random?: Jitter.Random
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 function hexOf(value: bigint): Hex {

@@ -145,6 +145,19 @@ export class ProofInvalidError extends QuorumError {
   }
 }
 
+/** Thrown when the block that a view is read at was replaced while it was read. */
+export class ReorgedError extends QuorumError {
+  override readonly name = 'Quorum.ReorgedError'
+  constructor(args: Args & { readonly number: bigint; readonly hash: string }) {
+    super({
+      ...args,
+      code: 'VIEW_REORGED',
+      message: `Block ${args.number} of chain ${args.chainId}, with hash ${args.hash}, was replaced while it was read. ${describe(args.dissent)}.`,
+      hint: 'Nothing of the view is used: it is taken anew. A final block that is replaced again and again means that finality is configured too shallow.',
+    })
+  }
+}
+
 /** Thrown when k sources agree, but on something that is no answer of `aggregate3`. */
 export class MulticallError extends QuorumError {
   override readonly name = 'Quorum.MulticallError'

@@ -4,6 +4,7 @@ import { BaseError } from './BaseError.ts'
 import * as Breaker from './Breaker.ts'
 import { signerOf } from './Ecdsa.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
+import type { Random } from './Jitter.ts'
 import { DisagreeError, type Failure, type Request, type Signer, UnavailableError } from './Signer.ts'
 
 /** One signer: where it is asked, and whose signature counts as its own. */
@@ -40,7 +41,7 @@ const longestRestMs = 10_000
  * @throws {InvalidSignersError} an address is malformed or given twice, or the threshold cannot be met.
  */
 export function of(args: of.Args): Signer {
-  const { threshold, timeoutMs, nowMs = Date.now } = args
+  const { threshold, timeoutMs, nowMs = Date.now, random = Math.random } = args
   const members = args.members
     .map(({ url, address }) => ({ url, address: parseAddress(address, 'signer') }))
     .sort((a, b) => (a.address < b.address ? -1 : 1))
@@ -57,7 +58,7 @@ export function of(args: of.Args): Signer {
   const note = ({ address }: Member, outcome: Breaker.Outcome): void => {
     const at = nowMs()
     breakers.set(address, {
-      breaker: Breaker.next({ breaker: breakers.get(address)?.breaker ?? Breaker.closed, outcome, at }),
+      breaker: Breaker.next({ breaker: breakers.get(address)?.breaker ?? Breaker.closed, outcome, at, random }),
       failedAt: at,
     })
   }
@@ -125,6 +126,7 @@ export declare namespace of {
     readonly timeoutMs: number
     /** Unix milliseconds. */
     readonly nowMs?: () => number
+    readonly random?: Random
   }
 }
 

@@ -8,6 +8,7 @@ import * as ChainConfig from './ChainConfig.ts'
 import type { Dissent } from './Dissent.ts'
 import type { Going } from './Fee.ts'
 import { type Hex, hash, integer, quantity } from './Hex.ts'
+import type { Random } from './Jitter.ts'
 import { RequestError } from './JsonRpc.ts'
 import * as Log from './Log.ts'
 import * as Pin from './Pin.ts'
@@ -56,7 +57,7 @@ const had = /already (known|imported)|known transaction|nonce (too low|is too lo
 export function open(args: open.Args): Sender {
   const config = ChainConfig.of(args.config)
   const { k } = config
-  const pool = Pool.open(config, args.nowMs ?? Date.now)
+  const pool = Pool.open(config, { nowMs: args.nowMs ?? Date.now, random: args.random ?? Math.random })
 
   async function ask<value>(question: Parameters<typeof pool.ask<value>>[1]) {
     const { ids, resting } = pool.awake()
@@ -109,7 +110,7 @@ export function open(args: open.Args): Sender {
 }
 
 export declare namespace open {
-  type Args = { readonly config: ChainConfig.ChainConfig; readonly nowMs?: () => number }
+  type Args = { readonly config: ChainConfig.ChainConfig; readonly nowMs?: () => number; readonly random?: Random }
 }
 
 /** @throws {JsonRpc.RequestError} RPC_MALFORMED. */

@@ -23,6 +23,7 @@ test('exports', () => {
       "Hex",
       "History",
       "Holdings",
+      "Jitter",
       "JointSigner",
       "LinkProof",
       "LitAction",

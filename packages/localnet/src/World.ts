@@ -188,6 +188,16 @@ function evidenceOf({ registry, claimSchema, tierSchema }: Attestations.Attestat
   }
 }
 
+/** Wallets on every chain: the tokens of its vault, and those that a venue there takes. */
+function observedOf({ chains, vaults, venues }: Manifest) {
+  return chains.map(({ chainId }) => {
+    const taken = vaults.flatMap((vault) => (vault.chainId === chainId ? vault.tokens : []))
+    const accepted = venues.flatMap((venue) => (venue.chainId === chainId ? [venue.collateral] : []))
+    const tokens = new Map([...taken, ...accepted].map((token) => [token.token, token]))
+    return { chainId, tokens: [...tokens.values()] }
+  })
+}
+
 function documentOf(args: {
   readonly manifest: Manifest
   readonly sources: World['sources']
@@ -219,6 +229,7 @@ function documentOf(args: {
       fromBlock,
       tokens: tokens.map((token) => ({ ...token, haircuts: { assetPpm: haircutOf[token.asset] ?? 1_000_000, bridgePpm: 0, venuePpm: 0 } })),
     })),
+    observed: observedOf(manifest),
     assets: manifest.assets,
     venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, backstop, fromBlock, escrows, collateral }) => ({
       chainId,

@@ -19,9 +19,39 @@ export type Lot = {
   readonly pendingOut: bigint
   readonly decimals: number
   readonly price: bigint
+  /** At its price, before confidence and haircuts. USD. */
+  readonly value: bigint
   readonly credit: bigint
   readonly why: string
   readonly blockTime: number
+}
+
+/** What is only observed. It counts for nothing, whatever it is worth. */
+export type Place = {
+  readonly chainId: number
+  readonly holder: Hex
+  readonly asset: string
+  readonly custody: 'OBSERVED'
+  /** Held less owed, receipts resolved; `owed` is what is owed beyond. Native units. */
+  readonly amount: bigint
+  readonly owed: bigint
+  readonly decimals: number
+  readonly places: readonly { readonly name: string; readonly amount: bigint; readonly owed: bigint }[]
+  /** USD; null where there is no price. */
+  readonly value: bigint | null
+  readonly why: string
+  readonly blockTime: number
+}
+
+/** A deposit that counts when its block is final. */
+export type Arrival = {
+  readonly chainId: number
+  readonly holder: Hex
+  readonly asset: string
+  readonly amount: bigint
+  readonly decimals: number
+  readonly value: bigint | null
+  readonly why: string
 }
 
 export type Chain = {
@@ -34,6 +64,16 @@ export type Chain = {
 
 export type Collateral = {
   readonly lots: readonly Lot[]
+  readonly places: readonly Place[]
+  readonly arriving: readonly Arrival[]
+  /** What was looked at elsewhere and could not be counted; `holder` is null where it concerns everybody. */
+  readonly unread: readonly {
+    readonly chainId: number
+    readonly holder: Hex | null
+    readonly what: string
+    readonly code: string
+    readonly sentence: string
+  }[]
   readonly chains: readonly Chain[]
   readonly credit: bigint
   readonly encumbered: bigint
@@ -267,10 +307,21 @@ export function collateral(wire: Outputs['collateral']['view']): Collateral {
       pendingOut: BigInt(lot.pendingOut),
       decimals: lot.decimals,
       price: BigInt(lot.price.value),
+      value: BigInt(lot.value),
       credit: BigInt(lot.credit),
       why: lot.why,
       blockTime: lot.block.timestamp,
     })),
+    places: wire.places.map(({ chainId, holder, asset, custody, amount, owed, decimals, places, value, why, block }) => ({
+      ...{ chainId, holder: holder as Hex, asset, custody, amount: BigInt(amount), owed: BigInt(owed), decimals, why },
+      places: places.map((place) => ({ name: place.name, amount: BigInt(place.amount), owed: BigInt(place.owed) })),
+      ...{ value: value === null ? null : BigInt(value), blockTime: block.timestamp },
+    })),
+    arriving: wire.arriving.map(({ chainId, holder, asset, amount, decimals, value, why }) => ({
+      ...{ chainId, holder: holder as Hex, asset, amount: BigInt(amount), decimals, why },
+      value: value === null ? null : BigInt(value),
+    })),
+    unread: wire.unread.map((one) => ({ ...one, holder: one.holder as Hex | null })),
     chains: wire.chains.map(({ chainId, name, status, code, blockAgeSeconds }) => ({ chainId, name, status, code, blockAgeSeconds })),
     credit: BigInt(wire.credit),
     encumbered: BigInt(wire.encumbered),

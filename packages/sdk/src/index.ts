@@ -1,4 +1,5 @@
 export type {
+  Arrival,
   Attested,
   Chain,
   ClusterSide,
@@ -14,6 +15,7 @@ export type {
   MarketSource,
   Measured,
   Piece,
+  Place,
   ScoreDiff,
   Stress,
   UnreadMarket,

@@ -81,6 +81,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Quorum.NotYetFinalError': 'SERVICE_UNAVAILABLE',
   'Quorum.ProofInvalidError': 'SERVICE_UNAVAILABLE',
   'QuorumSigner.InvalidSignersError': 'INTERNAL_SERVER_ERROR',
+  'Quorum.ReorgedError': 'SERVICE_UNAVAILABLE',
   'Quorum.StaleHeadError': 'SERVICE_UNAVAILABLE',
   'Quorum.UniformError': 'SERVICE_UNAVAILABLE',
   'Quorum.ValueDisagreeError': 'SERVICE_UNAVAILABLE',

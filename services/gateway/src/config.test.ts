@@ -19,7 +19,7 @@ const params = {
   ...{ tierDiscountPpm: [0, 0, 0, 0], concentration: [{ upTo: null, weightPpm: 1_000_000 }], maxViewAgeSeconds: 1, maxPriceAgeSeconds: 1 },
   ...{ maxForecastAgeSeconds: 1, ttlSeconds: 1, closeOutSeconds: 1, liquidationSeconds: 1 },
 }
-const document = (one: object) => ({
+const document = (one: object, more: object = {}) => ({
   chains: [one],
   vaults: [],
   assets: [],
@@ -34,10 +34,11 @@ const document = (one: object) => ({
   feeds: { chainId: 1, heartbeatSeconds: 60, deviationPpm: 1 },
   params,
   tierCaps: ['1', '1', '1', '1'],
+  ...more,
 })
-const saidOf = (one: object) => {
+const saidOf = (one: object, more: object = {}) => {
   try {
-    Config.checked(Deployment.parse(document(one)))
+    Config.checked(Deployment.parse(document(one, more)))
     return ''
   } catch (error) {
     return error instanceof Deployment.ConfigError ? error.message : String(error)
@@ -68,6 +69,26 @@ describe('checked', () => {
     ],
   ])('error: a chain with %s is refused before anything starts', (_, change, said) => {
     expect(saidOf(chain(change))).toContain(said)
+  })
+
+  const seen = (change: object = {}) => ({
+    assets: [{ asset: 'USDC', market: null, feed: address('5') }],
+    observed: [{ chainId: 1, tokens: [{ asset: 'USDC', token: address('6'), decimals: 6 }], ...change }],
+  })
+  const reserve = { name: 'Aave', aToken: address('7'), variableDebt: address('8'), underlying: address('6') }
+
+  test('worked example: a token to look for, a receipt on it, a reserve of it', () => {
+    expect(saidOf(chain(), seen())).toBe('')
+    expect(saidOf(chain(), seen({ receipts: [{ name: 'savings', token: address('9'), kind: 'shares' }], reserves: [reserve] }))).toBe('')
+  })
+
+  test.each([
+    ['on a chain that is not there', seen({ chainId: 2 }), 'chain 2 is used and not configured'],
+    ['without a price', { ...seen(), assets: [] }, 'token USDC observed on chain 1 has no price feed'],
+    ['of an unknown token', seen({ reserves: [{ ...reserve, underlying: address('a') }] }), 'which is no token there'],
+    ['twice', { ...seen(), observed: [...seen().observed, ...seen().observed] }, 'a chain is observed twice'],
+  ])('error: something to look at %s', (_, more, said) => {
+    expect(saidOf(chain(), more)).toContain(said)
   })
 
   test('edge: one source of one operator, where that is said to be enough', () => {

@@ -1,6 +1,6 @@
 /** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
 import { Fault, Forecasts, Gather, type Services, type Snapshot } from '@plimsoll/api'
-import { CollateralView, type Header } from '@plimsoll/chain'
+import { CollateralView, type Header, Jitter } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
 import { Credit, Inputs } from '@plimsoll/margin'
@@ -12,6 +12,7 @@ import * as Brakes from './jobs/brakes.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
 import * as Guards from './jobs/guards.ts'
+import * as Places from './jobs/places.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import type { Shares } from './jobs/shares.ts'
 import * as Standings from './jobs/standings.ts'
@@ -38,7 +39,7 @@ export type State = {
   readonly faults: () => readonly string[]
   /** Takes one snapshot now. */
   readonly tick: () => Promise<void>
-  /** Takes one every `intervalMs` until stopped. */
+  /** Takes one about every `intervalMs` until stopped. */
   readonly start: () => void
   readonly stop: () => Promise<void>
 }
@@ -53,8 +54,8 @@ const attendedMs = 600_000
 
 /** Opens the state; nothing is read before the first tick. */
 export function open(args: open.Args): State {
-  const { config, database, shares, scorecard, forecasterUrl, nowMs, log } = args
-  const readers = Chains.readers({ config, nowMs, accepted: args.accepted ?? new Map() })
+  const { config, database, shares, scorecard, forecasterUrl, nowMs, log, random = Math.random } = args
+  const readers = Chains.readers({ config, nowMs, random, accepted: args.accepted ?? new Map() })
   const finals = Finals.open(readers)
   const guards = Guards.open(config)
   const history = Standings.open({ config, database, readers, scorecard, historian: () => shares.job('history') })
@@ -151,7 +152,11 @@ export function open(args: open.Args): State {
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, forecasts, book })
     const views = new Map<Hex, Inputs.View>()
-    for (const [participantId, member] of here) views.set(participantId, viewOf(chains.collateral, member))
+    const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
+    for (const [participantId, member] of here) {
+      views.set(participantId, viewOf(chains.collateral, member))
+      elsewhere.set(participantId, Places.of(chains.collateral, isOwnOf(member)))
+    }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
 
     ledger = book
@@ -163,6 +168,7 @@ export function open(args: open.Args): State {
       venues: venuesOf(config, chains),
       markets,
       views,
+      elsewhere,
       claims: new Map(
         chains.collateral.claims.map(({ lotId, venue, amount }) => [
           Gather.claimKey(lotId, { id: `eip155:${venue.chainId}:${venue.address}` }),
@@ -261,7 +267,8 @@ export function open(args: open.Args): State {
     tick,
     start: () => {
       const next = () => {
-        timer = setTimeout(() => void tick().then(() => (timer === null ? undefined : next())), intervalMs)
+        const ms = Jitter.around({ ms: intervalMs, random })
+        timer = setTimeout(() => void tick().then(() => (timer === null ? undefined : next())), ms)
       }
       next()
     },
@@ -283,6 +290,8 @@ export declare namespace open {
     readonly accepted?: ReadonlyMap<number, Header.Header>
     readonly forecasterUrl: string
     readonly nowMs: () => number
+    /** When the next look is taken, and how long a failing source is left alone: not in step with other gateways. */
+    readonly random?: Jitter.Random
     readonly log: Logger
   }
 }
@@ -294,10 +303,14 @@ function isOn(account: Caip10.Parts, chainId: number): boolean {
   return account.chainId === 0 || account.chainId === chainId
 }
 
-function viewOf(view: CollateralView.CollateralView, { accounts }: Standings.Member): Inputs.View {
-  const own = CollateralView.of({ view, accounts: accounts.map(({ address }) => address) })
-  const isOwn = (lot: Inputs.View['lots'][number]) => accounts.some((it) => it.address === lot.holder && isOn(it, lot.chainId))
-  return { lots: own.lots.filter(isOwn), missing: own.missing }
+function isOwnOf({ accounts }: Standings.Member) {
+  return ({ holder, chainId }: { readonly holder: string; readonly chainId: number }): boolean =>
+    accounts.some((it) => it.address === holder && isOn(it, chainId))
+}
+
+function viewOf(view: CollateralView.CollateralView, member: Standings.Member): Inputs.View {
+  const own = CollateralView.of({ view, accounts: member.accounts.map(({ address }) => address) })
+  return { lots: own.lots.filter(isOwnOf(member)), missing: own.missing }
 }
 
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */

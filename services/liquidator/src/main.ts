@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
 import { Deployment } from '@plimsoll/api'
-import { ChainConfig, LocalSigner, Quorum } from '@plimsoll/chain'
+import { ChainConfig, Jitter, LocalSigner, Quorum } from '@plimsoll/chain'
 import { Database } from '@plimsoll/store'
 import { pino } from 'pino'
 import { createApp } from './app.ts'
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const loops = desks.map(async (desk) => {
     while (!ending) {
       await desk.tick()
-      await new Promise((resolve) => setTimeout(resolve, env.TICK_MS))
+      await new Promise((resolve) => setTimeout(resolve, Jitter.around({ ms: env.TICK_MS, random: Math.random })))
     }
   })
   const end = async (): Promise<void> => {

@@ -1,7 +1,7 @@
-/** `plimsoll view`: what a participant has locked on every chain, what it counts for, and why not more. */
-import { createMarginClient, http } from '@plimsoll/sdk'
+/** `plimsoll view`: every place where a participant holds something, what it counts for, and why not more. */
+import { type Collateral, createMarginClient, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
-import { isHex } from 'viem'
+import { formatUnits, isHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import * as print from '../print.ts'
 import { KeyError, out } from './limit.ts'
@@ -9,7 +9,7 @@ import { KeyError, out } from './limit.ts'
 /** The command. A participant's view is its own: the key must be one of its accounts'. */
 export function view(): Command {
   return new Command('view')
-    .description('Show the collateral of a participant: lots, credit, chains, and what does not count.')
+    .description('Show what a participant holds, place by place: custody, amount, value, what it counts for and why.')
     .argument('[participant]', 'its id, 0x and 64 digits; that of the key’s account unless given')
     .requiredOption('--gateway <url>', 'the gateway, such as http://127.0.0.1:4600')
     .option('--json', 'one JSON document on stdout')
@@ -31,13 +31,11 @@ Examples:
         throw new NotYoursError({ asked: participant, own: participantId })
       const collateral = await client.getCollateral()
       const missing = collateral.chains.filter(({ status }) => status !== 'ok')
-      const lots = collateral.lots.map((lot) => [
-        `${lot.asset} on ${lot.chainId}`,
-        lot.amount.toString(),
-        lot.pendingOut > 0n ? `−${lot.pendingOut} on its way out` : '',
-        print.usd(lot.credit),
-        lot.why ?? '',
-      ])
+      const nameOf = namesOf(collateral)
+      const held = rows(collateral)
+      // The last column is read, not added up: it begins at one place in every row.
+      const widest = Math.max(...held.map((row) => row.at(-1)?.length ?? 0))
+      const places = held.map((row) => [...row.slice(0, -1), (row.at(-1) ?? '').padEnd(widest)])
       const text = [
         `participant ${participantId}`,
         print.table([
@@ -45,13 +43,51 @@ Examples:
           ['encumbered', print.usd(collateral.encumbered)],
           ['free', print.usd(collateral.free)],
         ]),
-        lots.length === 0 ? '  nothing is locked' : print.table([['lot', 'amount', '', 'credit', ''], ...lots]),
+        places.length === 0
+          ? '  nothing is held'
+          : print.table([['place', 'custody', 'amount', 'value', 'credit', 'why'.padEnd(widest)], ...places]),
+        ...collateral.unread.map(
+          ({ chainId, what, code, sentence }) => `  not counted: ${what} on ${nameOf(chainId)}: ${code}: ${sentence}`,
+        ),
         ...missing.map(({ name, code }) => `  ${name} is not in this view: ${code ?? 'unread'}`),
         ...(collateral.marginCall ? ['  margin call: credit is below what is encumbered; only reductions are possible'] : []),
       ].join('\n')
       out(options.json, { participantId, ...collateral }, text)
       if (missing.length > 0) process.exitCode = 2
     })
+}
+
+/** One row a place; the columns are place, custody, amount, value, credit, why. What is locked comes first. */
+export function rows(collateral: Pick<Collateral, 'chains' | 'lots' | 'places' | 'arriving'>): readonly (readonly string[])[] {
+  const nameOf = namesOf(collateral)
+  const worth = (value: bigint | null) => (value === null ? 'no price' : print.usd(value))
+  const less = (amount: bigint, one: { readonly asset: string; readonly decimals: number }, what: string) =>
+    amount > 0n ? ` (${formatUnits(amount, one.decimals)} ${what})` : ''
+  return [
+    ...collateral.lots.map((lot) => [
+      `vault on ${nameOf(lot.chainId)}`,
+      lot.custody,
+      `${formatUnits(lot.amount, lot.decimals)} ${lot.asset}${less(lot.pendingOut, lot, 'on its way out')}`,
+      ...[worth(lot.value), print.usd(lot.credit), lot.why],
+    ]),
+    ...collateral.arriving.map((one) => [
+      `vault on ${nameOf(one.chainId)}`,
+      'arriving',
+      `${formatUnits(one.amount, one.decimals)} ${one.asset}`,
+      ...[worth(one.value), print.usd(0n), one.why],
+    ]),
+    ...collateral.places.map((one) => [
+      `${one.places.map(({ name }) => name).join(' + ')} on ${nameOf(one.chainId)}`,
+      one.custody,
+      `${formatUnits(one.amount, one.decimals)} ${one.asset}${less(one.owed, one, 'owed beyond it')}`,
+      ...[worth(one.value), print.usd(0n), one.why],
+    ]),
+  ]
+}
+
+function namesOf({ chains }: Pick<Collateral, 'chains'>): (chainId: number) => string {
+  const names = new Map(chains.map(({ chainId, name }) => [chainId, name]))
+  return (chainId) => names.get(chainId) ?? `chain ${chainId}`
 }
 
 /** Thrown when the key's account belongs to another participant. */

@@ -80,7 +80,7 @@ export const rows: readonly Row[] = [
         const found = await fetch({ places: [wallet(aToken), position], receipts: [[aToken, 'balance']] })
         return verdict({
           seen: `${found.parts.length} part of ${found.parts[0]?.amount}`,
-          evidence: `500 lent, 200 owed; found in ${found.parts[0]?.places.join(' and ')}`,
+          evidence: `500 lent, 200 owed; found in ${found.parts[0]?.places.map(({ name }) => name).join(' and ')}`,
           holds: { once: found.parts.length === 1 && found.parts[0]?.amount === 300n * usdc },
         })
       }),

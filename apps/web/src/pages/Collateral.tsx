@@ -27,6 +27,11 @@ export function Collateral() {
           key={chain.chainId}
           chain={chain}
           lots={view.lots.filter((lot) => lot.chainId === chain.chainId)}
+          seen={{
+            places: view.places.filter((place) => place.chainId === chain.chainId),
+            arriving: view.arriving.filter((one) => one.chainId === chain.chainId),
+            unread: view.unread.filter((one) => one.chainId === chain.chainId),
+          }}
           clock={clock}
           stale={stale}
           reading={reading}
@@ -39,11 +44,12 @@ export function Collateral() {
 function ChainPanel(props: {
   readonly chain: Gateway.Chain
   readonly lots: readonly Gateway.Lot[]
+  readonly seen: Pick<Gateway.Collateral, 'places' | 'arriving' | 'unread'>
   readonly clock: number
   readonly stale: boolean
   readonly reading: Freshness.Reading
 }) {
-  const { chain, lots, clock, stale, reading } = props
+  const { chain, lots, seen, clock, stale, reading } = props
   const ok = chain.status === 'ok'
   const agreeing = chain.sources.filter((source) => source.agrees).length
   return (
@@ -94,7 +100,38 @@ function ChainPanel(props: {
           ))}
         </ul>
       )}
+      <Seen {...seen} stale={stale} />
     </Panel>
+  )
+}
+
+/** What is there and counts for nothing, and why. */
+function Seen(props: Pick<Gateway.Collateral, 'places' | 'arriving' | 'unread'> & { readonly stale: boolean }) {
+  const { places, arriving, unread, stale } = props
+  const rows = [
+    ...arriving.map((one) => ({ ...one, where: 'arriving in the vault' })),
+    ...places.map((one) => ({ ...one, where: one.places.map(({ name }) => name).join(' + ') })),
+  ]
+  if (rows.length + unread.length === 0) return null
+  return (
+    <ul className={`mt-3 flex flex-col divide-y divide-ink-800 border-ink-800 border-t ${stale ? 'figure-stale' : ''}`}>
+      {rows.map((row) => (
+        <li key={`${row.holder} ${row.token} ${row.where}`} className="py-2 text-sm" data-seen={row.where}>
+          <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+            <span className="text-fog-300">
+              {Format.amount(row.amount, row.decimals)} {row.asset} <span className="text-fog-400 text-xs">{row.where}</span>
+            </span>
+            <span className="text-fog-400">{row.value === null ? 'no price' : `worth ${Format.usd(row.value, 'down')}`}</span>
+          </div>
+          <p className="mt-0.5 text-fog-400 text-xs">{sentence(row.why)}</p>
+        </li>
+      ))}
+      {unread.map((one) => (
+        <li key={`${one.what} ${one.holder}`} className="py-2 text-sun-300 text-xs">
+          {one.sentence} <code className="font-mono">{one.code}</code>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -50,6 +50,7 @@ const chainCodes: Readonly<Record<string, string>> = {
   RPC_STALE_HEAD: 'Its newest block is too old.',
   SOURCE_LAGGING: 'A source lags behind.',
   FINALITY_STALLED: 'Its blocks are not becoming final.',
+  VIEW_REORGED: 'A block was replaced while it was read; it is read again.',
   FINALITY_VIOLATED: 'A final block changed; the chain is frozen until an operator acts.',
 }
 

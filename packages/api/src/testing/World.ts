@@ -147,6 +147,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
         },
       ],
     ]),
+    elsewhere: new Map(),
     claims: new Map([[`${hash('lot')}|${venue.id}`, 10_000_000_000n]]),
     standings: new Map([
       [

@@ -10,7 +10,12 @@ import type { Held, Holding } from './Holding.ts'
  * @param args.aToken - a receipt: it is resolved to its underlying.
  * @param args.underlying - what the debt is in.
  */
-export function of(args: { readonly name: string; readonly aToken: Hex; readonly variableDebt: Hex; readonly underlying: Hex }): Holding {
+export function of(args: {
+  readonly name: string
+  readonly aToken: Hex
+  readonly variableDebt: Hex
+  readonly underlying: Hex
+}): Holding<'OBSERVED'> {
   const { name, aToken, variableDebt, underlying } = args
   return {
     name,

@@ -5,7 +5,7 @@ import * as Query from '../Query.ts'
 import { type Held, type Holding, unsupported } from './Holding.ts'
 
 /** @param args.token - of any decimals; a fee on transfer or a rebase changes nothing, for the balance is read, not summed. */
-export function of(args: { readonly name: string; readonly token: Hex }): Holding {
+export function of(args: { readonly name: string; readonly token: Hex }): Holding<'OBSERVED'> {
   const { name, token } = args
   return { name, custody: 'OBSERVED', query: (holders) => balances({ token, holders }) }
 }

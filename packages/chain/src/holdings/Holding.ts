@@ -21,11 +21,11 @@ export type Held =
  *
  * `token` of what it returns may itself be a receipt: `Receipt.resolve` goes down to what it stands for.
  */
-export type Holding = {
+export type Holding<custody extends Inputs.Custody = Inputs.Custody> = {
   /** For people: `wallet USDC`, `Aave v3 USDC`. */
   readonly name: string
   /** What may be lent on it: `LOCKED` cannot leave without us, `LIENED` is bound for us elsewhere, `OBSERVED` counts nothing. */
-  readonly custody: Inputs.Custody
+  readonly custody: custody
   readonly query: (holders: readonly Hex[]) => Query.Query<readonly Held[]>
 }
 

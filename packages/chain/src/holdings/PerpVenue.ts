@@ -17,7 +17,7 @@ export function of(args: {
   readonly venue: Hex
   readonly token: Hex
   readonly decimals: number
-}): Holding {
+}): Holding<'OBSERVED'> {
   const { name, chainId, venue, token, decimals } = args
   const unit = 10n ** BigInt(18 - decimals)
   const functionName = 'accountsOf'
@@ -31,7 +31,9 @@ export function of(args: {
           throw new Contract.UnreadableError({ chainId, address: venue, functionName, reason: 'it left accounts out' })
         return accounts.map(({ account, collateral, unsettledLoss, mm, positions }): Held => {
           const losses = positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n)
-          const free = collateral - unsettledLoss - losses - mm
+          const debt = unsettledLoss + losses
+          // Margin is not owed: it only stays where it is. Where credit stands behind the position, the collateral may be less.
+          const free = collateral - debt - mm
           const holder = parseAddress(account, 'account')
           return {
             status: 'ok',
@@ -39,7 +41,7 @@ export function of(args: {
             holder,
             token,
             amount: free > 0n ? free / unit : 0n,
-            owed: free < 0n ? (unit - 1n - free) / unit : 0n,
+            owed: debt > collateral ? (debt - collateral + unit - 1n) / unit : 0n,
           }
         })
       }),

@@ -2,129 +2,110 @@
 import { erc4626Abi } from 'viem'
 import { type Hex, address as parseAddress } from '../Hex.ts'
 import * as Query from '../Query.ts'
-import type { Pinned, Reader } from '../Quorum.ts'
 
 /** `shares` have a price of their own (ERC-4626), `balance` is counted in the underlying one for one (Aave's aToken). */
 export type Kind = 'shares' | 'balance'
+
+/** What a receipt says of itself. */
+export type Receipt = {
+  /** What it stands for; null where it does not say. */
+  readonly underlying: Hex | null
+  /** What `unit` of its own units are worth, in the underlying's; null where it does not say. */
+  readonly worth: bigint | null
+}
 
 export type Refusal = { readonly code: 'COLLATERAL_CYCLE' | 'ASSET_UNKNOWN' | 'ASSET_UNSUPPORTED'; readonly sentence: string }
 
 /** The receipts a token leads through, outermost first, and the asset at the end; or why there is none. */
 export type Path =
-  | {
-      readonly status: 'ok'
-      readonly token: Hex
-      readonly through: readonly { readonly receipt: Hex; readonly kind: Kind }[]
-      readonly asset: Hex
-    }
+  | { readonly status: 'ok'; readonly token: Hex; readonly through: readonly Hex[]; readonly asset: Hex }
   | ({ readonly status: 'refused'; readonly token: Hex } & Refusal)
 
 /** Receipts in a receipt, at most. */
 const DEEPEST = 8
 
 /**
- * What each token stands for, read level by level at one pinned block: one `eth_call` per source and level.
- *
- * @param args.receipts - tokens known to be receipts, by lower-case address. What is neither here nor in `assets` is unknown.
- * @param args.assets - tokens that stand for themselves, lower-case.
- * @throws {Quorum.QuorumError}
+ * How many shares are asked about. What they are worth is linear in them by the standard, so that one answer serves every holder, and no
+ * second request is needed for amounts that are known only after the first. Large enough to lose less than one unit of any amount below
+ * it, small enough that its product with 10³⁸ of the underlying does not overflow 256 bits.
  */
-export async function resolve(args: resolve.Args): Promise<ReadonlyMap<Hex, Path>> {
-  const { reader, pinned, tokens, receipts, assets } = args
-  const paths = new Map<Hex, Path>()
-  let open = [...new Set(tokens.map((token) => token.toLowerCase() as Hex))].map((token) => ({ token, at: token, through: [] as Step[] }))
-  for (let level = 0; open.length > 0; level += 1) {
-    const further: typeof open = []
-    for (const one of open) {
-      const { token, at, through } = one
-      if (assets.has(at)) paths.set(token, { status: 'ok', token, through, asset: at })
-      else if (through.some(({ receipt }) => receipt === at))
-        paths.set(
-          token,
-          refuse(token, 'COLLATERAL_CYCLE', `${token} stands on itself, through ${through.map(({ receipt }) => receipt).join(', ')}.`),
-        )
-      else if (!receipts.has(at))
-        paths.set(token, refuse(token, 'ASSET_UNKNOWN', `${token} stands on ${at}, which is neither an asset nor a receipt here.`))
-      else if (level >= DEEPEST)
-        paths.set(token, refuse(token, 'COLLATERAL_CYCLE', `${token} stands on receipts more than ${DEEPEST} deep.`))
-      else further.push(one)
-    }
-    const below = await underlyings({ reader, pinned, receipts, tokens: [...new Set(further.map(({ at }) => at))] })
-    open = further.flatMap(({ token, at, through }) => {
-      const next = below.get(at)
-      if (next) return [{ token, at: next, through: [...through, { receipt: at, kind: receipts.get(at) ?? 'shares' }] }]
-      paths.set(token, refuse(token, 'ASSET_UNSUPPORTED', `${at} does not say what it stands for.`))
-      return []
-    })
-  }
-  return paths
+export const unit: bigint = 10n ** 36n
+
+/** What every receipt stands for, and what its shares are worth. Part of any `eth_call`. @param receipts - by lower-case address. */
+export function query(receipts: ReadonlyMap<Hex, Kind>): Query.Query<ReadonlyMap<Hex, Receipt>> {
+  const all = [...receipts]
+  const each = all.map(([target, kind]) => (kind === 'balance' ? ofBalance(target) : ofShares(target)))
+  return Query.map(Query.all<readonly Receipt[]>(each), (read) => {
+    return new Map(all.flatMap(([token], index) => (read[index] ? [[token, read[index]] as const] : [])))
+  })
 }
 
-export declare namespace resolve {
-  type Args = {
-    readonly reader: Reader
-    readonly pinned: Pinned
-    readonly tokens: readonly Hex[]
-    readonly receipts: ReadonlyMap<Hex, Kind>
-    readonly assets: ReadonlySet<Hex>
-  }
+function ofBalance(target: Hex): Query.Query<Receipt> {
+  const underlying = Query.call({ abi: aTokenAbi, target, functionName: 'UNDERLYING_ASSET_ADDRESS', args: [] })
+  return Query.map(underlying, (said) => ({ underlying: addressIn(said), worth: unit }))
+}
+
+function ofShares(target: Hex): Query.Query<Receipt> {
+  const both = Query.all([
+    Query.call({ abi: erc4626Abi, target, functionName: 'asset', args: [] }),
+    Query.call({ abi: erc4626Abi, target, functionName: 'convertToAssets', args: [unit] }),
+  ])
+  return Query.map(both, ([asset, worth]) => ({ underlying: addressIn(asset), worth: worth.status === 'ok' ? worth.value : null }))
 }
 
 /**
- * Amounts of receipts as amounts of what they stand for: one `eth_call` per source and level of shares. `convertToAssets` rounds down.
+ * What a token stands for.
  *
- * @param args.amounts - with the path of their token.
- * @returns one an amount, in order; null where a receipt does not answer.
- * @throws {Quorum.QuorumError}
+ * @param args.receipts - as they were read, by lower-case address. What is neither here nor in `assets` is unknown.
+ * @param args.assets - tokens that stand for themselves, lower-case.
  */
-export async function convert(args: convert.Args): Promise<readonly (bigint | null)[]> {
-  const { reader, pinned, amounts } = args
-  const left = amounts.map(({ amount, path }) => ({
-    amount: amount as bigint | null,
-    steps: path.through.filter(({ kind }) => kind === 'shares'),
-  }))
-  for (let level = 0; left.some(({ steps }) => steps.length > level); level += 1) {
-    const due = left.filter(({ steps, amount }) => steps.length > level && amount !== null && amount > 0n)
-    const query = Query.all<readonly Query.Outcome<bigint>[]>(
-      due.map(({ steps, amount }) =>
-        Query.call({ abi: erc4626Abi, target: steps[level]?.receipt ?? '0x', functionName: 'convertToAssets', args: [amount ?? 0n] }),
-      ),
-    )
-    const { results } = await reader.read({ pinned, calls: query.calls })
-    for (const [index, outcome] of query.parse(results).entries()) {
-      const one = due[index]
-      if (one) one.amount = outcome.status === 'ok' ? outcome.value : null
-    }
+export function resolve(args: resolve.Args): Path {
+  const { receipts, assets } = args
+  const token = args.token.toLowerCase() as Hex
+  const through: Hex[] = []
+  let at = token
+  while (!assets.has(at)) {
+    if (through.includes(at)) return refuse(token, 'COLLATERAL_CYCLE', `${token} stands on itself, through ${through.join(', ')}.`)
+    const receipt = receipts.get(at)
+    if (!receipt) return refuse(token, 'ASSET_UNKNOWN', `${token} stands on ${at}, which is neither an asset nor a receipt here.`)
+    if (through.length >= DEEPEST) return refuse(token, 'COLLATERAL_CYCLE', `${token} stands on receipts more than ${DEEPEST} deep.`)
+    if (receipt.underlying === null) return refuse(token, 'ASSET_UNSUPPORTED', `${at} does not say what it stands for.`)
+    through.push(at)
+    at = receipt.underlying
   }
-  return left.map(({ amount }) => amount)
+  return { status: 'ok', token, through, asset: at }
+}
+
+export declare namespace resolve {
+  type Args = { readonly token: Hex; readonly receipts: ReadonlyMap<Hex, Receipt>; readonly assets: ReadonlySet<Hex> }
+}
+
+/**
+ * An amount of receipts as an amount of what they stand for.
+ *
+ * Formula: `⌊amount · worth / unit⌋` at each level.
+ * Source:  docs/holdings.md, eq. (1).
+ * Rounding: down at each level; less than one unit below what the receipt itself would say, and never above it.
+ *
+ * @param args.amount - below `unit`, or more than one unit is lost.
+ * @returns null where a receipt does not say what its shares are worth.
+ */
+export function convert(args: convert.Args): bigint | null {
+  let { amount } = args
+  for (const token of args.through) {
+    const worth = args.receipts.get(token)?.worth ?? null
+    if (worth === null) return null
+    amount = (amount * worth) / unit
+  }
+  return amount
 }
 
 export declare namespace convert {
-  type Args = {
-    readonly reader: Reader
-    readonly pinned: Pinned
-    readonly amounts: readonly { readonly amount: bigint; readonly path: Path & { readonly status: 'ok' } }[]
-  }
+  type Args = { readonly amount: bigint; readonly through: readonly Hex[]; readonly receipts: ReadonlyMap<Hex, Receipt> }
 }
 
-type Step = { readonly receipt: Hex; readonly kind: Kind }
-
-async function underlyings(args: Pick<resolve.Args, 'reader' | 'pinned' | 'receipts' | 'tokens'>): Promise<ReadonlyMap<Hex, Hex>> {
-  const { reader, pinned, receipts, tokens } = args
-  const query = Query.all<readonly Query.Outcome<Hex>[]>(
-    tokens.map((target) =>
-      receipts.get(target) === 'balance'
-        ? Query.call({ abi: aTokenAbi, target, functionName: 'UNDERLYING_ASSET_ADDRESS', args: [] })
-        : Query.call({ abi: erc4626Abi, target, functionName: 'asset', args: [] }),
-    ),
-  )
-  const { results } = await reader.read({ pinned, calls: query.calls })
-  return new Map(
-    query.parse(results).flatMap((outcome, index) => {
-      const token = tokens[index]
-      return outcome.status === 'ok' && token ? [[token, parseAddress(outcome.value, 'underlying')] as const] : []
-    }),
-  )
+function addressIn(outcome: Query.Outcome<Hex>): Hex | null {
+  return outcome.status === 'ok' ? parseAddress(outcome.value, 'underlying') : null
 }
 
 const aTokenAbi = [

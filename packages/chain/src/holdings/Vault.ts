@@ -11,7 +11,7 @@ export function of(args: {
   readonly chainId: number
   readonly vault: Hex
   readonly tokens: readonly Hex[]
-}): Holding {
+}): Holding<'LOCKED'> {
   const { name, chainId, vault, tokens } = args
   const functionName = 'positions'
   return {

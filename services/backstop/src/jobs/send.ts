@@ -2,7 +2,7 @@
  * Sends one transaction and sees it in a block. Its nonce is the account's next one at the block that it was decided on: whatever was sent before,
  * by this replica or by one before it, is in that block, and so was seen, or has this nonce too, and only one of the two can come about.
  */
-import { type ChainConfig, Fee, type Hex, Sender } from '@plimsoll/chain'
+import { type ChainConfig, Fee, type Hex, Jitter, Sender } from '@plimsoll/chain'
 import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { encodeFunctionData, keccak256, type PrivateKeyAccount } from 'viem'
 import type { Act } from './decide.ts'
@@ -55,7 +55,7 @@ export function open(args: open.Args): Till {
         const found = await sender.receipt(hash)
         if (found.status === 'mined') return { hash, status: found.receipt.status }
         if (found.status === 'absent' && counted > nonce) throw new NotSentError('another transaction of this key took its place')
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        await new Promise((resolve) => setTimeout(resolve, Jitter.around({ ms: pauseMs, random: Math.random })))
       }
       throw new NotSentError('no block has it yet, and the next one replaces it')
     },

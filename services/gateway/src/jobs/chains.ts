@@ -1,9 +1,22 @@
 /** One look at every chain: prices, venues, limit books, collateral. What cannot be read is named, never filled in. */
 import type { Snapshot } from '@plimsoll/api'
-import { Book, ChainConfig, Circuit, CollateralView, type Header, Oracle, Query, Quorum, Sequencer, Venue } from '@plimsoll/chain'
+import {
+  Book,
+  ChainConfig,
+  Circuit,
+  CollateralView,
+  type Header,
+  type Jitter,
+  Oracle,
+  Query,
+  Quorum,
+  Sequencer,
+  Venue,
+} from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Config } from '../config.ts'
 import * as Guards from './guards.ts'
+import * as Places from './places.ts'
 
 type Hex = `0x${string}`
 
@@ -31,13 +44,14 @@ export type Readers = ReadonlyMap<number, Quorum.Reader>
 export function readers(args: {
   readonly config: Config
   readonly nowMs: () => number
+  readonly random: Jitter.Random
   readonly accepted: ReadonlyMap<number, Header.Header>
 }): Readers {
-  const { config, nowMs, accepted } = args
+  const { config, nowMs, random, accepted } = args
   return new Map(
     config.chains.map((chain) => {
       const { chainId } = chain
-      return [chainId, Quorum.open({ config: ChainConfig.from(chain), nowMs, accepted: accepted.get(chainId) ?? null })] as const
+      return [chainId, Quorum.open({ config: ChainConfig.from(chain), nowMs, random, accepted: accepted.get(chainId) ?? null })] as const
     }),
   )
 }
@@ -92,6 +106,7 @@ export async function read(args: {
       readers: [...readers.values()],
       vaults: vaultsOf(config, feedOf),
       venues: config.venues,
+      watch: Places.watch(config, feedOf),
       ...{ accounts, asOf, prices },
     }),
     Promise.all(
@@ -140,6 +155,8 @@ function without(
     ...view,
     lots: view.lots.filter((lot) => !isGone(lot)),
     unpriced: view.unpriced.filter((lot) => !isGone(lot)),
+    places: view.places.filter(({ chainId }) => (out.get(chainId) ?? null) === null),
+    arriving: view.arriving.filter((arrival) => !isGone(arrival)),
     missing: [...view.missing.filter((one) => !isGone(one)), ...gone],
   }
 }

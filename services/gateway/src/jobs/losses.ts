@@ -5,7 +5,7 @@
  * a process that dies at any point goes on where it was, and two of them do nothing twice: only the holder of the lease writes.
  */
 import { Gather, type Snapshot } from '@plimsoll/api'
-import { Orders, type Quorum } from '@plimsoll/chain'
+import { Jitter, Orders, type Quorum } from '@plimsoll/chain'
 import { collateralVaultAbi, Hash, Settlement } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
 import { type Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
@@ -111,7 +111,8 @@ export function open(args: open.Args): Losses {
     round,
     start: () => {
       const next = () => {
-        timer = setTimeout(() => void round().then(() => (timer === null ? undefined : next())), intervalMs)
+        const ms = Jitter.around({ ms: intervalMs, random: Math.random })
+        timer = setTimeout(() => void round().then(() => (timer === null ? undefined : next())), ms)
       }
       next()
     },

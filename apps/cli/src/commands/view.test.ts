@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { rows } from './view.ts'
+
+const one = 10n ** 18n
+const harbour = { chainId: 1, name: 'harbour', status: 'ok', code: null, blockAgeSeconds: 3 } as const
+const holder = `0x${'aa'.repeat(20)}` as const
+const usdc = { chainId: 1, holder, asset: 'USDC', decimals: 6 } as const
+
+describe('rows', () => {
+  test('worked example: what is locked, what arrives, what is only seen; each with custody, amount, value, credit, why', () => {
+    const shown = rows({
+      chains: [harbour],
+      lots: [
+        {
+          ...usdc,
+          ...{ lotId: '0x01', custody: 'LOCKED', amount: 500_000_000n, pendingOut: 20_000_000n, price: one, blockTime: 0 },
+          ...{ value: 500n * one, credit: 475n * one, why: 'counts at 99.00 % of its price' },
+        },
+      ],
+      arriving: [{ ...usdc, amount: 1_500_000n, value: null, why: 'not final' }],
+      places: [
+        {
+          ...{
+            ...usdc,
+            chainId: 2,
+            custody: 'OBSERVED',
+            amount: 60_000_000n,
+            owed: 0n,
+            value: 60n * one,
+            why: 'only observed',
+            blockTime: 0,
+          },
+          places: [
+            { name: 'wallet USDC', amount: 70_000_000n, owed: 0n },
+            { name: 'Aave v3', amount: 0n, owed: 10_000_000n },
+          ],
+        },
+        {
+          ...{ ...usdc, custody: 'OBSERVED', amount: 0n, owed: 5_000_000n, value: 0n, why: 'owes more', blockTime: 0 },
+          places: [{ name: 'Aave v3', amount: 0n, owed: 5_000_000n }],
+        },
+      ],
+    })
+    expect(shown).toEqual([
+      ['vault on harbour', 'LOCKED', '500 USDC (20 on its way out)', '$500.00', '$475.00', 'counts at 99.00 % of its price'],
+      ['vault on harbour', 'arriving', '1.5 USDC', 'no price', '$0.00', 'not final'],
+      ['wallet USDC + Aave v3 on chain 2', 'OBSERVED', '60 USDC', '$60.00', '$0.00', 'only observed'],
+      ['Aave v3 on harbour', 'OBSERVED', '0 USDC (5 owed beyond it)', '$0.00', '$0.00', 'owes more'],
+    ])
+  })
+})
