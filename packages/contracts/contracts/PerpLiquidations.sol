@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Fixed} from "./Fixed.sol";
@@ -15,8 +13,6 @@ import {PerpPositions} from "./PerpPositions.sol";
 ///         is left to pay a loss.
 /// @dev USD and prices × 1e18, sizes in base units × 1e18, rates in ppm, token amounts in the token's own units.
 abstract contract PerpLiquidations is PerpPositions {
-    using SafeERC20 for IERC20;
-
     /// @notice How a market's liquidations are sized and who shares their fee.
     /// @param targetPpm Health, equity by maintenance margin, that a liquidation restores; 0 closes all.
     /// @param insurancePpm The insurance fund's share of the fee.
@@ -91,9 +87,9 @@ abstract contract PerpLiquidations is PerpPositions {
     function setLiquidationTerms(bytes32 market, LiquidationTerms calldata terms) external onlyOwner {
         _market(market);
         if ((terms.targetPpm != 0 && terms.targetPpm < 1e6) || terms.targetPpm > MAX_TARGET_PPM) {
-            revert OutOfBounds("targetPpm");
+            _outOfBounds("targetPpm");
         }
-        if (terms.insurancePpm > 1e6) revert OutOfBounds("insurancePpm");
+        if (terms.insurancePpm > 1e6) _outOfBounds("insurancePpm");
         liquidationTermsOf[market] = terms;
         emit LiquidationTermsChanged(market, terms);
     }
@@ -110,7 +106,7 @@ abstract contract PerpLiquidations is PerpPositions {
         badDebt = Math.saturatingSub(_badDebt(balance, view_.credit), badDebt);
         cost = _charge(balance, held, price, cost);
         emit Liquidated(
-            account, market, held, price, realised < 0 ? uint256(-realised) : 0, badDebt, msg.sender, cost * _tokenScale
+            account, market, held, price, realised < 0 ? uint256(-realised) : 0, badDebt, msg.sender, _usd(cost)
         );
         _payOut(market, cost);
     }
@@ -138,7 +134,7 @@ abstract contract PerpLiquidations is PerpPositions {
         onlyBackstop
         returns (int256 size, uint256 price, uint256 paid)
     {
-        if (penaltyPpm > MAX_PENALTY_PPM) revert OutOfBounds("penaltyPpm");
+        if (penaltyPpm > MAX_PENALTY_PPM) _outOfBounds("penaltyPpm");
         AccountView memory view_;
         (size, view_, price) = _fallen(account, market, INHERIT_PPM);
         (, uint256 mmPpm) = _mmPpm(_markets[market]);
@@ -181,17 +177,15 @@ abstract contract PerpLiquidations is PerpPositions {
         PositionView memory position = _position(winner, market, true);
         if (position.unrealised <= 0) revert NoProfit(winner, market);
         Balance storage debtor = _balances[loser];
-        uint256 owed = _badDebt(debtor, limitBook.creditOf(loser, address(this)));
+        uint256 owed = _badDebt(debtor, _creditOf(loser));
         uint256 most = _toTokens(Math.min(uint256(position.unrealised), owed), Math.Rounding.Floor);
         paid = Math.min(amount, most);
         if (paid == 0) revert ZeroAmount();
 
-        uint256 closed =
-            Math.mulDiv(Fixed.abs(held), paid * _tokenScale, uint256(position.unrealised), Math.Rounding.Ceil);
-        debtor.unsettledLoss -= paid;
+        uint256 closed = Math.mulDiv(Fixed.abs(held), _usd(paid), uint256(position.unrealised), Math.Rounding.Ceil);
         _fill(winner, market, held > 0 ? -int256(closed) : int256(closed), position.price, paid);
-        emit LossSettled(loser, paid * _tokenScale, debtor.unsettledLoss * _tokenScale);
-        emit Deleveraged(winner, market, loser, paid * _tokenScale);
+        _settled(loser, debtor, paid);
+        emit Deleveraged(winner, market, loser, _usd(paid));
     }
 
     function _requireAppointed(address appointed) private view {
@@ -245,7 +239,7 @@ abstract contract PerpLiquidations is PerpPositions {
     /// @dev The fee goes to the caller, and the fund's share of it to the backstop, if there is one.
     function _payOut(bytes32 market, uint256 paid) private {
         uint256 insured = backstop == address(0) ? 0 : Math.mulDiv(paid, liquidationTermsOf[market].insurancePpm, 1e6);
-        if (paid != insured) collateralToken.safeTransfer(msg.sender, paid - insured);
-        if (insured != 0) collateralToken.safeTransfer(backstop, insured);
+        if (paid != insured) _transfer(msg.sender, paid - insured);
+        if (insured != 0) _transfer(backstop, insured);
     }
 }

@@ -203,7 +203,7 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
         (position.size, position.cost, realised) = _trade(before, position.cost, sizeDelta, price);
         _track(account, market, before, position.size);
         emit PositionChanged(
-            account, market, sizeDelta, position.size, price, _entryPrice(position), realised, fee * _tokenScale
+            account, market, sizeDelta, position.size, price, _entryPrice(position), realised, _usd(fee)
         );
         _book(account, realised, fee);
     }
@@ -239,10 +239,10 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
     function _account(address account, bool fresh) internal view returns (AccountView memory view_) {
         Balance storage balance = _balances[account];
         view_.account = account;
-        view_.collateral = balance.collateral * _tokenScale;
-        view_.unsettledLoss = balance.unsettledLoss * _tokenScale;
-        view_.unpaidGain = balance.unpaidGain * _tokenScale;
-        view_.credit = limitBook.creditOf(account, address(this));
+        view_.collateral = _usd(balance.collateral);
+        view_.unsettledLoss = _usd(balance.unsettledLoss);
+        view_.unpaidGain = _usd(balance.unpaidGain);
+        view_.credit = _creditOf(account);
         view_.raiseEquity = int256(view_.collateral) - int256(view_.unsettledLoss);
         view_.equity = view_.raiseEquity + int256(view_.credit) + int256(view_.unpaidGain);
 

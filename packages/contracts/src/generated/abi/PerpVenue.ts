@@ -74,11 +74,6 @@ export const perpVenueAbi = [
     "type": "error"
   },
   {
-    "inputs": [],
-    "name": "InvalidShortString",
-    "type": "error"
-  },
-  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -1811,37 +1806,37 @@ export const perpVenueAbi = [
     "outputs": [
       {
         "internalType": "bytes1",
-        "name": "fields",
+        "name": "",
         "type": "bytes1"
       },
       {
         "internalType": "string",
-        "name": "name",
+        "name": "",
         "type": "string"
       },
       {
         "internalType": "string",
-        "name": "version",
+        "name": "",
         "type": "string"
       },
       {
         "internalType": "uint256",
-        "name": "chainId",
+        "name": "",
         "type": "uint256"
       },
       {
         "internalType": "address",
-        "name": "verifyingContract",
+        "name": "",
         "type": "address"
       },
       {
         "internalType": "bytes32",
-        "name": "salt",
+        "name": "",
         "type": "bytes32"
       },
       {
         "internalType": "uint256[]",
-        "name": "extensions",
+        "name": "",
         "type": "uint256[]"
       }
     ],
