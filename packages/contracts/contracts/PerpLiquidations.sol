@@ -52,8 +52,17 @@ abstract contract PerpLiquidations is PerpPositions {
         address indexed liquidator,
         uint256 fee
     );
-    /// @notice A winner's profit paid what a loser could not. USD × 1e18.
-    event Deleveraged(address indexed winner, bytes32 indexed market, address indexed loser, uint256 amount);
+    /// @notice A winner's profit paid what a loser could not.
+    /// @param size What closed for it, with its sign.
+    /// @param amount What the winner gave up of the profit that this showed; it is no fee. USD × 1e18.
+    event Deleveraged(
+        address indexed winner,
+        bytes32 indexed market,
+        address indexed loser,
+        int256 size,
+        uint256 price,
+        uint256 amount
+    );
 
     /// @notice Equity is not below maintenance margin: the account may not be liquidated.
     error Healthy(int256 equity, uint256 mm);
@@ -67,8 +76,6 @@ abstract contract PerpLiquidations is PerpPositions {
     error OwnAccount();
     /// @notice Who still has a position may still pay himself.
     error StillOpen(address account);
-    /// @notice The position shows no profit.
-    error NoProfit(address account, bytes32 market);
 
     modifier onlyBackstop() {
         _requireAppointed(backstop);
@@ -142,7 +149,22 @@ abstract contract PerpLiquidations is PerpPositions {
         _fill(account, market, -size, price, 0);
         _fill(backstop, market, size, price, 0);
         paid = _charge(_balances[account], size, price, cost);
-        _balances[backstop].collateral += paid;
+        Balance storage own = _balances[backstop];
+        own.collateral += paid;
+        _settleLoss(backstop, own);
+    }
+
+    /// @notice Moves collateral of the backstop's own account to another's, as far as there is any: what a bidder is paid
+    ///         for taking, and a caller for calling.
+    function pay(address to, uint256 amount) external nonReentrant onlyBackstop returns (uint256 paid) {
+        Balance storage own = _balances[backstop];
+        paid = Math.min(amount, own.collateral);
+        if (paid == 0) return 0;
+        own.collateral -= paid;
+        Balance storage balance = _balances[to];
+        balance.collateral += paid;
+        emit Deposited(to, paid, backstop);
+        _settleLoss(to, balance);
     }
 
     /// @notice Moves part of what the backstop inherited to an account that is admitted to it, at the oracle price.
@@ -166,6 +188,7 @@ abstract contract PerpLiquidations is PerpPositions {
 
     /// @notice Pays a loss that nothing else pays by a winner's profit: so much of the position closes as shows it.
     /// @param amount At most, in the token's own units; never more than is owed beyond credit, nor than the profit.
+    /// @return paid 0 where there is no profit any more.
     function forfeit(address winner, bytes32 market, address loser, uint256 amount)
         external
         nonReentrant
@@ -173,19 +196,19 @@ abstract contract PerpLiquidations is PerpPositions {
         returns (uint256 paid)
     {
         if (loser != backstop && _hasPosition(loser)) revert StillOpen(loser);
-        int256 held = _held(winner, market);
         PositionView memory position = _position(winner, market, true);
-        if (position.unrealised <= 0) revert NoProfit(winner, market);
+        if (position.unrealised <= 0) return 0;
         Balance storage debtor = _balances[loser];
         uint256 owed = _badDebt(debtor, _creditOf(loser));
         uint256 most = _toTokens(Math.min(uint256(position.unrealised), owed), Math.Rounding.Floor);
         paid = Math.min(amount, most);
-        if (paid == 0) revert ZeroAmount();
-
-        uint256 closed = Math.mulDiv(Fixed.abs(held), _usd(paid), uint256(position.unrealised), Math.Rounding.Ceil);
-        _fill(winner, market, held > 0 ? -int256(closed) : int256(closed), position.price, paid);
+        if (paid == 0) return 0;
+        uint256 part =
+            Math.mulDiv(Fixed.abs(position.size), _usd(paid), uint256(position.unrealised), Math.Rounding.Ceil);
+        int256 closed = position.size > 0 ? int256(part) : -int256(part);
+        _move(winner, market, -closed, position.price, 0, paid);
         _settled(loser, debtor, paid);
-        emit Deleveraged(winner, market, loser, _usd(paid));
+        emit Deleveraged(winner, market, loser, closed, position.price, _usd(paid));
     }
 
     function _requireAppointed(address appointed) private view {

@@ -108,11 +108,11 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
         _paidGain(account, balance, paid);
     }
 
-    /// @dev Moves a realised result and a fee between the account and the pool.
-    function _book(address account, int256 realised, uint256 fee) internal {
+    /// @dev Moves a realised result, less what it costs, between the account and the pool.
+    function _book(address account, int256 realised, uint256 cost) internal {
         Balance storage balance = _balances[account];
         uint256 gain = realised > 0 ? _toTokens(uint256(realised), Math.Rounding.Floor) : 0;
-        uint256 loss = (realised < 0 ? _toTokens(uint256(-realised), Math.Rounding.Ceil) : 0) + fee;
+        uint256 loss = (realised < 0 ? _toTokens(uint256(-realised), Math.Rounding.Ceil) : 0) + cost;
         if (gain >= loss) _credit(account, balance, gain - loss);
         else _debit(account, balance, loss - gain);
     }

@@ -196,6 +196,14 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
     /// @dev Changes the position and moves the money. `fee` is in the token's own units.
     function _fill(address account, bytes32 market, int256 sizeDelta, uint256 price, uint256 fee)
         internal
+        returns (int256)
+    {
+        return _move(account, market, sizeDelta, price, fee, 0);
+    }
+
+    /// @dev As `_fill`; and what is taken of the result for somebody else, which is no fee. In the token's own units.
+    function _move(address account, bytes32 market, int256 sizeDelta, uint256 price, uint256 fee, uint256 taken)
+        internal
         returns (int256 realised)
     {
         Position storage position = _positions[account][market];
@@ -205,7 +213,7 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
         emit PositionChanged(
             account, market, sizeDelta, position.size, price, _entryPrice(position), realised, _usd(fee)
         );
-        _book(account, realised, fee);
+        _book(account, realised, fee + taken);
     }
 
     /// @dev The position after a trade, and what it realised: what closes takes its share of the cost along, what

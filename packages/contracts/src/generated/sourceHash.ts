@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '97a0314e391ee74fd318860ebea701aeefc667f57f2b5936d5d64bae011cb789'
+export const sourceHash = 'a2782786063bb21aecb4829798bb71b463e4aa2ff764ae8772a403cc38037a04'
