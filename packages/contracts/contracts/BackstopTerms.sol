@@ -14,9 +14,10 @@ abstract contract BackstopTerms is Guarded {
     /// @param lotNotional At most so much is on offer at once.
     /// @param inventoryPpm Greatest inventory by the capital behind it.
     /// @param penaltyPpm What an account pays, of the notional, for being inherited.
+    /// @param callerPpm Who calls for it gets so much of the penalty.
     /// @param juniorLowPpm Junior's share of income while n is low; juniorHighPpm while it is high.
     /// @param discountLowPpm Greatest discount while n is low; discountHighPpm while it is high. A price never falls below
-    ///        the mark less this.
+    ///        the mark less this, nor less what was left behind for what is sold.
     /// @param auctionSeconds How long a discount takes to rise from none to the greatest.
     /// @param reportSeconds How long a report of n holds.
     /// @param cooldownSeconds How long queued shares wait.
@@ -25,6 +26,7 @@ abstract contract BackstopTerms is Guarded {
         uint128 lotNotional;
         uint32 inventoryPpm;
         uint32 penaltyPpm;
+        uint32 callerPpm;
         uint32 juniorLowPpm;
         uint32 juniorHighPpm;
         uint32 discountLowPpm;
@@ -66,6 +68,7 @@ abstract contract BackstopTerms is Guarded {
         if (t.lotNotional == 0) revert OutOfBounds("lotNotional");
         if (t.inventoryPpm == 0 || t.inventoryPpm > 10e6) revert OutOfBounds("inventoryPpm");
         if (t.penaltyPpm > 100_000) revert OutOfBounds("penaltyPpm");
+        if (t.callerPpm > 200_000) revert OutOfBounds("callerPpm");
         if (t.juniorLowPpm > t.juniorHighPpm || t.juniorHighPpm > 1e6) revert OutOfBounds("juniorPpm");
         if (t.discountLowPpm > t.discountHighPpm || t.discountHighPpm > MAX_DISCOUNT_PPM) {
             revert OutOfBounds("discountPpm");

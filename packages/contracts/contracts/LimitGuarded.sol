@@ -40,7 +40,7 @@ abstract contract LimitGuarded {
     /// @dev With a live certificate: N ≤ maxNotional and Σ imPpm·N ≤ credit + equity. Without one: Σ imPpm·N ≤ equity
     ///      at static rates, and N never above the last accepted maxNotional: a cut outlives its expiry.
     function _admitRaise(Raise memory raise) internal view {
-        LimitBook.Standing memory standing = limitBook.limitOf(raise.account, address(this), raise.market);
+        LimitBook.Standing memory standing = _standingOf(raise.account, raise.market);
         if (standing.sequence != 0 && raise.notional > standing.maxNotional) {
             revert LimitExceeded(raise.notional, standing.maxNotional);
         }
@@ -57,7 +57,16 @@ abstract contract LimitGuarded {
         view
         returns (uint32)
     {
-        return _rate(limitBook.limitOf(account, address(this), market), staticImPpm, floorImPpm);
+        return _rate(_standingOf(account, market), staticImPpm, floorImPpm);
+    }
+
+    /// @notice Credit of the account here, by the book. USD × 1e18.
+    function _creditOf(address account) internal view returns (uint256) {
+        return limitBook.creditOf(account, address(this));
+    }
+
+    function _standingOf(address account, bytes32 market) private view returns (LimitBook.Standing memory) {
+        return limitBook.limitOf(account, address(this), market);
     }
 
     function _rate(LimitBook.Standing memory standing, uint32 staticImPpm, uint32 floorImPpm)

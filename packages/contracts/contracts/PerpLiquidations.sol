@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Fixed} from "./Fixed.sol";
@@ -15,8 +13,6 @@ import {PerpPositions} from "./PerpPositions.sol";
 ///         is left to pay a loss.
 /// @dev USD and prices × 1e18, sizes in base units × 1e18, rates in ppm, token amounts in the token's own units.
 abstract contract PerpLiquidations is PerpPositions {
-    using SafeERC20 for IERC20;
-
     /// @notice How a market's liquidations are sized and who shares their fee.
     /// @param targetPpm Health, equity by maintenance margin, that a liquidation restores; 0 closes all.
     /// @param insurancePpm The insurance fund's share of the fee.
@@ -56,8 +52,17 @@ abstract contract PerpLiquidations is PerpPositions {
         address indexed liquidator,
         uint256 fee
     );
-    /// @notice A winner's profit paid what a loser could not. USD × 1e18.
-    event Deleveraged(address indexed winner, bytes32 indexed market, address indexed loser, uint256 amount);
+    /// @notice A winner's profit paid what a loser could not.
+    /// @param size What closed for it, with its sign.
+    /// @param amount What the winner gave up of the profit that this showed; it is no fee. USD × 1e18.
+    event Deleveraged(
+        address indexed winner,
+        bytes32 indexed market,
+        address indexed loser,
+        int256 size,
+        uint256 price,
+        uint256 amount
+    );
 
     /// @notice Equity is not below maintenance margin: the account may not be liquidated.
     error Healthy(int256 equity, uint256 mm);
@@ -71,8 +76,6 @@ abstract contract PerpLiquidations is PerpPositions {
     error OwnAccount();
     /// @notice Who still has a position may still pay himself.
     error StillOpen(address account);
-    /// @notice The position shows no profit.
-    error NoProfit(address account, bytes32 market);
 
     modifier onlyBackstop() {
         _requireAppointed(backstop);
@@ -91,9 +94,9 @@ abstract contract PerpLiquidations is PerpPositions {
     function setLiquidationTerms(bytes32 market, LiquidationTerms calldata terms) external onlyOwner {
         _market(market);
         if ((terms.targetPpm != 0 && terms.targetPpm < 1e6) || terms.targetPpm > MAX_TARGET_PPM) {
-            revert OutOfBounds("targetPpm");
+            _outOfBounds("targetPpm");
         }
-        if (terms.insurancePpm > 1e6) revert OutOfBounds("insurancePpm");
+        if (terms.insurancePpm > 1e6) _outOfBounds("insurancePpm");
         liquidationTermsOf[market] = terms;
         emit LiquidationTermsChanged(market, terms);
     }
@@ -110,7 +113,7 @@ abstract contract PerpLiquidations is PerpPositions {
         badDebt = Math.saturatingSub(_badDebt(balance, view_.credit), badDebt);
         cost = _charge(balance, held, price, cost);
         emit Liquidated(
-            account, market, held, price, realised < 0 ? uint256(-realised) : 0, badDebt, msg.sender, cost * _tokenScale
+            account, market, held, price, realised < 0 ? uint256(-realised) : 0, badDebt, msg.sender, _usd(cost)
         );
         _payOut(market, cost);
     }
@@ -138,7 +141,7 @@ abstract contract PerpLiquidations is PerpPositions {
         onlyBackstop
         returns (int256 size, uint256 price, uint256 paid)
     {
-        if (penaltyPpm > MAX_PENALTY_PPM) revert OutOfBounds("penaltyPpm");
+        if (penaltyPpm > MAX_PENALTY_PPM) _outOfBounds("penaltyPpm");
         AccountView memory view_;
         (size, view_, price) = _fallen(account, market, INHERIT_PPM);
         (, uint256 mmPpm) = _mmPpm(_markets[market]);
@@ -146,7 +149,22 @@ abstract contract PerpLiquidations is PerpPositions {
         _fill(account, market, -size, price, 0);
         _fill(backstop, market, size, price, 0);
         paid = _charge(_balances[account], size, price, cost);
-        _balances[backstop].collateral += paid;
+        Balance storage own = _balances[backstop];
+        own.collateral += paid;
+        _settleLoss(backstop, own);
+    }
+
+    /// @notice Moves collateral of the backstop's own account to another's, as far as there is any: what a bidder is paid
+    ///         for taking, and a caller for calling.
+    function pay(address to, uint256 amount) external nonReentrant onlyBackstop returns (uint256 paid) {
+        Balance storage own = _balances[backstop];
+        paid = Math.min(amount, own.collateral);
+        if (paid == 0) return 0;
+        own.collateral -= paid;
+        Balance storage balance = _balances[to];
+        balance.collateral += paid;
+        emit Deposited(to, paid, backstop);
+        _settleLoss(to, balance);
     }
 
     /// @notice Moves part of what the backstop inherited to an account that is admitted to it, at the oracle price.
@@ -170,6 +188,7 @@ abstract contract PerpLiquidations is PerpPositions {
 
     /// @notice Pays a loss that nothing else pays by a winner's profit: so much of the position closes as shows it.
     /// @param amount At most, in the token's own units; never more than is owed beyond credit, nor than the profit.
+    /// @return paid 0 where there is no profit any more.
     function forfeit(address winner, bytes32 market, address loser, uint256 amount)
         external
         nonReentrant
@@ -177,21 +196,19 @@ abstract contract PerpLiquidations is PerpPositions {
         returns (uint256 paid)
     {
         if (loser != backstop && _hasPosition(loser)) revert StillOpen(loser);
-        int256 held = _held(winner, market);
         PositionView memory position = _position(winner, market, true);
-        if (position.unrealised <= 0) revert NoProfit(winner, market);
+        if (position.unrealised <= 0) return 0;
         Balance storage debtor = _balances[loser];
-        uint256 owed = _badDebt(debtor, limitBook.creditOf(loser, address(this)));
+        uint256 owed = _badDebt(debtor, _creditOf(loser));
         uint256 most = _toTokens(Math.min(uint256(position.unrealised), owed), Math.Rounding.Floor);
         paid = Math.min(amount, most);
-        if (paid == 0) revert ZeroAmount();
-
-        uint256 closed =
-            Math.mulDiv(Fixed.abs(held), paid * _tokenScale, uint256(position.unrealised), Math.Rounding.Ceil);
-        debtor.unsettledLoss -= paid;
-        _fill(winner, market, held > 0 ? -int256(closed) : int256(closed), position.price, paid);
-        emit LossSettled(loser, paid * _tokenScale, debtor.unsettledLoss * _tokenScale);
-        emit Deleveraged(winner, market, loser, paid * _tokenScale);
+        if (paid == 0) return 0;
+        uint256 part =
+            Math.mulDiv(Fixed.abs(position.size), _usd(paid), uint256(position.unrealised), Math.Rounding.Ceil);
+        int256 closed = position.size > 0 ? int256(part) : -int256(part);
+        _move(winner, market, -closed, position.price, 0, paid);
+        _settled(loser, debtor, paid);
+        emit Deleveraged(winner, market, loser, closed, position.price, _usd(paid));
     }
 
     function _requireAppointed(address appointed) private view {
@@ -245,7 +262,7 @@ abstract contract PerpLiquidations is PerpPositions {
     /// @dev The fee goes to the caller, and the fund's share of it to the backstop, if there is one.
     function _payOut(bytes32 market, uint256 paid) private {
         uint256 insured = backstop == address(0) ? 0 : Math.mulDiv(paid, liquidationTermsOf[market].insurancePpm, 1e6);
-        if (paid != insured) collateralToken.safeTransfer(msg.sender, paid - insured);
-        if (insured != 0) collateralToken.safeTransfer(backstop, insured);
+        if (paid != insured) _transfer(msg.sender, paid - insured);
+        if (insured != 0) _transfer(backstop, insured);
     }
 }

@@ -126,12 +126,12 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
             revert MarketNotAdded(config.market);
         }
         _requireMargin(config.imPpm, config.mmPpm);
-        if (config.heartbeatSeconds == 0) revert OutOfBounds("heartbeatSeconds");
-        if (config.mmRampPpmPerHour == 0) revert OutOfBounds("mmRampPpmPerHour");
-        if (config.feePpm > 10_000) revert OutOfBounds("feePpm");
-        if (config.liquidationFeePpm > config.mmPpm) revert OutOfBounds("liquidationFeePpm");
+        if (config.heartbeatSeconds == 0) _outOfBounds("heartbeatSeconds");
+        if (config.mmRampPpmPerHour == 0) _outOfBounds("mmRampPpmPerHour");
+        if (config.feePpm > 10_000) _outOfBounds("feePpm");
+        if (config.liquidationFeePpm > config.mmPpm) _outOfBounds("liquidationFeePpm");
         uint8 decimals = config.feed.decimals();
-        if (decimals > 18) revert OutOfBounds("decimals");
+        if (decimals > 18) _outOfBounds("decimals");
 
         market.config = config;
         market.priceScale = 10 ** (18 - decimals);
@@ -148,7 +148,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         Market storage market = _market(params.market);
         _requireMargin(market.config.imPpm, params.mmPpm);
         if (params.effectiveAt < block.timestamp || params.effectiveAt > block.timestamp + LONGEST_NOTICE_SECONDS) {
-            revert OutOfBounds("effectiveAt");
+            _outOfBounds("effectiveAt");
         }
         if (params.sequence <= market.sequence) revert Stale(params.sequence, market.sequence);
         if (block.timestamp < market.rampEndsAt) revert RampUnderWay(market.rampEndsAt);
@@ -210,8 +210,23 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         if (m.priceScale == 0) revert UnknownMarket(market);
     }
 
+    /// @inheritdoc EIP712
+    function eip712Domain()
+        public
+        view
+        override
+        returns (bytes1, string memory, string memory, uint256, address, bytes32, uint256[] memory)
+    {
+        return (hex"0f", "Plimsoll PerpVenue", "1", block.chainid, address(this), 0, new uint256[](0));
+    }
+
+    /// @dev One place that builds the error: every `revert` of a string costs the contract room.
+    function _outOfBounds(string memory field) internal pure {
+        revert OutOfBounds(field);
+    }
+
     function _requireMargin(uint32 imPpm, uint32 mmPpm) internal pure {
-        if (mmPpm == 0 || imPpm > 1e6 || uint256(imPpm) * 4 < uint256(mmPpm) * 5) revert OutOfBounds("mmPpm");
+        if (mmPpm == 0 || imPpm > 1e6 || uint256(imPpm) * 4 < uint256(mmPpm) * 5) _outOfBounds("mmPpm");
     }
 
     /// @dev On the ramp now, rounded up; and what liquidations go by, which a rising ramp does not move until it ends.

@@ -93,10 +93,9 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
     function coverLoss(address account, uint256 amount, bytes32 source) external nonReentrant {
         Balance storage balance = _balances[account];
         uint256 received = _receive(Math.min(amount, balance.unsettledLoss));
-        balance.unsettledLoss -= received;
         pool += received;
         emit LossCovered(account, received, msg.sender, source);
-        emit LossSettled(account, received * _tokenScale, balance.unsettledLoss * _tokenScale);
+        _settled(account, balance, received);
     }
 
     /// @notice Pays what the pool owes the account, as far as it can. Anyone may call it.
@@ -106,15 +105,14 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
         if (paid == 0) revert ZeroAmount();
         pool -= paid;
         balance.collateral += paid;
-        balance.unpaidGain -= paid;
-        emit GainSettled(account, paid * _tokenScale, balance.unpaidGain * _tokenScale);
+        _paidGain(account, balance, paid);
     }
 
-    /// @dev Moves a realised result and a fee between the account and the pool.
-    function _book(address account, int256 realised, uint256 fee) internal {
+    /// @dev Moves a realised result, less what it costs, between the account and the pool.
+    function _book(address account, int256 realised, uint256 cost) internal {
         Balance storage balance = _balances[account];
         uint256 gain = realised > 0 ? _toTokens(uint256(realised), Math.Rounding.Floor) : 0;
-        uint256 loss = (realised < 0 ? _toTokens(uint256(-realised), Math.Rounding.Ceil) : 0) + fee;
+        uint256 loss = (realised < 0 ? _toTokens(uint256(-realised), Math.Rounding.Ceil) : 0) + cost;
         if (gain >= loss) _credit(account, balance, gain - loss);
         else _debit(account, balance, loss - gain);
     }
@@ -122,34 +120,28 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
     /// @dev A gain pays an unsettled loss first, then comes from the pool, then is owed.
     function _credit(address account, Balance storage balance, uint256 gain) internal {
         uint256 set = Math.min(gain, balance.unsettledLoss);
-        if (set != 0) {
-            balance.unsettledLoss -= set;
-            emit LossSettled(account, set * _tokenScale, balance.unsettledLoss * _tokenScale);
-        }
+        if (set != 0) _settled(account, balance, set);
         uint256 paid = Math.min(gain - set, pool);
         pool -= paid;
         balance.collateral += paid;
         uint256 owed = gain - set - paid;
         if (owed != 0) {
             balance.unpaidGain += owed;
-            emit GainDeferred(account, owed * _tokenScale, balance.unpaidGain * _tokenScale);
+            emit GainDeferred(account, _usd(owed), _usd(balance.unpaidGain));
         }
     }
 
     /// @dev A loss is set off against a gain still owed, then paid to the pool, then recorded.
     function _debit(address account, Balance storage balance, uint256 loss) internal {
         uint256 set = Math.min(loss, balance.unpaidGain);
-        if (set != 0) {
-            balance.unpaidGain -= set;
-            emit GainSettled(account, set * _tokenScale, balance.unpaidGain * _tokenScale);
-        }
+        if (set != 0) _paidGain(account, balance, set);
         uint256 paid = Math.min(loss - set, balance.collateral);
         balance.collateral -= paid;
         pool += paid;
         uint256 unsettled = loss - set - paid;
         if (unsettled != 0) {
             balance.unsettledLoss += unsettled;
-            emit LossRecorded(account, unsettled * _tokenScale, balance.unsettledLoss * _tokenScale);
+            emit LossRecorded(account, _usd(unsettled), _usd(balance.unsettledLoss));
         }
     }
 
@@ -157,9 +149,24 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
         uint256 paid = Math.min(balance.collateral, balance.unsettledLoss);
         if (paid == 0) return;
         balance.collateral -= paid;
-        balance.unsettledLoss -= paid;
         pool += paid;
-        emit LossSettled(account, paid * _tokenScale, balance.unsettledLoss * _tokenScale);
+        _settled(account, balance, paid);
+    }
+
+    /// @dev So much of a loss is no longer owed.
+    function _settled(address account, Balance storage balance, uint256 amount) internal {
+        balance.unsettledLoss -= amount;
+        emit LossSettled(account, _usd(amount), _usd(balance.unsettledLoss));
+    }
+
+    /// @dev So much of a gain is no longer owed.
+    function _paidGain(address account, Balance storage balance, uint256 amount) private {
+        balance.unpaidGain -= amount;
+        emit GainSettled(account, _usd(amount), _usd(balance.unpaidGain));
+    }
+
+    function _transfer(address to, uint256 amount) internal {
+        collateralToken.safeTransfer(to, amount);
     }
 
     function _receive(uint256 amount) internal returns (uint256 received) {
@@ -173,7 +180,11 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
 
     /// @dev What neither collateral nor credit covers, in USD × 1e18.
     function _badDebt(Balance storage balance, uint256 credit) internal view returns (uint256) {
-        return Math.saturatingSub(balance.unsettledLoss * _tokenScale, credit);
+        return Math.saturatingSub(_usd(balance.unsettledLoss), credit);
+    }
+
+    function _usd(uint256 tokens) internal view returns (uint256) {
+        return tokens * _tokenScale;
     }
 
     function _toTokens(uint256 usd, Math.Rounding rounding) internal view returns (uint256) {

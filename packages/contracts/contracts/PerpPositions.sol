@@ -196,6 +196,14 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
     /// @dev Changes the position and moves the money. `fee` is in the token's own units.
     function _fill(address account, bytes32 market, int256 sizeDelta, uint256 price, uint256 fee)
         internal
+        returns (int256)
+    {
+        return _move(account, market, sizeDelta, price, fee, 0);
+    }
+
+    /// @dev As `_fill`; and what is taken of the result for somebody else, which is no fee. In the token's own units.
+    function _move(address account, bytes32 market, int256 sizeDelta, uint256 price, uint256 fee, uint256 taken)
+        internal
         returns (int256 realised)
     {
         Position storage position = _positions[account][market];
@@ -203,9 +211,9 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
         (position.size, position.cost, realised) = _trade(before, position.cost, sizeDelta, price);
         _track(account, market, before, position.size);
         emit PositionChanged(
-            account, market, sizeDelta, position.size, price, _entryPrice(position), realised, fee * _tokenScale
+            account, market, sizeDelta, position.size, price, _entryPrice(position), realised, _usd(fee)
         );
-        _book(account, realised, fee);
+        _book(account, realised, fee + taken);
     }
 
     /// @dev The position after a trade, and what it realised: what closes takes its share of the cost along, what
@@ -239,10 +247,10 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
     function _account(address account, bool fresh) internal view returns (AccountView memory view_) {
         Balance storage balance = _balances[account];
         view_.account = account;
-        view_.collateral = balance.collateral * _tokenScale;
-        view_.unsettledLoss = balance.unsettledLoss * _tokenScale;
-        view_.unpaidGain = balance.unpaidGain * _tokenScale;
-        view_.credit = limitBook.creditOf(account, address(this));
+        view_.collateral = _usd(balance.collateral);
+        view_.unsettledLoss = _usd(balance.unsettledLoss);
+        view_.unpaidGain = _usd(balance.unpaidGain);
+        view_.credit = _creditOf(account);
         view_.raiseEquity = int256(view_.collateral) - int256(view_.unsettledLoss);
         view_.equity = view_.raiseEquity + int256(view_.credit) + int256(view_.unpaidGain);
 

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
@@ -19,7 +18,6 @@ import {PerpMoney} from "./PerpMoney.sol";
 /// @dev USD and prices × 1e18, sizes in base units × 1e18 (positive long, negative short), rates in ppm, token amounts
 ///      in the token's own units. Values are rounded against the account.
 contract PerpVenue is PerpLiquidations {
-    using SafeERC20 for IERC20;
     using EnumerableSet for EnumerableSet.AddressSet;
 
     constructor(IERC20 collateralToken_, LimitBook limitBook_, address owner_, address guardian_)
@@ -62,6 +60,6 @@ contract PerpVenue is PerpLiquidations {
             }
         }
         emit Withdrawn(msg.sender, amount, to);
-        collateralToken.safeTransfer(to, amount);
+        _transfer(to, amount);
     }
 }

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Backstop} from "../contracts/Backstop.sol";
+import {BackstopInventory} from "../contracts/BackstopInventory.sol";
+import {BackstopQueue} from "../contracts/BackstopQueue.sol";
 import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
 import {Tranche} from "../contracts/Tranche.sol";
@@ -96,7 +98,7 @@ contract BackstopActor is BackstopTest {
 
     function bid(uint256 who, uint256 market, uint256 size) external {
         bytes32 id = market % 2 == 0 ? ETH : BTC;
-        Backstop.Offer memory offer = backstop.offerOf(id);
+        BackstopInventory.Offer memory offer = backstop.offerOf(id);
         if (offer.size == 0) return;
         if (offer.price == 0 || offer.price * 5 < offer.mark * 4) fault = "a price below its floor";
         Layers memory before = layers();
@@ -125,7 +127,7 @@ contract BackstopActor is BackstopTest {
 
     function deleverage(uint256 who) external {
         address loser = who % 6 == 5 ? address(backstop) : actors[who % 6];
-        Backstop.Winner[] memory list = ranked();
+        BackstopQueue.Winner[] memory list = ranked();
         uint256 owed = venue.accountOf(loser).unsettledLoss;
         try backstop.deleverage(loser, list) {
             ++deleveraged;
@@ -192,14 +194,14 @@ contract BackstopActor is BackstopTest {
     }
 
     /// @dev Every position in profit, the highest rank first.
-    function ranked() private view returns (Backstop.Winner[] memory list) {
-        Backstop.Winner[] memory all = new Backstop.Winner[](10);
+    function ranked() private view returns (BackstopQueue.Winner[] memory list) {
+        BackstopQueue.Winner[] memory all = new BackstopQueue.Winner[](10);
         uint256 count = 0;
         for (uint256 i = 0; i < 5; ++i) {
-            if (backstop.rankOf(actors[i], ETH) > 0) all[count++] = Backstop.Winner(actors[i], ETH);
-            if (backstop.rankOf(actors[i], BTC) > 0) all[count++] = Backstop.Winner(actors[i], BTC);
+            if (backstop.rankOf(actors[i], ETH) > 0) all[count++] = BackstopQueue.Winner(actors[i], ETH);
+            if (backstop.rankOf(actors[i], BTC) > 0) all[count++] = BackstopQueue.Winner(actors[i], BTC);
         }
-        list = new Backstop.Winner[](count);
+        list = new BackstopQueue.Winner[](count);
         for (uint256 i = 0; i < count; ++i) {
             list[i] = all[i];
             for (uint256 j = i; j > 0 && ahead(list[j], list[j - 1]); --j) {
@@ -208,7 +210,7 @@ contract BackstopActor is BackstopTest {
         }
     }
 
-    function ahead(Backstop.Winner memory a, Backstop.Winner memory b) private view returns (bool) {
+    function ahead(BackstopQueue.Winner memory a, BackstopQueue.Winner memory b) private view returns (bool) {
         (uint256 x, uint256 y) = (backstop.rankOf(a.account, a.market), backstop.rankOf(b.account, b.market));
         if (x != y) return x > y;
         return a.account != b.account ? a.account < b.account : a.market < b.market;

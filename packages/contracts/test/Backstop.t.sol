@@ -2,6 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Backstop} from "../contracts/Backstop.sol";
+import {BackstopInventory} from "../contracts/BackstopInventory.sol";
+import {BackstopLayers} from "../contracts/BackstopLayers.sol";
+import {BackstopQueue} from "../contracts/BackstopQueue.sol";
 import {BackstopTerms} from "../contracts/BackstopTerms.sol";
 import {LimitGuarded} from "../contracts/LimitGuarded.sol";
 import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
@@ -35,13 +38,13 @@ contract BackstopWaterfallTest is BackstopTest {
     function test_inherit_worked_example() public {
         fall(1_820e8); // equity 200, maintenance margin 910
         vm.expectEmit(address(backstop));
-        emit Backstop.Inherited(alice, ETH, 10e18, 1_820e18, 199_999_999, address(this));
+        emit Backstop.Inherited(alice, ETH, 10e18, 1_820e18, 199_999_999, address(this), 0);
         backstop.inherit(alice, ETH);
         equal(venue.sizeOf(alice, ETH), 0, "taken from Alice");
         equal(venue.sizeOf(address(backstop), ETH), 10e18, "and held");
         equal(collateral(alice), 1e12, "the penalty took all but the rounding");
         equal(backstop.inventoryNotional(), 18_200e18, "notional");
-        Backstop.Offer memory offer = backstop.offerOf(ETH);
+        BackstopInventory.Offer memory offer = backstop.offerOf(ETH);
         equal(offer.inventory, 10e18, "all");
         equal(offer.size, 5_494_505_494_505_494_506, "10,000 at 1,820, rounded up");
         equal(offer.price, 1_820e18, "no discount yet");
@@ -104,45 +107,64 @@ contract BackstopWaterfallTest is BackstopTest {
     // ---------------------------------------------------------------- the auction
 
     function test_bid_worked_example() public {
-        fall(1_820e8);
+        fall(1_860e8); // equity 600 on 18,600: two percent of it are left behind, 372
         backstop.inherit(alice, ETH);
-        deposit(bob, 5_000e6);
-        vm.warp(START + 300);
-        Backstop.Offer memory offer = backstop.offerOf(ETH);
-        equal(offer.discountPpm, 25_000, "half way to five percent");
-        equal(offer.price, 1_774.5e18, "2.5 % below");
+        deposit(bob, 20_000e6);
+        vm.warp(START + 120);
+        BackstopInventory.Offer memory offer = backstop.offerOf(ETH);
+        equal(offer.discountPpm, 10_000, "a fifth of the way to five percent");
+        equal(offer.price, 1_841.4e18, "1 % below");
         vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(Backstop.BidBeyondLimit.selector, 1_774.5e18, 1_774.5e18 - 1));
-        backstop.bid(ETH, 4e18, 1_774.5e18 - 1);
+        vm.expectRevert(abi.encodeWithSelector(Backstop.BidBeyondLimit.selector, 1_841.4e18, 1_841.4e18 - 1));
+        backstop.bid(ETH, 4e18, 1_841.4e18 - 1);
         vm.expectEmit(address(backstop));
-        emit Backstop.Sold(ETH, bob, 4e18, 1_820e18, 1_774.5e18, 182e6);
+        emit Backstop.Sold(ETH, bob, 4e18, 1_860e18, 1_841.4e18, 74.4e6);
         vm.prank(bob);
-        backstop.bid(ETH, 4e18, 1_774.5e18);
+        backstop.bid(ETH, 4e18, 1_841.4e18);
         equal(venue.sizeOf(bob, ETH), 4e18, "Bob's now");
-        equal(collateral(bob), 5_182e18, "with the discount");
-        equal(junior.held(), 20_000e6 - 182e6, "which junior paid");
-        equal(backstop.offerOf(ETH).discountPpm, 0, "the next lot starts at the mark");
-        vm.warp(START + 900);
+        equal(collateral(bob), 20_074.4e18, "with the discount");
+        equal(collateral(address(backstop)), 297.6e18, "which the penalty paid");
+        equal(junior.held(), 20_000e6, "and no layer");
+        equal(backstop.chargeOf(ETH), 223.2e6, "six tenths of 372 are left for the rest");
         vm.prank(bob);
-        backstop.bid(ETH, MAX, MAX); // 10,000 at 1,820 less five percent
-        equal(backstop.offerOf(ETH).inventory, 10e18 - 4e18 - 5_494_505_494_505_494_506, "the rest");
+        backstop.bid(ETH, MAX, MAX); // 10,000 at 1,860
+        equal(backstop.offerOf(ETH).inventory, 10e18 - 4e18 - 5_376_344_086_021_505_377, "the rest");
+        equal(backstop.offerOf(ETH).discountPpm, 0, "the next lot starts at the mark");
+    }
+
+    /// @dev A lot's time goes back by what was taken of it: who takes a crumb stops no discount.
+    function test_bid_edge_a_crumb_stops_no_auction() public {
+        fall(1_860e8);
+        backstop.inherit(alice, ETH);
+        deposit(bob, 20_000e6);
+        vm.warp(START + 120);
+        vm.startPrank(bob);
+        for (uint256 i = 0; i < 50; ++i) {
+            backstop.bid(ETH, 1, MAX);
+        }
+        vm.stopPrank();
+        equal(backstop.offerOf(ETH).startedAt, START, "it goes on");
+        uint256 half = uint256(backstop.offerOf(ETH).size) / 2;
+        vm.prank(bob);
+        backstop.bid(ETH, half, MAX);
+        equal(backstop.offerOf(ETH).startedAt, START + 59, "half the time for half the lot, less a second of rounding");
     }
 
     function test_bid_edge_of_a_short() public {
         deposit(alice, 2_010e6);
         open(alice, ETH, -10e18);
-        eth.set(2_180e8);
+        eth.set(2_140e8); // equity 600 on 21,400: two percent are 428
         backstop.inherit(alice, ETH);
         deposit(bob, 5_000e6);
         vm.warp(START + 600);
-        equal(backstop.offerOf(ETH).price, 2_289e18, "5 % above");
+        equal(backstop.offerOf(ETH).price, 2_182.8e18, "2 % above, which is all that was left behind");
         vm.startPrank(bob);
         vm.expectPartialRevert(Backstop.BidBeyondLimit.selector);
-        backstop.bid(ETH, 1e18, 2_289e18 + 1);
-        backstop.bid(ETH, 1e18, 2_289e18);
+        backstop.bid(ETH, 1e18, 2_182.8e18 + 1);
+        backstop.bid(ETH, 1e18, 2_182.8e18);
         vm.stopPrank();
         equal(venue.sizeOf(bob, ETH), -1e18, "a short");
-        equal(collateral(bob), 5_109e18, "109 for it");
+        equal(collateral(bob), 5_042.8e18, "42.80 for it");
     }
 
     function test_bid_edge_the_bidder_must_be_admitted() public {
@@ -162,32 +184,43 @@ contract BackstopWaterfallTest is BackstopTest {
         for (uint256 i = 1; i <= 30; ++i) {
             vm.warp(START + i * 1 days);
             fresh(1_500e8);
-            Backstop.Offer memory offer = backstop.offerOf(ETH);
-            equal(offer.price, 1_425e18, "the floor");
+            BackstopInventory.Offer memory offer = backstop.offerOf(ETH);
+            equal(offer.price, 1_500e18, "nothing was left behind: at the mark");
             equal(offer.inventory, 10e18, "nothing is sold");
         }
         equal(junior.held(), 19_000e6, "nothing more was paid");
-        equal(junior.totalAssets(), 19_000e6 - 2_000e6 - 1_500e6, "less 200 an ether, and 10 % of what is left");
+        equal(junior.totalAssets(), 19_000e6 - 2_000e6, "less 200 an ether");
         equal(senior.totalAssets(), 50_000e6, "not its turn");
-        vm.expectPartialRevert(Backstop.OutOfTurn.selector);
+        vm.expectPartialRevert(BackstopQueue.OutOfTurn.selector);
         backstop.surrender(ETH);
     }
 
+    /// @dev The own account pays a discount first. Where that is spent on the inventory's loss, and no layer is left, none
+    ///      is given.
     function test_bid_edge_no_layer_left_for_the_discount() public {
-        fall(1_820e8);
-        backstop.inherit(alice, ETH);
-        // 75,000 are lost elsewhere.
-        liquidated(carol, 40_200e6, 200e18, 1_219e8);
+        fall(1_860e8);
+        backstop.inherit(alice, ETH); // 372 are left behind
+        liquidated(carol, 40_200e6, 200e18, 1_219e8); // and 75,000 lost elsewhere
         backstop.cover(carol);
-        deposit(bob, 5_000e6);
-        vm.warp(START + 600);
+        fresh(1_800e8);
+        deposit(bob, 20_000e6);
         vm.prank(bob);
-        vm.expectPartialRevert(Backstop.NotFunded.selector);
-        backstop.bid(ETH, 1e18, MAX);
+        backstop.bid(ETH, 5e18, MAX); // at the mark: 300 of the 372 are lost
+        equal(collateral(address(backstop)), 72e18, "left");
+        vm.warp(START + 6_000);
+        fresh(1_800e8);
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(Backstop.NotFunded.selector, 114e6));
+        backstop.bid(ETH, 5e18, MAX); // 186 are due to the rest
+        usdc.mint(address(backstop), 114e6);
+        vm.prank(bob);
+        backstop.bid(ETH, 5e18, MAX);
+        equal(backstop.insurance(), 0, "the fund paid the rest");
+        equal(collateral(address(backstop)), 0, "after the own account");
     }
 
     function test_bid_error() public {
-        vm.expectRevert(abi.encodeWithSelector(Backstop.NoLot.selector, ETH));
+        vm.expectRevert(abi.encodeWithSelector(BackstopInventory.NoLot.selector, ETH));
         backstop.bid(ETH, 1, MAX);
         fall(1_820e8);
         backstop.inherit(alice, ETH);
@@ -206,21 +239,21 @@ contract BackstopWaterfallTest is BackstopTest {
         liquidated(alice, 40_200e6, 200e18, 1_400e8);
         equal(venue.accountOf(alice).unsettledLoss, 80_000e18, "missing");
         vm.expectEmit(address(backstop));
-        emit Backstop.LayerPaid(Backstop.Layer.Junior, alice, 20_000e6);
+        emit BackstopLayers.LayerPaid(BackstopLayers.Layer.Junior, alice, 20_000e6);
         vm.expectEmit(address(backstop));
-        emit Backstop.LayerPaid(Backstop.Layer.Insurance, alice, 5_000e6);
+        emit BackstopLayers.LayerPaid(BackstopLayers.Layer.Insurance, alice, 5_000e6);
         vm.expectEmit(address(backstop));
-        emit Backstop.LayerPaid(Backstop.Layer.Senior, alice, 50_000e6);
+        emit BackstopLayers.LayerPaid(BackstopLayers.Layer.Senior, alice, 50_000e6);
         backstop.cover(alice);
         equal(venue.accountOf(alice).unsettledLoss, 5_000e18, "left for winners");
         vm.expectEmit(address(venue));
-        emit PerpLiquidations.Deleveraged(carol, ETH, alice, 5_000e18);
+        emit PerpLiquidations.Deleveraged(carol, ETH, alice, -8_333_333_333_333_333_334, 1_400e18, 5_000e18);
         backstop.deleverage(alice, queue(carol, ETH));
         equal(venue.accountOf(alice).unsettledLoss, 0, "paid");
         PerpVenue.AccountView memory c = venue.accountOf(carol);
         equal(c.positions[0].size, -91_666_666_666_666_666_666, "a twelfth of the position showed it");
         holds(c.equity >= 114_899e18 && c.equity <= 114_900e18, "60,000 less fee, and 55,000 of 60,000");
-        vm.expectRevert(abi.encodeWithSelector(Backstop.NothingOwed.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(BackstopLayers.NothingOwed.selector, alice));
         backstop.deleverage(alice, queue(carol, ETH));
     }
 
@@ -230,7 +263,7 @@ contract BackstopWaterfallTest is BackstopTest {
         equal(junior.held(), 19_000e6, "a thousand");
         equal(backstop.insurance(), 5_000e6, "not its turn");
         equal(senior.held(), 50_000e6, "nor its");
-        vm.expectRevert(abi.encodeWithSelector(Backstop.NothingOwed.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(BackstopLayers.NothingOwed.selector, alice));
         backstop.cover(alice);
     }
 
@@ -244,35 +277,6 @@ contract BackstopWaterfallTest is BackstopTest {
         equal(venue.accountOf(alice).unsettledLoss, 1_610e18, "is the settlement's");
     }
 
-    function test_deleverage_error_out_of_turn_and_rank() public {
-        deposit(carol, 60_000e6);
-        open(carol, ETH, -100e18);
-        deposit(bob, 6_000e6);
-        open(bob, ETH, -20e18); // more leverage, a higher rank
-        liquidated(alice, 40_200e6, 200e18, 1_400e8);
-        Backstop.Winner[] memory two = new Backstop.Winner[](2);
-        two[0] = Backstop.Winner(carol, ETH);
-        two[1] = Backstop.Winner(bob, ETH);
-        holds(backstop.rankOf(bob, ETH) < backstop.rankOf(carol, ETH), "Carol made more");
-        backstop.cover(alice);
-        vm.expectRevert(abi.encodeWithSelector(Backstop.OutOfRank.selector, 0));
-        backstop.deleverage(alice, queue(bob, ETH)); // Carol is missing
-        vm.expectRevert(abi.encodeWithSelector(Backstop.OutOfRank.selector, 0));
-        backstop.deleverage(alice, queue(jane, ETH)); // no winner
-        vm.expectRevert(abi.encodeWithSelector(Backstop.OutOfRank.selector, 0));
-        backstop.deleverage(alice, new Backstop.Winner[](0));
-        backstop.deleverage(alice, two); // Bob is not needed
-        equal(venue.sizeOf(bob, ETH), -20e18, "Bob keeps his");
-    }
-
-    function test_deleverage_error_while_a_layer_can_pay() public {
-        deposit(carol, 60_000e6);
-        open(carol, ETH, -100e18);
-        liquidated(alice, 2_010e6, 10e18, 1_700e8);
-        vm.expectPartialRevert(Backstop.OutOfTurn.selector);
-        backstop.deleverage(alice, queue(carol, ETH));
-    }
-
     /// @dev Inventory that lost more than all layers have: it is closed, they pay, then winners do.
     function test_surrender_worked_example() public {
         deposit(alice, 16_800e6);
@@ -282,7 +286,7 @@ contract BackstopWaterfallTest is BackstopTest {
         deposit(carol, 60_000e6);
         open(carol, ETH, -100e18);
         eth.set(900e8); // 72,000 lost, less the penalty
-        vm.expectPartialRevert(Backstop.OutOfTurn.selector);
+        vm.expectPartialRevert(BackstopQueue.OutOfTurn.selector);
         backstop.surrender(ETH);
         eth.set(800e8); // 80,000
         backstop.surrender(ETH);
@@ -336,33 +340,12 @@ contract BackstopWaterfallTest is BackstopTest {
         backstop.shareIncome(); // the penalty, 199.999999
         equal(junior.held(), 20_000e6 + 119_999_999, "six tenths");
         equal(senior.held(), 50_000e6 + 80_000_000, "four");
-        vm.expectPartialRevert(Backstop.NothingOwed.selector);
+        vm.expectPartialRevert(BackstopLayers.NothingOwed.selector);
         backstop.shareIncome();
     }
 
-    /// @dev Whoever lets a position go bad to buy it back cheap pays the penalty, and needs a discount greater than that.
-    function test_attack_withdraw_to_be_inherited() public {
-        deposit(alice, 4_010e6);
-        open(alice, ETH, 10e18);
-        vm.prank(alice);
-        vm.expectPartialRevert(LimitGuarded.MarginExceeded.selector);
-        venue.withdraw(2_000e6 + 1, alice); // initial margin stays
-        vm.prank(alice);
-        venue.withdraw(2_000e6, alice);
-        deposit(bob, 20_000e6); // the same person, hedged
-        open(bob, ETH, -10e18);
-        eth.set(1_820e8);
-        backstop.inherit(alice, ETH);
-        vm.startPrank(bob);
-        backstop.bid(ETH, MAX, MAX);
-        backstop.bid(ETH, MAX, MAX);
-        vm.stopPrank();
-        uint256 after_ = usdc.balanceOf(alice) + (collateral(alice) + collateral(bob)) / 1e12;
-        holds(after_ < 24_010e6 - 199e6, "poorer by the penalty and the fees");
-    }
-
     function test_terms_error() public {
-        for (uint256 i = 0; i < 9; ++i) {
+        for (uint256 i = 0; i < 10; ++i) {
             BackstopTerms.Terms memory t = backstopTerms();
             if (i == 0) t.lotNotional = 0;
             if (i == 1) t.inventoryPpm = 0;
@@ -373,6 +356,7 @@ contract BackstopWaterfallTest is BackstopTest {
             if (i == 6) t.auctionSeconds = 0;
             if (i == 7) t.cooldownSeconds = 0;
             if (i == 8) t.exitSeconds = 0;
+            if (i == 9) t.callerPpm = 200_001;
             vm.expectPartialRevert(BackstopTerms.OutOfBounds.selector);
             new Backstop(venue, t, owner, guardian);
         }
@@ -386,7 +370,7 @@ contract BackstopWaterfallTest is BackstopTest {
         vm.warp(START + bound(elapsed, 0, 36_500 days));
         uint256 p = bound(price, 1, type(uint32).max);
         eth.set(int256(p));
-        Backstop.Offer memory offer = backstop.offerOf(ETH);
+        BackstopInventory.Offer memory offer = backstop.offerOf(ETH);
         holds(offer.price >= p * 1e10 * 4 / 5, "never below four fifths of the mark");
     }
 }

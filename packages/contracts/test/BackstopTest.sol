@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Backstop} from "../contracts/Backstop.sol";
+import {BackstopQueue} from "../contracts/BackstopQueue.sol";
 import {BackstopTerms} from "../contracts/BackstopTerms.sol";
 import {Tranche} from "../contracts/Tranche.sol";
 import {VenueTest} from "./VenueTest.sol";
@@ -35,6 +36,7 @@ abstract contract BackstopTest is VenueTest {
             lotNotional: 10_000e18,
             inventoryPpm: 2_000_000,
             penaltyPpm: 20_000,
+            callerPpm: 0,
             juniorLowPpm: 600_000,
             juniorHighPpm: 900_000,
             discountLowPpm: 50_000,
@@ -54,9 +56,9 @@ abstract contract BackstopTest is VenueTest {
         vm.stopPrank();
     }
 
-    function queue(address account, bytes32 market) internal pure returns (Backstop.Winner[] memory list) {
-        list = new Backstop.Winner[](1);
-        list[0] = Backstop.Winner(account, market);
+    function queue(address account, bytes32 market) internal pure returns (BackstopQueue.Winner[] memory list) {
+        list = new BackstopQueue.Winner[](1);
+        list[0] = BackstopQueue.Winner(account, market);
     }
 
     function fresh(int256 price) internal {

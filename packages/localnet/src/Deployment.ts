@@ -45,7 +45,8 @@ export const liquidation = { targetPpm: 0, insurancePpm: 0 } as const
 export const backstopTerms = {
   lotNotional: usd(50_000),
   inventoryPpm: 3_000_000,
-  penaltyPpm: 10_000,
+  penaltyPpm: 30_000,
+  callerPpm: 50_000,
   juniorLowPpm: 600_000,
   juniorHighPpm: 800_000,
   discountLowPpm: 50_000,

@@ -26,6 +26,11 @@ export const backstopAbi = [
           },
           {
             "internalType": "uint32",
+            "name": "callerPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
             "name": "juniorLowPpm",
             "type": "uint32"
           },
@@ -139,6 +144,22 @@ export const backstopAbi = [
       }
     ],
     "name": "LotExceeded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Missing",
     "type": "error"
   },
   {
@@ -294,6 +315,17 @@ export const backstopAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "notBefore",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooSoon",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {
@@ -369,6 +401,12 @@ export const backstopAbi = [
         "internalType": "address",
         "name": "caller",
         "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "reward",
+        "type": "uint256"
       }
     ],
     "name": "Inherited",
@@ -379,7 +417,7 @@ export const backstopAbi = [
     "inputs": [
       {
         "indexed": true,
-        "internalType": "enum Backstop.Layer",
+        "internalType": "enum BackstopLayers.Layer",
         "name": "layer",
         "type": "uint8"
       },
@@ -448,6 +486,31 @@ export const backstopAbi = [
       }
     ],
     "name": "Paused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "loser",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "left",
+        "type": "uint256"
+      }
+    ],
+    "name": "QueueChecked",
     "type": "event"
   },
   {
@@ -579,6 +642,19 @@ export const backstopAbi = [
   },
   {
     "inputs": [],
+    "name": "LONGEST_QUEUE",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "LOW_PPM",
     "outputs": [
       {
@@ -618,7 +694,33 @@ export const backstopAbi = [
   },
   {
     "inputs": [],
+    "name": "PATIENCE",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "REPORT_GAP_SECONDS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "ROUND_SECONDS",
     "outputs": [
       {
         "internalType": "uint256",
@@ -675,6 +777,60 @@ export const backstopAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      }
+    ],
+    "name": "chargeOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "loser",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "market",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct BackstopQueue.Winner[]",
+        "name": "queue",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "checkQueue",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -705,7 +861,7 @@ export const backstopAbi = [
             "type": "bytes32"
           }
         ],
-        "internalType": "struct Backstop.Winner[]",
+        "internalType": "struct BackstopQueue.Winner[]",
         "name": "queue",
         "type": "tuple[]"
       }
@@ -878,7 +1034,7 @@ export const backstopAbi = [
             "type": "uint64"
           }
         ],
-        "internalType": "struct Backstop.Offer",
+        "internalType": "struct BackstopInventory.Offer",
         "name": "offer",
         "type": "tuple"
       }
@@ -1053,6 +1209,74 @@ export const backstopAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "loser",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "market",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct BackstopQueue.Winner[]",
+        "name": "queue",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "roundOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "startedAt",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "cursor",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "last",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint256",
+            "name": "threshold",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256[]",
+            "name": "marks",
+            "type": "uint256[]"
+          }
+        ],
+        "internalType": "struct BackstopQueue.Round",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "senior",
     "outputs": [
@@ -1134,6 +1358,11 @@ export const backstopAbi = [
           },
           {
             "internalType": "uint32",
+            "name": "callerPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
             "name": "juniorLowPpm",
             "type": "uint32"
           },
@@ -1197,6 +1426,19 @@ export const backstopAbi = [
   {
     "inputs": [],
     "name": "unpause",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      }
+    ],
+    "name": "unwind",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -74,11 +74,6 @@ export const perpVenueAbi = [
     "type": "error"
   },
   {
-    "inputs": [],
-    "name": "InvalidShortString",
-    "type": "error"
-  },
-  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -135,22 +130,6 @@ export const perpVenueAbi = [
       }
     ],
     "name": "NoPosition",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "market",
-        "type": "bytes32"
-      }
-    ],
-    "name": "NoProfit",
     "type": "error"
   },
   {
@@ -466,6 +445,18 @@ export const perpVenueAbi = [
         "internalType": "address",
         "name": "loser",
         "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "int256",
+        "name": "size",
+        "type": "int256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
       },
       {
         "indexed": false,
@@ -1811,37 +1802,37 @@ export const perpVenueAbi = [
     "outputs": [
       {
         "internalType": "bytes1",
-        "name": "fields",
+        "name": "",
         "type": "bytes1"
       },
       {
         "internalType": "string",
-        "name": "name",
+        "name": "",
         "type": "string"
       },
       {
         "internalType": "string",
-        "name": "version",
+        "name": "",
         "type": "string"
       },
       {
         "internalType": "uint256",
-        "name": "chainId",
+        "name": "",
         "type": "uint256"
       },
       {
         "internalType": "address",
-        "name": "verifyingContract",
+        "name": "",
         "type": "address"
       },
       {
         "internalType": "bytes32",
-        "name": "salt",
+        "name": "",
         "type": "bytes32"
       },
       {
         "internalType": "uint256[]",
-        "name": "extensions",
+        "name": "",
         "type": "uint256[]"
       }
     ],
@@ -2227,6 +2218,30 @@ export const perpVenueAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "pay",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "paid",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
