@@ -60,7 +60,7 @@ export const parameters: Parameters = {
   slice: 5e-5,
   leverage: 3,
   share: 0.95,
-  risk: 0.02,
+  risk: 0.015,
   aversion: 1e-9,
 }
 
@@ -77,7 +77,7 @@ export function policy(name: Name, openInterest: number, parameters: Parameters)
     close: name === 'partial' ? partial : full,
     preemption: isPredictive
       ? {
-          ...{ horizonSeconds, plan, felt, calibrator: [], every: 1 },
+          ...{ horizonSeconds, plan, felt, calibrator: [], every: 6 },
           capacity: Outlook.slippagePpm / 1e6 / (market.permanent + felt * market.temporary),
         }
       : null,
