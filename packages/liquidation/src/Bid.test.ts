@@ -74,12 +74,17 @@ describe('of', () => {
     }
     const share = fc.double({ min: 0, max: 0.05, noNaN: true })
     fc.assert(
-      fc.property(share, fc.double({ min: 0, max: 1e-8, noNaN: true }), fc.double({ min: 0, max: 1e8, noNaN: true }), (discount, slope, holding) => {
-        const here = taken(discount, slope, holding)
-        expect(taken(discount + 0.01, slope, holding)).toBeGreaterThanOrEqual(here)
-        expect(taken(discount, slope, holding + 1e6)).toBeLessThanOrEqual(here)
-        expect(taken(discount, slope + 1e-9, holding)).toBeLessThanOrEqual(here)
-      }),
+      fc.property(
+        share,
+        fc.double({ min: 0, max: 1e-8, noNaN: true }),
+        fc.double({ min: 0, max: 1e8, noNaN: true }),
+        (discount, slope, holding) => {
+          const here = taken(discount, slope, holding)
+          expect(taken(discount + 0.01, slope, holding)).toBeGreaterThanOrEqual(here)
+          expect(taken(discount, slope, holding + 1e6)).toBeLessThanOrEqual(here)
+          expect(taken(discount, slope + 1e-9, holding)).toBeLessThanOrEqual(here)
+        },
+      ),
       { numRuns },
     )
   })

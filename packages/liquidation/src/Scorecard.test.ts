@@ -60,7 +60,10 @@ describe('of', () => {
   test('worked example: inventory is worth what it brings once its own sale has moved the price for good', () => {
     const steep = { ...given, market: { ...given.market, permanent: 0.125 } }
     // 8 units from ½ down to ½·e⁻¹: 4·(1 − e⁻¹), and −4 + 40 + 50 − 100 beside it.
-    expect(Scorecard.of({ given: steep, outcome, baseline: Uint16Array.of(0, 0) }).backstop).toBeCloseTo((4 * (1 - Math.exp(-1)) - 14) / 100, 12)
+    expect(Scorecard.of({ given: steep, outcome, baseline: Uint16Array.of(0, 0) }).backstop).toBeCloseTo(
+      (4 * (1 - Math.exp(-1)) - 14) / 100,
+      12,
+    )
   })
   test('edge: whom the baseline closed was not reduced in vain; no backstop earns nothing; no flow has no slippage', () => {
     expect(Scorecard.of({ given, outcome, baseline: Uint16Array.of(1, 0) })).toMatchObject({ falsePositives: 0, falseCost: 0 })
