@@ -58,6 +58,37 @@ describe('of', () => {
     expect(Bid.of({ discount: 0.0209, notional: 9 }, bold, { risk, holding: 0 })).toMatchObject({ status: 'pass' })
   })
 
+  test('worked example: what a bidder takes of a market’s own flow takes from the discount as well', () => {
+    // needed(x) = 1/64·x·4/2 + ¼ and δ − λ·x = ½ − x/16: (½ − ¼) / (1/32 + 1/16) = 8/3.
+    const own = { confidence: 0, aversion: 1, fee: 0.25, limit: 100 }
+    const decision = Bid.of({ discount: 0.5, notional: 8, slope: 1 / 16 }, own, { risk: { sigma: 0.125, horizon: 4 }, holding: 0 })
+    expect(decision.status === 'bid' && decision.notional).toBeCloseTo(8 / 3, 12)
+    expect(decision.needed).toBeCloseTo(0.5 - 8 / 3 / 16, 12)
+  })
+
+  test('property: more of a deeper discount, less the more is held and the more of it a dollar takes away', () => {
+    const real = { confidence: 0.25, aversion: 1e-8, fee: 2e-4, limit: 1e8 }
+    const taken = (discount: number, slope: number, holding: number) => {
+      const decision = Bid.of({ discount, notional: 1e7, slope }, real, { risk: { sigma: 1e-4, horizon: 600 }, holding })
+      return decision.status === 'bid' ? decision.notional : 0
+    }
+    const share = fc.double({ min: 0, max: 0.05, noNaN: true })
+    fc.assert(
+      fc.property(
+        share,
+        fc.double({ min: 0, max: 1e-8, noNaN: true }),
+        fc.double({ min: 0, max: 1e8, noNaN: true }),
+        (discount, slope, holding) => {
+          const here = taken(discount, slope, holding)
+          expect(taken(discount + 0.01, slope, holding)).toBeGreaterThanOrEqual(here)
+          expect(taken(discount, slope, holding + 1e6)).toBeLessThanOrEqual(here)
+          expect(taken(discount, slope + 1e-9, holding)).toBeLessThanOrEqual(here)
+        },
+      ),
+      { numRuns },
+    )
+  })
+
   test('property: a bid is paid for by its discount, within lot and limit; a pass of the discount is not worth a dollar', () => {
     const share = fc.double({ min: 0, max: 0.2, noNaN: true })
     const money = fc.double({ min: 0, max: 1e6, noNaN: true })
@@ -76,7 +107,8 @@ describe('of', () => {
     )
   })
 
-  test('error: a discount that is no share', () => {
+  test('error: a discount that is no share, a slope below 0', () => {
     expect(() => Bid.of({ discount: 1.1, notional: 1 }, appetite, { risk, holding: 0 })).toThrow(Figure.InvalidFigureError)
+    expect(() => Bid.of({ discount: 0.1, notional: 1, slope: -1 }, appetite, { risk, holding: 0 })).toThrow(Figure.InvalidFigureError)
   })
 })

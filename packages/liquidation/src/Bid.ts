@@ -7,6 +7,8 @@ export type Lot = {
   readonly discount: number
   /** Notional on offer. USD. */
   readonly notional: number
+  /** λ: what every dollar that is taken takes off the discount, where a market sets it; 0 unless given, as in an auction. By USD. */
+  readonly slope?: number
 }
 
 /** How a bidder prices risk. */
@@ -52,7 +54,7 @@ export function needed({ confidence, aversion, fee }: Appetite, { sigma, horizon
 /**
  * How much of a lot to bid for: all that its discount pays for, within the limit.
  *
- * Formula: bid iff `δ ≥ needed(q + x)`, so that `x ≤ 2·(δ − fee − k·s·√τ)/(γ·s²·τ) − q`.
+ * Formula: `needed(q + x) ≤ δ − λ·x`, so that `x ≤ (δ − needed(q))/(γ·s²·τ/2 + λ)`.
  * Source:  docs/method/backstop.md, eq. (2).
  *
  * @param holding - q: notional held already, negative where it is on the other side. USD.
@@ -63,15 +65,15 @@ export function needed({ confidence, aversion, fee }: Appetite, { sigma, horizon
  * // => { status: 'bid', notional: 500_000, needed: 0.02 }
  */
 export function of(lot: Lot, appetite: Appetite, { risk, holding }: of.State): Decision {
-  const { discount, notional } = lot
+  const { discount, notional, slope = 0 } = lot
   Figure.assert('a share', { discount })
-  Figure.assert('at least 0', { notional, limit: appetite.limit })
+  Figure.assert('at least 0', { notional, slope, limit: appetite.limit })
   const first = needed(appetite, risk, holding)
   const room = Math.min(notional, appetite.limit - holding)
   if (room <= 0) return { status: 'pass', reason: 'LIMIT', needed: first }
   if (discount < first) return { status: 'pass', reason: 'DISCOUNT', needed: first }
-  const slope = (appetite.aversion * risk.sigma * risk.sigma * risk.horizon) / 2
-  const taken = slope === 0 ? room : Math.min(room, (discount - first) / slope)
+  const dearer = (appetite.aversion * risk.sigma * risk.sigma * risk.horizon) / 2 + slope
+  const taken = dearer === 0 ? room : Math.min(room, (discount - first) / dearer)
   if (taken <= 0) return { status: 'pass', reason: 'DISCOUNT', needed: first }
   return { status: 'bid', notional: taken, needed: needed(appetite, risk, holding + taken) }
 }

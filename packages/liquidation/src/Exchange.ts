@@ -1,9 +1,10 @@
 /** The one market of a replay: its price, who is on the other side, and who pays. Floats, USD; the waterfall counts in integers. */
-import * as Absorption from './Absorption.ts'
+import * as Bid from './Bid.ts'
 import * as Book from './Book.ts'
 import * as Deleveraging from './Deleveraging.ts'
 import type * as Isolated from './Isolated.ts'
 import * as Standing from './Standing.ts'
+import * as Unwinding from './Unwinding.ts'
 import * as Waterfall from './Waterfall.ts'
 
 /** What a flow does to the price, and what is charged. Slopes in log by USD at P0. */
@@ -21,13 +22,19 @@ export type Market = {
   readonly insurance: number
 }
 
-/** A backstop: its capital, how much of it pays bad debt first, how far it is levered, what it takes and when it lets go. */
+/** A backstop: its capital, committed before the first forced order, how much of it pays bad debt first, and how far it is levered. */
 export type Backstop = {
   readonly capital: number
   readonly junior: number
   readonly leverage: number
-  readonly terms: Absorption.Terms
-  readonly release: Absorption.Release
+  /** φ: the most of any flow. */
+  readonly share: number
+  /** How it prices risk; what it may hold follows from its capital. */
+  readonly appetite: Omit<Bid.Appetite, 'limit'>
+  /** τ: how long it expects to hold. */
+  readonly unwindSeconds: number
+  /** When it lets go, and over how many seconds the flow is counted that has to be over. */
+  readonly release: Unwinding.Rule & { readonly seconds: number }
 }
 
 /** A market while a replay runs. Changed in place. */
@@ -96,15 +103,17 @@ function absorbed(exchange: Exchange, side: 1 | -1, { units, sigma }: { readonly
   const price = mark(exchange)
   const inventory = side * backstop.units * price
   const capital = Book.usd(reserves.junior) + Book.usd(reserves.senior) + Math.min(0, backstop.cash + backstop.units * price)
-  const taken = Absorption.of(backing.terms, {
-    amount: units * price,
-    inventory,
-    room: Math.max(0, backing.leverage * capital - inventory),
-    divergence: -side * temporary,
-    slope: (market.permanent + market.temporary) / price,
-    sigma,
-  })
-  return taken / price
+  const { share, leverage, appetite, unwindSeconds } = backing
+  // It is filled where the market fills what it leaves, on average half of the way that this moves the price.
+  const slope = (market.permanent + market.temporary) / price / 2
+  const discount = -side * temporary + slope * units * price
+  if (discount < 0) return 0
+  const decision = Bid.of(
+    { discount: Math.min(1, discount), notional: share * units * price, slope },
+    { ...appetite, limit: Math.max(0, leverage * capital) },
+    { risk: { sigma, horizon: unwindSeconds }, holding: inventory },
+  )
+  return decision.status === 'bid' ? decision.notional / price : 0
 }
 
 /** Sends a flow to the market, less what the backstop takes at the same price; returns that price. */
@@ -125,18 +134,21 @@ function sell(exchange: Exchange, side: 1 | -1, { units, taken }: { readonly uni
   return fill
 }
 
-/** Sells of the backstop's inventory what it lets go of now, so many seconds after the last forced flow. */
-export function release(exchange: Exchange, quietSeconds: number): void {
+/**
+ * Sells of the backstop's inventory what it lets go of now.
+ *
+ * @param flow - what was closed lately. USD.
+ */
+export function release(exchange: Exchange, flow: number): void {
   const { backing, backstop, makers, temporary } = exchange
   if (backing === null || backstop.units === 0) return
   const side = backstop.units > 0 ? 1 : -1
   const price = mark(exchange)
-  const held = Math.abs(backstop.units)
-  const amount = Absorption.release(backing.release, { inventory: held * price, quietSeconds, divergence: temporary })
-  if (amount <= 0) return
-  const units = Math.min(held, amount / price)
+  const step = Unwinding.of({ holding: backstop.units * price, flow, divergence: temporary }, backing.release)
+  if (step.status === 'wait') return
+  const units = Math.min(Math.abs(backstop.units), step.notional / price)
   const fill = sell(exchange, side, { units, taken: 0 })
-  const fee = backing.terms.fee * units * fill
+  const fee = backing.appetite.fee * units * fill
   backstop.cash += side * units * fill - fee
   backstop.units -= side * units
   makers.cash += fee

@@ -112,8 +112,8 @@ describe('account', () => {
 describe('stage', () => {
   const at = (...times: readonly number[]) => times.map((time) => ({ at: time, size: 1n }))
 
-  test('worked example: four slices in 240 s', () => {
-    expect([0, 59, 60, 240, 241].map((after) => Outlook.stage(at(1_000), 1_000 + after))).toEqual([
+  test('worked example: six slices in 60 s', () => {
+    expect([0, 9, 10, 60, 61].map((after) => Outlook.stage(at(1_000), 1_000 + after))).toEqual([
       'between',
       'between',
       'reducing',
@@ -123,7 +123,7 @@ describe('stage', () => {
   })
 
   test('edge: the last one counts, in whatever order; without any it is armed', () => {
-    expect(Outlook.stage(at(1_000, 700, 400), 1_030)).toBe('between')
+    expect(Outlook.stage(at(1_000, 700, 400), 1_009)).toBe('between')
     expect(Outlook.stage([], 0)).toBe('armed')
   })
 })

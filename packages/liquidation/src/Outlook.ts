@@ -21,16 +21,16 @@ export type Outlook = { readonly forecast: Forecast.Forecast; readonly markets: 
 
 const yearSeconds = 31_536_000
 /** A slice may move the price so far. */
-const slippagePpm = 1_000
+export const slippagePpm = 1_000
 
 /**
- * The terms a liquidator starts with: only where a breach is more likely than not, and never more than half an account in an hour. Earlier is worse:
- * docs/method/replay.md has what lower triggers did.
+ * The terms a liquidator starts with: only where a breach is more likely than not, then until it is unlikely, and never more than three quarters of an
+ * account in an hour. docs/method/replay.md has what other terms did.
  */
 export const terms: Plan.Terms = {
-  ...{ trigger: 0.5, release: 0.25, feePpm: 0, cooldownSeconds: 600, impactBudget: 0.005 },
-  window: { seconds: 3_600, mostPpm: 500_000 },
-  schedule: { slices: 4, seconds: 240, aversion: 0, participationPpm: 1_000_000 },
+  ...{ trigger: 0.5, release: 0.05, feePpm: 0, cooldownSeconds: 600, impactBudget: 0.005 },
+  window: { seconds: 3_600, mostPpm: 750_000 },
+  schedule: { slices: 6, seconds: 60, aversion: 0, participationPpm: 1_000_000 },
   policy: { kind: 'full' },
 }
 
@@ -159,7 +159,7 @@ export type Stage = 'armed' | 'between' | 'reducing'
  * @param history - reductions of the account, in any order. Unix seconds.
  *
  * @example
- * Outlook.stage([{ at: 100, size: 1n }], 159)
+ * Outlook.stage([{ at: 100, size: 1n }], 109)
  * // => 'between'
  */
 export function stage(history: readonly Plan.Action[], now: number): Stage {

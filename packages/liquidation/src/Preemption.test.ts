@@ -20,7 +20,6 @@ const terms: Preemption.Terms = {
   every: 6,
   capacity: 1e6,
   felt: 0.25,
-  divergence: 1,
 }
 const sigma = 0.02 / 60
 const reach = Preemption.reach(terms, { sigma, stepSeconds: 10 })

@@ -21,8 +21,6 @@ export type Terms = {
   readonly capacity: number
   /** Of the temporary impact, what counts when a plan is held against what it pushes: slices are far apart, and it is gone between them. */
   readonly felt: number
-  /** Nothing is planned while the price stands further from the index than this. Log. */
-  readonly divergence: number
 }
 
 /** The one market of a replay, as plans name it. */
@@ -193,9 +191,8 @@ function shares({ plan, capacity }: Terms, { sigma, slope }: Look): readonly num
 }
 
 /** @throws {Figure.InvalidFigureError} */
-export function assert({ plan, horizonSeconds, every, capacity, felt, divergence }: Terms): void {
+export function assert({ plan, horizonSeconds, every, capacity, felt }: Terms): void {
   Figure.assert('above 0', { horizonSeconds, capacity, impactBudget: plan.impactBudget })
   Figure.assert('a whole number of at least 0', { 'every − 1': every - 1 })
-  Figure.assert('at least 0', { divergence })
   Figure.assert('a share', { felt })
 }

@@ -43,7 +43,6 @@ export function look(
   const { mandates, stepSeconds, phases, resting, history, orders } = reductions
   const { standing, market } = exchange
   orders[side] = []
-  if (Math.abs(exchange.temporary) > terms.divergence) return
   const mark = Exchange.mark(exchange)
   const near: Preemption.Account[] = []
   const add = (account: number) => {

@@ -12,12 +12,12 @@ const preemption: Preemption.Terms = {
     window: { seconds: 3_600, mostPpm: 500_000 },
     schedule: { slices: 6, seconds: 60, aversion: 0, participationPpm: 1_000_000 },
   },
-  ...{ horizonSeconds: 3_600, calibrator: [], every: 6, capacity: 4e5, felt: 0.25, divergence: 1 },
+  ...{ horizonSeconds: 3_600, calibrator: [], every: 6, capacity: 4e5, felt: 0.25 },
 }
 const backstop: Replay.Backstop = {
-  ...{ capital: 4e7, junior: 0.5, leverage: 3 },
-  terms: { share: 0.9, risk: 0, aversion: 1e-9, unwindSeconds: 600, fee: 1e-4 },
-  release: { quietSeconds: 120, divergence: 5e-4, amount: 5e4 },
+  ...{ capital: 4e7, junior: 0.5, leverage: 3, share: 0.9, unwindSeconds: 600 },
+  appetite: { confidence: 0, aversion: 1e-9, fee: 1e-4 },
+  release: { seconds: 120, quiet: 0, near: 5e-4, slice: 5e4 },
 }
 const policies = {
   threshold: { close: full, preemption: null, backstop: null },

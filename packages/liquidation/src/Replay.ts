@@ -1,5 +1,4 @@
 /** A book on a price path under one policy of liquidation, step by step: what is forced, who pays, and how far the price is pushed. */
-import * as Absorption from './Absorption.ts'
 import * as Exchange from './Exchange.ts'
 import * as Figure from './Figure.ts'
 import type * as Isolated from './Isolated.ts'
@@ -79,13 +78,12 @@ export function run(given: Case): Outcome {
   const [forced, preemptive] = [new Float64Array(steps), new Float64Array(steps)]
   const decay = 0.5 ** (stepSeconds / market.halfLifeSeconds)
   const minute = Math.max(1, Math.round(60 / stepSeconds))
-  let quiet = Number.POSITIVE_INFINITY
+  const lately = Math.round((policy.backstop?.release.seconds ?? 0) / stepSeconds)
   for (let t = 0; t < steps; t++) {
     exchange.exogenous = path.log[path.start + t + 1] as number
     exchange.temporary *= decay
     const sigma = given.sigma[t] as number
-    const flow = force(exchange, given, count, sigma)
-    forced[t] = flow
+    forced[t] = force(exchange, given, count, sigma)
     if (policy.preemption !== null) {
       const now = t * stepSeconds
       const isLook = t % policy.preemption.every === 0 && sigma > 0
@@ -95,8 +93,10 @@ export function run(given: Case): Outcome {
         preemptive[t] = (preemptive[t] as number) + Reductions.close(reductions, exchange, { side, now, sigma })
       }
     }
-    quiet = flow > 0 ? 0 : quiet + stepSeconds
-    Exchange.release(exchange, quiet)
+    // What is sold ahead is flow as well.
+    let recent = 0
+    for (let i = Math.max(0, t + 1 - lately); i <= t; i++) recent += (forced[i] as number) + (preemptive[i] as number)
+    Exchange.release(exchange, recent)
     if (exchange.deficit > 0n && ((t + 1) % minute === 0 || t === steps - 1)) Exchange.deleverage(exchange)
     price[t + 1] = exchange.exogenous + exchange.permanent + exchange.temporary
     divergence[t + 1] = exchange.temporary
@@ -180,8 +180,7 @@ function checked({ book, mandates, path, sigma, market, policy }: Case): void {
   Closes.assert(policy.close)
   if (policy.preemption !== null) Preemption.assert(policy.preemption)
   if (policy.backstop === null) return
-  const { capital, junior, leverage, terms } = policy.backstop
-  Figure.assert('at least 0', { capital, leverage })
-  Figure.assert('a share', { junior })
-  Absorption.assert(terms)
+  const { capital, junior, leverage, share, release } = policy.backstop
+  Figure.assert('at least 0', { capital, leverage, seconds: release.seconds })
+  Figure.assert('a share', { junior, share })
 }

@@ -14,8 +14,10 @@ const given: Replay.Case = {
       capital: 100,
       junior: 0.5,
       leverage: 1,
-      terms: { share: 1, risk: 0, aversion: 0, unwindSeconds: 1, fee: 0 },
-      release: { quietSeconds: 0, divergence: 1, amount: 1 },
+      share: 1,
+      appetite: { confidence: 0, aversion: 0, fee: 0 },
+      unwindSeconds: 1,
+      release: { seconds: 0, quiet: 0, near: 1, slice: 1 },
     },
   },
 }
@@ -54,6 +56,14 @@ describe('of', () => {
       // −4 + 8·½ + 40 + 50 − 100 on 100.
       backstop: -0.1,
     })
+  })
+  test('worked example: inventory is worth what it brings once its own sale has moved the price for good', () => {
+    const steep = { ...given, market: { ...given.market, permanent: 0.125 } }
+    // 8 units from ½ down to ½·e⁻¹: 4·(1 − e⁻¹), and −4 + 40 + 50 − 100 beside it.
+    expect(Scorecard.of({ given: steep, outcome, baseline: Uint16Array.of(0, 0) }).backstop).toBeCloseTo(
+      (4 * (1 - Math.exp(-1)) - 14) / 100,
+      12,
+    )
   })
   test('edge: whom the baseline closed was not reduced in vain; no backstop earns nothing; no flow has no slippage', () => {
     expect(Scorecard.of({ given, outcome, baseline: Uint16Array.of(1, 0) })).toMatchObject({ falsePositives: 0, falseCost: 0 })

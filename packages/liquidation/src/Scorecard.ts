@@ -31,7 +31,7 @@ export type Figure = (typeof figures)[number]
  * - `gini`: of losses of equity over all accounts; 0 where nobody lost.
  * - `absorption`: of everything closed, what the backstop took.
  * - `heal`: seconds that the price stood further from the index than half of the furthest.
- * - `backstop`: its gain, inventory at the index and paid debts included, by capital; 0 without one.
+ * - `backstop`: its gain by capital, paid debts included, and inventory at what it would bring if it were sold slowly; 0 without one.
  */
 export type Scorecard = Readonly<Record<Figure, number>>
 
@@ -161,8 +161,12 @@ function healed(divergence: Float64Array): number {
   return last - first + 1
 }
 
-function earned({ policy }: Replay.Case, { parties }: Replay.Outcome): number {
+function earned({ policy, market }: Replay.Case, { parties }: Replay.Outcome): number {
   if (policy.backstop === null || policy.backstop.capital === 0) return 0
   const { backstop, reserves, index } = parties
-  return (backstop.cash + backstop.units * index + reserves.junior + reserves.senior - policy.backstop.capital) / policy.backstop.capital
+  const { capital } = policy.backstop
+  // Sold so slowly that only the permanent part of its own impact is left.
+  const move = -market.permanent * backstop.units
+  const price = move === 0 ? index : (index * Math.expm1(move)) / move
+  return (backstop.cash + backstop.units * price + reserves.junior + reserves.senior - capital) / capital
 }

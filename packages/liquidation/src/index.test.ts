@@ -5,7 +5,6 @@ test('exports', () => {
   expect(Object.keys(liquidation).sort()).toMatchInlineSnapshot(`
     [
       "Ablation",
-      "Absorption",
       "Admission",
       "Attribution",
       "Bands",

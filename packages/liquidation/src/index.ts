@@ -1,5 +1,4 @@
 export * as Ablation from './Ablation.ts'
-export * as Absorption from './Absorption.ts'
 export * as Admission from './Admission.ts'
 export * as Attribution from './Attribution.ts'
 export * as Bands from './Bands.ts'

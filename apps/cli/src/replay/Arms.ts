@@ -1,5 +1,5 @@
 /** The policies that are compared, and their parameters as shipped. */
-import { Outlook, type Replay } from '@plimsoll/liquidation'
+import { Outlook, type Plan, type Replay } from '@plimsoll/liquidation'
 import type * as Volatility from './Volatility.ts'
 
 export const names = ['threshold', 'partial', 'predictive', 'threshold+backstop', 'predictive+backstop'] as const
@@ -40,17 +40,12 @@ const partial = { kind: 'target', target: 1.5, slices: 4 } as const
 /** What tuning changes; everything else is the market's. */
 export type Parameters = {
   readonly horizonSeconds: number
-  readonly trigger: number
-  readonly release: number
-  /** Of the open interest of one side, a step. */
-  readonly capacity: number
-  readonly impactBudget: number
+  readonly plan: Plan.Terms
   /** Of the temporary impact, what a plan counts. */
   readonly felt: number
-  readonly windowPpm: number
-  readonly divergence: number
-  /** Of the open interest of one side. */
+  /** Of the open interest of one side; what is sold of it at once too. */
   readonly capital: number
+  readonly slice: number
   readonly leverage: number
   readonly share: number
   readonly risk: number
@@ -59,17 +54,13 @@ export type Parameters = {
 
 export const parameters: Parameters = {
   horizonSeconds: 3_600,
-  trigger: Outlook.terms.trigger,
-  release: Outlook.terms.release,
-  capacity: 0.001,
-  impactBudget: 0.02,
+  plan: { ...Outlook.terms, feePpm: Math.round(market.mandateFee * 1e6) },
   felt: 0.25,
-  windowPpm: Outlook.terms.window.mostPpm,
-  divergence: 1,
   capital: 0.1,
+  slice: 5e-5,
   leverage: 3,
   share: 0.95,
-  risk: 0,
+  risk: 0.015,
   aversion: 1e-9,
 }
 
@@ -79,30 +70,23 @@ export const parameters: Parameters = {
  * @param openInterest - of the longs. USD.
  */
 export function policy(name: Name, openInterest: number, parameters: Parameters): Replay.Policy {
-  const { horizonSeconds, trigger, release, capacity, impactBudget, felt, windowPpm, divergence } = parameters
-  const { capital, leverage, share, risk, aversion } = parameters
+  const { horizonSeconds, plan, felt, capital, slice, leverage, share, risk, aversion } = parameters
   const isPredictive = name === 'predictive' || name === 'predictive+backstop'
   const isBacked = name === 'threshold+backstop' || name === 'predictive+backstop'
   return {
     close: name === 'partial' ? partial : full,
     preemption: isPredictive
       ? {
-          ...{ horizonSeconds, divergence, felt, calibrator: [], every: 6 },
-          capacity: capacity * openInterest,
-          plan: {
-            ...{ trigger, release, impactBudget, policy: full },
-            feePpm: Math.round(market.mandateFee * 1e6),
-            cooldownSeconds: 600,
-            window: { seconds: 3_600, mostPpm: windowPpm },
-            schedule: { slices: 6, seconds: 60, aversion: 0, participationPpm: 1_000_000 },
-          },
+          ...{ horizonSeconds, plan, felt, calibrator: [], every: 6 },
+          capacity: Outlook.slippagePpm / 1e6 / (market.permanent + felt * market.temporary),
         }
       : null,
     backstop: isBacked
       ? {
-          ...{ leverage, junior: 0.5, capital: capital * openInterest },
-          terms: { share, risk, aversion, unwindSeconds: 600, fee: 0.0001 },
-          release: { quietSeconds: 120, divergence: 0.0005, amount: 0.000125 * openInterest },
+          ...{ leverage, share, junior: 0.5, capital: capital * openInterest },
+          appetite: { confidence: risk, aversion, fee: 0.0001 },
+          unwindSeconds: 600,
+          release: { seconds: 120, quiet: 0, near: 0.0005, slice: slice * openInterest },
         }
       : null,
   }

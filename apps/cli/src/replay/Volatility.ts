@@ -4,7 +4,7 @@ import { Ewma, Glm, LogHar, RealisedVariance } from '@plimsoll/volatility'
 
 /**
  * - `ewma`: of returns by the minute, decay 0.94.
- * - `har`: log-HAR on the realised variance of the last 5, 30 and 240 minutes.
+ * - `har`: log-HAR on the realised variance of the last 5, 30 and 240 minutes, jumps cut off: they say little of the hour that follows.
  * - `champion`: what serves: its own forecasts where a table of them covers the path, else a Gamma regression on the same windows, the EWMA, and the
  *   share of falls.
  * - `oracle`: what the next quarter of an hour really is.
@@ -19,6 +19,8 @@ const windows = [5, 30, 240] as const
 /** Minutes ahead. */
 export const horizon = 15
 const decay = 0.94
+/** Deviations beyond which a return is a jump, and is cut off. */
+const jump = 4
 /** Variance of a minute below which nothing is believed: 2 % a year. */
 const least = RealisedVariance.ofVolatility({ volatility: 0.02, horizonSeconds: 60 })
 
@@ -56,13 +58,17 @@ export function of(kind: Kind, path: Path.Path, models: Models, table: Float64Ar
 
 /** Variance by minute of what follows so many minutes. Asked in order. */
 function perMinute(kind: Kind, { returns }: Minutes, models: Models): (known: number) => number {
-  const squares = prefix(returns, () => true)
-  if (kind === 'oracle') return (known) => within(squares, known, Math.min(returns.length, known + horizon))
-  const smooth = smoothed(returns)
-  if (kind === 'ewma') return (known) => smooth[known] ?? Number.NaN
-  const falls = prefix(returns, (r) => r < 0)
-  if (kind === 'har') return held((known) => LogHar.forecast(models.har, lagsOf(squares, known)))
-  return held((known) => Glm.forecast(models.gamma, rowOf({ squares, falls, smooth }, known)))
+  if (kind === 'oracle') {
+    const squares = prefix(returns, () => true)
+    return (known) => within(squares, known, Math.min(returns.length, known + horizon))
+  }
+  if (kind === 'ewma') {
+    const { variances } = smoothed(returns, Number.POSITIVE_INFINITY)
+    return (known) => variances[known] ?? Number.NaN
+  }
+  const known = knownOf(returns)
+  if (kind === 'har') return held((minute) => LogHar.forecast(models.har, lagsOf(known.squares, minute)))
+  return held((minute) => Glm.forecast(models.gamma, rowOf(known, minute)))
 }
 
 /** One look-up a minute, not one a step. */
@@ -74,17 +80,19 @@ function held(forecast: (known: number) => number): (known: number) => number {
   }
 }
 
-/** - [minutes + 1]: the EWMA after so many of them. */
-function smoothed(returns: Float64Array): Float64Array {
+/** - [minutes + 1]: the EWMA after so many of them; and the returns, each cut off at so many deviations of what was expected before it. */
+function smoothed(returns: Float64Array, deviations: number) {
   const first = returns.subarray(0, Math.min(60, returns.length))
-  const all = new Float64Array(returns.length + 1)
+  const variances = new Float64Array(returns.length + 1)
+  const cut = returns.slice()
   let variance = Math.max(least, RealisedVariance.of(first) / Math.max(1, first.length))
-  all[0] = variance
-  for (let k = 0; k < returns.length; k++) {
-    variance = Ewma.of({ returns: returns.subarray(k, k + 1), lambda: decay, initial: variance })
-    all[k + 1] = variance
+  variances[0] = variance
+  for (const [k, r] of returns.entries()) {
+    cut[k] = Math.sign(r) * Math.min(Math.abs(r), deviations * Math.sqrt(variance))
+    variance = Ewma.of({ returns: cut.subarray(k, k + 1), lambda: decay, initial: variance })
+    variances[k + 1] = variance
   }
-  return all
+  return { variances, cut }
 }
 
 /** Running sums of squares. */
@@ -107,6 +115,12 @@ function lagsOf(squares: Float64Array, known: number): readonly number[] {
 
 type Known = { readonly squares: Float64Array; readonly falls: Float64Array; readonly smooth: Float64Array }
 
+/** What `har` and `champion` read of a path. */
+function knownOf(returns: Float64Array): Known {
+  const { variances, cut } = smoothed(returns, jump)
+  return { squares: prefix(cut, () => true), falls: prefix(cut, (r) => r < 0), smooth: variances }
+}
+
 function rowOf({ squares, falls, smooth }: Known, known: number): readonly number[] {
   const from = Math.max(0, known - 30)
   const share = known > from ? within(falls, from, known) / within(squares, from, known) : 0.5
@@ -121,9 +135,9 @@ export function fit(paths: readonly Path.Path[]): Models {
   for (const path of paths) {
     const { returns } = minutesOf(path)
     const squares = prefix(returns, () => true)
-    const known = { squares, falls: prefix(returns, (r) => r < 0), smooth: smoothed(returns) }
+    const known = knownOf(returns)
     for (let minute = windows[2]; minute + horizon <= returns.length; minute += 5) {
-      lags.push(lagsOf(squares, minute))
+      lags.push(lagsOf(known.squares, minute))
       rows.push(rowOf(known, minute))
       targets.push(within(squares, minute, minute + horizon))
     }
