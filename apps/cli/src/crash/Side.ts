@@ -43,7 +43,7 @@ export async function start(args: start.Args): Promise<Side> {
   const open = async (service: string, env: Readonly<Record<string, string>>) => {
     const own = { HOST: '127.0.0.1', PORT: '0', PLIMSOLL_CONFIG: config, PLIMSOLL_HOME: join(home, name), TICK_MS: '100' }
     const opened = await Service.start({
-      ...{ name: `${service} of the ${name}`, entry: main(service), log: join(home, 'logs', `${name}-${service}.log`) },
+      ...{ name: `${service} of the ${name}`, entry: main(service), log: join(home, 'logs', `${name}-${service}.log`), timeoutMs: 180_000 },
       env: { ...own, LEASE_SECONDS: '3600', REPLICA: name, ...clock.env, ...env },
     })
     services.push(opened)
