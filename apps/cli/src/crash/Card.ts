@@ -1,6 +1,5 @@
 /** What a crash came to on one side, from its chain: events and state, nothing else. */
 import { Scorecard } from '@plimsoll/liquidation'
-import type { Hex } from 'viem'
 import type * as Facts from './Facts.ts'
 import * as Money from './Money.ts'
 
@@ -27,8 +26,10 @@ export type Card = {
   readonly badDebt: bigint
   readonly covered: bigint
   readonly unpaid: bigint
-  /** What accounts of the book lost. */
+  /** What those accounts of the book lost that are worth less than before. */
   readonly lost: bigint
+  /** Closes of accounts that were not below their maintenance margin. */
+  readonly healthy: number
   /** What the backstop still holds, and what it made or lost in all, at the feed's price; and its desk's result. */
   readonly inventory: bigint
   readonly backstop: bigint
@@ -48,13 +49,13 @@ const sum = (facts: readonly Facts.Fact[]) => facts.reduce((total, { notional })
  * @param args.log - log prices of the feed, and of the path by itself.
  */
 export function of(args: of.Args): Card {
-  const { steps, stepSeconds, log, path, before, after, accounts } = args
+  const { steps, stepSeconds, log, path, before, after, healthy } = args
   const all = steps.flat()
   const kind = (wanted: Facts.Fact['kind']) => all.filter((fact) => fact.kind === wanted)
   const who = (facts: readonly Facts.Fact[]) => new Set(facts.map(({ account }) => account))
   const [liquidated, reduced, inherited] = [kind('liquidated'), kind('reduced'), kind('inherited')]
   const gone = who([...liquidated, ...inherited])
-  const covered = sum(kind('covered').filter(({ account }) => accounts.has(account)))
+  const covered = sum(kind('covered').filter(({ account }) => before.equities.has(account)))
   const unpaid = after.owed * scale
   const minute = Math.max(1, Math.round(60 / stepSeconds))
   const flows = steps.map((facts) => sum(facts.filter((fact) => fact.kind === 'liquidated')))
@@ -63,6 +64,10 @@ export function of(args: of.Args): Card {
     return within > most ? within : most
   }, 0n)
   const layers = ({ layers, backstop }: Money.Money) => (layers.junior + layers.insurance + layers.senior) * scale + backstop.equity
+  const lost = [...before.equities].reduce((total, [account, equity]) => {
+    const less = equity - (after.equities.get(account) ?? 0n)
+    return less > 0n ? total + less : total
+  }, 0n)
   const drawdown = Scorecard.drawdown(log)
   return {
     ...{ liquidated: who(liquidated).size, inherited: who(inherited).size, reduced: who(reduced).size },
@@ -70,7 +75,7 @@ export function of(args: of.Args): Card {
     ...{ forced: sum(liquidated) + sum(inherited), takenOver: sum(inherited), before: sum(reduced), sold: sum(kind('sold')) },
     ...{ peak, drawdown, extra: drawdown - Scorecard.drawdown(path) },
     ...{ badDebt: unpaid + covered, covered, unpaid },
-    lost: before.equity - after.equity,
+    ...{ lost, healthy },
     inventory: after.backstop.inventory,
     backstop: layers(after) - layers(before),
     desk: after.desk - before.desk,
@@ -86,7 +91,7 @@ export declare namespace of {
     readonly path: readonly number[]
     readonly before: Money.Money
     readonly after: Money.Money
-    /** Of the book. */
-    readonly accounts: ReadonlySet<Hex>
+    /** How many of the closes were of accounts that had not failed. */
+    readonly healthy: number
   }
 }

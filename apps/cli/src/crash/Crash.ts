@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Hex } from 'viem'
 import * as Book from './Book.ts'
 import * as Card from './Card.ts'
 import * as Clock from './Clock.ts'
@@ -10,6 +9,7 @@ import type * as Facts from './Facts.ts'
 import * as Forecaster from './Forecaster.ts'
 import * as Money from './Money.ts'
 import * as Outside from './Outside.ts'
+import * as Proof from './Proof.ts'
 import * as Side from './Side.ts'
 import * as Stage from './Stage.ts'
 
@@ -56,7 +56,7 @@ export async function run(args: run.Args): Promise<Report> {
     return { north, south }
   })
   const heads = await Promise.all(Object.values(stages).map(({ chain }) => chain.publicClient.getBlock()))
-  const clock = Clock.of(home, Number(heads.reduce((latest, { timestamp }) => (timestamp > latest ? timestamp : latest), 0n)) + 1)
+  const clock = Clock.of(home, Math.max(...heads.map(({ timestamp }) => Number(timestamp))) + 1)
   const forecaster = ends.use(
     await Forecaster.start({
       ...{ symbol: Stage.symbol, stepSeconds, asOf: clock.now() },
@@ -88,13 +88,13 @@ export async function run(args: run.Args): Promise<Report> {
   })
 
   const before = await Promise.all([Money.read(stages.north), Money.read(stages.south)])
-  const prices = { north: [north.outside.price()], south: [south.outside.price()] }
+  const prices = { north: [0], south: [0] }
   const told: Step[] = []
   for (let t = 1; t <= steps; t += 1) {
     const log = path.log[path.start + t] ?? 0
     const [first, second] = await pass(log)
-    prices.north.push(north.outside.price())
-    prices.south.push(south.outside.price())
+    prices.north.push(north.quoted())
+    prices.south.push(south.quoted())
     forecaster.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
     const usd = (value: number | undefined) => Stage.price * Math.exp(value ?? 0)
     const now: Step = {
@@ -105,17 +105,19 @@ export async function run(args: run.Args): Promise<Report> {
     told.push(now)
     seen(now, steps)
   }
-  const after = await Promise.all([Money.read(stages.north), Money.read(stages.south)])
-  const known = new Set(traders.map(({ account }) => account as Hex))
-  const card = (name: Stage.Name, k: 0 | 1) =>
-    Card.of({
-      ...{ steps: told.map((step) => step[name].facts), stepSeconds, log: prices[name], accounts: known },
-      path: [...path.log.subarray(path.start, path.start + steps + 1)],
-      ...{ before: before[k] as Money.Money, after: after[k] as Money.Money },
-    })
+  const cards = await Promise.all(
+    sides.map(async ({ stage }, k) => {
+      const facts = told.map((step) => step[stage.name].facts)
+      const healthy = await Proof.healthy(stage, facts.flat())
+      return Card.of({
+        ...{ steps: facts, stepSeconds, log: prices[stage.name], path: [...path.log.subarray(path.start, path.start + steps + 1)] },
+        ...{ before: before[k] as Money.Money, after: await Money.read(stage), healthy: healthy.length },
+      })
+    }),
+  )
   return {
     ...{ seed, accounts, openInterest: Book.openInterest, impact, steps: told },
-    ...{ north: card('north', 0), south: card('south', 1), late: { north: north.late(), south: south.late() } },
+    ...{ north: cards[0] as Card.Card, south: cards[1] as Card.Card, late: { north: north.late(), south: south.late() } },
   }
 }
 

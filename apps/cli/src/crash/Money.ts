@@ -16,8 +16,8 @@ export type Money = {
   readonly layers: { readonly junior: bigint; readonly insurance: bigint; readonly senior: bigint }
   /** The backstop's own account at the venue: its worth, and what it inherited and has not sold. USD × 1e18. */
   readonly backstop: { readonly equity: bigint; readonly inventory: bigint }
-  /** What accounts of the book are worth. USD × 1e18. */
-  readonly equity: bigint
+  /** What each account of the book is worth. USD × 1e18. */
+  readonly equities: ReadonlyMap<Hex, bigint>
   /** The desk's worth at the venue. USD × 1e18. */
   readonly desk: bigint
   /** Every token there is, and what of them is with whom it is known to be. */
@@ -62,7 +62,7 @@ export async function read(stage: Stage.Stage): Promise<Money> {
     owing: sum(book.map(({ unpaidGain }) => unpaidGain)) / scale,
     ...{ pool, venue: inVenue, layers: { junior, insurance, senior } },
     backstop: { equity: own?.equity ?? 0n, inventory },
-    equity: sum(book.map(({ equity }) => equity)),
+    equities: new Map(book.map(({ account, equity }) => [account.toLowerCase() as Hex, equity])),
     desk: desk?.equity ?? 0n,
     ...{ supply, known: sum(balances) },
   }

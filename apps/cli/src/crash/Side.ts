@@ -12,9 +12,10 @@ import * as Stage from './Stage.ts'
 
 export type Side = AsyncDisposable & {
   readonly stage: Stage.Stage
-  readonly outside: Outside.Outside
   /** The outside price reaches the feed, in a block of its own. */
   readonly quote: (log: number, seconds: number) => Promise<void>
+  /** What the feed says: log price by the first one. */
+  readonly quoted: () => number
   /** The services have seen it, and sent what they would. */
   readonly looked: () => Promise<void>
   /** What they sent is mined, and what the pool took of it goes on to the outside market. */
@@ -78,7 +79,7 @@ export async function start(args: start.Args): Promise<Side> {
     const keeper = await teller(stage, Stage.keeper)
     const everybody = stage.traders.map(({ account }) => account)
     let read = await chain.publicClient.getBlockNumber()
-    let lates = 0
+    let [lates, quoted] = [0, 0]
 
     const mine = async () => {
       await chain.testClient.setNextBlockTimestamp({ timestamp: BigInt(clock.now()) })
@@ -111,10 +112,11 @@ export async function start(args: start.Args): Promise<Side> {
     }
 
     return {
-      ...{ stage, outside },
+      ...{ stage, quoted: () => quoted },
       quote: async (log, seconds) => {
         outside.pass(log, seconds)
-        const answer = parseUnits((Stage.price * Math.exp(outside.price())).toFixed(8), 8)
+        quoted = outside.price()
+        const answer = parseUnits((Stage.price * Math.exp(quoted)).toFixed(8), 8)
         await owner(stage.feed, encodeFunctionData({ abi: priceFeedAbi, functionName: 'set', args: [answer] }))
         if (isBacked) await call(answer * 10n ** 10n)
         await mine()

@@ -73,7 +73,8 @@ function table(north: Card.Card, south: Card.Card): string {
     share("  beyond the outside path's own", ({ extra }) => extra),
     money('bad debt of accounts', ({ badDebt }) => badDebt),
     money('  that nobody has paid', ({ unpaid }) => unpaid),
-    money('lost by the accounts', ({ lost }) => lost),
+    money('lost by accounts that lost', ({ lost }) => lost),
+    count('closed though healthy', ({ healthy }) => healthy),
     money('inventory of the backstop', ({ inventory }) => inventory),
     money('result of the backstop', ({ backstop }) => backstop),
     money('result of its desk', ({ desk }) => desk),
@@ -82,7 +83,7 @@ function table(north: Card.Card, south: Card.Card): string {
 }
 
 function sentence({ north, south, late }: Crash.Report): string {
-  const fell = (card: Card.Card) => `${percent(card.drawdown)}, ${percent(card.extra)} of it by its own selling`
+  const fell = (card: Card.Card) => `${percent(card.drawdown)}, ${(100 * card.extra).toFixed(2)} points more than outside`
   const first = `In the north ${north.liquidated} accounts were liquidated and the price fell by ${fell(north)}; in the south ${south.liquidated} were, ${south.reduced} were made smaller before, the backstop inherited ${south.inherited}, and it fell by ${fell(south)}.`
   const slow = late.north + late.south
   return slow === 0 ? first : `${first} In ${slow} steps a liquidator had not looked in time: this machine is slow or busy.`
