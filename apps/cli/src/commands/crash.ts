@@ -34,7 +34,7 @@ Examples:
         ...{ accounts: whole(options.accounts, 4, 120), seed: whole(options.seed, 0, 2 ** 31), steps: whole(options.steps, 30, 240) },
         step,
         seen: (seen) => {
-          if (live) process.stderr.write(`\r\x1b[2K${Told.line(seen)}`)
+          if (live) process.stderr.write(`\r\x1b[2K${Told.line(seen).slice(0, (process.stderr.columns ?? 120) - 1)}`)
           else if (Told.isEventful(seen)) process.stderr.write(`${Told.line(seen)}\n`)
         },
       })

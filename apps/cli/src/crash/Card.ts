@@ -1,15 +1,20 @@
 /** What a crash came to on one side, from its chain: events and state, nothing else. */
 import { Scorecard } from '@plimsoll/liquidation'
+import { Fixed } from '@plimsoll/margin'
 import type * as Facts from './Facts.ts'
 import * as Money from './Money.ts'
 
 /** Money in USD × 1e18, shares as fractions. */
 export type Card = {
-  /** Accounts of the book: liquidated at the threshold, taken over by the backstop, reduced before the threshold; and reduced, and neither after it. */
+  /**
+   * Accounts of the book: liquidated at the threshold, taken over by the backstop, reduced before the threshold; reduced, and neither after it; and
+   * either, and never reduced.
+   */
   readonly liquidated: number
   readonly inherited: number
   readonly reduced: number
   readonly spared: number
+  readonly unwarned: number
   /** Closed at or below the threshold: by liquidation, and by the backstop's taking over. */
   readonly forced: bigint
   readonly takenOver: bigint
@@ -28,8 +33,8 @@ export type Card = {
   readonly unpaid: bigint
   /** What those accounts of the book lost that are worth less than before. */
   readonly lost: bigint
-  /** Closes of accounts that were not below their maintenance margin. */
-  readonly healthy: number
+  /** Closes of accounts that were not below their maintenance margin, and reductions of accounts that were. */
+  readonly amiss: { readonly healthy: number; readonly failed: number }
   /** What the backstop still holds, and what it made or lost in all, at the feed's price; and its desk's result. */
   readonly inventory: bigint
   readonly backstop: bigint
@@ -49,7 +54,7 @@ const sum = (facts: readonly Facts.Fact[]) => facts.reduce((total, { notional })
  * @param args.log - log prices of the feed, and of the path by itself.
  */
 export function of(args: of.Args): Card {
-  const { steps, stepSeconds, log, path, before, after, healthy } = args
+  const { steps, stepSeconds, log, path, before, after, amiss } = args
   const all = steps.flat()
   const kind = (wanted: Facts.Fact['kind']) => all.filter((fact) => fact.kind === wanted)
   const who = (facts: readonly Facts.Fact[]) => new Set(facts.map(({ account }) => account))
@@ -61,7 +66,7 @@ export function of(args: of.Args): Card {
   const flows = steps.map((facts) => sum(facts.filter((fact) => fact.kind === 'liquidated')))
   const peak = flows.reduce((most, _, t) => {
     const within = flows.slice(Math.max(0, t - minute + 1), t + 1).reduce((total, flow) => total + flow, 0n)
-    return within > most ? within : most
+    return Fixed.max(within, most)
   }, 0n)
   const layers = ({ layers, backstop }: Money.Money) => (layers.junior + layers.insurance + layers.senior) * scale + backstop.equity
   const lost = [...before.equities].reduce((total, [account, equity]) => {
@@ -72,10 +77,11 @@ export function of(args: of.Args): Card {
   return {
     ...{ liquidated: who(liquidated).size, inherited: who(inherited).size, reduced: who(reduced).size },
     spared: [...who(reduced)].filter((account) => !gone.has(account)).length,
+    unwarned: [...gone].filter((account) => !who(reduced).has(account)).length,
     ...{ forced: sum(liquidated) + sum(inherited), takenOver: sum(inherited), before: sum(reduced), sold: sum(kind('sold')) },
     ...{ peak, drawdown, extra: drawdown - Scorecard.drawdown(path) },
     ...{ badDebt: unpaid + covered, covered, unpaid },
-    ...{ lost, healthy },
+    ...{ lost, amiss },
     inventory: after.backstop.inventory,
     backstop: layers(after) - layers(before),
     desk: after.desk - before.desk,
@@ -91,7 +97,6 @@ export declare namespace of {
     readonly path: readonly number[]
     readonly before: Money.Money
     readonly after: Money.Money
-    /** How many of the closes were of accounts that had not failed. */
-    readonly healthy: number
+    readonly amiss: Card['amiss']
   }
 }

@@ -108,10 +108,10 @@ export async function run(args: run.Args): Promise<Report> {
   const cards = await Promise.all(
     sides.map(async ({ stage }, k) => {
       const facts = told.map((step) => step[stage.name].facts)
-      const healthy = await Proof.healthy(stage, facts.flat())
+      const { healthy, failed } = await Proof.of(stage, facts.flat())
       return Card.of({
         ...{ steps: facts, stepSeconds, log: prices[stage.name], path: [...path.log.subarray(path.start, path.start + steps + 1)] },
-        ...{ before: before[k] as Money.Money, after: await Money.read(stage), healthy: healthy.length },
+        ...{ before: before[k] as Money.Money, after: await Money.read(stage), amiss: { healthy: healthy.length, failed: failed.length } },
       })
     }),
   )

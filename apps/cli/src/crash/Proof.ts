@@ -1,14 +1,25 @@
-/** Whether who was closed had failed: each account as its chain has it in the block before, at the price that it was closed at. */
+/** Whether who was closed had failed, and who was reduced had not: each account as its chain has it in the block before, at the price it was done at. */
 import { perpVenueAbi } from '@plimsoll/contracts'
 import { Warrant } from '@plimsoll/liquidation'
 import type * as Facts from './Facts.ts'
 import * as Stage from './Stage.ts'
 
-/** @returns those of the facts whose account was not below its maintenance margin. */
-export async function healthy(stage: Stage.Stage, facts: readonly Facts.Fact[]): Promise<readonly Facts.Fact[]> {
-  const closed = facts.filter(({ kind }) => kind === 'liquidated' || kind === 'inherited')
-  const verdicts = await Promise.all(closed.map((fact) => verdictOf(stage, fact)))
-  return closed.filter((_, k) => verdicts[k] !== 'due')
+export type Proof = {
+  /** Liquidated or inherited, and not below its maintenance margin. */
+  readonly healthy: readonly Facts.Fact[]
+  /** Reduced by mandate, and below it already. */
+  readonly failed: readonly Facts.Fact[]
+}
+
+/** What of these facts should not have been. */
+export async function of(stage: Stage.Stage, facts: readonly Facts.Fact[]): Promise<Proof> {
+  const done = facts.filter(({ kind }) => kind === 'liquidated' || kind === 'inherited' || kind === 'reduced')
+  const verdicts = await Promise.all(done.map((fact) => verdictOf(stage, fact)))
+  const found = done.map((fact, k) => ({ fact, isDue: verdicts[k] === 'due' }))
+  return {
+    healthy: found.flatMap(({ fact, isDue }) => (fact.kind !== 'reduced' && !isDue ? [fact] : [])),
+    failed: found.flatMap(({ fact, isDue }) => (fact.kind === 'reduced' && isDue ? [fact] : [])),
+  }
 }
 
 async function verdictOf({ chain, venue }: Stage.Stage, { account, block, price }: Facts.Fact): Promise<Warrant.Warrant['status']> {

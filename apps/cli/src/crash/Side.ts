@@ -135,7 +135,7 @@ export async function start(args: start.Args): Promise<Side> {
         }
         // It has decided, and is sending.
         for (let [before, now] = [-1, -2]; before !== now && Date.now() < end; ) {
-          await wait(150)
+          await wait(100)
           before = now
           now = await chain.publicClient.getTransactionCount({ address: Stage.liquidator.address, blockTag: 'pending' })
         }

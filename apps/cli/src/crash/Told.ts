@@ -1,4 +1,4 @@
-/** A crash as people read it: a line a step, a plot of three prices, a table of two columns, a sentence. */
+/** A crash as people read it: a line a step, a plot of three prices, a table of two columns, and what happened in words. */
 import * as print from '../print.ts'
 import * as Plot from '../replay/Plot.ts'
 import type * as Card from './Card.ts'
@@ -72,9 +72,9 @@ function table(north: Card.Card, south: Card.Card): string {
     share('drawdown', ({ drawdown }) => drawdown),
     share("  beyond the outside path's own", ({ extra }) => extra),
     money('bad debt of accounts', ({ badDebt }) => badDebt),
-    money('  that nobody has paid', ({ unpaid }) => unpaid),
+    money('  that nobody has paid yet', ({ unpaid }) => unpaid),
     money('lost by accounts that lost', ({ lost }) => lost),
-    count('closed though healthy', ({ healthy }) => healthy),
+    count('closed though healthy, or reduced though not', ({ amiss }) => amiss.healthy + amiss.failed),
     money('inventory of the backstop', ({ inventory }) => inventory),
     money('result of the backstop', ({ backstop }) => backstop),
     money('result of its desk', ({ desk }) => desk),
@@ -85,8 +85,11 @@ function table(north: Card.Card, south: Card.Card): string {
 function sentence({ north, south, late }: Crash.Report): string {
   const fell = (card: Card.Card) => `${percent(card.drawdown)}, ${(100 * card.extra).toFixed(2)} points more than outside`
   const first = `In the north ${north.liquidated} accounts were liquidated and the price fell by ${fell(north)}; in the south ${south.liquidated} were, ${south.reduced} were made smaller before, the backstop inherited ${south.inherited}, and it fell by ${fell(south)}.`
+  const second = `Of those that failed in the south ${south.unwarned} had never been reduced, since no breach within the hour was more likely than not before it came, and ${south.reduced - south.spared} had been and failed all the same: a slice is no more than a thousandth of the market's depth.`
   const slow = late.north + late.south
-  return slow === 0 ? first : `${first} In ${slow} steps a liquidator had not looked in time: this machine is slow or busy.`
+  return [first, second, ...(slow > 0 ? [`In ${slow} steps a liquidator had not looked in time: this machine is slow or busy.`] : [])].join(
+    '\n',
+  )
 }
 
 /** Whole dollars, to the nearest. */
