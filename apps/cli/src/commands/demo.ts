@@ -8,11 +8,14 @@ import * as Progress from '../demo/Progress.ts'
 import * as Scenario from '../demo/Scenario.ts'
 import * as Web from '../demo/Web.ts'
 import { typed } from '../path.ts'
+import { crash } from './crash.ts'
 import { out } from './limit.ts'
 
 /** The command. It keeps running, for a look at the web page, until it is told to stop; with `--once` it ends by itself. */
 export function demo(): Command {
   return new Command('demo')
+    .enablePositionalOptions()
+    .addCommand(crash())
     .description('Run the house on this machine: chains, contracts, gateway, limits, a liquidation.')
     .option('--once', 'tell the story once and end')
     .option('--json', 'one JSON document on stdout; progress goes to stderr')
@@ -23,7 +26,8 @@ export function demo(): Command {
       `
 Examples:
   npm run demo
-  npm run -s demo -- --once --json > demo.json`,
+  npm run -s demo -- --once --json > demo.json
+  npm run demo -- crash`,
     )
     .action(async (options: { once?: boolean; json?: boolean; seed: string; port: string }) => {
       const progress = Progress.of({ quiet: options.json === true })

@@ -1,0 +1,134 @@
+/** The same crash on two chains, side by side: under liquidation at the threshold, and under mandates, a backstop and its desk. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as Book from './Book.ts'
+import * as Card from './Card.ts'
+import * as Clock from './Clock.ts'
+import type * as Facts from './Facts.ts'
+import * as Forecaster from './Forecaster.ts'
+import * as Money from './Money.ts'
+import * as Outside from './Outside.ts'
+import * as Proof from './Proof.ts'
+import * as Side from './Side.ts'
+import * as Stage from './Stage.ts'
+
+/** How one step was left. Prices in USD, facts by side. */
+export type Step = {
+  readonly seconds: number
+  readonly outside: number
+  readonly north: Shown
+  readonly south: Shown
+  /** What the south's liquidator was told of the volatility. ppm a year. */
+  readonly sigmaPpm: number
+}
+
+export type Shown = { readonly price: number; readonly facts: readonly Facts.Fact[] }
+
+export type Report = {
+  readonly seed: number
+  readonly accounts: number
+  readonly openInterest: number
+  readonly impact: Outside.Impact
+  readonly steps: readonly Step[]
+  readonly north: Card.Card
+  readonly south: Card.Card
+  /** Steps in which a liquidator had not looked in time. */
+  readonly late: { readonly north: number; readonly south: number }
+}
+
+/** Steps at the first price, so that services know it before anything happens. */
+const mostWarm = 20
+
+/** Runs it. Everything ends with it. */
+export async function run(args: run.Args): Promise<Report> {
+  const { accounts, seed, steps, step: say, seen } = args
+  const home = await mkdtemp(join(tmpdir(), 'plimsoll-crash-'))
+  await using ends = new AsyncDisposableStack()
+  ends.defer(() => rm(home, { recursive: true, force: true }))
+  const path = Outside.path(seed, steps)
+  const { stepSeconds } = path
+  const impact = Outside.impact(Book.openInterest)
+  const traders = Book.of({ accounts, seed, price: Stage.price })
+  const stages = await say(`two chains with the same contracts, and the same ${accounts} accounts opened on both`, async () => {
+    const set = (name: Stage.Name) => Stage.set({ name, traders, impact })
+    const [north, south] = await Promise.all([set('north'), set('south')])
+    return { north, south }
+  })
+  const heads = await Promise.all(Object.values(stages).map(({ chain }) => chain.publicClient.getBlock()))
+  const clock = Clock.of(home, Math.max(...heads.map(({ timestamp }) => Number(timestamp))) + 1)
+  const forecaster = ends.use(
+    await Forecaster.start({
+      ...{ symbol: Stage.symbol, stepSeconds, asOf: clock.now() },
+      history: [...path.log.subarray(0, path.start + 1)],
+    }),
+  )
+  const open = (stage: Stage.Stage) =>
+    Side.start({ stage, clock, home, impact, forecaster: stage.name === 'south' ? forecaster.url : null })
+  const [north, south] = await say('a liquidator on each chain, and in the south a desk that bids', () =>
+    Promise.all([open(stages.north), open(stages.south)]),
+  )
+  ends.use(north)
+  ends.use(south)
+  const sides = [north, south] as const
+
+  /** One step of the clock: the price, a look, what was sent. */
+  async function pass(log: number): Promise<readonly [Facts.Facts, Facts.Facts]> {
+    clock.move(clock.now() + stepSeconds / 2)
+    await Promise.all(sides.map((side) => side.quote(log, stepSeconds)))
+    await Promise.all(sides.map((side) => side.looked()))
+    clock.move(clock.now() + stepSeconds / 2)
+    return Promise.all([north.settle(), south.settle()])
+  }
+  await say('prices trusted', async () => {
+    for (let warm = 0; warm < mostWarm; warm += 1) {
+      await pass(0)
+      if ((await Promise.all(sides.map((side) => side.ready()))).every((it) => it)) return
+    }
+  })
+
+  const before = await Promise.all([Money.read(stages.north), Money.read(stages.south)])
+  const prices = { north: [0], south: [0] }
+  const told: Step[] = []
+  for (let t = 1; t <= steps; t += 1) {
+    const log = path.log[path.start + t] ?? 0
+    const [first, second] = await pass(log)
+    prices.north.push(north.quoted())
+    prices.south.push(south.quoted())
+    forecaster.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
+    const usd = (value: number | undefined) => Stage.price * Math.exp(value ?? 0)
+    const now: Step = {
+      ...{ seconds: t * stepSeconds, outside: usd(log), sigmaPpm: forecaster.sigmaPpm() },
+      north: { price: usd(prices.north[t]), facts: first.facts },
+      south: { price: usd(prices.south[t]), facts: second.facts },
+    }
+    told.push(now)
+    seen(now, steps)
+  }
+  const cards = await Promise.all(
+    sides.map(async ({ stage }, k) => {
+      const facts = told.map((step) => step[stage.name].facts)
+      const { healthy, failed } = await Proof.of(stage, facts.flat())
+      return Card.of({
+        ...{ steps: facts, stepSeconds, log: prices[stage.name], path: [...path.log.subarray(path.start, path.start + steps + 1)] },
+        ...{ before: before[k] as Money.Money, after: await Money.read(stage), amiss: { healthy: healthy.length, failed: failed.length } },
+      })
+    }),
+  )
+  return {
+    ...{ seed, accounts, openInterest: Book.openInterest, impact, steps: told },
+    ...{ north: cards[0] as Card.Card, south: cards[1] as Card.Card, late: { north: north.late(), south: south.late() } },
+  }
+}
+
+export declare namespace run {
+  type Args = {
+    readonly accounts: number
+    readonly seed: number
+    readonly steps: number
+    /** Runs one part of the start, and may say so. */
+    readonly step: <T>(title: string, work: () => Promise<T>) => Promise<T>
+    /** Told of every step. */
+    readonly seen: (step: Step, of: number) => void
+  }
+}

@@ -1,0 +1,194 @@
+/** One side of a crash: a chain, its outside market, the services that work there, and what came of each step. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
+import { Deployment, Service, Wallet } from '@plimsoll/localnet'
+import { encodeFunctionData, type Hex, parseGwei, parseUnits } from 'viem'
+import type * as Clock from './Clock.ts'
+import * as Facts from './Facts.ts'
+import * as Outside from './Outside.ts'
+import * as Stage from './Stage.ts'
+
+export type Side = AsyncDisposable & {
+  readonly stage: Stage.Stage
+  /** The outside price reaches the feed, in a block of its own. */
+  readonly quote: (log: number, seconds: number) => Promise<void>
+  /** What the feed says: log price by the first one. */
+  readonly quoted: () => number
+  /** The services have seen it, and sent what they would. */
+  readonly looked: () => Promise<void>
+  /** What they sent is mined, and what the pool took of it goes on to the outside market. */
+  readonly settle: () => Promise<Facts.Facts>
+  /** Prices may be liquidated on. */
+  readonly ready: () => Promise<boolean>
+  /** How often somebody had not looked in time. */
+  readonly late: () => number
+}
+
+const main = (service: string) => fileURLToPath(new URL(`../../../../services/${service}/src/main.ts`, import.meta.url))
+/** A service that has not looked by then is late, as it may be in life. */
+const mostMs = 5_000
+/** Too far gone: what the venue lets a backstop inherit. Share of the maintenance margin, ppm. */
+const inheritPpm = 666_667n
+const one = 10n ** 18n
+
+/** Starts the services of a side. */
+export async function start(args: start.Args): Promise<Side> {
+  const { stage, clock, home, forecaster, impact } = args
+  const { chain, venue, backstop, name } = stage
+  const isBacked = name === 'south'
+  const config = join(home, `${name}.json`)
+  await writeFile(config, JSON.stringify(stage.document))
+  const services: Service.Service[] = []
+  const open = async (service: string, env: Readonly<Record<string, string>>) => {
+    const own = { HOST: '127.0.0.1', PORT: '0', PLIMSOLL_CONFIG: config, PLIMSOLL_HOME: join(home, name), TICK_MS: '100' }
+    const opened = await Service.start({
+      ...{ name: `${service} of the ${name}`, entry: main(service), log: join(home, 'logs', `${name}-${service}.log`), timeoutMs: 180_000 },
+      env: { ...own, LEASE_SECONDS: '3600', REPLICA: name, ...clock.env, ...env },
+    })
+    services.push(opened)
+    return opened
+  }
+  const stop = async () => {
+    for (const { kill } of services) kill('SIGKILL')
+    await Promise.all(services.map(({ exited }) => exited))
+    await stage.world.stop()
+  }
+  try {
+    const [liquidator] = await Promise.all([
+      open('liquidator', {
+        ...{ LIQUIDATOR_KEY: Wallet.privateKeyOf('liquidator'), GRACE_SECONDS: '0', GUARD_MEMORY_SECONDS: '3600' },
+        ...{ BLOCK_SECONDS: '600', STUCK_SECONDS: '3600', IN_FLIGHT: '256' },
+        ...(forecaster === null ? {} : { FORECASTER_URL: forecaster }),
+      }),
+      // Two minutes are four steps of two blocks.
+      ...(isBacked
+        ? [
+            open('backstop', {
+              BACKSTOP_KEY: Wallet.privateKeyOf('crash desk'),
+              LIMIT_USD: '10000000',
+              LOSS_USD: '500000',
+              FLOW_BLOCKS: '8',
+            }),
+          ]
+        : []),
+    ])
+    const outside = Outside.of(impact)
+    const owner = await teller(stage, Deployment.owner)
+    const keeper = await teller(stage, Stage.keeper)
+    const everybody = stage.traders.map(({ account }) => account)
+    let read = await chain.publicClient.getBlockNumber()
+    let [lates, quoted] = [0, 0]
+
+    const mine = async () => {
+      await chain.testClient.setNextBlockTimestamp({ timestamp: BigInt(clock.now()) })
+      await chain.testClient.mine({ blocks: 1 })
+    }
+    const statusOf = async () => {
+      const { desks } = (await (await fetch(`${liquidator.url}/status`)).json()) as { readonly desks: readonly Status[] }
+      return desks[0]
+    }
+
+    /** Anybody may ask the backstop to inherit what is too far gone, and to pay what is owed; nobody does so for a living yet. */
+    async function call(price: bigint): Promise<void> {
+      const views = await chain.publicClient.readContract({
+        address: venue,
+        abi: perpVenueAbi,
+        functionName: 'accountsOf',
+        args: [everybody],
+      })
+      for (const { account, equity, unsettledLoss, positions } of views) {
+        const [position] = positions
+        if (position === undefined) {
+          if (unsettledLoss > 0n) await keeper(backstop.address, Stage.backstopCall('cover', [account]))
+          continue
+        }
+        const then = equity + (position.size * (price - position.price)) / one
+        const margin = (((position.size < 0n ? -position.size : position.size) * price) / one) * BigInt(position.mmLiquidationPpm)
+        if (then * 1_000_000_000_000n < margin * inheritPpm)
+          await keeper(backstop.address, Stage.backstopCall('inherit', [account, Stage.market]))
+      }
+    }
+
+    return {
+      ...{ stage, quoted: () => quoted },
+      quote: async (log, seconds) => {
+        outside.pass(log, seconds)
+        quoted = outside.price()
+        const answer = parseUnits((Stage.price * Math.exp(quoted)).toFixed(8), 8)
+        await owner(stage.feed, encodeFunctionData({ abi: priceFeedAbi, functionName: 'set', args: [answer] }))
+        if (isBacked) await call(answer * 10n ** 10n)
+        await mine()
+      },
+      looked: async () => {
+        const head = await chain.publicClient.getBlockNumber()
+        const end = Date.now() + mostMs
+        for (;;) {
+          const status = await statusOf()
+          if (BigInt(status?.block?.number ?? 0) >= head) break
+          if (Date.now() > end) {
+            lates += 1
+            return
+          }
+          await wait(40)
+        }
+        // It has decided, and is sending.
+        for (let [before, now] = [-1, -2]; before !== now && Date.now() < end; ) {
+          await wait(100)
+          before = now
+          now = await chain.publicClient.getTransactionCount({ address: Stage.liquidator.address, blockTag: 'pending' })
+        }
+      },
+      settle: async () => {
+        await mine()
+        const head = await chain.publicClient.getBlockNumber()
+        const found = await Facts.read(stage, { fromBlock: read + 1n, toBlock: head })
+        read = head
+        outside.take((Number(found.flow) / 1e18) * Stage.price)
+        return found
+      },
+      ready: async () => {
+        const prices = (await statusOf())?.prices ?? []
+        return prices.length > 0 && prices.every(({ state }) => state === 'OK')
+      },
+      late: () => lates,
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+export declare namespace start {
+  type Args = {
+    readonly stage: Stage.Stage
+    readonly clock: Clock.Clock
+    readonly home: string
+    /** Where forecasts are asked for; null where nothing is done ahead. */
+    readonly forecaster: string | null
+    readonly impact: Outside.Impact
+  }
+}
+
+type Status = {
+  readonly block: { readonly number: string } | null
+  readonly faults: readonly string[]
+  readonly prices: readonly { readonly state: string }[]
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Sends in turn, without waiting for a block. The owner offers most, so that a price is first in its block. */
+async function teller({ chain }: Stage.Stage, account: ReturnType<typeof Wallet.of>): Promise<(to: Hex, data: Hex) => Promise<void>> {
+  let nonce = await chain.publicClient.getTransactionCount({ address: account.address })
+  const offer = account.address === Deployment.owner.address ? '100' : '50'
+  return async (to, data) => {
+    await chain.wallet(account).sendTransaction({
+      ...{ to, data, nonce, gas: 1_000_000n },
+      ...{ maxFeePerGas: parseGwei('300'), maxPriorityFeePerGas: parseGwei(offer) },
+    })
+    nonce += 1
+  }
+}
