@@ -1,5 +1,16 @@
 import { fork } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -171,6 +182,25 @@ describe('the embedded directory', () => {
     await expect(Database.open({ directory })).rejects.toMatchObject({ code: 'DATABASE_DAMAGED', directory })
     // The lock went with the failure.
     await (await DirectoryLock.acquire(directory)).release()
+  }, 60_000)
+
+  it('error: a log cut short opened as an empty ledger, without a word', async () => {
+    const directory = join(home, 'cut')
+    const first = await Database.open({ directory, clock: () => Desk.noon })
+    await Desk.join(first, 'somebody')
+    await first.close()
+    const logs = join(directory, 'data', 'pg_wal')
+    const last = readdirSync(logs)
+      .filter((name) => /^[0-9A-F]{24}$/.test(name))
+      .sort()
+      .at(-1)
+    const segment = join(logs, last ?? '')
+    const { size } = statSync(segment)
+    const whole = readFileSync(segment)
+    truncateSync(segment, size - 1)
+    await expect(Database.open({ directory })).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' })
+    writeFileSync(segment, whole)
+    await (await Database.open({ directory })).close()
   }, 60_000)
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
+import { readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { BaseError } from './BaseError.ts'
@@ -24,7 +24,14 @@ const parsers = { 20: toBigint, 1700: toBigint }
 export async function open(options: open.Options): Promise<Embedded> {
   const { directory, data } = options
   const lock = directory === null ? null : await DirectoryLock.acquire(directory)
-  if (directory !== null) await clear(directory)
+  if (directory !== null) {
+    await clear(directory)
+    const fault = await faultOfLog(join(directory, 'data', 'pg_wal'))
+    if (fault !== null) {
+      await lock?.release()
+      throw new DatabaseDamagedError({ directory, cause: new Error(fault) })
+    }
+  }
   const settings = {
     parsers,
     ...(directory === null ? {} : { dataDir: join(directory, 'data') }),
@@ -59,6 +66,19 @@ async function clear(directory: string): Promise<void> {
   if (existsSync(data) && !existsSync(join(directory, marker))) await rename(data, `${data}.unfinished-${randomUUID()}`)
 }
 
+/** A segment of the log is made whole before it gets its name. Bytes. */
+const segmentBytes = 16 * 1024 * 1024
+
+/** The engine takes a segment that ends early for the end of the log, and starts without what was acknowledged after it. */
+async function faultOfLog(logs: string): Promise<string | null> {
+  if (!existsSync(logs)) return null
+  for (const name of (await readdir(logs)).filter((it) => /^[0-9A-F]{24}$/.test(it))) {
+    const { size } = await stat(join(logs, name))
+    if (size !== segmentBytes) return `Segment ${name} of its log has ${size} of ${segmentBytes} bytes.`
+  }
+  return null
+}
+
 /** The embedded engine can also be copied whole, so that tests need not start from nothing. */
 export type Embedded = Driver & { dump(): Promise<Blob> }
 
@@ -81,17 +101,20 @@ function raise(error: unknown): never {
   throw toStorageError(error)
 }
 
-/** Thrown when the database directory holds something that does not start. */
+/** Thrown when the database directory holds something that does not start, or would start without what was committed. */
 export class DatabaseDamagedError extends BaseError {
   override readonly name = 'Embedded.DatabaseDamagedError'
   override readonly code = 'DATABASE_DAMAGED'
   readonly directory: string
 
   constructor(options: { readonly directory: string; readonly cause: unknown }) {
-    super(`The database in ${options.directory} does not start.`, {
-      hint: 'Keep a copy of the directory, then restore a backup there or give an empty one. Nothing was changed.',
-      cause: options.cause,
-    })
+    super(
+      `The database in ${options.directory} is damaged: ${options.cause instanceof Error ? options.cause.message : 'it does not start'}`,
+      {
+        hint: 'Keep a copy of the directory, then restore a backup there or give an empty one. Nothing was changed.',
+        cause: options.cause,
+      },
+    )
     this.directory = options.directory
   }
 }

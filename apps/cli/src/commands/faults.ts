@@ -4,6 +4,7 @@ import { rows as bus } from '../faults/bus.ts'
 import { rows as cert } from '../faults/cert.ts'
 import { rows as col } from '../faults/col.ts'
 import { rows as db } from '../faults/db.ts'
+import { rows as gates } from '../faults/gates.ts'
 import { rows as ora } from '../faults/ora.ts'
 import * as Row from '../faults/Row.ts'
 import { rows as reo } from '../faults/reo.ts'
@@ -12,7 +13,8 @@ import { rows as time } from '../faults/time.ts'
 import { out } from './limit.ts'
 
 /** In the order in which they run and print. */
-const families: readonly (readonly Row.Row[])[] = [rpc, reo, ora, cert, col, db, bus, time]
+const families = ['RPC', 'REO', 'ORA', 'CERT', 'COL', 'DB', 'BUS', 'TIME']
+const table: readonly Row.Row[] = [rpc, reo, ora, cert, col, db, bus, time, gates].flat().sort((a, b) => placeOf(a) - placeOf(b))
 
 /** The command. Exit code 1 if any row fails. */
 export function faults(): Command {
@@ -34,7 +36,7 @@ Examples:
     )
     .action(async (options: { only?: string; seed: string; list?: boolean; json?: boolean }) => {
       const seed = seedOf(options.seed)
-      const chosen = choose(families.flat(), options.only)
+      const chosen = choose(table, options.only)
       if (options.list)
         return out(
           options.json,
@@ -58,6 +60,11 @@ Examples:
         )
       if (summary.fail > 0) process.exitCode = 1
     })
+}
+
+function placeOf({ id }: Row.Row): number {
+  const [family = '', number] = id.split('-')
+  return families.indexOf(family) * 100 + Number(number)
 }
 
 function lineOf({ id, status, fault, expected, seen, evidence, seed, seconds }: Row.Result): string {

@@ -151,31 +151,6 @@ export const rows: readonly Row[] = [
     },
   },
   {
-    id: 'COL-5',
-    fault: 'a bridge is flagged: its haircut is set to 100 %',
-    expected: 'credit of its lots is 0 with the next view; others stay',
-    inject: () =>
-      house(async ({ harbour, lagoon, manifest, alice, view, finalise, now }) => {
-        await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 100n * usdc })
-        await Deployment.lock({ chain: lagoon, manifest, account: alice, asset: 'USDC', amount: 50n * usdc })
-        await finalise()
-        const { lots } = await view()
-        const flagged = lots.map((lot) =>
-          lot.chainId === lagoon.chainId ? { ...lot, haircuts: { ...lot.haircuts, bridgePpm: 1_000_000 } } : lot,
-        )
-        const [before, after] = [creditOf(lots, now()), creditOf(flagged, now())]
-        const alone = creditOf(
-          lots.filter((lot) => lot.chainId === harbour.chainId),
-          now(),
-        )
-        return verdict({
-          seen: `credit ${before / one} → ${after / one} USD`,
-          evidence: `the other chain alone: ${alone / one} USD`,
-          holds: { fell: after < before, 'the rest stays': after === alone },
-        })
-      }),
-  },
-  {
     id: 'COL-6',
     fault: '2,000 lots of dust beside one that matters',
     expected: 'one eth_call per source, every amount proven, and a credit of what they are worth',

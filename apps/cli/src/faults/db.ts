@@ -38,7 +38,7 @@ function whole(found: readonly number[], acknowledged: number): boolean {
   return new Set(found).size === found.length && found.length > acknowledged && found.every((number, index) => number === index)
 }
 
-const kills = 5
+const kills = 25
 
 export const rows: readonly Row[] = [
   {
@@ -50,7 +50,7 @@ export const rows: readonly Row[] = [
         const acknowledged: number[] = []
         for (let round = 0; round < kills; round += 1) {
           const writer = Writer.start({ directory: path })
-          const refused = await writer.until(20 + seed.draw(100))
+          const refused = await writer.until(5 + seed.draw(40))
           if (refused !== null) return { pass: false, seen: refused, evidence: `round ${round}` }
           await writer.kill()
           acknowledged.push(writer.acknowledged())

@@ -5,64 +5,8 @@ import { outcome, type Row, verdict } from './Row.ts'
 import * as Stand from './Stand.ts'
 
 const { balance, chain, house, usdc, wei } = Stand
-/** Blocks until a block is final on these chains. */
-const depth = 8
 
 export const rows: readonly Row[] = [
-  {
-    id: 'REO-1',
-    fault: `reorgs of 1 to ${depth - 1} blocks that drop a deposit`,
-    expected: 'it never counted, or counts no more; what was final stays; no violation',
-    inject: () =>
-      house(async ({ view, harbour, manifest, alice, bob, finalise, reader }) => {
-        await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 100n * usdc })
-        await finalise()
-        const readers = [reader('harbour', { evidence: 'proof' }), reader('lagoon'), reader('strait')]
-        const total = async () =>
-          (await view({ readers })).lots.filter((lot) => lot.chainId === harbour.chainId).map(({ amount }) => amount)
-        const seen: string[] = []
-        let right = true
-        for (let blocks = 1; blocks < depth; blocks += 1) {
-          await Deployment.lock({ chain: harbour, manifest, account: bob, asset: 'USDC', amount: 50n * usdc })
-          await harbour.mine(blocks - 1)
-          const before = await total()
-          const old = (await harbour.publicClient.getBlock()).hash
-          await harbour.testClient.request({ method: 'anvil_reorg' as never, params: [blocks, []] as never })
-          const now = (await harbour.publicClient.getBlock()).hash
-          await harbour.mine(depth + 1)
-          const after = await total()
-          right &&= before.join() === `${100n * usdc}` && after.join() === `${100n * usdc}` && old !== now
-          seen.push(`${blocks}: ${old.slice(0, 8)}→${now.slice(0, 8)}`)
-        }
-        return verdict({
-          seen: right ? 'only what was final counted, before and after' : 'a dropped deposit counted',
-          evidence: seen.join(' '),
-          holds: { 'at every depth': right },
-        })
-      }),
-  },
-  {
-    id: 'REO-2',
-    fault: 'a reorg past the final block',
-    expected: 'FINALITY_VIOLATED; the chain stays frozen until somebody resets it',
-    inject: () =>
-      chain(async ({ anvil, reader }) => {
-        const open = reader()
-        await balance(open)
-        const accepted = open.accepted()
-        await anvil.testClient.request({ method: 'anvil_reorg' as never, params: [depth + 4, []] as never })
-        await anvil.mine(depth + 4)
-        const first = await outcome(open.pin())
-        const second = await outcome(balance(open))
-        open.reset({ accepted: null })
-        const third = await outcome(balance(open))
-        return verdict({
-          seen: `${first}, then ${second}; after a reset ${third}`,
-          evidence: `block ${accepted?.number} was ${accepted?.hash.slice(0, 18)}`,
-          holds: { violated: first === 'FINALITY_VIOLATED', frozen: second === 'FINALITY_VIOLATED', reset: third === 'answered' },
-        })
-      }),
-  },
   {
     id: 'REO-3',
     fault: 'the head goes back by 3 blocks',

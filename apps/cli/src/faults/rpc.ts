@@ -20,10 +20,10 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
   return { value, ms: performance.now() - from }
 }
 
-/** The shortest of five. */
+/** The shortest of nine. */
 async function fastest(work: () => Promise<unknown>): Promise<number> {
   let least = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 5; round += 1) least = Math.min(least, (await timed(work)).ms)
+  for (let round = 0; round < 9; round += 1) least = Math.min(least, (await timed(work)).ms)
   return least
 }
 
@@ -46,7 +46,7 @@ export const rows: readonly Row[] = [
   {
     id: 'RPC-1',
     fault: '1 of 3 sources down',
-    expected: 'the same view; dissent names it; latency shown beside the honest one',
+    expected: 'the same view; dissent names it; below 1.2 times the latency',
     inject: (seed) =>
       chain(async ({ sources, reader }) => {
         const { one, name } = pick(sources, seed)
@@ -58,31 +58,11 @@ export const rows: readonly Row[] = [
         const after = await fastest(() => balance(faulty))
         return verdict({
           seen: `the same view, dissent ${first.dissent.join(' ')}`,
-          evidence: `fastest of 5: ${before.toFixed(1)} ms with all, ${after.toFixed(1)} ms without ${name} (${(after / before).toFixed(2)}×)`,
-          holds: { 'the same value': first.value === wei, named: first.dissent.includes(`${name}:RPC_UNREACHABLE`) },
-        })
-      }),
-  },
-  {
-    id: 'RPC-2',
-    fault: '2 of 3 sources down',
-    expected: 'RPC_QUORUM_LOST; the chain is missing from the view, not empty; k is not lowered',
-    inject: (seed) =>
-      house(async ({ sources, view, harbour, manifest, alice, finalise, reader }) => {
-        await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 100n * usdc })
-        await finalise()
-        const { others } = pick(sources.harbour, seed)
-        for (const source of others) source.become(down)
-        const lone = reader('harbour')
-        const seen = await view()
-        const codes = [await outcome(lone.pin()), await outcome(lone.pin()), await outcome(lone.pin())]
-        return verdict({
-          seen: `${seen.missing.map(({ code }) => code).join()}; three more tries: ${codes.join(' ')}`,
-          evidence: `lots on chain ${harbour.chainId}: ${seen.lots.length}; named missing: ${seen.missing.length}`,
+          evidence: `fastest of 9: ${before.toFixed(1)} ms with all, ${after.toFixed(1)} ms without ${name} (${(after / before).toFixed(2)}×)`,
           holds: {
-            missing: seen.missing.some(({ code }) => code === 'RPC_QUORUM_LOST'),
-            'no lot': seen.lots.every((lot) => lot.chainId !== harbour.chainId),
-            'k stays': codes.every((code) => code === 'RPC_QUORUM_LOST'),
+            'the same value': first.value === wei,
+            named: first.dissent.includes(`${name}:RPC_UNREACHABLE`),
+            'below 1.2×': after < 1.2 * before,
           },
         })
       }),

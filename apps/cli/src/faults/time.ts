@@ -1,31 +1,11 @@
 /** TIME: clocks that differ, and dates at the ends of what a number holds. */
-import { Circuit, Header, Oracle } from '@plimsoll/chain'
+import { Circuit, Header } from '@plimsoll/chain'
 import { Certificate } from '@plimsoll/contracts'
 import { type Row, verdict } from './Row.ts'
-import * as Stand from './Stand.ts'
 
 const moments = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 1_709_164_800, 1_711_846_800]
 
 export const rows: readonly Row[] = [
-  {
-    id: 'TIME-1',
-    fault: 'the reader’s clock is five minutes off, either way',
-    expected: 'ahead: a view older than what is allowed is refused; behind: an answer of now is dated ahead, and refused',
-    inject: () =>
-      Stand.house(async ({ reader, feed, now }) => {
-        const open = reader('strait')
-        const read = async (asOf: number) =>
-          (await Oracle.fetch({ reader: open, feeds: [{ ...feed('WETH'), heartbeatSeconds: 120 }], asOf, at: 'head' })).prices[0]
-        const [ahead, exact, behind] = [await read(now() + 300), await read(now()), await read(now() - 300)]
-        const codes = [ahead, exact, behind].map((price) => (price?.status === 'refused' ? price.code : price?.status))
-        return verdict({
-          seen: codes.join(' '),
-          evidence:
-            'a reader 300 s ahead, exact, and 300 s behind of one answer; what expires goes by the clock of the database (DB-9), which for the embedded one is that of the process',
-          holds: { refused: codes.join() === 'ORACLE_STALE,ok,ORACLE_FUTURE' },
-        })
-      }),
-  },
   {
     id: 'TIME-2',
     fault: 'times of 1970, 2038 and 2106, a leap day, a change of summer time',

@@ -1,0 +1,278 @@
+/** Rows that are seen only where everything stands together: sources, reorgs, haircuts and clocks, through a gateway and its signed certificates. */
+import { fileURLToPath } from 'node:url'
+import { limitBookAbi } from '@plimsoll/contracts'
+import { Deployment, Postgres, Service, Wallet } from '@plimsoll/localnet'
+import type { SignedLimit } from '@plimsoll/sdk'
+import { Database } from '@plimsoll/store'
+import * as Gate from './Gate.ts'
+import { type Row, verdict } from './Row.ts'
+import * as Stand from './Stand.ts'
+
+const { gate, told, until, usd } = Gate
+const signerEntry = fileURLToPath(new URL('../../../../services/signer/src/main.ts', import.meta.url))
+
+/** Posts a certificate: whether the book takes it. */
+async function post({ house }: Gate.Gate, signed: SignedLimit): Promise<boolean> {
+  const { strait } = house.world.chains
+  const poster = Wallet.of('poster')
+  await strait.fund([poster.address])
+  const call = { address: signed.limitBook, abi: limitBookAbi, functionName: 'accept', args: [signed.certificate, signed.signatures] }
+  return Deployment.write(strait, poster, call).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Whether a certificate that was posted still counts. */
+async function isLive({ house }: Gate.Gate, { limitBook, certificate }: SignedLimit): Promise<boolean> {
+  const { account, venue, market } = certificate
+  const standing = await house.world.chains.strait.publicClient.readContract({
+    ...{ address: limitBook, abi: limitBookAbi, functionName: 'limitOf', args: [account, venue, market] },
+  })
+  return standing.live
+}
+
+/** A certificate of so many dollars. @throws what stood against it. */
+async function granted(at: Gate.Gate, dollars: number): Promise<SignedLimit> {
+  const answer = await until(
+    () => at.issue(dollars),
+    ({ status }) => status === 'issued',
+  )
+  if (answer.status !== 'issued') throw new Error(`No certificate: ${told(answer)}.`)
+  return answer.signed
+}
+
+/** The chain is lost: nothing more is signed, what was signed is as it was, and ends at its time. */
+async function lost(at: Gate.Gate, code: string) {
+  const { harbour, strait } = at.house.world.chains
+  const seen = await until(at.quote, ({ notional }) => notional === 0n)
+  const health = await until(at.health, ({ chains }) => chains.some((chain) => chain.chainId === harbour.chainId && chain.code === code))
+  const raise = told(await at.issue(2_000))
+  return {
+    raise,
+    holds: {
+      'the limit is nothing': seen.notional === 0n && seen.bounds.some((text) => text.includes(code)),
+      'no certificate': raise !== 'issued',
+      degraded: health.status === 'degraded' && health.chains.some((chain) => chain.chainId === harbour.chainId && chain.code === code),
+      named: health.faults.some((text) => text.includes(code)),
+    },
+    expire: () => strait.advance(301),
+  }
+}
+
+/** A reorganisation of so many blocks, without what they held. */
+async function drop({ house }: Gate.Gate, blocks: number): Promise<void> {
+  await house.world.chains.harbour.testClient.request({ method: 'anvil_reorg' as never, params: [blocks, []] as never })
+}
+
+export const rows: readonly Row[] = [
+  {
+    id: 'RPC-2',
+    fault: '2 of 3 sources down',
+    expected: 'RPC_QUORUM_LOST; no certificate; what was signed runs to its end; the gateway says it is degraded; k is not lowered',
+    inject: (seed) =>
+      gate({}, async (at) => {
+        const signed = await granted(at, 1_000)
+        for (const source of Stand.pick(at.sources.harbour, seed).others) source.become({ kind: 'down' })
+        const { raise, holds, expire } = await lost(at, 'RPC_QUORUM_LOST')
+        const posted = (await post(at, signed)) && (await isLive(at, signed))
+        await expire()
+        const after = await isLive(at, signed)
+        for (const source of at.sources.harbour) source.become({ kind: 'none' })
+        return verdict({
+          seen: `a raise: ${raise}; the certificate of before: ${posted ? 'taken' : 'refused'}, after its end ${after ? 'live' : 'dead'}`,
+          evidence: 'chain harbour: RPC_QUORUM_LOST in quote and health; one source answered all the while',
+          holds: { ...holds, 'runs to its end': posted, ends: !after },
+        })
+      }),
+  },
+  {
+    id: 'REO-1',
+    fault: `reorgs of 1 to ${Gate.depth - 1} blocks that drop a deposit`,
+    expected: 'nothing counts before it is final: the limit is the same before, between and after; no violation',
+    inject: () =>
+      gate({}, async (at) => {
+        const { harbour } = at.house.world.chains
+        const full = (await until(at.quote, ({ notional }) => notional > 0n)).notional
+        const seen: string[] = []
+        let right = full > 0n
+        for (let blocks = 1; blocks < Gate.depth; blocks += 2) {
+          await at.lock('harbour', 5_000)
+          const before = (await at.quote()).notional
+          const old = (await harbour.publicClient.getBlock()).hash
+          await drop(at, blocks)
+          const now = (await harbour.publicClient.getBlock()).hash
+          await at.house.world.finalise()
+          const after = await until(at.quote, ({ notional }) => notional >= full)
+          right &&= before <= full && after.notional <= full && after.notional > 0n && old !== now
+          seen.push(`${blocks}: ${old.slice(0, 8)}→${now.slice(0, 8)}`)
+        }
+        const more = told(await at.issue(Number((full * 11n) / 10n / usd(1))))
+        const violated = (await at.health()).faults.some((text) => text.includes('FINALITY'))
+        return verdict({
+          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}`,
+          evidence: seen.join(' '),
+          holds: { 'at every depth': right, 'no more': more !== 'issued', 'no violation': !violated },
+        })
+      }),
+  },
+  {
+    id: 'REO-2',
+    fault: 'a reorg past the final block',
+    expected: 'FINALITY_VIOLATED; the limit falls to nothing, no certificate, those of before end; frozen through a restart',
+    inject: () =>
+      gate({}, async (at) => {
+        const signed = await granted(at, 1_000)
+        const posted = await post(at, signed)
+        await drop(at, Gate.depth + 6)
+        await at.house.world.finalise()
+        const { raise, holds, expire } = await lost(at, 'FINALITY_VIOLATED')
+        await at.restart()
+        const again = await until(at.health, ({ chains }) => chains.some(({ code }) => code === 'FINALITY_VIOLATED'))
+        const still = again.chains.some(({ code }) => code === 'FINALITY_VIOLATED')
+        await expire()
+        const after = await isLive(at, signed)
+        return verdict({
+          seen: `a raise: ${raise}; after a restart ${still ? 'frozen still' : 'forgotten'}; the certificate of before ${after ? 'lives' : 'is dead'}`,
+          evidence: again.faults.find((text) => text.includes('FINALITY_VIOLATED'))?.slice(0, 200) ?? 'no fault',
+          holds: { ...holds, posted, 'frozen still': still, ends: !after },
+        })
+      }),
+  },
+  {
+    id: 'COL-5',
+    fault: 'a bridge is flagged: its haircut is set to 100 % in the document, and the gateway is given that',
+    expected: 'credit of its lots is 0 with the next view; others stay; a lower certificate of a higher sequence is signed',
+    inject: () =>
+      gate({}, async (at) => {
+        await at.lock('lagoon', 10_000)
+        await at.house.world.finalise()
+        const both = await until(at.client().getCollateral, ({ credit }) => credit > usd(15_000))
+        const wide = (await at.quote()).notional
+        const first = await granted(at, Number(wide / usd(2)))
+        const { lagoon } = at.house.world.chains
+        await at.restart({
+          document: (document) => ({
+            ...document,
+            vaults: document.vaults.map((vault) =>
+              vault.chainId === lagoon.chainId
+                ? { ...vault, tokens: vault.tokens.map((token) => ({ ...token, haircuts: { ...token.haircuts, bridgePpm: 1_000_000 } })) }
+                : vault,
+            ),
+          }),
+        })
+        const left = await at.client().getCollateral()
+        const narrow = await until(at.quote, ({ notional }) => notional > 0n)
+        const lower = await granted(at, 1_000)
+        return verdict({
+          seen: `credit ${both.credit / usd(1)} → ${left.credit / usd(1)} USD; limit ${wide / usd(1)} → ${narrow.notional / usd(1)}; certificate ${first.certificate.maxNotional / usd(1)} → ${lower.certificate.maxNotional / usd(1)}`,
+          evidence: `sequence ${first.certificate.sequence} → ${lower.certificate.sequence}`,
+          holds: {
+            'half of it': left.credit * 2n === both.credit,
+            'the limit falls': narrow.notional < wide,
+            lower: lower.certificate.sequence > first.certificate.sequence && lower.certificate.maxNotional < first.certificate.maxNotional,
+          },
+        })
+      }),
+  },
+  {
+    id: 'TIME-1',
+    fault: 'the clock of the gateway, of the database and of a signer is off by five minutes, either way; of the gateway by 20 s',
+    expected: 'more than 15 s apart nothing is issued: CLOCK_SKEW; a signer whose clock is off does not sign',
+    inject: async () => {
+      const server = await Postgres.start({ url: '' })
+      if (server.status === 'missing') return { pass: false, seen: 'no server', evidence: server.reason }
+      try {
+        return await gate({ DATABASE_URL: server.url }, async (at) => {
+          const exact = told(
+            await until(
+              () => at.issue(1_000),
+              ({ status }) => status === 'issued',
+            ),
+          )
+          const gateway: string[] = []
+          for (const seconds of [-300, -20, 20, 300]) {
+            await at.restart({ env: Gate.clock(seconds) })
+            const refused = told(await at.issue(1_000))
+            const isNamed = (await at.health()).faults.some((text) => text.includes('CLOCK_SKEW'))
+            gateway.push(refused === 'issued' || !isNamed ? 'ISSUED' : refused)
+          }
+          const database: string[] = []
+          for (const seconds of [-300, 300]) {
+            await shift(server.url, seconds)
+            await at.restart()
+            database.push(told(await at.issue(1_000)))
+          }
+          await shift(server.url, 0)
+          const signers: string[] = []
+          for (const seconds of [-300, 300]) signers.push(await skewed(at, seconds))
+          return verdict({
+            seen: `exact: ${exact}; gateway ${gateway.join(' ')}; database ${database.join(' ')}; a signer of two ${signers.join(' ')}`,
+            evidence: 'gateway −300, −20, +20, +300 s, CLOCK_SKEW in its health each time; database and signer −300 and +300 s',
+            holds: {
+              exact: exact === 'issued',
+              gateway: !gateway.includes('ISSUED') && gateway[1] === 'CLOCK_SKEW' && gateway[2] === 'CLOCK_SKEW',
+              database: database.every((code) => code === 'CLOCK_SKEW'),
+              signer: signers.every((code) => code.startsWith('SIGNERS_')),
+            },
+          })
+        })
+      } finally {
+        await server.stop()
+      }
+    },
+  },
+  {
+    id: 'CERT-18',
+    fault: 'the clock of one of two signers is ten minutes ahead',
+    expected: 'it refuses before anything is signed, and nothing is; what it would have dated the book refuses as FromFuture (CERT-10)',
+    inject: () =>
+      gate({}, async (at) => {
+        const [ahead, exact] = [await skewed(at, 600), await skewed(at, 0)]
+        return verdict({
+          seen: `ahead: ${ahead}; exact: ${exact}`,
+          evidence: 'two signers, both of whom must sign; each reads the chains for itself',
+          holds: { refused: ahead.startsWith('SIGNERS_'), exact: exact === 'issued' },
+        })
+      }),
+  },
+]
+
+/** Asks for a certificate of two signers, of whom the second has a clock that is off. */
+async function skewed(at: Gate.Gate, seconds: number): Promise<string> {
+  const names = ['signer one', 'signer two']
+  const signers = await Promise.all(
+    names.map((name, index) =>
+      Service.start({
+        ...{ name, entry: signerEntry, log: `${at.house.home}/logs/${name}.log` },
+        env: {
+          ...{ PORT: '0', PLIMSOLL_CONFIG: `${at.house.home}/three.json`, SIGNER_KEY: Wallet.privateKeyOf(name) },
+          ...(index === 1 && seconds !== 0 ? Gate.clock(seconds) : {}),
+        },
+      }),
+    ),
+  )
+  try {
+    const members = signers.map(({ url }, index) => `${Wallet.of(names[index] ?? '').address}@${url}`).join(',')
+    await at.restart({ env: { SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2' } })
+    if (seconds !== 0) return told(await at.issue(1_000))
+    return told(
+      await until(
+        () => at.issue(1_000),
+        ({ status }) => status === 'issued',
+      ),
+    )
+  } finally {
+    await Promise.all(signers.map((signer) => signer.stop()))
+  }
+}
+
+/** Puts the clock of a database off: its own function is found after ours. */
+async function shift(url: string, seconds: number): Promise<void> {
+  await using database = await Database.open({ url, connections: 1 })
+  await database.query('create schema if not exists shifted')
+  await database.query(
+    `create or replace function shifted.clock_timestamp() returns timestamptz language sql volatile as $$ select pg_catalog.clock_timestamp() + interval '${seconds} seconds' $$`,
+  )
+  await database.query('alter database postgres set search_path = shifted, public, pg_catalog')
+}
