@@ -53,7 +53,7 @@ describe('fetch', () => {
   })
 
   test('edge: the last of two of one symbol', async () => {
-    const two = [1, 2].map((sigmaPpm) => ({ symbol: 'ETH-PERP', ...forecast, sigmaPpm }))
+    const two = [1, 2].map((sigmaPpm) => ({ symbol: 'ETH-PERP', ...forecast, source: 'x', sigmaPpm }))
     const { bySymbol } = await read(JSON.stringify({ backend: 'wasm', forecasts: two }))
     expect(bySymbol.get('ETH-PERP')).toMatchObject({ forecast: { sigmaPpm: 2 } })
   })
@@ -64,12 +64,13 @@ describe('fetch', () => {
     expect(found.bySymbol.get('ETH-PERP')).toMatchObject({ status: 'missing', code: 'FORECASTER_NONE' })
   })
 
-  test('error: what is no forecast is none, and a fault: no JSON, a volatility of 0, a hash that is none', async () => {
+  test('error: what is no forecast is none, and a fault: no JSON, a volatility of 0, a hash that is none, no name', async () => {
     const wrong = (part: object) => JSON.stringify({ backend: 'wasm', forecasts: [{ symbol: 'ETH-PERP', ...forecast, ...part }] })
     for (const [body, code] of [
       ['<html>', 'FORECASTER_UNREACHABLE'],
       [wrong({ sigmaPpm: 0 }), 'FORECAST_UNREADABLE'],
       [wrong({ modelHash: '0x12' }), 'FORECAST_UNREADABLE'],
+      [wrong({ source: '' }), 'FORECAST_UNREADABLE'],
     ] as const) {
       const found = await read(body)
       expect(found.fault).toContain(code)

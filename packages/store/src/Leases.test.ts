@@ -255,6 +255,15 @@ for (const engine of engines)
         expect(a.isHeld()).toBe(true)
       })
 
+      it('edge: released while it is asked, no answer gives it back', async () => {
+        const [a, b] = [holdAs('a'), holdAs('b')]
+        await a.turn()
+        const asked = a.confirm()
+        await a.release()
+        expect([await asked, a.isHeld(), await a.confirm()]).toEqual([false, false, false])
+        expect(await b.turn()).toMatchObject({ status: 'held' })
+      })
+
       it('edge: another error of the work leaves the lease held; nothing is released that is not held', async () => {
         const a = holdAs('a')
         await a.release()
