@@ -41,8 +41,6 @@ export function health() {
 export type Collateral = Awaited<ReturnType<typeof collateral>>
 export type Lot = Collateral['lots'][number]
 export type Chain = Collateral['chains'][number]
-export type Place = Collateral['places'][number]
-export type Arrival = Collateral['arriving'][number]
 
 /** Every lot with its price, haircuts and block, and what is only seen elsewhere. */
 export async function collateral() {

@@ -69,7 +69,7 @@ export type CollateralView = {
  * @param args.readers - one a chain: of every vault, and of every feed that is not in `prices`.
  * @param args.accounts - whose collateral. Any case; about a thousand a call.
  * @param args.venues - who may be paid from the vaults; what each may claim of each lot is read besides, in one more `eth_call`.
- * @param args.watch - where else to look, chain by chain: in the same `eth_call` as the vaults, for no further request.
+ * @param args.watch - where else to look, chain by chain: in the same `eth_call` as the vaults, up to a thousand reads; one more for each thousand beyond.
  * @param args.prices - prices already at hand, by `feedKey`; those feeds are not read again.
  * @param args.blocks - by chain, final blocks to read at instead of the last one: to see what somebody else says they read there.
  * @throws {RangeError} a vault or feed is on a chain without a reader.

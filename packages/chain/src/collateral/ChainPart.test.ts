@@ -121,6 +121,15 @@ describe('what is only looked at', () => {
     expect(without.lots).toMatchObject([{ custody: 'LOCKED', amount: 500n * usdc }])
   })
 
+  test('edge: more than a thousand reads go into further calls at the same block, and are found all the same', async () => {
+    const crowd = Array.from({ length: 600 }, (_, index): Hex => `0x${(index + 0x1000).toString(16).padStart(40, '0')}`)
+    const found = await view({ watch: [watchOf()], accounts: [...crowd, alice.address] })
+    // Two places of 601 accounts, and two questions to the receipt.
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([2, 2, 2])
+    expect(found.places).toMatchObject([{ holder, amount: 100n * usdc }])
+    expect(found.places[0]?.places).toHaveLength(2)
+  })
+
   test('edge: a place that does not answer is named, and costs neither the vault nor other places', async () => {
     const gone = Holdings.PerpVenue.of({ name: 'venue nowhere', chainId: harbour.chainId, venue: bob.address, token, decimals: 6 })
     const found = await view({ watch: [watchOf(gone)] })

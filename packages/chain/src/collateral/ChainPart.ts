@@ -3,6 +3,7 @@ import * as Contract from '../Contract.ts'
 import type { Hex } from '../Hex.ts'
 import * as Holdings from '../Holdings.ts'
 import * as Inflow from '../Inflow.ts'
+import type { Result } from '../Multicall.ts'
 import * as Oracle from '../Oracle.ts'
 import * as Outflow from '../Outflow.ts'
 import * as Query from '../Query.ts'
@@ -59,7 +60,10 @@ async function whole(args: fetch.Args): Promise<ChainPart> {
   const { reader, vaults, feeds, accounts } = args
   const { chainId } = reader.config
   const { pinned, rows, assessments, found } = await balances(args)
-  try {
+  const prices = new Map(
+    assessments.flatMap((assessment, index) => (feeds[index] ? [[Lot.feedKey(feeds[index]), assessment] as const] : [])),
+  )
+  return standing(pinned, async () => {
     if (reader.config.evidence === 'proof') await Vault.prove({ reader, pinned, rows })
     const answers = await Vault.since({ reader, pinned, vaults, topics: [...Outflow.topics, ...Inflow.topics] })
     const outflows = Vault.outflows({ answers, pinned, vaults })
@@ -67,13 +71,17 @@ async function whole(args: fetch.Args): Promise<ChainPart> {
     const claims = await Claim.fetch({ reader, pinned, venues: args.venues, locked, outflows })
     // Claims were read at the pinned hash after everything else; without them nothing yet says that it is still there.
     if (locked.length > 0 && args.venues.length === 0) await confirm(reader, pinned)
-    const prices = new Map(
-      assessments.flatMap((assessment, index) => (feeds[index] ? [[Lot.feedKey(feeds[index]), assessment] as const] : [])),
-    )
     const arriving = arrivals({ answers, pinned, vaults, accounts, k: reader.config.k })
     return { chainId, pinned, failure: null, locked, arriving, claims, found, prices }
+  })
+}
+
+/** Work on a pinned block, for as long as it stands. @throws {Quorum.ReorgedError} it was replaced meanwhile. */
+async function standing<value>(pinned: Pinned, work: () => Promise<value>): Promise<value> {
+  try {
+    return await work()
   } catch (error) {
-    if (error instanceof HashDisagreeError) throw new ReorgedError({ chainId, dissent: error.dissent, ...pinned.block })
+    if (error instanceof HashDisagreeError) throw new ReorgedError({ chainId: pinned.chainId, dissent: error.dissent, ...pinned.block })
     throw error
   }
 }
@@ -85,32 +93,39 @@ type Balances = {
   readonly found: Holdings.Found
 }
 
+/** So many reads of what is only looked at go into one call with the vaults, and into each further call: nodes bound the gas of a call. */
+const beside = 1_000
+
 /**
- * Everything of the first phase, in one `eth_call` a source. What is only looked at must not cost what is locked: where the whole call
- * fails with it, or sources differ over it, it is made again without.
+ * The first phase, in one `eth_call` a source. What is only looked at must not cost what is locked: where a call fails with it, or
+ * sources differ over it, it is left out.
  */
 async function balances(args: fetch.Args): Promise<Balances> {
-  const { reader, watch } = args
+  const { reader, watch, accounts } = args
+  if (watch === null) return read(args, nothing)
   try {
-    return await read(args)
+    return await read(args, Holdings.query({ ...watch, holders: accounts, assets: addressesOf(watch) }))
   } catch (error) {
-    if (watch === null || !(error instanceof MulticallError || error instanceof ValueDisagreeError)) throw error
-    const { code, message } = error
-    const alone = await read({ ...args, watch: null })
-    const unread = [{ place: `everything but the vaults on chain ${reader.config.chainId}`, code, sentence: message }]
-    return { ...alone, found: { ...nothingFound, unread } }
+    if (!(error instanceof MulticallError || error instanceof ValueDisagreeError)) throw error
+    const unread = [{ place: `everything but the vaults on chain ${reader.config.chainId}`, code: error.code, sentence: error.message }]
+    return { ...(await read(args, nothing)), found: { ...nothingFound, unread } }
   }
 }
 
-async function read({ reader, vaults, feeds, watch, accounts, asOf, block }: fetch.Args): Promise<Balances> {
+async function read(args: fetch.Args, look: Query.Query<Holdings.Found>): Promise<Balances> {
+  const { reader, vaults, feeds, accounts, asOf, block } = args
   const query = Query.all([
     Query.all<readonly (readonly Vault.Row[])[]>(vaults.map((vault) => Vault.query({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),
-    watch === null ? nothing : Holdings.query({ ...watch, holders: accounts, assets: addressesOf(watch) }),
+    { calls: look.calls.slice(0, beside), parse: (results: readonly Result[]) => results },
   ])
   const { pinned, value } = await (block ? Query.fetchAt({ reader, block, query }) : Query.fetch({ reader, at: 'final', query }))
-  const [rows, assessments, found] = value
-  return { pinned, rows: rows.flat(), assessments, found }
+  const [rows, assessments, first] = value
+  const further = Array.from({ length: Math.max(0, Math.ceil(look.calls.length / beside) - 1) }, (_, index) => (index + 1) * beside)
+  const rest = await standing(pinned, () =>
+    Promise.all(further.map((from) => reader.read({ pinned, calls: look.calls.slice(from, from + beside) }))),
+  )
+  return { pinned, rows: rows.flat(), assessments, found: look.parse([...first, ...rest.flatMap(({ results }) => results)]) }
 }
 
 function addressesOf({ assets }: Place.Watch): ReadonlySet<Hex> {
