@@ -1,7 +1,7 @@
 /** The two signatures under a link of two accounts. What they mean is for `LinkMessage.verdict` of reputation to say. */
 import { LinkAccount } from '@plimsoll/contracts'
 import { Caip10, type LinkMessage } from '@plimsoll/reputation'
-import { parseAbi } from 'viem'
+import { decodeAbiParameters, encodeAbiParameters, parseAbi, parseAbiParameters } from 'viem'
 import { BaseError } from './BaseError.ts'
 import { signerOf } from './Ecdsa.ts'
 import { bytes, type Hex, hash } from './Hex.ts'
@@ -16,11 +16,18 @@ const contractAccountAbi = parseAbi(['function isValidSignature(bytes32 hash, by
 /** What a contract account answers of a signature it takes for its own (ERC-1271). */
 const valid = '0x1626ba7e'
 
+/** How a signature ends that tells how its account is deployed (ERC-6492). */
+const toDeploy = '6492'.repeat(16)
+
+const deploymentAbi = parseAbiParameters('address factory, bytes data, bytes signature')
+
 /**
  * Whether the new account and the current one each signed the link.
  *
- * An externally owned account is checked offline. A contract account is asked on its chain, by quorum, at the newest final block and at the
- * newest of all: what it took for its own once, and takes no more, is not its signature, and what may still be undone is not yet.
+ * An externally owned account is checked offline, whatever it delegates to (EIP-7702): its key stays its own. A contract account is asked on its
+ * chain, by quorum, at the newest final block and at the newest of all: what it took for its own once, and takes no more, is not its
+ * signature, and what may still be undone is not yet. One that is not deployed yet is deployed within the very call that asks it, and
+ * nowhere else, where its signature says how (ERC-6492); one that is there is asked as it stands.
  *
  * @param args.message - as the server wrote it. CAIP-10 ids: chain 0 for an externally owned account, its chain for a contract.
  * @param args.readers - of the chains served.
@@ -69,15 +76,10 @@ export async function hasSigned(args: hasSigned.Args): Promise<boolean> {
   if (chainId === 0) return (await signerOf({ digest, signature })) === address
   const reader = readers.get(chainId)
   if (!reader) throw new UnservedChainError(chainId)
-  const query = Query.call({
-    abi: contractAccountAbi,
-    target: address,
-    functionName: 'isValidSignature',
-    args: [digest, bytes(signature.toLowerCase(), 'signature')],
-  })
+  const query = asked(address, digest, bytes(signature.toLowerCase(), 'signature'))
   for (const at of ['final', 'head'] as const) {
     const { value } = await Query.fetch({ reader, at, query })
-    if (value.status !== 'ok' || value.value !== valid) return false
+    if (!value) return false
   }
   return true
 }
@@ -88,6 +90,38 @@ export declare namespace hasSigned {
     readonly digest: Hex
     readonly signature: string
     readonly readers: verify.Args['readers']
+  }
+}
+
+/** Whether a contract account takes a signature for its own; where it is no contract yet, once it is deployed as the signature says. */
+function asked(address: Hex, digest: Hex, signature: Hex): Query.Query<boolean> {
+  const deployment = deploymentIn(signature)
+  const own = Query.call({
+    abi: contractAccountAbi,
+    target: address,
+    functionName: 'isValidSignature',
+    args: [digest, deployment?.signature ?? signature],
+  })
+  const isYes = (outcome: ReturnType<typeof own.parse>) => outcome.status === 'ok' && outcome.value === valid
+  if (!deployment) return Query.map(own, isYes)
+  // What a contract answers that is there, even by reverting, is its word: nothing that a signature brings along may come before it.
+  const deploy = { calls: [{ target: deployment.factory, data: deployment.data }], parse: () => null }
+  return Query.map(Query.all([own, deploy, own]), ([now, , deployed]) => isYes(now.status === 'malformed' ? deployed : now))
+}
+
+type Deployment = { readonly factory: Hex; readonly data: Hex; readonly signature: Hex }
+
+/** What ERC-6492 puts around a signature; null where there is nothing around it, or nothing that can be read. */
+function deploymentIn(signature: Hex): Deployment | null {
+  if (!signature.endsWith(toDeploy)) return null
+  const wrapped = signature.slice(0, -toDeploy.length) as Hex
+  try {
+    const [factory, data, inner] = decodeAbiParameters(deploymentAbi, wrapped)
+    // Written one way only: bytes beside what was read would be nobody's.
+    const isWhole = encodeAbiParameters(deploymentAbi, [factory, data, inner]) === wrapped
+    return isWhole ? { factory: factory.toLowerCase() as Hex, data, signature: inner } : null
+  } catch {
+    return null
   }
 }
 

@@ -57,7 +57,7 @@ describe('fit', () => {
 
   test('property: no coefficient is negative, and none can be moved to make the outcomes likelier', () => {
     fc.assert(
-      fc.property(someTable, fc.constantFrom(0.1, 1, 10), fc.constantFrom(0, 1), (table, ridge, prior) => {
+      fc.property(someTable, fc.constantFrom(0.01, 0.1, 1, 10), fc.constantFrom(0, 1, 25), (table, ridge, prior) => {
         const options = { ridge, prior: [prior, prior] }
         const found = Logit.fit(table, options)
         for (const [j, slope] of slopes(table, options, found).entries()) {
@@ -87,6 +87,44 @@ describe('fit', () => {
     )
   })
 
+  test('worked example: with nothing asked, the rate; 1 in 4 bad is −ln 3', () => {
+    const { intercept, coefficients, iterations } = Logit.fit(
+      { rows: [[], []], bad: [true, false], weights: [1, 3] },
+      { ridge: 1, prior: [] },
+    )
+    expect(intercept).toBeCloseTo(-Math.log(3), 5)
+    expect(coefficients).toEqual([])
+    expect(iterations).toBeLessThan(10)
+  })
+
+  test('worked example: one bad outcome alone: the intercept a stays where 1/(1 + e^a) is a millionth of a', () => {
+    const { intercept } = Logit.fit({ rows: [[]], bad: [true], weights: [1] }, { ridge: 1, prior: [] })
+    expect(1 / (1 + Math.exp(intercept)) / intercept).toBeCloseTo(1e-6, 9)
+    expect(1e6 / (1 + Math.exp(intercept)) / intercept).toBeCloseTo(1, 6)
+  })
+
+  test('worked example: where outcomes say nothing, the weight stays at what it is pulled to', () => {
+    // every row alike: the column is no more than the intercept
+    const { intercept, coefficients } = Logit.fit({ rows: [[0], [0]], bad: [true, false], weights: [1, 1] }, { ridge: 2, prior: [0.7] })
+    expect(coefficients).toEqual([0.7])
+    expect(intercept).toBeCloseTo(0, 9)
+  })
+
+  test('worked example: a start far off, where the first step goes too far, ends where a near one does', () => {
+    const table = { rows: [[0], [0], [1], [1]], bad: [true, false, true, false], weights: [1, 3, 3, 1] }
+    const far = Logit.fit(table, { ridge: 1e-7, prior: [40] })
+    expect(far.coefficients[0]).toBeCloseTo(2 * Math.log(3), 4)
+    expect(far.intercept).toBeCloseTo(-Math.log(3), 4)
+    expect(far.iterations).toBeLessThan(60)
+  })
+
+  test('edge: a row of weight 0 is none', () => {
+    const table = { rows: [[0], [1], [1]], bad: [false, true, false], weights: [2, 3, 1] }
+    const more = { rows: [...table.rows, [5]], bad: [...table.bad, true], weights: [...table.weights, 0] }
+    const options = { ridge: 1, prior: [1] }
+    expect(Logit.fit(more, options).coefficients).toEqual(Logit.fit(table, options).coefficients)
+  })
+
   test('error: by class', () => {
     const table = { rows: [[0], [1]], bad: [true, false], weights: [1, 1] }
     const options = { ridge: 1, prior: [] }
@@ -99,6 +137,7 @@ describe('fit', () => {
       { rows: [[0], [Number.NaN]] },
     ])
       expect(() => Logit.fit({ ...table, ...broken }, options)).toThrow(Logit.InvalidTableError)
+    expect(() => Logit.fit(table, { ridge: Number.NaN, prior: [] })).toThrow(Logit.InvalidTableError)
     expect(() => Logit.fit(table, { ridge: 0, prior: [] })).toThrow(expect.objectContaining({ code: 'INVALID_TABLE' }))
   })
 })

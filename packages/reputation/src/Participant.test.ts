@@ -93,6 +93,72 @@ describe('of', () => {
     for (const events of [both, [...both].reverse()]) expect(Participant.of(events).accounts.get(account(1))?.participantId).toBe('p')
   })
 
+  test('worked example: everything is told in one order: names, members, bad history, what was ignored', () => {
+    const register = Participant.of([
+      linked('f', 3, 'r', 3),
+      linked('e', 3, 'p', 9),
+      linked('d', 3, 'p', 2),
+      linked('c', 3, 'q', 1),
+      negative('z', 4, 9),
+      negative('y', 5, 2),
+      unlinked('b', 6, 'q', 9),
+      unlinked('a', 7, 'r', 9),
+    ])
+    expect([...register.participants.keys()]).toEqual(['p', 'q', 'r'])
+    expect([...register.accounts.keys()]).toEqual([1, 2, 3, 9].map(account))
+    expect(register.participants.get('p')).toEqual({
+      participantId: 'p',
+      mergedInto: null,
+      accounts: [
+        { account: account(2), linkedAt: 3 },
+        { account: account(9), linkedAt: 3 },
+      ],
+      negatives: ['y', 'z'],
+    })
+    // a member answers for what the others did
+    expect(register.accounts.get(account(2))).toEqual({ account: account(2), participantId: 'p', left: null, negatives: ['y', 'z'] })
+    expect(register.ignored).toEqual(['a', 'b'])
+  })
+
+  test('edge: linked again to the same is neither ignored nor a later link', () => {
+    const register = Participant.of([linked('a', 1, 'p', 1), linked('b', 2, 'p', 1)])
+    expect(register.ignored).toEqual([])
+    expect(register.participants.get('p')?.accounts).toEqual([{ account: account(1), linkedAt: 1 }])
+  })
+
+  test('edge: who leaves at the second of a default has it too; who joins then brings it', () => {
+    const register = Participant.of([linked('a', 1, 'p', 1), linked('b', 1, 'p', 2), unlinked('c', 2, 'p', 2), negative('n', 2, 1)])
+    expect(register.accounts.get(account(2))?.negatives).toEqual(['n'])
+    const moved = Participant.of([linked('a', 1, 'p', 1), unlinked('z', 2, 'p', 1), linked('b', 2, 'q', 1), negative('n', 2, 1)])
+    expect(moved.participants.get('q')).toMatchObject({ accounts: [{ account: account(1), linkedAt: 2 }], negatives: ['n'] })
+    expect(moved.ignored).toEqual([])
+  })
+
+  test('edge: what happens to an account after it left stays with it alone', () => {
+    const register = Participant.of([linked('a', 1, 'p', 1), linked('b', 1, 'p', 2), unlinked('c', 2, 'p', 2), negative('n', 3, 2)])
+    expect(register.participants.get('p')?.negatives).toEqual([])
+    expect(register.accounts.get(account(2))?.negatives).toEqual(['n'])
+  })
+
+  test('edge: merged each into the other is merged once, and leaving the one merged away is leaving the other', () => {
+    const both = [linked('a', 1, 'p', 1), linked('b', 1, 'q', 2), merged('m', 2, 'p', 'q'), merged('n', 3, 'q', 'p')]
+    const register = Participant.of([...both, unlinked('c', 4, 'p', 1)])
+    expect(register.participants.get('p')).toMatchObject({ mergedInto: 'q', accounts: [] })
+    expect(register.participants.get('q')).toMatchObject({ mergedInto: null, accounts: [{ account: account(2), linkedAt: 1 }] })
+    expect(register.accounts.get(account(1))?.left).toEqual({ participantId: 'q', at: 4, coolDownUntil: 4 + 15_552_000 })
+    expect(register.ignored).toEqual([])
+  })
+
+  test('edge: who never had an account can be merged into', () => {
+    const register = Participant.of([linked('a', 1, 'p', 1), negative('n', 2, 1), merged('m', 3, 'p', 'q')])
+    expect(register.participants.get('q')).toMatchObject({ accounts: [{ account: account(1), linkedAt: 1 }], negatives: ['n'] })
+  })
+
+  test('edge: one name for an event of the record and one of the register are two events', () => {
+    const register = Participant.of([linked('a', 1, 'p', 1), negative('a', 2, 1)])
+    expect(register.participants.get('p')?.negatives).toEqual(['a'])
+  })
+
   test('property: order-independent and idempotent', () => {
     fc.assert(
       fc.property(someEvents, fc.infiniteStream(fc.nat()), (raw, keys) => {
@@ -156,6 +222,13 @@ describe('link', () => {
     expect(Participant.link(register, { ...away, at: until }).status).toBe('accepted')
   })
 
+  test('edge: a stranger to everybody may join somebody unknown; a bad account id may not', () => {
+    expect(Participant.link(register, { ...request, participantId: 'new' }).status).toBe('accepted')
+    expect(() => Participant.link(register, { ...request, account: 'nobody' })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ACCOUNT' }),
+    )
+  })
+
   test('error: linked elsewhere, merged away, not at rest', () => {
     expect(Participant.link(register, { ...request, account: account(3) })).toEqual({
       status: 'refused',
@@ -217,7 +290,9 @@ describe('merge', () => {
 
   test('error: each branch', () => {
     expect(Participant.merge(register, { ...request, from: 'z' })).toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
-    expect(Participant.merge(register, { ...request, into: 'r' })).toMatchObject({ code: 'MERGED_AWAY' })
+    expect(Participant.merge(register, { ...request, into: 'z' })).toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
+    expect(Participant.merge(register, { ...request, into: 'r' })).toEqual({ status: 'refused', code: 'MERGED_AWAY' })
+    expect(Participant.merge(register, { ...request, from: 'r', into: 'p' })).toEqual({ status: 'refused', code: 'MERGED_AWAY' })
     expect(Participant.merge(register, { ...request, fromStanding: { ...rest, unsettledLoss: true } })).toEqual({
       status: 'refused',
       code: 'UNSETTLED_LOSS',

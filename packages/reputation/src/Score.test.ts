@@ -63,6 +63,45 @@ describe('of', () => {
     expect([499_999, 500_000, 1_499_999, 1_500_000, 3_999_999, 4_000_000].map(at)).toEqual([0, 98, 98, 178, 178, 215])
   })
 
+  test('edge: bad history between two steps takes the worse, and beyond the last nothing is earned', () => {
+    const best = (row: number) => Model.first.scorecard.thin.scores[row]?.at(12) ?? Number.NaN
+    const generous = {
+      ...Model.first,
+      scorecard: {
+        ...Model.first.scorecard,
+        features: Model.first.scorecard.features.map((feature) => ({
+          ...feature,
+          bins: feature.bins.map((bin) => ({ ...bin, points: bin.points > 0 ? 999 : 0 })),
+        })),
+      },
+    }
+    const boundAt = (slowPpm: number) =>
+      Score.of({ ...recordOf(closes(40)), liquidation: { fastPpm: 0, slowPpm }, close: { fastPpm: 0, slowPpm: 24_000_000 } }, generous)
+        .score
+    expect([0, 1, 100_000, 100_001, 4_000_000, 4_000_001].map(boundAt)).toEqual([best(0), best(1), best(1), best(2), best(6), 394])
+  })
+
+  test('edge: a PD ends where the scale of scores does, −400 and 1,200', () => {
+    const { base, features, thin } = Model.first.scorecard
+    const flat = features.map((feature) => ({ ...feature, bins: feature.bins.slice(0, 1) }))
+    const from = (start: number) =>
+      Score.of(recordOf([]), {
+        ...Model.first,
+        scorecard: { base: start, features: flat, thin: { ...thin, scores: [[start]], goodPpm: [0], badPpm: [0] } },
+      })
+    expect(from(base)).toMatchObject({ score: 394, pdPpm: Score.pdPpm(394) })
+    expect(from(-399)).toMatchObject({ score: 300, pdPpm: Score.pdPpm(-399) })
+    expect(from(-5_000)).toMatchObject({ score: 300, pdPpm: Score.pdPpm(-400) })
+    expect(from(1_199)).toMatchObject({ score: 850, pdPpm: Score.pdPpm(1_199) })
+    expect(from(5_000)).toMatchObject({ score: 850, pdPpm: Score.pdPpm(1_200) })
+    expect([Score.least, Score.greatest]).toEqual([300, 850])
+  })
+
+  test('edge: who has one event is no newcomer, whatever it was', () => {
+    expect(scoreOf([events.marginCall('m', asOf)]).newcomer).toBe(false)
+    expect(scoreOf([events.marginCall('m', asOf)]).version).toBe('scorecard-1')
+  })
+
   test('edge: two bins may give the same points', () => {
     const features = Model.first.scorecard.features.map((feature) => ({
       ...feature,
@@ -113,6 +152,17 @@ describe('of', () => {
     const at = (fromPpm: number, points: number) => ({ fromPpm, points, badRatePpm: null })
     for (const bins of [[at(0, 10), at(1, 9)], [at(0, 0), at(0, 1)], [at(1, 0)]])
       expect(() => Score.of(recordOf([]), withBins(bins))).toThrow(Score.UnorderedBinsError)
+    const bad = (bins: Model.Feature['bins']): Model.Model => ({
+      ...Model.first,
+      scorecard: {
+        ...Model.first.scorecard,
+        features: Model.first.scorecard.features.map((feature) => (feature.direction === 'bad' ? { ...feature, bins } : feature)),
+      },
+    })
+    expect(() => Score.of(recordOf([]), bad([at(0, 0), at(1, 1)]))).toThrow(
+      expect.objectContaining({ code: 'UNORDERED_BINS', feature: 'BAD_DEBT' }),
+    )
+    expect(Score.of(recordOf([]), bad([at(0, 0), at(1, 0), at(2, -1)])).score).toBe(394)
   })
 })
 
@@ -178,6 +228,51 @@ describe('raises', () => {
     expect(Score.raises(at, Model.first)).toContainEqual({ code: 'RECENT_LIQUIDATIONS', gain: 78, how: 'wait', afterSeconds: day })
   })
 
+  test('edge: a weight that halves to the last of a better bin is there on that day', () => {
+    const fresh = recordOf([...closes(40), events.liquidation('l', asOf - 10 * day)])
+    const waits = (fastPpm: number) =>
+      Score.raises({ ...fresh, liquidation: { ...fresh.liquidation, fastPpm } }, Model.first).find(
+        ({ code }) => code === 'RECENT_LIQUIDATIONS',
+      )
+    // half of 741,998 is 370,999: below the bin that begins at 371,000
+    expect(waits(741_998)).toMatchObject({ how: 'wait', afterSeconds: 21 * day })
+    expect(waits(742_000)).toMatchObject({ how: 'wait', afterSeconds: 22 * day })
+  })
+
+  test('worked example: an unanswered call and a second liquidation fade with 180 days', () => {
+    const called = Score.raises(recordOf([...closes(40), events.marginCall('m', asOf)]), Model.first)
+    // on day 180 it still weighs a half, where the bin begins
+    expect(called).toEqual([{ code: 'UNANSWERED_CALLS', gain: 15, how: 'wait', afterSeconds: 181 * day }])
+    const record = recordOf(closes(40))
+    const twice = { ...record, liquidation: { fastPpm: 0, slowPpm: 500_000 } }
+    const bound = Score.raises(twice, Model.first)
+    expect(bound.find(({ code }) => code === 'REPEATED_LIQUIDATIONS')).toMatchObject({ how: 'wait', afterSeconds: 181 * day })
+  })
+
+  test('edge: bad debt that fades to its floor and no further has reached that bin', () => {
+    const list = [...closes(30), events.badDebt('b', asOf)]
+    const codes = (badDebtFloorPpm: number) => {
+      const model = { ...Model.first, decay: { ...Model.first.decay, badDebtFloorPpm } }
+      return Score.raises(TrackRecord.of(list, asOf, model), model).map(({ code }) => code)
+    }
+    expect(codes(499_999)).toContain('BAD_DEBT')
+    expect(codes(500_000)).not.toContain('BAD_DEBT')
+  })
+
+  test('edge: a single point is a gain', () => {
+    const features = Model.first.scorecard.features.map((feature) => ({
+      ...feature,
+      bins: feature.bins.map((bin, i) => ({ ...bin, points: feature.direction === 'good' ? i : -i })),
+    }))
+    const thin = { ...Model.first.scorecard.thin, scores: Model.first.scorecard.thin.scores.map((row) => row.map(() => 800)) }
+    const model = { ...Model.first, scorecard: { ...Model.first.scorecard, features, thin } }
+    const raises = Score.raises(recordOf([...closes(1), events.marginCall('m', asOf)]), model)
+    expect(raises).toEqual([
+      { code: 'GOOD_CLOSES', gain: 1, how: 'more', fromPpm: 1_000_000, toPpm: 1_500_000 },
+      { code: 'UNANSWERED_CALLS', gain: 1, how: 'wait', afterSeconds: 181 * day },
+    ])
+  })
+
   test('edge: nothing to raise at the best bin', () => {
     expect(Score.raises(recordOf(closes(40)), Model.first)).toEqual([])
   })
@@ -211,6 +306,14 @@ describe('pdPpm, fromPd', () => {
     expect(Score.pdPpm(600)).toBe(Math.ceil(1e6 / 21))
     expect(Score.pdPpm(640)).toBe(Math.ceil(1e6 / 41))
     expect(Score.pdPpm(560)).toBe(Math.ceil(1e6 / 11))
+  })
+
+  test('edge: the ends of the scale', () => {
+    expect([Score.fromPd(0), Score.fromPd(1), Score.fromPd(1_000_001)]).toEqual([1_200, 1_200, -400])
+    expect([Score.pdPpm(1_200), Score.pdPpm(-400)]).toEqual([2, 1_000_000])
+    // 601: 2^(1/40) is 1.017479…, so 1/(1 + 20·1.017479) = 46,838.4… ppm
+    expect(Score.pdPpm(601)).toBe(Math.ceil(1e6 / (1 + 20 * 2 ** (1 / 40))))
+    expect(Score.pdPpm(599)).toBe(Math.ceil(1e6 / (1 + 20 * 2 ** (-1 / 40))))
   })
 
   test('property: the scale of the formula, rounded against the user, one the inverse of the other', () => {
