@@ -96,7 +96,7 @@ export const rows: readonly Row[] = [
         const full = (await until(at.quote, ({ notional }) => notional > 0n)).notional
         const seen: string[] = []
         let right = full > 0n
-        for (let blocks = 1; blocks < Gate.depth; blocks += 2) {
+        for (let blocks = 1; blocks < Gate.depth; blocks += 1) {
           await at.lock('harbour', 5_000)
           const before = (await at.quote()).notional
           const old = (await harbour.publicClient.getBlock()).hash
