@@ -41,14 +41,14 @@ export type Gate = {
 
 export const usd = (dollars: number): bigint => BigInt(dollars) * 10n ** 18n
 /** Blocks until a block is final on these chains. */
-export const depth = 8
+export const depth = 32
 
 /** Opens a gate with 10,000 USDC of one account locked and final on harbour. */
 export async function gate<T>(env: Readonly<Record<string, string>>, work: (gate: Gate) => Promise<T>): Promise<T> {
   const market = Market.generate({ seed: 11, now: Math.floor(Date.now() / 1000) })
   await using house = await House.start({
     ...{ home: null, market, intervalSeconds: Market.intervalSeconds },
-    world: { slotsInAnEpoch: 4 },
+    world: { slotsInAnEpoch: depth / 2 },
   })
   await using third = await FaultyRpc.start({ target: house.world.chains.harbour.url })
   await using fourth = await FaultyRpc.start({ target: house.world.chains.lagoon.url })
