@@ -1,7 +1,7 @@
 import { Limit } from '@plimsoll/margin'
 import { Database, Ledger } from '@plimsoll/store'
 import { describe, expect, it } from 'vitest'
-import type * as Invariants from '../src/simulation/Invariants.ts'
+import * as Invariants from '../src/simulation/Invariants.ts'
 import * as Mirror from '../src/simulation/Mirror.ts'
 import * as Walk from '../src/simulation/Walk.ts'
 import * as World from '../src/simulation/World.ts'
@@ -54,6 +54,7 @@ const breaks: readonly (readonly [Invariants.Code, string, Broken])[] = [
       },
     },
   ],
+  ['I5', 'an account is given to whoever asks for it', { link: async () => ({ linked: true }) }],
   ['I6', 'initial margin is below maintenance', { limitOf: (inputs) => ({ ...Limit.of(inputs), imPpm: 1 }) }],
   [
     'I7',
@@ -95,9 +96,14 @@ const breaks: readonly (readonly [Invariants.Code, string, Broken])[] = [
     { venueSees: (sea) => ({ ...sea, terms: sea.terms.map((it) => ({ ...it, mmPpm: 900_000 })) }) },
   ],
   ['I11', 'the cap is not held', { sideCap: 10n ** 30n }],
+  ['MONEY', 'the venue finds a cent', { venueKeeps: (state) => ({ ...state, pool: state.pool + 1n }) }],
 ]
 
 describe('simulate', () => {
+  it('edge: every invariant but the twin, which has a test of its own, is broken once', () => {
+    expect(new Set(breaks.map(([code]) => code))).toEqual(new Set(Invariants.codes.filter((code) => code !== 'TWIN')))
+  })
+
   it('property: no invariant breaks, and every one of them was looked at', async () => {
     const outcome = await Walk.walk({ seed: 11, steps, database })
     expect(outcome.violation).toBeNull()

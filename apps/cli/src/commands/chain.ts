@@ -54,9 +54,9 @@ async function read(gateway: string): Promise<Health> {
     throw new UnreachableError({ url, said: cause instanceof Error ? cause.message : String(cause) })
   }
   if (!response.ok) throw new UnreachableError({ url, said: `HTTP ${response.status}` })
-  const { result } = (await response.json()) as { readonly result?: { readonly data?: Partial<Health> } }
-  const { status, chains, faults } = result?.data ?? {}
-  if (status === undefined || chains === undefined) throw new UnreachableError({ url, said: 'it is no gateway' })
+  const body = (await response.json().catch(() => null)) as { readonly result?: { readonly data?: Partial<Health> } } | null
+  const { status, chains, faults } = body?.result?.data ?? {}
+  if (status === undefined || !Array.isArray(chains)) throw new UnreachableError({ url, said: 'it is no gateway' })
   return { status, chains, faults: faults ?? [] }
 }
 

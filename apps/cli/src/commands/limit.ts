@@ -1,8 +1,7 @@
 /** `plimsoll limit`: what may this account carry, and why. */
 import { createMarginClient, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
-import { isHex } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import * as Key from '../key.ts'
 import * as print from '../print.ts'
 
 /** The command. With `--issue` it encumbers credit and prints the signed certificate. */
@@ -57,8 +56,9 @@ Examples:
 
 /** The account whose key is in the environment. @throws {KeyError} */
 export function accountOf(key: string | undefined) {
-  if (key === undefined || !isHex(key) || key.length !== 66) throw new KeyError()
-  return privateKeyToAccount(key)
+  const account = Key.accountOf(key)
+  if (account === null) throw new KeyError()
+  return account
 }
 
 function usdOf(text: string): bigint {

@@ -1,10 +1,9 @@
 /** `plimsoll view`: every place where a participant holds something, what it counts for, and why not more. */
 import { type Collateral, createMarginClient, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
-import { formatUnits, isHex } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { formatUnits } from 'viem'
 import * as print from '../print.ts'
-import { KeyError, out } from './limit.ts'
+import { accountOf, out } from './limit.ts'
 
 /** The command. A participant's view is its own: the key must be one of its accounts'. */
 export function view(): Command {
@@ -23,10 +22,9 @@ Examples:
   PLIMSOLL_KEY=0x… plimsoll view 0x… --gateway http://127.0.0.1:4600 --json`,
     )
     .action(async (participant: string | undefined, options: { gateway: string; json?: boolean }) => {
-      const key = process.env.PLIMSOLL_KEY
-      if (key === undefined || !isHex(key) || key.length !== 66) throw new KeyError()
+      const account = accountOf(process.env.PLIMSOLL_KEY)
       const client = createMarginClient({ transport: http(options.gateway) })
-      const { participantId } = await client.signIn({ account: privateKeyToAccount(key) })
+      const { participantId } = await client.signIn({ account })
       if (participant !== undefined && participant.toLowerCase() !== participantId)
         throw new NotYoursError({ asked: participant, own: participantId })
       const collateral = await client.getCollateral()

@@ -1,6 +1,6 @@
 /** What every step of a walk can reach: the world, the gateways over it, whoever watches, and chance. */
 import { Fixed } from '@plimsoll/margin'
-import type { Database } from '@plimsoll/store'
+import type { Database, Participants } from '@plimsoll/store'
 import type { Random } from '@plimsoll/volatility'
 import type * as Action from './Action.ts'
 import type * as Gateway from './Gateway.ts'
@@ -30,6 +30,8 @@ export type Course = {
   readonly whole: (n: number) => number
   /** A number nobody had before. */
   readonly serial: () => number
+  /** Links an account to a participant, if the database takes it. */
+  readonly link: typeof Participants.link
 }
 
 /** Whole dollars up to `most`, one at least. */

@@ -67,14 +67,23 @@ async function release(course: Course.Course): Promise<readonly Invariants.Viola
   return []
 }
 
-async function link({ database, owners, note, pick }: Course.Course): Promise<readonly Invariants.Violation[]> {
+async function link({ database, owners, note, pick, link: linkTo }: Course.Course): Promise<readonly Invariants.Violation[]> {
   const [from, to] = [pick(owners), pick(owners)]
   const account = from.accounts.at(-1) as Hex
   if (from === to || from.accounts.length < 2) return []
+  const claim = { participantId: to.participantId, account: `eip155:0:${account}` }
+  // First without asking whoever has it: nobody takes an account that another has.
+  try {
+    await linkTo(database, claim)
+    to.accounts.push(account)
+    return []
+  } catch (error) {
+    note(`taken ${codeOf(error)}`)
+  }
   try {
     await Participants.unlink(database, { participantId: from.participantId, account: `eip155:0:${account}`, coolDownSeconds: 0 })
     from.accounts.pop()
-    await Participants.link(database, { participantId: to.participantId, account: `eip155:0:${account}` })
+    await Participants.link(database, claim)
     to.accounts.push(account)
     note('moved')
   } catch (error) {

@@ -6,7 +6,7 @@ import { Fault, Gather, Limits, type Services, type Snapshot } from '@plimsoll/a
 import { Certificate, Hash } from '@plimsoll/contracts'
 import { Brake, Holder, Book as Positions } from '@plimsoll/liquidation'
 import { Credit, Fixed, Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, Releases, Settlements } from '@plimsoll/store'
+import { Book, type Database, Ledger, Participants, Releases, Settlements } from '@plimsoll/store'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import * as Harbour from './Harbour.ts'
@@ -41,11 +41,18 @@ export type Request = {
 export type Machine = {
   readonly limit: typeof Ledger.issue
   readonly observe: typeof Ledger.observe
+  readonly link: typeof Participants.link
   /** The gateway's clock in seconds, from the world's. */
   readonly clock: (now: number) => number
   readonly sideCap: bigint
 }
-export const machine: Machine = { limit: Ledger.issue, observe: Ledger.observe, clock: (now) => now, sideCap: World.sideCap }
+export const machine: Machine = {
+  limit: Ledger.issue,
+  observe: Ledger.observe,
+  link: Participants.link,
+  clock: (now) => now,
+  sideCap: World.sideCap,
+}
 
 export type Gateway = {
   readonly tick: () => Promise<void>

@@ -35,7 +35,14 @@ export type Options = {
   readonly steps: number
   readonly database: (clock: () => number) => Promise<Database.Database>
   readonly machine?:
-    | Partial<Gateway.Machine & { readonly limitOf: Invariants.LimitOf; readonly venueSees: (sea: Venue.Sea) => Venue.Sea }>
+    | Partial<
+        Gateway.Machine & {
+          readonly limitOf: Invariants.LimitOf
+          readonly venueSees: (sea: Venue.Sea) => Venue.Sea
+          /** What a venue keeps of what a call came to. */
+          readonly venueKeeps: (state: Venue.Venue) => Venue.Venue
+        }
+      >
     | undefined
   /** Contracts on chains of their own, to which everything is done that is done to the model. */
   readonly mirror?: Mirror.Mirror | undefined
@@ -47,10 +54,11 @@ export const start = 1_800_000_000
 /** Walks until the steps are done or something is broken. @throws what no rule foresees: a fault in itself. */
 export async function walk(options: Options): Promise<Outcome> {
   const { seed, steps, machine: broken = {}, mirror } = options
-  const { limitOf = Limit.of, venueSees } = broken
+  const { limitOf = Limit.of, venueSees, venueKeeps } = broken
   const random = Random.of(seed, 'walk')
   const world = World.of(start, mirror?.places)
   if (venueSees !== undefined) world.sees = (sea, call) => (call.kind === 'liquidate' ? venueSees(sea) : sea)
+  if (venueKeeps !== undefined) world.keeps = venueKeeps
   await using database = await options.database(() => world.now)
   const machine: Gateway.Machine = { ...Gateway.machine, ...broken }
   const watch = Invariants.of({ world, random: Random.of(seed, 'watch'), limitOf })
@@ -64,6 +72,7 @@ export async function walk(options: Options): Promise<Outcome> {
     ...{ world, random, database, owners, gateways, watch, note, whole },
     pick: (all) => all[whole(all.length)] as (typeof all)[number],
     serial: () => last++,
+    link: machine.link,
   }
   const kinds: Course.Steps = {
     ...Weather.steps(course),

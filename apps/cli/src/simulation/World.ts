@@ -35,6 +35,8 @@ export type World = {
   readonly flows: Map<number, bigint>
   /** What the venue's contracts make of the sea; itself, unless a test breaks them. */
   sees: (sea: Venue.Sea, call: Action.AtVenue) => Venue.Sea
+  /** What they keep of what a call came to; all of it, unless a test breaks them. */
+  keeps: (state: Venue.Venue) => Venue.Venue
 }
 
 export const accounts: readonly Hex[] = Array.from({ length: 9 }, (_, i): Hex => `0x${(0xa0 + i).toString(16).padStart(40, '0')}`)
@@ -71,7 +73,10 @@ export function of(start: number, places: Places = nowhere): World {
     return { asset: { ...place, ...market }, chain: Chain.of({ chainId, state: Harbour.empty, timestamp: start, apply }) }
   })
   const piers = chainIds.piers.map((chainId, i): Pier => {
-    const apply = (state: Venue.Venue, call: Action.AtVenue) => Action.onVenue(state, call, world.sees(sea(world), call))
+    const apply = (state: Venue.Venue, call: Action.AtVenue) => {
+      const after = Action.onVenue(state, call, world.sees(sea(world), call))
+      return after === state ? state : world.keeps(after)
+    }
     return { ...(places.piers[i] as Places['piers'][number]), chain: Chain.of({ chainId, state: Venue.empty, timestamp: start, apply }) }
   })
   world = {
@@ -87,6 +92,7 @@ export function of(start: number, places: Places = nowhere): World {
     silentUntil: 0,
     flows: new Map(),
     sees: (seen) => seen,
+    keeps: (state) => state,
   }
   return world
 }

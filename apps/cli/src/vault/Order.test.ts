@@ -101,4 +101,19 @@ describe('settle and release', () => {
     const file = write('none.json', { chainId: 1 })
     expect(await plimsoll('settle', file, '--rpc', harbour.url)).toMatchObject({ rc: 1, said: expect.stringContaining('ORDER_UNREADABLE') })
   })
+
+  test('error: an order for a vault that is not there would have been accepted; a node that does not answer', {
+    timeout: 120_000,
+  }, async () => {
+    const nobody = `0x${'0e'.repeat(20)}` as const
+    const id = Hash.ofText('nowhere')
+    const order = { id, account: alice.address, token, amount: usdc(1), to: alice.address, deadline: await deadline(), epoch: 1 }
+    const release = Release.toMessage(order)
+    const file = write('nowhere.json', { chainId: harbour.chainId, vault: nobody, release, signatures: [] })
+    const there = await plimsoll('release', file, '--rpc', harbour.url)
+    expect(there).toMatchObject({ rc: 1, document: null, said: expect.stringContaining('NO_VAULT') })
+    const away = await plimsoll('release', file, '--rpc', 'http://127.0.0.1:1')
+    expect(away).toMatchObject({ rc: 1, document: null, said: expect.stringContaining('NODE_UNREACHABLE') })
+    expect(away.said.trim().split('\n')).toHaveLength(2)
+  })
 })

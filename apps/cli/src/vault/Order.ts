@@ -4,6 +4,7 @@ import { collateralVaultAbi, type Settlement } from '@plimsoll/contracts'
 import {
   type Abi,
   type Address,
+  BaseError,
   ContractFunctionRevertedError,
   createPublicClient,
   createWalletClient,
@@ -12,8 +13,10 @@ import {
   http,
   isAddress,
   isHex,
+  type PublicClient,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import * as Key from '../key.ts'
 import { typed } from '../path.ts'
 
 /** As a file carries it: which vault, the message under its own name, and who signed. */
@@ -66,7 +69,7 @@ export declare namespace read {
  * Tries a call on the vault's chain, and posts it where a key is given.
  *
  * @param options.key - Of whoever pays the gas; nothing is posted without one.
- * @throws {ChainError} the node is of another chain.
+ * @throws {ChainError} {NodeError} {VaultError} the node is of another chain, or does not answer; there is no vault.
  */
 export async function post(options: post.Options): Promise<Outcome> {
   const { rpc, chainId, vault, call, key } = options
@@ -75,8 +78,7 @@ export async function post(options: post.Options): Promise<Outcome> {
     rpcUrls: { default: { http: [rpc] } },
   })
   const client = createPublicClient({ chain, transport: http(rpc), cacheTime: 0 })
-  const actual = await client.getChainId()
-  if (actual !== chainId) throw new ChainError({ wanted: chainId, actual })
+  await inspect({ client, rpc, chainId, vault })
   const account = key === null ? null : privateKeyToAccount(key)
   const abi: Abi = collateralVaultAbi
   const target = { address: vault, abi, ...call }
@@ -84,7 +86,7 @@ export async function post(options: post.Options): Promise<Outcome> {
     await client.simulateContract(account === null ? target : { ...target, account })
   } catch (error) {
     const cause = reverted(error)
-    if (cause === null) throw error
+    if (cause === null) throw new NodeError({ rpc, cause: error })
     return { status: 'refused', code: cause.data?.errorName ?? 'UNKNOWN', details: (cause.data?.args ?? []).map(String) }
   }
   if (account === null) return { status: 'accepted' }
@@ -118,7 +120,7 @@ export type State = {
   readonly used: bigint
 }
 
-/** Reads where a settlement stands. Nothing is posted. @throws {ChainError} the node is of another chain. */
+/** Reads where a settlement stands. Nothing is posted. @throws {ChainError} {NodeError} {VaultError} */
 export async function state(options: {
   readonly rpc: string
   readonly chainId: number
@@ -127,14 +129,15 @@ export async function state(options: {
 }): Promise<State> {
   const { rpc, chainId, vault, order } = options
   const client = createPublicClient({ transport: http(rpc), cacheTime: 0 })
-  const actual = await client.getChainId()
-  if (actual !== chainId) throw new ChainError({ wanted: chainId, actual })
+  await inspect({ client, rpc, chainId, vault })
   const call = { address: vault, abi: collateralVaultAbi } as const
   const [claim, held, block] = await Promise.all([
     client.readContract({ ...call, functionName: 'claimOf', args: [order.id] }),
     client.readContract({ ...call, functionName: 'escrowOf', args: [order.account, order.token, order.venueChainId, order.venue] }),
     client.getBlock(),
-  ])
+  ]).catch((cause: unknown) => {
+    throw new NodeError({ rpc, cause })
+  })
   const status = (['unknown', 'queued', 'paid', 'vetoed', 'lapsed'] as const)[claim.status]
   if (status === undefined) throw new OrderError(`its vault says status ${claim.status}`)
   const { escrow, cap, used } = held
@@ -159,8 +162,25 @@ export function text(outcome: Outcome): string {
 export function keyOf(send: boolean | undefined): Hex | null {
   if (send !== true) return null
   const key = process.env['PLIMSOLL_KEY']
-  if (key === undefined || !isHex(key) || key.length !== 66) throw new OrderError('--send needs PLIMSOLL_KEY, a 32-byte private key in hex')
-  return key
+  if (Key.accountOf(key) === null) throw new OrderError('--send needs PLIMSOLL_KEY, a 32-byte private key in hex')
+  return key as Hex
+}
+
+/** Whether the node is of the order's chain, and something is at the vault's address: a call of nothing passes anything. */
+async function inspect(args: {
+  readonly client: Pick<PublicClient, 'getChainId' | 'getCode'>
+  readonly rpc: string
+  readonly chainId: number
+  readonly vault: Address
+}): Promise<void> {
+  const { client, rpc, chainId, vault } = args
+  const ask = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((cause: unknown) => {
+      throw new NodeError({ rpc, cause })
+    })
+  const actual = await ask(client.getChainId())
+  if (actual !== chainId) throw new ChainError({ wanted: chainId, actual })
+  if ((await ask(client.getCode({ address: vault }))) === undefined) throw new VaultError({ vault, chainId })
 }
 
 function reverted(error: unknown): ContractFunctionRevertedError | null {
@@ -177,6 +197,30 @@ export class OrderError extends Error {
 
   constructor(why: string) {
     super(`The order cannot be used: ${why}.`)
+  }
+}
+
+/** Thrown when a node does not answer, or not what was asked. */
+export class NodeError extends Error {
+  override readonly name = 'Order.NodeError'
+  readonly code = 'NODE_UNREACHABLE'
+  readonly hint = 'Give --rpc the http or https address of a node that runs.'
+
+  constructor(options: { readonly rpc: string; readonly cause: unknown }) {
+    const { rpc, cause } = options
+    const said = cause instanceof BaseError ? cause.shortMessage : cause instanceof Error ? cause.message : String(cause)
+    super(`The node at ${rpc} does not answer: ${said.split('\n')[0]?.replace(/\.$/, '')}.`, { cause })
+  }
+}
+
+/** Thrown when there is no contract where the order has its vault. */
+export class VaultError extends Error {
+  override readonly name = 'Order.VaultError'
+  readonly code = 'NO_VAULT'
+  readonly hint = 'Check `vault` and `chainId` of the order.'
+
+  constructor(options: { readonly vault: Address; readonly chainId: number }) {
+    super(`There is no contract at ${options.vault} on chain ${options.chainId}.`)
   }
 }
 
