@@ -145,8 +145,8 @@ describe('ofVault', () => {
 })
 
 describe('topics', () => {
-  test('vector: eleven, all different: a venue and a vault do not deposit alike', () => {
-    expect(new Set(Event.topics).size).toBe(11)
-    expect(Event.topics).toHaveLength(11)
+  test('vector: twelve, all different: a venue and a vault do not deposit alike', () => {
+    expect(new Set(Event.topics).size).toBe(12)
+    expect(Event.topics).toHaveLength(12)
   })
 })

@@ -34,8 +34,8 @@ test('a lot is inherited, kept while nobody bids, and bought by a desk; money is
     await Deployment.deposit({ ...at, account: bidder, amount: 50_000_000_000n })
     const open = { address: venue.address, abi: perpVenueAbi, functionName: 'open', args: [eth, 10n * one, 2n ** 256n - 1n] }
     await Deployment.write(chain, alice, open)
-    // Equity of 485 on 29,200: all of it is left behind, and 1.58 % is what a bidder may get.
-    await world.price('ETH-PERP', '2920')
+    // Equity of 285 on 29,000: all of it is left behind, a twentieth for the call, and 0.93 % for whoever buys.
+    await world.price('ETH-PERP', '2900')
     const before = await held()
     await Deployment.write(chain, bidder, { address: backstop, abi: backstopAbi, functionName: 'inherit', args: [alice.address, eth] })
     expect(await sizeOf(backstop)).toBe(10n * one)
@@ -52,7 +52,7 @@ test('a lot is inherited, kept while nobody bids, and bought by a desk; money is
     await world.write(config)
     await using desk = await Service.start({
       ...{ name: 'backstop', entry: main, log: join(home, 'backstop.log') },
-      env: { PORT: '0', PLIMSOLL_CONFIG: config, PLIMSOLL_HOME: home, BACKSTOP_KEY: Wallet.privateKeyOf('bidder'), TICK_MS: '200' },
+      env: { PORT: '0', PLIMSOLL_CONFIG: config, PLIMSOLL_HOME: home, BACKSTOP_KEY: Wallet.privateKeyOf('bidder'), TICK_MS: '200', HORIZON_SECONDS: '600' },
     })
     let said = ''
     for (let i = 0; i < 60 && (await sizeOf(bidder.address)) === 0n; i++) {
