@@ -73,8 +73,13 @@ contract BackstopActor is BackstopTest {
     function move(uint256 ethMove, uint256 btcMove) external {
         (, int256 e,,,) = eth.latestRoundData();
         (, int256 b,,,) = btc.latestRoundData();
-        eth.set(within((e * int256(bound(ethMove, 75, 130))) / 100, 300e8, 12_000e8));
-        btc.set(within((b * int256(bound(btcMove, 75, 130))) / 100, 6_000e8, 240_000e8));
+        eth.set(within((e * far(ethMove)) / 1_000, 300e8, 12_000e8));
+        btc.set(within((b * far(btcMove)) / 1_000, 6_000e8, 240_000e8));
+    }
+
+    /// @dev A jump, or a step that leaves something of those whom it hits.
+    function far(uint256 x) private pure returns (int256) {
+        return int256(x % 2 == 0 ? bound(x / 2, 750, 1_300) : bound(x / 2, 930, 1_070));
     }
 
     function wait(uint256 seconds_) external {
@@ -327,8 +332,10 @@ contract BackstopActorReachTest is BackstopTest {
                 else actor.liquidate(j, r >> 40);
             }
             if (i % 2 == 0) actor.wait(x);
-            actor.bid(r >> 64, r >> 72, x);
-            if (i % 4 == 0) actor.unwind(r >> 72);
+            for (uint256 j = 0; j < 10; ++j) {
+                if (i % 8 == 0) actor.unwind(j);
+                else actor.bid(j, j / 5, x);
+            }
             if (i % 5 == 0) actor.check(r >> 80, x);
             actor.cover(r >> 80);
             if (i % 7 == 0) actor.queueUp(x, i % 2 == 0);
@@ -336,7 +343,7 @@ contract BackstopActorReachTest is BackstopTest {
             actor.surrender(r >> 88);
             actor.deleverage(r >> 80);
             actor.share();
-            if (i % 60 == 0) actor.fund(r >> 88, x);
+            if (i % 20 == 0) actor.fund(r >> 88, x);
         }
         holds(bytes(actor.fault()).length == 0, actor.fault());
         holds(actor.parts() > 0, "liquidations in part");
