@@ -52,7 +52,14 @@ test('a lot is inherited, kept while nobody bids, and bought by a desk; money is
     await world.write(config)
     await using desk = await Service.start({
       ...{ name: 'backstop', entry: main, log: join(home, 'backstop.log') },
-      env: { PORT: '0', PLIMSOLL_CONFIG: config, PLIMSOLL_HOME: home, BACKSTOP_KEY: Wallet.privateKeyOf('bidder'), TICK_MS: '200', HORIZON_SECONDS: '600' },
+      env: {
+        PORT: '0',
+        PLIMSOLL_CONFIG: config,
+        PLIMSOLL_HOME: home,
+        BACKSTOP_KEY: Wallet.privateKeyOf('bidder'),
+        TICK_MS: '200',
+        HORIZON_SECONDS: '600',
+      },
     })
     let said = ''
     for (let i = 0; i < 60 && (await sizeOf(bidder.address)) === 0n; i++) {
