@@ -73,6 +73,17 @@ describe('of', () => {
     ])
   })
 
+  test('edge: what deleveraging closes is no close, and what it takes is no fee', () => {
+    const transactionHash = word('12')
+    const history = [
+      event('position.opened', 0),
+      event('position.closed', 500, { transactionHash }),
+      event('deleveraging', 500, { transactionHash, size: 10n }),
+      event('gain.forfeited', 500, { transactionHash, amountUsd: 7n }),
+    ]
+    expect(shown(history)).toEqual([])
+  })
+
   test('edge: markets, venues and accounts are apart', () => {
     const others: readonly Partial<Event>[] = [
       { market: word('0b') },

@@ -10,14 +10,15 @@ type Opened = { readonly at: number; readonly size: bigint }
  * The liquidations, bad debts, closes and fees among some events, for `TrackRecord.of`.
  *
  * A close is held as long as the youngest part of what it closes, so that an old small position lends its age to nothing. What a liquidation
- * closes is no close, and what the liquidator gets is no fee: it may be the same person's pocket.
+ * closes is no close, and what the liquidator gets is no fee: it may be the same person's pocket. What deleveraging closes is none either,
+ * and what a winner gives up for it is no fee.
  * Margin calls and self-rescues are not in contract events, and are not made up here; for exposure see `exposures`.
  *
  * @param events - of whole histories: from before the account's first position, in chain order.
  * @returns ids made of chain, transaction, log index and kind.
  */
 export function of(events: readonly Event[]): readonly TrackRecord.Event[] {
-  const liquidated = new Set(events.filter((event) => event.kind === 'liquidation').map(tradeKey))
+  const forced = forcedOf(events)
   const open = new Map<string, readonly Opened[]>()
   return events.flatMap((event): readonly TrackRecord.Event[] => {
     const { kind, at, amountUsd } = event
@@ -34,7 +35,7 @@ export function of(events: readonly Event[]): readonly TrackRecord.Event[] {
     if (kind !== 'position.closed') return []
     const { left, youngestAt } = close(before, event.size)
     open.set(key, left)
-    if (liquidated.has(tradeKey(event))) return []
+    if (forced.has(tradeKey(event))) return []
     return [{ ...base, kind: 'close', amountUsd, heldSeconds: youngestAt === null ? 0 : at - youngestAt }]
   })
 }
@@ -95,6 +96,7 @@ const answers: readonly Event['kind'][] = ['collateral.locked', 'venue.deposited
  */
 export function calls(args: { readonly calls: readonly Call[]; readonly events: readonly Event[] }): readonly TrackRecord.Event[] {
   const { events } = args
+  const forced = forcedOf(events)
   const all = [...new Map(args.calls.map((call) => [call.id, call])).values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   return all.flatMap((call, i): readonly TrackRecord.Event[] => {
     if (call.kind !== 'called') return []
@@ -103,9 +105,16 @@ export function calls(args: { readonly calls: readonly Call[]; readonly events: 
     const cleared = all[i + 1]
     if (cleared?.kind !== 'cleared') return [called]
     const between = events.filter(({ at }) => at >= call.at && at <= cleared.at)
-    const rescued = between.some(({ kind }) => answers.includes(kind)) && !between.some(({ kind }) => kind === 'liquidation')
+    const rescued =
+      between.some((event) => answers.includes(event.kind) && !forced.has(tradeKey(event))) &&
+      !between.some(({ kind }) => kind === 'liquidation')
     return rescued ? [called, { ...base, id: cleared.id, at: cleared.at, kind: 'selfRescue' }] : [called]
   })
+}
+
+/** Trades that were not the account's own doing. */
+function forcedOf(events: readonly Event[]): ReadonlySet<string> {
+  return new Set(events.filter(({ kind }) => kind === 'liquidation' || kind === 'deleveraging').map(tradeKey))
 }
 
 /** Takes the youngest first: what was opened last is closed first. */

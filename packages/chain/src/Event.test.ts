@@ -87,6 +87,14 @@ describe('ofVenue', () => {
     expect(clean.map(({ kind }) => kind)).toEqual(['liquidation'])
   })
 
+  test('worked example: a winner that paid for a loser, and no fee of his', () => {
+    const args = { winner: alice, market, loser: token, size: -one, price: 2_000n * one, amount: 7n }
+    expect(Event.ofVenue(log(perpVenueAbi, 'Deleveraged', args), token)).toMatchObject([
+      { kind: 'deleveraging', account: alice, amountUsd: 2_000n * one, size: one, market },
+      { kind: 'gain.forfeited', account: alice, amountUsd: 7n, size: null, market },
+    ])
+  })
+
   test('edge: money in tokens has no USD', () => {
     const facts = Event.ofVenue(log(perpVenueAbi, 'Deposited', { account: alice, amount: 5n, payer: alice }), token)
     expect(facts).toEqual([
@@ -141,8 +149,8 @@ describe('ofVault', () => {
 })
 
 describe('topics', () => {
-  test('vector: fifteen, all different: a venue and a vault do not deposit alike', () => {
-    expect(new Set(Event.topics).size).toBe(15)
-    expect(Event.topics).toHaveLength(15)
+  test('vector: sixteen, all different: a venue and a vault do not deposit alike', () => {
+    expect(new Set(Event.topics).size).toBe(16)
+    expect(Event.topics).toHaveLength(16)
   })
 })

@@ -28,6 +28,10 @@ export type Kind =
   | 'liquidation'
   /** What the liquidator got of it. */
   | 'liquidation.fee'
+  /** Notional of what closed so that a winner's profit paid somebody's loss. */
+  | 'deleveraging'
+  /** What the winner gave up for it. No fee. */
+  | 'gain.forfeited'
   | 'bad-debt'
   | 'loss.recorded'
   | 'loss.settled'
@@ -42,7 +46,7 @@ export type Event = {
   readonly amountUsd: bigint | null
   readonly token: { readonly address: Hex; readonly amount: bigint } | null
   readonly market: Hex | null
-  /** Base units × 1e18, of what was opened, closed or liquidated; else null. */
+  /** Base units × 1e18, of what was opened, closed, liquidated or deleveraged; else null. */
   readonly size: bigint | null
   /** What the position moved by, positive for a buy, where `position.…` says that it did; else null. Base units × 1e18. */
   readonly delta: bigint | null
@@ -64,7 +68,7 @@ const SETTLEMENT = {
   SettlementLapsed: 'settlement.lapsed',
 } as const
 const VAULT = ['Deposited', 'Released', 'EscapeRequested', 'EscapeCancelled', 'Escaped', ...Object.keys(SETTLEMENT)]
-const VENUE = ['Deposited', 'Withdrawn', 'PositionChanged', 'Liquidated', 'LossRecorded', 'LossSettled'] as const
+const VENUE = ['Deposited', 'Withdrawn', 'PositionChanged', 'Liquidated', 'Deleveraged', 'LossRecorded', 'LossSettled'] as const
 
 const topicsOf = (abi: readonly { readonly type: string }[], names: readonly string[]): readonly Hex[] =>
   abi.flatMap((item) => (item.type === 'event' && names.includes((item as AbiEvent).name) ? [toEventSelector(item as AbiEvent)] : []))
@@ -106,6 +110,10 @@ export function ofVenue(log: Log, token: Hex): readonly Fact[] {
     if (args.badDebt > 0n) facts.push(usd('bad-debt', account, args.badDebt, market))
     if (args.fee > 0n) facts.push(usd('liquidation.fee', account, args.fee, market))
     return facts
+  }
+  if (eventName === 'Deleveraged') {
+    const { winner, market, size, price, amount } = args
+    return [traded('deleveraging', { account: winner, market, size, price }), usd('gain.forfeited', winner, amount, market)]
   }
   if (eventName === 'LossRecorded') return [usd('loss.recorded', args.account, args.amount, null)]
   if (eventName === 'LossSettled') return [usd('loss.settled', args.account, args.amount, null)]

@@ -10,6 +10,18 @@ import {Tranche} from "../contracts/Tranche.sol";
 import {TestToken} from "../contracts/testing/TestToken.sol";
 import {BackstopTest} from "./BackstopTest.sol";
 
+/// @dev What forge can say of the logs since it was asked to keep them.
+interface VmLogs {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
+}
+
 /// @dev Traders, liquidators, bidders and capital that comes and goes, under prices that move hard.
 contract BackstopActor is BackstopTest {
     address[5] public actors = [address(0xa1), address(0xa2), address(0xa3), address(0xa4), address(0xa5)];
@@ -20,6 +32,10 @@ contract BackstopActor is BackstopTest {
     uint256 public deleveraged;
     uint256 public left;
     uint256 public parts;
+    uint256 public unwound;
+    /// @dev What accounts left behind when they were inherited, and what bidders and callers were given. Token units.
+    uint256 public leftBehind;
+    uint256 public given;
 
     struct Layers {
         uint256 junior;
@@ -28,7 +44,7 @@ contract BackstopActor is BackstopTest {
     }
 
     constructor() {
-        deployBackstop();
+        deployBackstopWith(100_000);
         vm.startPrank(owner);
         venue.setLiquidationTerms(ETH, PerpLiquidations.LiquidationTerms(1_250_000, 300_000));
         venue.setLiquidationTerms(BTC, PerpLiquidations.LiquidationTerms(0, 300_000));
@@ -57,8 +73,13 @@ contract BackstopActor is BackstopTest {
     function move(uint256 ethMove, uint256 btcMove) external {
         (, int256 e,,,) = eth.latestRoundData();
         (, int256 b,,,) = btc.latestRoundData();
-        eth.set(within((e * int256(bound(ethMove, 75, 130))) / 100, 300e8, 12_000e8));
-        btc.set(within((b * int256(bound(btcMove, 75, 130))) / 100, 6_000e8, 240_000e8));
+        eth.set(within((e * far(ethMove)) / 1_000, 300e8, 12_000e8));
+        btc.set(within((b * far(btcMove)) / 1_000, 6_000e8, 240_000e8));
+    }
+
+    /// @dev A jump, or a step that leaves something of those whom it hits.
+    function far(uint256 x) private pure returns (int256) {
+        return int256(x % 2 == 0 ? bound(x / 2, 750, 1_300) : bound(x / 2, 930, 1_070));
     }
 
     function wait(uint256 seconds_) external {
@@ -88,8 +109,13 @@ contract BackstopActor is BackstopTest {
         address actor = actors[who % 5];
         PerpVenue.AccountView memory a = venue.accountOf(actor);
         Layers memory before = layers();
+        VmLogs(address(vm)).recordLogs();
         try backstop.inherit(actor, market % 2 == 0 ? ETH : BTC) {
             ++inherited;
+            (,, uint256 penalty,, uint256 reward) =
+                abi.decode(logged(Backstop.Inherited.selector), (int256, uint256, uint256, address, uint256));
+            leftBehind += penalty;
+            given += reward;
             if (a.equity * 1e6 >= int256(a.mm * 666_667)) fault = "inherited from somebody who was not too far gone";
             if (a.equity > 0) checkHealth(a, venue.accountOf(actor));
             checkTurn(before);
@@ -103,9 +129,12 @@ contract BackstopActor is BackstopTest {
         if (offer.price == 0 || offer.price * 5 < offer.mark * 4) fault = "a price below its floor";
         Layers memory before = layers();
         uint256 most = uint256(offer.size > 0 ? offer.size : -offer.size);
+        VmLogs(address(vm)).recordLogs();
         vm.prank(actors[who % 5]);
         try backstop.bid(id, bound(size, 1, most), offer.price) {
             ++sold;
+            (,,, uint256 discount) = abi.decode(logged(Backstop.Sold.selector), (int256, uint256, uint256, uint256));
+            given += discount;
             checkTurn(before);
         } catch {}
     }
@@ -123,6 +152,18 @@ contract BackstopActor is BackstopTest {
         try backstop.surrender(market % 2 == 0 ? ETH : BTC) {
             checkTurn(before);
         } catch {}
+    }
+
+    function unwind(uint256 market) external {
+        Layers memory before = layers();
+        try backstop.unwind(market % 2 == 0 ? ETH : BTC) {
+            ++unwound;
+            checkTurn(before);
+        } catch {}
+    }
+
+    function check(uint256 who, uint256 limit) external {
+        try backstop.checkQueue(who % 6 == 5 ? address(backstop) : actors[who % 6], ranked(), limit % 3) {} catch {}
     }
 
     function deleverage(uint256 who) external {
@@ -193,6 +234,14 @@ contract BackstopActor is BackstopTest {
         }
     }
 
+    /// @dev The last log of the backstop's with this selector.
+    function logged(bytes32 selector) private returns (bytes memory data) {
+        VmLogs.Log[] memory logs = VmLogs(address(vm)).getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].emitter == address(backstop) && logs[i].topics[0] == selector) data = logs[i].data;
+        }
+    }
+
     /// @dev Every position in profit, the highest rank first.
     function ranked() private view returns (BackstopQueue.Winner[] memory list) {
         BackstopQueue.Winner[] memory all = new BackstopQueue.Winner[](10);
@@ -257,6 +306,11 @@ contract BackstopInvariants is BackstopTest {
         holds(flat == (backstop.openSince() == 0), "the lock begins and ends with it");
     }
 
+    /// @dev However positions are inherited, netted, turned around and sold.
+    function invariant_no_more_is_given_than_was_left_behind() public view {
+        holds(actor.given() <= actor.leftBehind(), "bidders and callers are given more");
+    }
+
     function invariant_shares_are_worth_no_more_than_is_held() public view {
         holds(junior.totalAssets() <= junior.held() && senior.totalAssets() <= senior.held(), "worth");
         uint256 worth_ = worth(junior, jane);
@@ -278,19 +332,25 @@ contract BackstopActorReachTest is BackstopTest {
                 else actor.liquidate(j, r >> 40);
             }
             if (i % 2 == 0) actor.wait(x);
-            actor.bid(r >> 64, r >> 72, x);
+            for (uint256 j = 0; j < 10; ++j) {
+                if (i % 8 == 0) actor.unwind(j);
+                else actor.bid(j, j / 5, x);
+            }
+            if (i % 5 == 0) actor.check(r >> 80, x);
             actor.cover(r >> 80);
             if (i % 7 == 0) actor.queueUp(x, i % 2 == 0);
             actor.depart(i % 2 == 0);
             actor.surrender(r >> 88);
             actor.deleverage(r >> 80);
             actor.share();
-            if (i % 60 == 0) actor.fund(r >> 88, x);
+            if (i % 20 == 0) actor.fund(r >> 88, x);
         }
         holds(bytes(actor.fault()).length == 0, actor.fault());
         holds(actor.parts() > 0, "liquidations in part");
         holds(actor.inherited() > 0, "inherited");
         holds(actor.sold() > 0, "sold");
+        holds(actor.given() > 0, "at a discount");
+        holds(actor.unwound() > 0, "unwound");
         holds(actor.covered() > 0, "covered");
         holds(actor.deleveraged() > 0, "deleveraged");
         holds(actor.left() > 0, "left");

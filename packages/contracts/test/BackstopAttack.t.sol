@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Backstop} from "../contracts/Backstop.sol";
 import {BackstopInventory} from "../contracts/BackstopInventory.sol";
-import {BackstopTerms} from "../contracts/BackstopTerms.sol";
 import {LimitGuarded} from "../contracts/LimitGuarded.sol";
 import {BackstopTest} from "./BackstopTest.sol";
 
@@ -15,17 +14,7 @@ contract BackstopAttackTest is BackstopTest {
     address private honest = address(0x40e57);
 
     function setUp() public {
-        deployVenue();
-        BackstopTerms.Terms memory t = backstopTerms();
-        t.callerPpm = 100_000;
-        backstop = new Backstop(venue, t, owner, guardian);
-        (junior, senior) = (backstop.junior(), backstop.senior());
-        vm.startPrank(owner);
-        venue.appoint(address(0), address(backstop));
-        vm.stopPrank();
-        supply(junior, jane, 20_000e6);
-        supply(senior, sam, 50_000e6);
-        usdc.mint(address(backstop), 5_000e6);
+        deployBackstopWith(100_000);
     }
 
     // ---------------------------------------------------------------- the charge

@@ -19,8 +19,15 @@ abstract contract BackstopTest is VenueTest {
     Tranche internal senior;
 
     function deployBackstop() internal {
+        deployBackstopWith(0);
+    }
+
+    /// @param callerPpm Of the penalty, for who calls.
+    function deployBackstopWith(uint32 callerPpm) internal {
         deployVenue();
-        backstop = new Backstop(venue, backstopTerms(), owner, guardian);
+        BackstopTerms.Terms memory t = backstopTerms();
+        t.callerPpm = callerPpm;
+        backstop = new Backstop(venue, t, owner, guardian);
         (junior, senior) = (backstop.junior(), backstop.senior());
         vm.startPrank(owner);
         venue.appoint(address(0), address(backstop));

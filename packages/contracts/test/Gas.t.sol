@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Backstop} from "../contracts/Backstop.sol";
+import {BackstopQueue} from "../contracts/BackstopQueue.sol";
 import {CollateralVault} from "../contracts/CollateralVault.sol";
 import {CreditBook} from "../contracts/CreditBook.sol";
 import {LimitBook} from "../contracts/LimitBook.sol";
@@ -161,6 +162,12 @@ contract VenueGas is BackstopTest {
         backstop.bid(ETH, MAX, MAX);
         emit log_named_uint("bid", used());
         vm.stopPrank();
+        vm.warp(START + 8_000);
+        eth.set(1_815e8);
+        vm.startPrank(keeper);
+        backstop.unwind(ETH);
+        emit log_named_uint("unwind a lot", used());
+        vm.stopPrank();
         ruin();
         vm.startPrank(keeper);
         backstop.cover(address(5));
@@ -168,6 +175,29 @@ contract VenueGas is BackstopTest {
         backstop.deleverage(address(5), queue(carol, ETH));
         emit log_named_uint("deleverage, one winner", used());
         vm.stopPrank();
+    }
+
+    /// @dev A book of four hundred: what a page of eighty costs, and what paying by seven winners does after that.
+    function test_gas_of_a_large_book() public {
+        BackstopQueue.Winner[] memory list = new BackstopQueue.Winner[](20);
+        for (uint256 i = 0; i < 400; ++i) {
+            address account = address(uint160(0x10000 + i));
+            deposit(account, 500e6);
+            open(account, ETH, -1e18 - int256(i) * 0.001e18);
+            if (i >= 380) list[399 - i] = BackstopQueue.Winner(account, ETH);
+        }
+        vm.startPrank(carol);
+        venue.reduce(ETH, MAX, MAX);
+        vm.stopPrank();
+        ruin();
+        backstop.cover(address(5));
+        for (uint256 i = 0; i < 5; ++i) {
+            backstop.checkQueue(address(5), list, i < 4 ? 80 : MAX);
+            if (i == 0) emit log_named_uint("check a page of 80, a first", used());
+            if (i == 1) emit log_named_uint("check a page of 80, another", used());
+        }
+        backstop.deleverage(address(5), list);
+        emit log_named_uint("deleverage, 20 winners", used());
     }
 
     function ruin() private {

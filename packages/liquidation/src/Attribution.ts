@@ -7,7 +7,7 @@ export type Fill = {
   readonly size: bigint
   /** The market's own price at that moment. USD × 1e18. */
   readonly mark: bigint
-  /** What the trade brought beside the position: a discount paid to the desk. USD × 1e18; signed. */
+  /** What the trade brought beside the position: a discount paid to the desk; negative for a profit that paid somebody's loss. USD × 1e18. */
   readonly spread: bigint
   /** USD × 1e18. */
   readonly fee: bigint

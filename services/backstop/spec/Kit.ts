@@ -28,7 +28,7 @@ export type Stage = AsyncDisposable & {
   readonly home: string
   /** Gives somebody so many dollars at the venue. */
   deposit(name: string, dollars: number): Promise<void>
-  /** Somebody buys so much ether at 3,000 with too little of his own; at 2,890 the backstop inherits it. */
+  /** Somebody buys so much ether at 3,000 with too little of his own; at 2,900 the backstop inherits it. */
   fall(name: string, size: number): Promise<void>
   /** A server that replicas may share; null where there is none. */
   readonly databaseUrl: string | null
@@ -42,7 +42,7 @@ export type Stage = AsyncDisposable & {
   age(seconds: number): Promise<void>
 }
 
-/** @param auctionSeconds - after which the discount is the greatest, 5 %. */
+/** @param auctionSeconds - after which the discount is the greatest, 5 % or what the account left behind. */
 export async function stage(auctionSeconds: number): Promise<Stage> {
   const [world, postgres] = await Promise.all([World.start({ backstop: { auctionSeconds } }), Postgres.start()])
   const databaseUrl = postgres.status === 'running' ? postgres.url : null
@@ -71,7 +71,7 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
       const account = Wallet.of(name)
       const args = [eth, parseUnits(`${size}`, 18), 2n ** 256n - 1n]
       await Deployment.write(chain, account, { address: venue, abi: perpVenueAbi, functionName: 'open', args })
-      await world.price('ETH-PERP', '2890')
+      await world.price('ETH-PERP', '2900')
       const inherit = { address: backstop, abi: backstopAbi, functionName: 'inherit', args: [account.address, eth] }
       await Deployment.write(chain, account, inherit)
     },
@@ -103,7 +103,7 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
     },
     age: async (seconds) => {
       const { timestamp } = await chain.publicClient.getBlock()
-      const args = [parseUnits('2890', 8), timestamp - BigInt(seconds)]
+      const args = [parseUnits('2900', 8), timestamp - BigInt(seconds)]
       await world.owner({ address: market.feed, abi: priceFeedAbi, functionName: 'setAt', args })
     },
     [Symbol.asyncDispose]: async () => {

@@ -13,6 +13,7 @@ export type Books = {
 }
 
 const changed = perpVenueAbi.filter((item) => item.type === 'event' && item.name === 'PositionChanged')
+const forfeited = perpVenueAbi.filter((item) => item.type === 'event' && item.name === 'Deleveraged')
 const sold = backstopAbi.filter((item) => item.type === 'event' && item.name === 'Sold')
 /** Blocks to one question. */
 const span = 5_000n
@@ -33,10 +34,12 @@ export function open(args: open.Args): Books {
     }
     for (const log of logs) {
       if (log.address !== venue) continue
-      const { args: fact } = decodeEventLog({ abi: changed, data: log.data, topics: topicsOf(log) })
+      const { eventName, args: fact } = decodeEventLog({ abi: [...changed, ...forfeited], data: log.data, topics: topicsOf(log) })
       const spread = discounts.get(log.transactionHash) ?? 0n
       const list = fills.get(fact.market) ?? []
-      list.push({ size: fact.sizeDelta, mark: fact.price, spread, fee: fact.fee })
+      // What is given up of a profit is logged after the change of position that showed it.
+      if (eventName === 'Deleveraged') list.push({ size: 0n, mark: fact.price, spread: -fact.amount, fee: 0n })
+      else list.push({ size: fact.sizeDelta, mark: fact.price, spread, fee: fact.fee })
       fills.set(fact.market, list)
     }
   }
@@ -49,7 +52,11 @@ export function open(args: open.Args): Books {
         const range = { fromBlock: next, toBlock }
         const who = pad(own)
         const [positions, discounts] = [
-          await agreed({ reader, pinned, filter: { ...range, addresses: [venue], topics: [changed.map(toEventSelector), [who]] } }),
+          await agreed({
+            reader,
+            pinned,
+            filter: { ...range, addresses: [venue], topics: [[...changed, ...forfeited].map(toEventSelector), [who]] },
+          }),
           await agreed({ reader, pinned, filter: { ...range, addresses: [backstop], topics: [sold.map(toEventSelector), [], [who]] } }),
         ]
         take([...positions, ...discounts])
