@@ -41,7 +41,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     return { DATABASE_URL: url.href, RATE_POINTS: '1000000' }
   }
   const workOf = async (gateway: Service.Service) => {
-    const response = await fetch(`${gateway.url}/v1/health`)
+    const response = await fetch(`${gateway.url}/status`)
     const { work } = (await response.json()) as { readonly work: Services.Work }
     return work
   }
@@ -89,6 +89,8 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     expect(works.flatMap((work) => work.shards).toSorted((a, b) => a - b)).toEqual(Array.from({ length: shards }, (_, n) => n))
     expect(works.flatMap(({ jobs }) => jobs).toSorted()).toEqual(['evidence', 'history', 'losses', 'upkeep'])
     expect(works.map((work) => work.gateways)).toEqual([3, 3, 3])
+    const { work } = (await (await fetch(`${gateways[0]?.url}/v1/health`)).json()) as { readonly work: Services.Work }
+    expect(work).toEqual(works[0])
     for (const [i, { holder }] of works.entries()) holders.set(names[i] ?? '', holder)
     // From here on every reading that is recorded notes who wrote it, and whose the leases are in that transaction.
     await sql.query(`create table written (gateway text, participant text, leases json, at timestamptz default clock_timestamp());
