@@ -66,13 +66,13 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
         ...{ chain: house.world.chains.lagoon, manifest: house.world.manifest, account, asset: 'WETH', amount: 10n ** 18n },
       })
     await house.world.finalise()
-    traders = await Promise.all(
-      accounts.map(async (account) => {
-        const clients = gateways.map((gateway) => createMarginClient({ transport: http(gateway.url) }))
-        const sessions = await Promise.all(clients.map((client) => client.signIn({ account })))
-        return { account, clients, participantId: sessions[0]?.participantId ?? '' }
-      }),
-    )
+    const joined: Trader[] = []
+    for (const account of accounts) {
+      const clients = gateways.map((gateway) => createMarginClient({ transport: http(gateway.url) }))
+      const sessions = await Promise.all(clients.map((client) => client.signIn({ account })))
+      joined.push({ account, clients, participantId: sessions[0]?.participantId ?? '' })
+    }
+    traders = joined
   }, 600_000)
   afterAll(async () => {
     going = false
