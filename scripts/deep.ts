@@ -43,16 +43,17 @@ const suites: Readonly<Record<string, Suite>> = {
     programs: [['apps/cli/src/main.ts', 'replay', '--all', '--seeds', '200']],
   },
   system: {
-    about: 'the gateway with its database and chains: races, kills, load, every fault of the table, long simulations, the cost of views',
+    about:
+      'the gateway with its database and chains: races, kills, load, every fault of the table, long simulations, what everything costs',
     folder: 'services/gateway',
     env: { PLIMSOLL_DEEP: '1', PLIMSOLL_RUNS: runs },
     mutated: false,
-    beside: ['packages/store/src/Kills.test.ts'],
+    beside: ['packages/store/src/Kills.test.ts', 'models/volatility/src/Kills.test.ts'],
     programs: [
       ['apps/cli/src/main.ts', 'faults'],
       ['apps/cli/src/main.ts', 'simulate', '--steps', '200000'],
       ['apps/cli/src/main.ts', 'simulate', '--against', 'anvil', '--steps', '6000'],
-      ['services/gateway/bench/views.ts'],
+      ['services/gateway/bench/costs.ts'],
     ],
   },
 }

@@ -69,8 +69,17 @@ export declare namespace record {
 
 /** A participant's pieces, oldest first. */
 export async function of(queries: Queries, participantId: Hex): Promise<readonly Evidence[]> {
+  return all(queries, [participantId])
+}
+
+/** As `of`, of several participants at once, in one list. */
+export async function all(queries: Queries, ids: readonly Hex[]): Promise<readonly Evidence[]> {
   return read(
-    await queries.query<Row>('select * from evidence where participant_id = $1 order by created_at, scope, nullifier', [participantId]),
+    await queries.query<Row>(
+      `select * from evidence where participant_id in (select json_array_elements_text($1::text::json))
+       order by created_at, scope, nullifier`,
+      [JSON.stringify(ids)],
+    ),
   )
 }
 

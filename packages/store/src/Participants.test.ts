@@ -145,6 +145,12 @@ for (const engine of engines)
         await Desk.observe(database, { name: two, venue: 'a', market: two, block: 9, timestamp: noon + 301 })
         const from = await Outbox.head(database)
         await unlink(first, two)
+        const nobody = `0x${'00'.repeat(32)}` as const
+        const several = await Participants.histories(database, [first, nobody])
+        expect([...several]).toEqual([
+          [first, await Participants.history(database, first)],
+          [nobody, []],
+        ])
         expect(await Participants.history(database, first)).toMatchObject([
           { unlinkedAt: null },
           { account: Desk.accountId(two), unlinkedAt: noon },

@@ -84,14 +84,32 @@ export async function accounts(queries: Queries, participantId: Hex): Promise<re
 
 /** Every account a participant has, or once had, oldest link first. */
 export async function history(queries: Queries, participantId: Hex): Promise<readonly Membership[]> {
-  const rows = await queries.query<{ id: bigint; account: string; address: Hex; linked_at: bigint; unlinked_at: bigint | null }>(
-    'select id, account, address, linked_at, unlinked_at from accounts where participant_id = $1 order by id',
-    [participantId],
+  return (await histories(queries, [participantId])).get(participantId) ?? []
+}
+
+/** As `history`, of several participants at once. */
+export async function histories(queries: Queries, ids: readonly Hex[]): Promise<ReadonlyMap<Hex, readonly Membership[]>> {
+  const rows = await queries.query<MembershipRow>(
+    `select participant_id, id, account, address, linked_at, unlinked_at from accounts
+     where participant_id in (select json_array_elements_text($1::text::json)) order by id`,
+    [JSON.stringify(ids)],
   )
-  return rows.map(({ id, account, address, linked_at, unlinked_at }) => ({
-    ...{ order: Number(id), account, address, linkedAt: Number(linked_at) },
-    unlinkedAt: unlinked_at === null ? null : Number(unlinked_at),
-  }))
+  const found = new Map<Hex, Membership[]>(ids.map((id) => [id, []]))
+  for (const { participant_id, id, account, address, linked_at, unlinked_at } of rows)
+    found.get(participant_id)?.push({
+      ...{ order: Number(id), account, address, linkedAt: Number(linked_at) },
+      unlinkedAt: unlinked_at === null ? null : Number(unlinked_at),
+    })
+  return found
+}
+
+type MembershipRow = {
+  readonly participant_id: Hex
+  readonly id: bigint
+  readonly account: string
+  readonly address: Hex
+  readonly linked_at: bigint
+  readonly unlinked_at: bigint | null
 }
 
 /** Every participant there is, oldest first. */

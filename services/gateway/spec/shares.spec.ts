@@ -24,6 +24,7 @@ if (!available && (process.env.PLIMSOLL_REQUIRE ?? '').includes('postgres'))
     throw new Error(server.status === 'missing' ? server.reason : 'it runs')
   })
 
+type Health = { readonly snapshotAgeSeconds: number | null }
 type Written = { readonly gateway: string; readonly participant: `0x${string}`; readonly leases: Record<string, string> }
 type Trader = { readonly account: PrivateKeyAccount; readonly participantId: string; readonly clients: readonly MarginClient[] }
 
@@ -41,7 +42,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     return { DATABASE_URL: url.href, RATE_POINTS: '1000000' }
   }
   const workOf = async (gateway: Service.Service) => {
-    const response = await fetch(`${gateway.url}/v1/health`)
+    const response = await fetch(`${gateway.url}/status`)
     const { work } = (await response.json()) as { readonly work: Services.Work }
     return work
   }
@@ -65,13 +66,13 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
         ...{ chain: house.world.chains.lagoon, manifest: house.world.manifest, account, asset: 'WETH', amount: 10n ** 18n },
       })
     await house.world.finalise()
-    traders = await Promise.all(
-      accounts.map(async (account) => {
-        const clients = gateways.map((gateway) => createMarginClient({ transport: http(gateway.url) }))
-        const sessions = await Promise.all(clients.map((client) => client.signIn({ account })))
-        return { account, clients, participantId: sessions[0]?.participantId ?? '' }
-      }),
-    )
+    const joined: Trader[] = []
+    for (const account of accounts) {
+      const clients = gateways.map((gateway) => createMarginClient({ transport: http(gateway.url) }))
+      const sessions = await Promise.all(clients.map((client) => client.signIn({ account })))
+      joined.push({ account, clients, participantId: sessions[0]?.participantId ?? '' })
+    }
+    traders = joined
   }, 600_000)
   afterAll(async () => {
     going = false
@@ -89,7 +90,15 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     expect(works.flatMap((work) => work.shards).toSorted((a, b) => a - b)).toEqual(Array.from({ length: shards }, (_, n) => n))
     expect(works.flatMap(({ jobs }) => jobs).toSorted()).toEqual(['evidence', 'history', 'losses', 'upkeep'])
     expect(works.map((work) => work.gateways)).toEqual([3, 3, 3])
+    const { work } = (await (await fetch(`${gateways[0]?.url}/v1/health`)).json()) as { readonly work: Services.Work }
+    expect(work).toEqual(works[0])
     for (const [i, { holder }] of works.entries()) holders.set(names[i] ?? '', holder)
+    // Everybody is in the ledger, and every gateway has seen that: what is written of them from now on is background work alone.
+    const counted = () => sql.query<{ n: number }>('select count(*)::int as n from keys')
+    await Kit.until(counted, ({ rows }) => rows[0]?.n === crowd * house.world.manifest.venues.length, 120)
+    const there = Date.now()
+    const healths = () => Promise.all(gateways.map(async ({ url }) => (await (await fetch(`${url}/v1/health`)).json()) as Health))
+    await Kit.until(healths, (all) => all.every(({ snapshotAgeSeconds: age }) => age !== null && Date.now() - age * 1_000 > there), 120)
     // From here on every reading that is recorded notes who wrote it, and whose the leases are in that transaction.
     await sql.query(`create table written (gateway text, participant text, leases json, at timestamptz default clock_timestamp());
       create function note() returns trigger language plpgsql as $$ begin
@@ -97,7 +106,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
           select session_user, new.participant_id, json_object_agg(name, holder) from leases where starts_with(name, 'gateway/participants/');
         return null; end $$;
       create trigger note after update on keys for each row when (old.block_number is distinct from new.block_number) execute function note()`)
-  }, 90_000)
+  }, 330_000)
 
   test('one is killed and one stopped while all issue: nobody grows stale, and nothing acknowledged is lost', async () => {
     going = true

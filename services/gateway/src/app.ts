@@ -1,4 +1,4 @@
-/** The gateway over HTTP: tRPC at /trpc, REST at /v1, metrics, and the web app at /. */
+/** The gateway over HTTP: tRPC at /trpc, REST at /v1, metrics, its status, and the web app at /. */
 
 import { serveStatic } from '@hono/node-server/serve-static'
 import { trpcServer } from '@hono/trpc-server'
@@ -125,6 +125,7 @@ export function createApp(options: AppOptions): Hono {
   )
   app.get('/openapi.json', (context) => context.json(OpenApi.document()))
   app.get('/metrics', async (context) => context.text(await registry.metrics()))
+  app.get('/status', (context) => context.json({ work: services.work(), faults: services.faults() }))
   app.get('/healthz', (context) => context.json({ ok: true }))
 
   if (webDist !== null) {

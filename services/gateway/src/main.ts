@@ -52,7 +52,8 @@ async function main(): Promise<void> {
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
   const accepted = await Finals.load(database)
-  const shares = Shares.open({ database, log })
+  const leases = env.DATABASE_URL === undefined ? database : await Database.open({ url: env.DATABASE_URL, connections: 1 })
+  const shares = Shares.open({ database, leases, log })
   const forecasterUrl = env.FORECASTER_URL.replace(/\/$/, '')
   const state = State.open({ config, database, shares, scorecard, accepted, forecasterUrl, nowMs, log })
   const book = Ports.sessions(database, nowMs)
@@ -127,6 +128,7 @@ async function main(): Promise<void> {
     await losses.stop()
     await state.stop()
     await shares.stop()
+    if (leases !== database) await leases.close()
     await database.close()
     process.exit(0)
   }

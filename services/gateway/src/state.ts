@@ -76,7 +76,9 @@ export function open(args: open.Args): State {
   async function list(book: Book.Book): Promise<void> {
     const changed = [...book.participants].filter(([participantId, { version }]) => members.get(participantId)?.version !== version)
     if (changed.length === 0) return
-    for (const [participantId] of changed) memberships.set(participantId, await Participants.history(database, participantId))
+    const ids = changed.map(([participantId]) => participantId)
+    for (const [participantId, history] of await Participants.histories(database, ids)) memberships.set(participantId, history)
+    const evidence = Map.groupBy(await Evidence.all(database, ids), ({ participantId }) => participantId)
     const everybody = [...memberships].flatMap(([participantId, all]) => all.map((membership) => ({ ...membership, participantId })))
     const carried = Membership.carried(everybody)
     for (const [participantId, { version }] of changed)
@@ -86,7 +88,7 @@ export function open(args: open.Args): State {
           unlinkedAt === null ? [Caip10.parse(account)] : [],
         ),
         carried: (carried.get(participantId) ?? []).map(({ account, until }) => ({ account: Caip10.parse(account), until })),
-        evidence: await Evidence.of(database, participantId),
+        evidence: evidence.get(participantId) ?? [],
       })
   }
 

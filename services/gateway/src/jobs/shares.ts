@@ -47,8 +47,17 @@ const shardName = (shard: number) => `participants/${shard}-of-${shards}`
 const everyShard = Array.from({ length: shards }, (_, shard) => shard)
 
 /** Divides the work with whoever else is on the database. An embedded one has no other process: its directory is locked. */
-export function open(args: { readonly database: Database.Database; readonly log: Logger }): Shares {
+export function open(args: open.Args): Shares {
   return args.database.engine === 'embedded' ? alone(args.database) : shared(args)
+}
+
+export declare namespace open {
+  type Args = {
+    readonly database: Database.Database
+    /** The same database over connections that nothing else waits for: a crowd of requests keeps nobody from renewing. */
+    readonly leases: Database.Database
+    readonly log: Logger
+  }
 }
 
 /** Everything is this process's, and nothing is written of it. */
@@ -64,7 +73,7 @@ export function alone(database: Database.Database): Shares {
   }
 }
 
-function shared({ database, log }: { readonly database: Database.Database; readonly log: Logger }): Shares {
+function shared({ database, leases: renewing, log }: open.Args): Shares {
   const holder = `gateway ${randomUUID()}`
   const groups = [everyShard.map(shardName), jobs]
   let share: Stored.Share = { leases: [], pieces: [], seats: 0 }
@@ -89,7 +98,7 @@ function shared({ database, log }: { readonly database: Database.Database; reado
   }
 
   const round = (): Promise<void> => {
-    running ??= Stored.take(database, { area: 'gateway', holder, held: share.leases, groups, ttlSeconds })
+    running ??= Stored.take(renewing, { area: 'gateway', holder, held: share.leases, groups, ttlSeconds })
       .then((taken) => {
         share = taken
       })
@@ -130,7 +139,7 @@ function shared({ database, log }: { readonly database: Database.Database; reado
       if (timer) clearTimeout(timer)
       timer = null
       await running
-      await Stored.give(database, share.leases)
+      await Stored.give(renewing, share.leases)
       share = { leases: [], pieces: [], seats: 0 }
     },
   }
