@@ -130,7 +130,10 @@ describe('run', () => {
     // The first is closed at once; the second is sold in six slices, and is then safe.
     expect(busy).toEqual([true, true, true, true, true, true, false, false, false, false, false, false, false])
     expect(preemptive[5]).toBeGreaterThan(0)
-    expect(absorbed).toBeCloseTo([...forced, ...preemptive].reduce((sum, flow) => sum + flow, 0), 9)
+    expect(absorbed).toBeCloseTo(
+      [...forced, ...preemptive].reduce((sum, flow) => sum + flow, 0),
+      9,
+    )
     // From the second quiet step on: six of thirteen.
     expect(parties.backstop.units * Math.exp(-0.25)).toBeCloseTo(absorbed - 6 * 0.25, 9)
   })
