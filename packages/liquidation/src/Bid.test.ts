@@ -20,6 +20,7 @@ describe('needed', () => {
   test('error: a figure out of range', () => {
     expect(() => Bid.needed({ ...appetite, fee: -1 }, risk, 0)).toThrow(Figure.InvalidFigureError)
     expect(() => Bid.needed(appetite, { ...risk, sigma: Number.NaN }, 0)).toThrow(Figure.InvalidFigureError)
+    expect(() => Bid.needed(appetite, risk, Number.NaN)).toThrow(Figure.InvalidFigureError)
   })
 })
 

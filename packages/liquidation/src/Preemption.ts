@@ -178,14 +178,14 @@ export declare namespace plan {
 }
 
 /** What part of a reduction each slice is: the schedule is the same for every size. */
-function shares({ plan, capacity }: Terms, { sigma, slope }: Look): readonly number[] {
+function shares({ plan }: Terms, { sigma, slope }: Look): readonly number[] {
   const { slices, seconds, aversion } = plan.schedule
   if (aversion === 0) return Array.from({ length: slices }, () => 1 / slices)
   const step = seconds / slices
   const { trades } = Schedule.plan({
     ...{ amount: 1, horizon: seconds, slices, sigma, permanent: slope, spread: 0, aversion },
-    // A slice of the capacity is filled at the slope.
-    temporary: Math.max((slope * capacity * step) / capacity, slope * step),
+    // A slice is filled at the slope.
+    temporary: slope * step,
   })
   return trades
 }

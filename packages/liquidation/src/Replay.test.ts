@@ -106,6 +106,38 @@ describe('run', () => {
     )
   })
 
+  test('worked example: a backstop sells what it took once nothing is closed by force or ahead any more', () => {
+    const log = new Float64Array(14).fill(-0.25)
+    log[0] = 0
+    const book = {
+      side: Int8Array.of(1, 1),
+      notional: Float64Array.of(64, 64),
+      equity: Float64Array.of(8, 15.9),
+      maintenance: new Float64Array(2),
+    }
+    const still = { ...market, permanent: 0, temporary: 0, fee: 0, mandateFee: 0 }
+    const patient = { ...backstop, share: 1, appetite: { confidence: 0, aversion: 0, fee: 0 } }
+    const { forced, preemptive, absorbed, parties } = Replay.run({
+      ...{ book, mandates: Uint8Array.of(1, 1), path: { stepSeconds: 10, start: 0, log }, market: still },
+      sigma: new Float64Array(13).fill(0.001),
+      policy: {
+        close: full,
+        preemption: { ...preemption, plan: { ...preemption.plan, feePpm: 0 } },
+        backstop: { ...patient, release: { seconds: 20, quiet: 0, near: 1, slice: 0.25 } },
+      },
+    })
+    const busy = [...forced].map((flow, t) => flow + (preemptive[t] ?? 0) > 0)
+    // The first is closed at once; the second is sold in six slices, and is then safe.
+    expect(busy).toEqual([true, true, true, true, true, true, false, false, false, false, false, false, false])
+    expect(preemptive[5]).toBeGreaterThan(0)
+    expect(absorbed).toBeCloseTo(
+      [...forced, ...preemptive].reduce((sum, flow) => sum + flow, 0),
+      9,
+    )
+    // From the second quiet step on: six of thirteen.
+    expect(parties.backstop.units * Math.exp(-0.25)).toBeCloseTo(absorbed - 6 * 0.25, 9)
+  })
+
   test('property: a shock that stands still is worked off step by step to the same fixed point', () => {
     const given = small(3, 'jump', 4e8)
     const log = new Float64Array(400).fill(-0.08)

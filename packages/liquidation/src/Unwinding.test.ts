@@ -18,7 +18,8 @@ describe('of', () => {
     expect(Unwinding.of({ holding: 0, flow: 99, divergence: 1 }, rule)).toEqual({ status: 'wait', reason: 'FLAT' })
   })
 
-  test('error: a flow below nothing', () => {
+  test('error: a flow below nothing, a divergence that nobody knows', () => {
+    expect(() => Unwinding.of({ holding: 1, flow: 0, divergence: Number.NaN }, rule)).toThrow(Figure.InvalidFigureError)
     expect(() => Unwinding.of({ holding: 1, flow: -1, divergence: 0 }, rule)).toThrow(Figure.InvalidFigureError)
   })
 })
