@@ -2,15 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as Board from './Board.ts'
 import * as Book from './Book.ts'
 import * as Card from './Card.ts'
 import * as Clock from './Clock.ts'
 import type * as Facts from './Facts.ts'
-import * as Forecaster from './Forecaster.ts'
 import * as Money from './Money.ts'
 import * as Outside from './Outside.ts'
 import * as Proof from './Proof.ts'
 import * as Side from './Side.ts'
+import * as Sigma from './Sigma.ts'
 import * as Stage from './Stage.ts'
 
 /** How one step was left. Prices in USD, facts by side. */
@@ -52,24 +53,20 @@ export async function run(args: run.Args): Promise<Report> {
   const traders = Book.of({ accounts, seed, price: Stage.price })
   const stages = await say(`two chains with the same contracts, and the same ${accounts} accounts opened on both`, async () => {
     const set = (name: Stage.Name) => Stage.set({ name, traders, impact })
-    const [north, south] = await Promise.all([set('north'), set('south')])
+    const [north, south] = await both(ends, set('north'), set('south'))
     return { north, south }
   })
   const heads = await Promise.all(Object.values(stages).map(({ chain }) => chain.publicClient.getBlock()))
   const clock = Clock.of(home, Math.max(...heads.map(({ timestamp }) => Number(timestamp))) + 1)
-  const forecaster = ends.use(
-    await Forecaster.start({
-      ...{ symbol: Stage.symbol, stepSeconds, asOf: clock.now() },
-      history: [...path.log.subarray(0, path.start + 1)],
-    }),
-  )
-  const open = (stage: Stage.Stage) =>
-    Side.start({ stage, clock, home, impact, forecaster: stage.name === 'south' ? forecaster.url : null })
+  const sigma = Sigma.of({ stepSeconds, asOf: clock.now(), history: [...path.log.subarray(0, path.start + 1)] })
+  const boards = {
+    north: ends.use(await Board.start({ symbol: Stage.symbol, sigma: null })),
+    south: ends.use(await Board.start({ symbol: Stage.symbol, sigma })),
+  }
+  const open = (stage: Stage.Stage) => Side.start({ stage, clock, home, impact, board: boards[stage.name] })
   const [north, south] = await say('a liquidator on each chain, and in the south a desk that bids', () =>
-    Promise.all([open(stages.north), open(stages.south)]),
+    both(ends, open(stages.north), open(stages.south)),
   )
-  ends.use(north)
-  ends.use(south)
   const sides = [north, south] as const
 
   /** One step of the clock: the price, a look, what was sent. */
@@ -95,10 +92,10 @@ export async function run(args: run.Args): Promise<Report> {
     const [first, second] = await pass(log)
     prices.north.push(north.quoted())
     prices.south.push(south.quoted())
-    forecaster.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
+    sigma.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
     const usd = (value: number | undefined) => Stage.price * Math.exp(value ?? 0)
     const now: Step = {
-      ...{ seconds: t * stepSeconds, outside: usd(log), sigmaPpm: forecaster.sigmaPpm() },
+      ...{ seconds: t * stepSeconds, outside: usd(log), sigmaPpm: sigma.ppm() },
       north: { price: usd(prices.north[t]), facts: first.facts },
       south: { price: usd(prices.south[t]), facts: second.facts },
     }
@@ -131,4 +128,14 @@ export declare namespace run {
     /** Told of every step. */
     readonly seen: (step: Step, of: number) => void
   }
+}
+
+/** Two of a kind, both ended with the stack even if only one came up. */
+async function both<T extends AsyncDisposable>(
+  ends: AsyncDisposableStack,
+  first: Promise<T>,
+  second: Promise<T>,
+): Promise<readonly [T, T]> {
+  for (const outcome of await Promise.allSettled([first, second])) if (outcome.status === 'fulfilled') ends.use(outcome.value)
+  return Promise.all([first, second])
 }
