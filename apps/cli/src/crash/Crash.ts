@@ -63,18 +63,20 @@ export async function run(args: run.Args): Promise<Report> {
     north: ends.use(await Board.start({ symbol: Stage.symbol, sigma: null })),
     south: ends.use(await Board.start({ symbol: Stage.symbol, sigma })),
   }
-  const open = (stage: Stage.Stage) => Side.start({ stage, clock, home, impact, board: boards[stage.name] })
+  const open = (stage: Stage.Stage) => Side.start({ stage, clock, home, impact, stepSeconds, board: boards[stage.name] })
   const [north, south] = await say('a liquidator on each chain, and in the south a desk that bids', () =>
     both(ends, open(stages.north), open(stages.south)),
   )
   const sides = [north, south] as const
 
+  let at = clock.now()
   /** One step of the clock: the price, a look, what was sent. */
   async function pass(log: number): Promise<readonly [Facts.Facts, Facts.Facts]> {
-    clock.move(clock.now() + stepSeconds / 2)
+    clock.move(Math.floor(at + stepSeconds / 2))
     await Promise.all(sides.map((side) => side.quote(log, stepSeconds)))
     await Promise.all(sides.map((side) => side.looked()))
-    clock.move(clock.now() + stepSeconds / 2)
+    at += stepSeconds
+    clock.move(Math.floor(at))
     return Promise.all([north.settle(), south.settle()])
   }
   await say('prices trusted', async () => {

@@ -36,7 +36,7 @@ const one = 10n ** 18n
 
 /** Starts the services of a side; the stage stays its owner's. */
 export async function start(args: start.Args): Promise<Side> {
-  const { stage, clock, home, board, impact } = args
+  const { stage, clock, home, board, impact, stepSeconds } = args
   const { chain, venue, backstop, name } = stage
   const isBacked = name === 'south'
   const config = join(home, `${name}.json`)
@@ -62,14 +62,14 @@ export async function start(args: start.Args): Promise<Side> {
         ...{ BLOCK_SECONDS: '600', STUCK_SECONDS: '3600', IN_FLIGHT: '256' },
         FORECASTER_URL: board.url,
       }),
-      // Two minutes are four steps of two blocks.
       ...(isBacked
         ? [
             open('backstop', {
               BACKSTOP_KEY: Wallet.privateKeyOf('crash desk'),
               LIMIT_USD: '10000000',
               LOSS_USD: '500000',
-              FLOW_BLOCKS: '8',
+              // Two minutes; a step has two blocks.
+              FLOW_BLOCKS: `${2 * Math.ceil(120 / stepSeconds)}`,
             }),
           ]
         : []),
@@ -160,6 +160,7 @@ export declare namespace start {
     readonly home: string
     readonly board: Board.Board
     readonly impact: Outside.Impact
+    readonly stepSeconds: number
   }
 }
 
