@@ -84,6 +84,7 @@ export async function run(args: run.Args): Promise<Report> {
       await pass(0)
       if ((await Promise.all(sides.map((side) => side.ready()))).every((it) => it)) return
     }
+    throw new NotReadyError()
   })
 
   const before = await Promise.all([Money.read(stages.north), Money.read(stages.south)])
@@ -140,4 +141,14 @@ async function both<T extends AsyncDisposable>(
 ): Promise<readonly [T, T]> {
   for (const outcome of await Promise.allSettled([first, second])) if (outcome.status === 'fulfilled') ends.use(outcome.value)
   return Promise.all([first, second])
+}
+
+/** Thrown when a liquidator does not come to trust a price that stands still. */
+export class NotReadyError extends Error {
+  override readonly name = 'Crash.NotReadyError'
+  readonly code = 'LIQUIDATOR_NOT_READY'
+  readonly hint = 'Run it again when the machine is less busy.'
+  constructor() {
+    super(`After ${mostWarm} steps a liquidator still trusts no price.`)
+  }
 }
