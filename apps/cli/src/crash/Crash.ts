@@ -36,6 +36,8 @@ export type Report = {
   readonly south: Card.Card
   /** Steps in which a liquidator had not looked in time. */
   readonly late: { readonly north: number; readonly south: number }
+  /** Why the south's liquidator held reductions back, and in how many steps. */
+  readonly held: Readonly<Record<string, number>>
 }
 
 /** Steps at the first price, so that services know it before anything happens. */
@@ -118,6 +120,7 @@ export async function run(args: run.Args): Promise<Report> {
   return {
     ...{ seed, accounts, openInterest: Book.openInterest, impact, steps: told },
     ...{ north: cards[0] as Card.Card, south: cards[1] as Card.Card, late: { north: north.late(), south: south.late() } },
+    held: south.held(),
   }
 }
 

@@ -25,6 +25,8 @@ export type Side = AsyncDisposable & {
   readonly ready: () => Promise<boolean>
   /** How often somebody had not looked in time. */
   readonly late: () => number
+  /** Why reductions were held back, and in how many steps. */
+  readonly held: () => Readonly<Record<string, number>>
 }
 
 const main = (service: string) => fileURLToPath(new URL(`../../../../services/${service}/src/main.ts`, import.meta.url))
@@ -80,6 +82,7 @@ export async function start(args: start.Args): Promise<Side> {
     const everybody = stage.traders.map(({ account }) => account)
     let read = await chain.publicClient.getBlockNumber()
     let [lates, quoted] = [0, 0]
+    const held: Record<string, number> = {}
 
     const mine = async () => {
       await chain.testClient.setNextBlockTimestamp({ timestamp: BigInt(clock.now()) })
@@ -130,6 +133,11 @@ export async function start(args: start.Args): Promise<Side> {
             return
           }
         }
+        const { faults = [] } = await statusOf(liquidator)
+        for (const fault of faults) {
+          const [code, reason] = fault.split(': ')
+          if (code === 'PLAN_HELD' && reason !== undefined) held[reason] = (held[reason] ?? 0) + 1
+        }
         while (desk !== undefined && Date.now() < end && Number((await statusOf(desk)).block ?? 0) < head) await wait(20)
       },
       settle: async () => {
@@ -145,6 +153,7 @@ export async function start(args: start.Args): Promise<Side> {
         return prices.length > 0 && prices.every(({ state }) => state === 'OK')
       },
       late: () => lates,
+      held: () => held,
       [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
@@ -165,7 +174,11 @@ export declare namespace start {
 }
 
 /** Of a liquidator and of a desk, as far as it is read here. */
-type Status = { readonly block: unknown; readonly prices?: readonly { readonly state: string }[] }
+type Status = {
+  readonly block: unknown
+  readonly prices?: readonly { readonly state: string }[]
+  readonly faults?: readonly string[]
+}
 
 async function statusOf(service: Service.Service): Promise<Status> {
   const { desks } = (await (await fetch(`${service.url}/status`)).json()) as { readonly desks: readonly Status[] }

@@ -83,14 +83,18 @@ function table(north: Card.Card, south: Card.Card): string {
   ])
 }
 
-function sentence({ north, south, late, accounts }: Crash.Report): string {
+function sentence({ north, south, late, held, accounts }: Crash.Report): string {
   const fell = (card: Card.Card) => `${percent(card.drawdown)}, ${(100 * card.extra).toFixed(2)} points more than outside`
   const first = `Of ${accounts} accounts ${north.liquidated} were liquidated in the north, and the price fell by ${fell(north)}. In the south ${south.liquidated} were, ${south.inherited} were inherited by the backstop, ${south.reduced} were made smaller before, and it fell by ${fell(south)}.`
-  const second = `Of those that failed in the south ${south.unwarned} had never been reduced, since no breach within the hour was more likely than not before it came, and ${south.reduced - south.spared} had been and failed all the same: a slice is no more than a thousandth of the market's depth.`
+  const second = `Of those that failed in the south ${south.unwarned} had never been reduced, and ${south.reduced - south.spared} had been and failed all the same: of an account no more than a thousandth of the market's depth is sold in a minute.`
+  const reasons = Object.entries(held).sort(([, a], [, b]) => b - a)
+  const third = `Reductions were held back by their plans, in so many steps: ${reasons.map(([reason, steps]) => `${reason} ${steps}`).join(', ')} (docs/method/prediction.md).`
   const slow = late.north + late.south
-  return [first, second, ...(slow > 0 ? [`In ${slow} steps a liquidator had not looked in time: this machine is slow or busy.`] : [])].join(
-    '\n',
-  )
+  return [
+    ...[first, second],
+    ...(reasons.length > 0 ? [third] : []),
+    ...(slow > 0 ? [`In ${slow} steps a liquidator had not looked in time: this machine is slow or busy.`] : []),
+  ].join('\n')
 }
 
 /** Whole dollars, to the nearest. */
