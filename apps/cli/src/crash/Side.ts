@@ -30,8 +30,8 @@ export type Side = AsyncDisposable & {
 }
 
 const main = (service: string) => fileURLToPath(new URL(`../../../../services/${service}/src/main.ts`, import.meta.url))
-/** A service that has not looked by then is late, as it may be in life. */
-const mostMs = 5_000
+/** The clock stands while services look; one that has not by then is late, as it may be in life. */
+const mostMs = 60_000
 /** Too far gone: what the venue lets a backstop inherit. Share of the maintenance margin, ppm. */
 const inheritPpm = 666_667n
 const one = 10n ** 18n
