@@ -28,6 +28,7 @@ import { view } from './commands/view.ts'
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
   .showHelpAfterError()
+  .enablePositionalOptions()
   .addCommand(account())
   .addCommand(ablate())
   .addCommand(book())

@@ -43,7 +43,7 @@ describe('plimsoll demo crash --json', () => {
     if (code !== 0) throw new Error(`it ended with ${code}: ${stderr}`)
     document = JSON.parse(stdout) as Document
     told = stderr
-  }, 300_000)
+  }, 600_000)
 
   test('property: every cent is accounted for on both chains', () => {
     expect([document.north.conserved, document.south.conserved]).toEqual([true, true])

@@ -28,6 +28,8 @@ Examples:
   plimsoll demo crash --json > crash.json`,
     )
     .action(async (options: Options) => {
+      // Ended by hand, it takes its chains and services along.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
       const live = process.stderr.isTTY
       const { step } = Progress.of({ quiet: true })
       const report = await Crash.run({

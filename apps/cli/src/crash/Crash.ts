@@ -2,15 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as Board from './Board.ts'
 import * as Book from './Book.ts'
 import * as Card from './Card.ts'
 import * as Clock from './Clock.ts'
 import type * as Facts from './Facts.ts'
-import * as Forecaster from './Forecaster.ts'
 import * as Money from './Money.ts'
 import * as Outside from './Outside.ts'
 import * as Proof from './Proof.ts'
 import * as Side from './Side.ts'
+import * as Sigma from './Sigma.ts'
 import * as Stage from './Stage.ts'
 
 /** How one step was left. Prices in USD, facts by side. */
@@ -35,6 +36,8 @@ export type Report = {
   readonly south: Card.Card
   /** Steps in which a liquidator had not looked in time. */
   readonly late: { readonly north: number; readonly south: number }
+  /** Why the south's liquidator held reductions back, and in how many steps. */
+  readonly held: Readonly<Record<string, number>>
 }
 
 /** Steps at the first price, so that services know it before anything happens. */
@@ -52,32 +55,30 @@ export async function run(args: run.Args): Promise<Report> {
   const traders = Book.of({ accounts, seed, price: Stage.price })
   const stages = await say(`two chains with the same contracts, and the same ${accounts} accounts opened on both`, async () => {
     const set = (name: Stage.Name) => Stage.set({ name, traders, impact })
-    const [north, south] = await Promise.all([set('north'), set('south')])
+    const [north, south] = await both(ends, set('north'), set('south'))
     return { north, south }
   })
   const heads = await Promise.all(Object.values(stages).map(({ chain }) => chain.publicClient.getBlock()))
   const clock = Clock.of(home, Math.max(...heads.map(({ timestamp }) => Number(timestamp))) + 1)
-  const forecaster = ends.use(
-    await Forecaster.start({
-      ...{ symbol: Stage.symbol, stepSeconds, asOf: clock.now() },
-      history: [...path.log.subarray(0, path.start + 1)],
-    }),
-  )
-  const open = (stage: Stage.Stage) =>
-    Side.start({ stage, clock, home, impact, forecaster: stage.name === 'south' ? forecaster.url : null })
+  const sigma = Sigma.of({ stepSeconds, asOf: clock.now(), history: [...path.log.subarray(0, path.start + 1)] })
+  const boards = {
+    north: ends.use(await Board.start({ symbol: Stage.symbol, sigma: null })),
+    south: ends.use(await Board.start({ symbol: Stage.symbol, sigma })),
+  }
+  const open = (stage: Stage.Stage) => Side.start({ stage, clock, home, impact, stepSeconds, board: boards[stage.name] })
   const [north, south] = await say('a liquidator on each chain, and in the south a desk that bids', () =>
-    Promise.all([open(stages.north), open(stages.south)]),
+    both(ends, open(stages.north), open(stages.south)),
   )
-  ends.use(north)
-  ends.use(south)
   const sides = [north, south] as const
 
+  let at = clock.now()
   /** One step of the clock: the price, a look, what was sent. */
   async function pass(log: number): Promise<readonly [Facts.Facts, Facts.Facts]> {
-    clock.move(clock.now() + stepSeconds / 2)
+    clock.move(Math.floor(at + stepSeconds / 2))
     await Promise.all(sides.map((side) => side.quote(log, stepSeconds)))
     await Promise.all(sides.map((side) => side.looked()))
-    clock.move(clock.now() + stepSeconds / 2)
+    at += stepSeconds
+    clock.move(Math.floor(at))
     return Promise.all([north.settle(), south.settle()])
   }
   await say('prices trusted', async () => {
@@ -85,6 +86,7 @@ export async function run(args: run.Args): Promise<Report> {
       await pass(0)
       if ((await Promise.all(sides.map((side) => side.ready()))).every((it) => it)) return
     }
+    throw new NotReadyError()
   })
 
   const before = await Promise.all([Money.read(stages.north), Money.read(stages.south)])
@@ -95,10 +97,10 @@ export async function run(args: run.Args): Promise<Report> {
     const [first, second] = await pass(log)
     prices.north.push(north.quoted())
     prices.south.push(south.quoted())
-    forecaster.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
+    sigma.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
     const usd = (value: number | undefined) => Stage.price * Math.exp(value ?? 0)
     const now: Step = {
-      ...{ seconds: t * stepSeconds, outside: usd(log), sigmaPpm: forecaster.sigmaPpm() },
+      ...{ seconds: t * stepSeconds, outside: usd(log), sigmaPpm: sigma.ppm() },
       north: { price: usd(prices.north[t]), facts: first.facts },
       south: { price: usd(prices.south[t]), facts: second.facts },
     }
@@ -118,6 +120,7 @@ export async function run(args: run.Args): Promise<Report> {
   return {
     ...{ seed, accounts, openInterest: Book.openInterest, impact, steps: told },
     ...{ north: cards[0] as Card.Card, south: cards[1] as Card.Card, late: { north: north.late(), south: south.late() } },
+    held: south.held(),
   }
 }
 
@@ -130,5 +133,25 @@ export declare namespace run {
     readonly step: <T>(title: string, work: () => Promise<T>) => Promise<T>
     /** Told of every step. */
     readonly seen: (step: Step, of: number) => void
+  }
+}
+
+/** Two of a kind, both ended with the stack even if only one came up. */
+async function both<T extends AsyncDisposable>(
+  ends: AsyncDisposableStack,
+  first: Promise<T>,
+  second: Promise<T>,
+): Promise<readonly [T, T]> {
+  for (const outcome of await Promise.allSettled([first, second])) if (outcome.status === 'fulfilled') ends.use(outcome.value)
+  return Promise.all([first, second])
+}
+
+/** Thrown when a liquidator does not come to trust a price that stands still. */
+export class NotReadyError extends Error {
+  override readonly name = 'Crash.NotReadyError'
+  readonly code = 'LIQUIDATOR_NOT_READY'
+  readonly hint = 'Run it again when the machine is less busy.'
+  constructor() {
+    super(`After ${mostWarm} steps a liquidator still trusts no price.`)
   }
 }

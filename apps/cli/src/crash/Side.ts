@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
 import { Deployment, Service, Wallet } from '@plimsoll/localnet'
 import { encodeFunctionData, type Hex, parseGwei, parseUnits } from 'viem'
+import type * as Board from './Board.ts'
 import type * as Clock from './Clock.ts'
 import * as Facts from './Facts.ts'
 import * as Outside from './Outside.ts'
@@ -24,25 +25,27 @@ export type Side = AsyncDisposable & {
   readonly ready: () => Promise<boolean>
   /** How often somebody had not looked in time. */
   readonly late: () => number
+  /** Why reductions were held back, and in how many steps. */
+  readonly held: () => Readonly<Record<string, number>>
 }
 
 const main = (service: string) => fileURLToPath(new URL(`../../../../services/${service}/src/main.ts`, import.meta.url))
-/** A service that has not looked by then is late, as it may be in life. */
-const mostMs = 5_000
+/** The clock stands while services look; one that has not by then is late, as it may be in life. */
+const mostMs = 60_000
 /** Too far gone: what the venue lets a backstop inherit. Share of the maintenance margin, ppm. */
 const inheritPpm = 666_667n
 const one = 10n ** 18n
 
-/** Starts the services of a side. */
+/** Starts the services of a side; the stage stays its owner's. */
 export async function start(args: start.Args): Promise<Side> {
-  const { stage, clock, home, forecaster, impact } = args
+  const { stage, clock, home, board, impact, stepSeconds } = args
   const { chain, venue, backstop, name } = stage
   const isBacked = name === 'south'
   const config = join(home, `${name}.json`)
   await writeFile(config, JSON.stringify(stage.document))
   const services: Service.Service[] = []
   const open = async (service: string, env: Readonly<Record<string, string>>) => {
-    const own = { HOST: '127.0.0.1', PORT: '0', PLIMSOLL_CONFIG: config, PLIMSOLL_HOME: join(home, name), TICK_MS: '100' }
+    const own = { HOST: '127.0.0.1', PORT: '0', PLIMSOLL_CONFIG: config, PLIMSOLL_HOME: join(home, name), TICK_MS: '50' }
     const opened = await Service.start({
       ...{ name: `${service} of the ${name}`, entry: main(service), log: join(home, 'logs', `${name}-${service}.log`), timeoutMs: 180_000 },
       env: { ...own, LEASE_SECONDS: '3600', REPLICA: name, ...clock.env, ...env },
@@ -53,23 +56,22 @@ export async function start(args: start.Args): Promise<Side> {
   const stop = async () => {
     for (const { kill } of services) kill('SIGKILL')
     await Promise.all(services.map(({ exited }) => exited))
-    await stage.world.stop()
   }
   try {
-    const [liquidator] = await Promise.all([
+    const [liquidator, desk] = await Promise.all([
       open('liquidator', {
         ...{ LIQUIDATOR_KEY: Wallet.privateKeyOf('liquidator'), GRACE_SECONDS: '0', GUARD_MEMORY_SECONDS: '3600' },
         ...{ BLOCK_SECONDS: '600', STUCK_SECONDS: '3600', IN_FLIGHT: '256' },
-        ...(forecaster === null ? {} : { FORECASTER_URL: forecaster }),
+        FORECASTER_URL: board.url,
       }),
-      // Two minutes are four steps of two blocks.
       ...(isBacked
         ? [
             open('backstop', {
               BACKSTOP_KEY: Wallet.privateKeyOf('crash desk'),
               LIMIT_USD: '10000000',
               LOSS_USD: '500000',
-              FLOW_BLOCKS: '8',
+              // Two minutes; a step has two blocks.
+              FLOW_BLOCKS: `${2 * Math.ceil(120 / stepSeconds)}`,
             }),
           ]
         : []),
@@ -80,16 +82,12 @@ export async function start(args: start.Args): Promise<Side> {
     const everybody = stage.traders.map(({ account }) => account)
     let read = await chain.publicClient.getBlockNumber()
     let [lates, quoted] = [0, 0]
+    const held: Record<string, number> = {}
 
     const mine = async () => {
       await chain.testClient.setNextBlockTimestamp({ timestamp: BigInt(clock.now()) })
       await chain.testClient.mine({ blocks: 1 })
     }
-    const statusOf = async () => {
-      const { desks } = (await (await fetch(`${liquidator.url}/status`)).json()) as { readonly desks: readonly Status[] }
-      return desks[0]
-    }
-
     /** Anybody may ask the backstop to inherit what is too far gone, and to pay what is owed; nobody does so for a living yet. */
     async function call(price: bigint): Promise<void> {
       const views = await chain.publicClient.readContract({
@@ -122,23 +120,25 @@ export async function start(args: start.Args): Promise<Side> {
         await mine()
       },
       looked: async () => {
-        const head = await chain.publicClient.getBlockNumber()
+        const head = Number(await chain.publicClient.getBlockNumber())
         const end = Date.now() + mostMs
-        for (;;) {
-          const status = await statusOf()
-          if (BigInt(status?.block?.number ?? 0) >= head) break
-          if (Date.now() > end) {
+        const sent = () => chain.publicClient.getTransactionCount({ address: Stage.liquidator.address, blockTag: 'pending' })
+        // Until it went all the way round once, and sent nothing more.
+        for (let [before, now] = [-1, await sent()]; before !== now; ) {
+          const round = board.asked()
+          while (board.asked() < round + 2 && Date.now() < end) await wait(10)
+          ;[before, now] = [now, await sent()]
+          if (Date.now() >= end) {
             lates += 1
             return
           }
-          await wait(40)
         }
-        // It has decided, and is sending.
-        for (let [before, now] = [-1, -2]; before !== now && Date.now() < end; ) {
-          await wait(100)
-          before = now
-          now = await chain.publicClient.getTransactionCount({ address: Stage.liquidator.address, blockTag: 'pending' })
+        const { faults = [] } = await statusOf(liquidator)
+        for (const fault of faults) {
+          const [code, reason] = fault.split(': ')
+          if (code === 'PLAN_HELD' && reason !== undefined) held[reason] = (held[reason] ?? 0) + 1
         }
+        while (desk !== undefined && Date.now() < end && Number((await statusOf(desk)).block ?? 0) < head) await wait(20)
       },
       settle: async () => {
         await mine()
@@ -149,10 +149,11 @@ export async function start(args: start.Args): Promise<Side> {
         return found
       },
       ready: async () => {
-        const prices = (await statusOf())?.prices ?? []
+        const { prices = [] } = await statusOf(liquidator)
         return prices.length > 0 && prices.every(({ state }) => state === 'OK')
       },
       late: () => lates,
+      held: () => held,
       [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
@@ -166,16 +167,22 @@ export declare namespace start {
     readonly stage: Stage.Stage
     readonly clock: Clock.Clock
     readonly home: string
-    /** Where forecasts are asked for; null where nothing is done ahead. */
-    readonly forecaster: string | null
+    readonly board: Board.Board
     readonly impact: Outside.Impact
+    readonly stepSeconds: number
   }
 }
 
+/** Of a liquidator and of a desk, as far as it is read here. */
 type Status = {
-  readonly block: { readonly number: string } | null
-  readonly faults: readonly string[]
-  readonly prices: readonly { readonly state: string }[]
+  readonly block: unknown
+  readonly prices?: readonly { readonly state: string }[]
+  readonly faults?: readonly string[]
+}
+
+async function statusOf(service: Service.Service): Promise<Status> {
+  const { desks } = (await (await fetch(`${service.url}/status`)).json()) as { readonly desks: readonly Status[] }
+  return desks[0] ?? { block: null }
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -9,7 +9,7 @@ import * as Rpc from './Rpc.ts'
 /** `north`: nothing before the threshold, nobody behind it. `south`: mandates, a backstop and its desk. */
 export type Name = 'north' | 'south'
 
-export type Stage = {
+export type Stage = AsyncDisposable & {
   readonly name: Name
   readonly world: World.World
   readonly chain: Anvil.Anvil
@@ -83,6 +83,7 @@ export async function set(args: set.Args): Promise<Stage> {
         feed: listed.feed,
       },
       document: documentOf(world, name, impact),
+      [Symbol.asyncDispose]: () => world.stop(),
     }
   } catch (error) {
     await world.stop()

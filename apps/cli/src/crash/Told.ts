@@ -40,7 +40,8 @@ export function text(report: Crash.Report): string {
     sentence(report),
     '',
     'Chains, contracts, accounts, liquidators and the desk are real; the outside market is simulated: its path is seeded, and what a venue passes on',
-    'moves it by the impact of docs/method/replay.md, eq. (4). The same policies over hundreds of seeds, and on real days: `plimsoll replay`.',
+    'moves it by the impact of docs/method/replay.md, eq. (4). Whoever asks the backstop to inherit is this command: anybody may, and no service does.',
+    'The same policies over hundreds of seeds, and on real days: `plimsoll replay`.',
   ].join('\n')
 }
 
@@ -68,6 +69,7 @@ function table(north: Card.Card, south: Card.Card): string {
     money('forced: liquidated or inherited', ({ forced }) => forced),
     money('  of it inherited', ({ takenOver }) => takenOver),
     money('reduced before the threshold', ({ before }) => before),
+    money('sold into the market: liquidated or reduced', ({ forced, takenOver, before }) => forced - takenOver + before),
     money('peak liquidated within a minute', ({ peak }) => peak),
     share('drawdown', ({ drawdown }) => drawdown),
     share("  beyond the outside path's own", ({ extra }) => extra),
@@ -82,14 +84,19 @@ function table(north: Card.Card, south: Card.Card): string {
   ])
 }
 
-function sentence({ north, south, late }: Crash.Report): string {
+function sentence({ north, south, late, held, accounts }: Crash.Report): string {
   const fell = (card: Card.Card) => `${percent(card.drawdown)}, ${(100 * card.extra).toFixed(2)} points more than outside`
-  const first = `In the north ${north.liquidated} accounts were liquidated and the price fell by ${fell(north)}; in the south ${south.liquidated} were, ${south.reduced} were made smaller before, the backstop inherited ${south.inherited}, and it fell by ${fell(south)}.`
-  const second = `Of those that failed in the south ${south.unwarned} had never been reduced, since no breach within the hour was more likely than not before it came, and ${south.reduced - south.spared} had been and failed all the same: a slice is no more than a thousandth of the market's depth.`
+  const first = `Of ${accounts} accounts ${north.liquidated} were liquidated in the north, and the price fell by ${fell(north)}. In the south ${south.liquidated} were, ${south.inherited} were inherited by the backstop, ${south.reduced} were made smaller before, and it fell by ${fell(south)}.`
+  const worse = `The south fell no less: ${dollars(south.before)} was sold ahead of the threshold besides ${dollars(south.forced - south.takenOver)} at it, and no more than ${dollars(south.takenOver)} was so far gone that the backstop could inherit it.`
+  const second = `Of those that failed in the south ${south.unwarned} had never been reduced, and ${south.reduced - south.spared} had been and failed all the same: of an account no more than a thousandth of the market's depth is sold in a minute.`
+  const reasons = Object.entries(held).sort(([, a], [, b]) => b - a)
+  const third = `Reductions were held back by their plans, in so many steps: ${reasons.map(([reason, steps]) => `${reason} ${steps}`).join(', ')} (docs/method/prediction.md).`
   const slow = late.north + late.south
-  return [first, second, ...(slow > 0 ? [`In ${slow} steps a liquidator had not looked in time: this machine is slow or busy.`] : [])].join(
-    '\n',
-  )
+  return [
+    ...[first, ...(south.extra < north.extra ? [] : [worse]), second],
+    ...(reasons.length > 0 ? [third] : []),
+    ...(slow > 0 ? [`In ${slow} steps a liquidator had not looked in time: this machine is slow or busy.`] : []),
+  ].join('\n')
 }
 
 /** Whole dollars, to the nearest. */
