@@ -202,7 +202,7 @@ describe('a desk', () => {
     await desk.tick()
     expect(shown(desk)).toMatchObject({ sent: 0, market: { why: 'PRICE_STALE', act: null, quote: null } })
     await stage.close()
-    await stage.world.price('ETH-PERP', '2890')
+    await stage.world.price('ETH-PERP', '2900')
     const blind = await stage.desk('careful', eager, (document) => ({
       ...document,
       venues: document.venues.map((venue) => ({ ...venue, collateral: Wallet.of('nobody').address.toLowerCase() as `0x${string}` })),
