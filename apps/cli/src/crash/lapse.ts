@@ -1,6 +1,6 @@
 /**
  * Loaded before a service: its clock is the one in the file that PLIMSOLL_CLOCK names, unix milliseconds, and moves when that does. So three quarters
- * of an hour of a crash pass in minutes, and a slow machine changes nothing that anybody decides. Timers stay the machine's.
+ * of an hour of a crash pass in minutes, and a slow machine is given the time it needs. Timers stay the machine's.
  */
 import { readFileSync } from 'node:fs'
 
