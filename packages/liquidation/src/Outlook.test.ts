@@ -19,8 +19,11 @@ describe('of', () => {
     expect(forecast.markets['ETH']?.variance).toBeCloseTo(3_600 / 31_536_000, 15)
     expect(markets['ETH']).toMatchObject({
       impact: { kind: 'linear', slope: 1 / 12_000_000 },
-      ...{ depth: usd(12_000), volume: usd(12_000), slippage: 0.001 },
+      ...{ depth: usd(12_000), volume: usd(12_000), slippage: 0.001, planned: { long: 0n, short: 0n } },
     })
+    // Two longs, and nobody short.
+    expect(markets['ETH']?.crowd.long.expected).toBeGreaterThan(0)
+    expect(markets['ETH']?.crowd.short.expected).toBe(0)
   })
 
   test('worked example: who breaches with 0.55 within the hour is planned for under the terms, who does with 0.32 is not', () => {
@@ -36,6 +39,11 @@ describe('of', () => {
     expect(far).toMatchObject({ action: 'wait', reason: 'improbable', probability: expect.closeTo(0.32, 2) })
   })
 
+  test('rounding: a slice down', () => {
+    const { markets } = Outlook.of({ ...args, markets: { ETH: { sigmaPpm: 1_000_000, depth: usd(12_000_000) + 1n } } })
+    expect(markets['ETH']?.depth).toBe(usd(12_000))
+  })
+
   test('property: variance grows with the horizon, and with the square of σ', () => {
     const variance = (sigmaPpm: number, horizonSeconds: number) =>
       Outlook.of({ ...args, horizonSeconds, markets: { ETH: { sigmaPpm, depth: usd(1) } } }).forecast.markets['ETH']?.variance ?? 0
@@ -45,6 +53,17 @@ describe('of', () => {
 
   test('error: no spread', () => {
     expect(() => Outlook.of({ ...args, markets: { ETH: { sigmaPpm: 0, depth: usd(1) } } })).toThrow(Figure.InvalidFigureError)
+  })
+})
+
+describe('terms', () => {
+  test('worked example: what the laboratory reports, and nothing near it', () => {
+    expect(Outlook.terms).toEqual({
+      ...{ trigger: 0.5, release: 0.05, feePpm: 0, cooldownSeconds: 600, impactBudget: 0.005 },
+      window: { seconds: 3_600, mostPpm: 750_000 },
+      schedule: { slices: 6, seconds: 60, aversion: 0, participationPpm: 1_000_000 },
+      policy: { kind: 'full' },
+    })
   })
 })
 

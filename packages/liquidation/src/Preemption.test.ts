@@ -62,10 +62,42 @@ describe('reach', () => {
     const half = Preemption.reach({ ...terms, plan: { ...terms.plan, trigger: 0.5 } }, { sigma, stepSeconds: 10 })
     expect(half.trigger).toBeCloseTo(0.02 * (0.6744897501960817 - nearer), 9)
     expect(half.release).toBeGreaterThan(half.trigger)
+    // Five deviations, and what a plan may push.
+    expect(half.horizon).toBeCloseTo(5 * 0.02 + 0.02, 12)
   })
 })
 
 describe('judge', () => {
+  // t = 1 − 0.98·e^(−d) at the release, (t·1,000,000 − 30,000)/(t − 0.0005).
+  const target = 1 - 0.98 * Math.exp(-reach.release)
+  const wanted = (target * 1e6 - 3e4) / (target - 0.0005)
+  const distance = Math.log(0.98 / 0.97)
+  const told = (history: Preemption.Account['history'], phase: Plan.Phase = 'armed', crowded = 0) => {
+    const walls = [{ at: distance, notional: 1e6 }, ...(crowded > 0 ? [{ at: 0.03, notional: crowded }] : [])]
+    const curve = LiquidationCurve.fromWalls('long', walls)
+    const crowd = Crowd.of(curve, { forecast: reach.forecast, market: 'M', shift: terms.plan.impactBudget })
+    const account = { account: 0, equity: 3e4, notional: 1e6, maintenance: 0.02, distance, phase, history }
+    return Preemption.judge(terms, look, { account, crowd })
+  }
+  const sizeOf = (verdict: Preemption.Verdict) => (verdict.action === 'reduce' ? verdict.size : Number.NaN)
+
+  test('worked example: as much as the release asks for, and what the window leaves where that is less', () => {
+    expect(sizeOf(told([]))).toBeCloseTo(wanted, 6)
+    // (1,000,000 + 400,000)/2 − 400,000; an hour ago counts no more.
+    expect(sizeOf(told([{ at: 3_700, size: 4e5 }]))).toBe(3e5)
+    expect(sizeOf(told([{ at: 3_600, size: 4e5 }]))).toBeCloseTo(wanted, 6)
+    expect(told([{ at: 3_700, size: 1e6 }])).toEqual({ action: 'hold', reason: 'window', phase: 'armed' })
+  })
+  test('edge: the cooldown is over to the second, and does not hold what has begun', () => {
+    expect(told([{ at: 6_601, size: 1 }])).toEqual({ action: 'hold', reason: 'cooldown', phase: 'armed' })
+    expect(told([{ at: 6_600, size: 1 }]).action).toBe('reduce')
+    expect(told([{ at: 7_199, size: 1 }], 'reducing').action).toBe('reduce')
+  })
+  test('edge: no more is pushed over than is taken away', () => {
+    // A move of κ·x pushes (P(0.01) − P(0.03))·κx/0.02 of the crowd, and 1,000,000·P(d) − what is left of it is taken away.
+    expect(told([], 'armed', 1e8).action).toBe('reduce')
+    expect(told([], 'armed', 1.18e8)).toMatchObject({ action: 'hold', reason: 'raises-n' })
+  })
   test('property: what `Plan.of` says of the account by itself: action, reason, size and priority', () => {
     const some = fc.record({
       side: fc.constantFrom<Book.Side>('long', 'short'),
@@ -127,6 +159,12 @@ describe('plan', () => {
     ])
     for (const { slices } of orders) expect(slices).toEqual(new Array(6).fill(slices[0]))
   })
+  test('edge: who is beyond help takes nothing from the next', () => {
+    const accounts = [near(1, 1e5, 0.015), near(2, 1e5, 0.03)]
+    const { orders, phases } = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) })
+    expect(orders.map(({ account }) => account)).toEqual([2])
+    expect(phases.map(({ phase }) => phase)).toEqual(['armed', 'reducing'])
+  })
   test('property: all orders of a look fit the capacity of its steps', () => {
     const accounts = Array.from({ length: 40 }, (_, k) => near(k, 2e6, 0.025 + 0.0003 * k))
     const { orders, phases } = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) })
@@ -151,6 +189,7 @@ describe('assert', () => {
     expect(() => Preemption.assert({ ...terms, felt: 2 })).toThrow(Figure.InvalidFigureError)
     expect(() => Preemption.assert({ ...terms, every: 0 })).toThrow(Figure.InvalidFigureError)
     expect(Preemption.assert(terms)).toBeUndefined()
+    expect(Preemption.assert({ ...terms, every: 1 })).toBeUndefined()
     expect(Forecast.of(reach.forecast)).toBe(reach.forecast)
   })
 })

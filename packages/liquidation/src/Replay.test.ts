@@ -138,6 +138,24 @@ describe('run', () => {
     expect(parties.backstop.units * Math.exp(-0.25)).toBeCloseTo(absorbed - 6 * 0.25, 9)
   })
 
+  test('worked example: a reduction costs what it is filled below the index, and its fee', () => {
+    const log = new Float64Array(7).fill(-0.25)
+    log[0] = 0
+    const book = { side: Int8Array.of(1), notional: Float64Array.of(64), equity: Float64Array.of(15.9), maintenance: new Float64Array(1) }
+    const { cost, reduced, preemptive } = Replay.run({
+      ...{ book, mandates: Uint8Array.of(1), path: { stepSeconds: 10, start: 0, log }, sigma: new Float64Array(6).fill(0.001) },
+      // Gone within the step, so that every slice meets the index.
+      market: { ...market, permanent: 0, temporary: 1e-5, halfLifeSeconds: 0.1, mandateFee: 0.001 },
+      policy: { close: full, preemption, backstop: null },
+    })
+    const index = Math.exp(-0.25)
+    // A slice x of units is filled, on average, half of 10⁻⁵·x below.
+    const slice = (reduced[0] ?? 0) / 6
+    const fill = (index * -Math.expm1(-1e-5 * slice)) / (1e-5 * slice)
+    expect(preemptive.filter((flow) => flow > 0)).toHaveLength(6)
+    expect(cost[0]).toBeCloseTo(6 * slice * (index - fill + 0.001 * fill), 9)
+  })
+
   test('property: a shock that stands still is worked off step by step to the same fixed point', () => {
     const given = small(3, 'jump', 4e8)
     const log = new Float64Array(400).fill(-0.08)
