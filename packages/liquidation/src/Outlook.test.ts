@@ -151,27 +151,30 @@ describe('next', () => {
   const at = (...times: readonly number[]) => times.map((time) => ({ at: time, size: 1n }))
   const slices = (history: readonly Plan.Action[], now: number) => Outlook.next(history, now).schedule.slices
 
-  test('worked example: four, three, two and one, a minute apart, each as long as before', () => {
-    const times = [1_000, 1_060, 1_120]
-    const left = [0, 1, 2, 3].map((done) => Outlook.next(at(...times.slice(0, done)), 1_000 + 60 * done).schedule)
+  test('worked example: six, five, four, to one, ten seconds apart, each as long as before', () => {
+    const times = [1_000, 1_010, 1_020, 1_030, 1_040]
+    const left = [0, 1, 2, 3, 4, 5].map((done) => Outlook.next(at(...times.slice(0, done)), 1_000 + 10 * done).schedule)
     expect(left.map((schedule) => [schedule.slices, schedule.seconds])).toEqual([
-      [4, 240],
-      [3, 180],
-      [2, 120],
-      [1, 60],
+      [6, 60],
+      [5, 50],
+      [4, 40],
+      [3, 30],
+      [2, 20],
+      [1, 10],
     ])
     expect(Outlook.next([], 0)).toEqual(Outlook.terms)
   })
 
   test('edge: what is still wanted after the last is one slice, however often', () => {
-    expect(slices(at(1_000, 1_060, 1_120, 1_180), 1_240)).toBe(1)
-    expect(slices(at(1_000, 1_060, 1_120, 1_180, 1_240), 1_300)).toBe(1)
+    const six = [1_000, 1_010, 1_020, 1_030, 1_040, 1_050]
+    expect(slices(at(...six), 1_060)).toBe(1)
+    expect(slices(at(...six, 1_060), 1_070)).toBe(1)
   })
 
   test('edge: a reduction further back than a whole schedule is another one; in any order', () => {
-    expect(slices(at(1_000), 1_240)).toBe(3)
-    expect(slices(at(1_000), 1_241)).toBe(4)
-    expect(slices(at(1_300, 1_000, 1_060), 1_360)).toBe(1)
-    expect(slices(at(1_301, 1_000, 1_060), 1_361)).toBe(3)
+    expect(slices(at(1_000), 1_060)).toBe(5)
+    expect(slices(at(1_000), 1_061)).toBe(6)
+    expect(slices(at(1_080, 1_000, 1_020), 1_090)).toBe(3)
+    expect(slices(at(1_081, 1_000, 1_020), 1_091)).toBe(5)
   })
 })
