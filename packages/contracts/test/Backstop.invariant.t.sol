@@ -346,7 +346,8 @@ contract BackstopInvariants is BackstopTest {
     }
 
     function invariant_who_leaves_gets_no_more_than_left() public view {
-        uint256 got = usdc.balanceOf(jane) + usdc.balanceOf(sam) + actor.leaving(junior, jane) + actor.leaving(senior, sam);
+        uint256 got =
+            usdc.balanceOf(jane) + usdc.balanceOf(sam) + actor.leaving(junior, jane) + actor.leaving(senior, sam);
         holds(got <= actor.leftAssets(), "more came than left");
         holds(junior.capital() >= junior.held() && senior.capital() >= senior.held(), "what is liable is there");
     }
