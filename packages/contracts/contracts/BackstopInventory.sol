@@ -80,9 +80,10 @@ abstract contract BackstopInventory is BackstopLayers, ITrancheBooks {
         (notional,) = _outstanding();
     }
 
-    /// @notice Greatest notional that the capital, less what is lost already, may carry. USD × 1e18.
+    /// @notice Greatest notional that the capital which stays, less what is lost already, may carry. USD × 1e18.
     function capacity() public view returns (uint256) {
-        return Math.mulDiv(Math.saturatingSub(_funds(), _loss(0)) * _tokenScale, _terms.inventoryPpm, 1e6);
+        uint256 staying = junior.held() + insurance() + senior.held();
+        return Math.mulDiv(Math.saturatingSub(staying, _loss(0)) * _tokenScale, _terms.inventoryPpm, 1e6);
     }
 
     /// @inheritdoc ITrancheBooks

@@ -102,8 +102,9 @@ abstract contract BackstopLayers is BackstopTerms {
         drawn += part;
     }
 
+    /// @dev All that can be drawn: what is leaving pays too, while it is liable.
     function _funds() internal view returns (uint256) {
-        return junior.held() + insurance() + senior.held();
+        return junior.capital() + insurance() + senior.capital();
     }
 
     /// @dev What the own account at the venue has made so far, USD × 1e18; signed.
@@ -120,8 +121,8 @@ abstract contract BackstopLayers is BackstopTerms {
     }
 
     function _shareOf(address tranche, uint256 loss) internal view returns (uint256) {
-        uint256 first = junior.held();
+        uint256 first = junior.capital();
         if (tranche == address(junior)) return Math.min(loss, first);
-        return Math.min(Math.saturatingSub(loss, first + insurance()), senior.held());
+        return Math.min(Math.saturatingSub(loss, first + insurance()), senior.capital());
     }
 }

@@ -104,6 +104,25 @@ contract BackstopWaterfallTest is BackstopTest {
         holds(collateral(address(backstop)) > 900e18, "gain and penalties");
     }
 
+    /// @dev What the own account owes is paid by the next penalty before anything else is.
+    function test_inherit_edge_a_penalty_pays_an_unpaid_loss() public {
+        deposit(alice, 16_800e6);
+        open(alice, ETH, 80e18);
+        eth.set(1_800e8);
+        backstop.inherit(alice, ETH);
+        eth.set(800e8);
+        backstop.surrender(ETH); // all layers paid, and some is owed yet
+        uint256 owed = venue.accountOf(address(backstop)).unsettledLoss;
+        deposit(bob, 810e6);
+        open(bob, ETH, 10e18);
+        eth.set(740e8); // equity 206 on 370
+        vm.prank(address(backstop));
+        (,, uint256 paid) = venue.inherit(bob, ETH, 20_000);
+        equal(paid, 148e6, "two percent of 7,400");
+        equal(venue.accountOf(address(backstop)).unsettledLoss, owed - 148e18, "less is owed");
+        equal(collateral(address(backstop)), 0, "and nothing lies beside it");
+    }
+
     // ---------------------------------------------------------------- the auction
 
     function test_bid_worked_example() public {
@@ -265,6 +284,24 @@ contract BackstopWaterfallTest is BackstopTest {
         equal(senior.held(), 50_000e6, "nor its");
         vm.expectRevert(abi.encodeWithSelector(BackstopLayers.NothingOwed.selector, alice));
         backstop.cover(alice);
+    }
+
+    /// @dev Who still has a position may still pay himself.
+    function test_waterfall_edge_not_while_a_position_is_open() public {
+        deposit(alice, 6_030e6);
+        open(alice, ETH, 10e18);
+        open(alice, BTC, 0.5e18); // 6,010 left
+        eth.set(1_300e8); // a thousand below zero
+        vm.prank(keeper);
+        venue.liquidate(alice, ETH);
+        holds(venue.accountOf(alice).unsettledLoss >= 990e18, "owed");
+        vm.expectRevert(abi.encodeWithSelector(BackstopLayers.NothingOwed.selector, alice));
+        backstop.cover(alice);
+        equal(junior.held(), 20_000e6, "and not paid");
+        vm.prank(keeper);
+        venue.liquidate(alice, BTC);
+        backstop.cover(alice);
+        equal(venue.accountOf(alice).unsettledLoss, 0, "now it is");
     }
 
     function test_waterfall_edge_credit_pays_first() public {

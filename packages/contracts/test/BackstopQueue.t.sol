@@ -145,6 +145,19 @@ contract BackstopQueueTest is BackstopTest {
         equal(round.cursor, 2, "from the end");
     }
 
+    /// @dev Later pages are read at the prices of the first: a rank that rises meanwhile is nobody's fault.
+    function test_check_edge_prices_move_between_pages() public {
+        ruin(10, 1e18);
+        BackstopQueue.Winner[] memory list = winners(10, 9); // pays all: the last in rank is not needed
+        backstop.checkQueue(alice, list, 5);
+        fresh(1_390e8); // and everybody's rank is above what was the queue's last
+        holds(backstop.rankOf(winner(0), ETH) > backstop.roundOf(address(this), alice, list).threshold, "it is");
+        backstop.checkQueue(alice, list, 5);
+        backstop.deleverage(alice, list);
+        equal(venue.accountOf(alice).unsettledLoss, 0, "paid");
+        equal(venue.sizeOf(winner(0), ETH), -1e18, "without him");
+    }
+
     /// @dev Who moves in the list of accounts is read, whichever way he moves; whose profit is gone is passed over.
     function test_check_edge_the_book_moves_between_pages() public {
         ruin(6, 1e18);
@@ -166,6 +179,38 @@ contract BackstopQueueTest is BackstopTest {
         backstop.deleverage(alice, five); // the first is passed over
         holds(venue.accountOf(alice).unsettledLoss < owed - 2_400e18, "four pay");
         equal(venue.sizeOf(winner(0), ETH), 0, "all they have");
+    }
+
+    /// @dev A newcomer who is moved into an unread place has no profit at the price that he came at: pages at one price, as in
+    ///      one block, are not his to stop. At another price he may make a check fail, and it begins anew.
+    function test_check_edge_a_newcomer_in_an_unread_place() public {
+        ruin(10, 1e18);
+        BackstopQueue.Winner[] memory list = winners(10, 9); // pays all
+        newcomer(list, 0);
+        backstop.checkQueue(alice, list, 5);
+        equal(backstop.roundOf(address(this), alice, list).cursor, 0, "all is read");
+
+        setUp();
+        ruin(10, 1e18);
+        newcomer(list, 10e8); // 10 an ether of profit at the prices of the first page
+        vm.expectRevert(abi.encodeWithSelector(BackstopQueue.Missing.selector, bob, ETH));
+        backstop.checkQueue(alice, list, 5);
+        vm.warp(START + 10 minutes);
+        fresh(1_390e8);
+        backstop.deleverage(alice, list);
+        equal(venue.accountOf(alice).unsettledLoss, 0, "paid");
+    }
+
+    /// @dev Half of the book is read; then somebody opens, and is moved to the place of the first, who closes.
+    function newcomer(BackstopQueue.Winner[] memory list, int256 lower) private {
+        backstop.checkQueue(alice, list, 5);
+        eth.set(1_400e8 - lower);
+        deposit(bob, 5_000e6);
+        open(bob, ETH, 20e18);
+        vm.prank(winner(0));
+        venue.reduce(ETH, MAX, MAX);
+        (address[] memory first,) = venue.accountsWithPositions(0, 1);
+        holds(first[0] == bob, "moved");
     }
 
     /// @dev More than a queue may hold owe: the first sixty-four pay, then the next.

@@ -36,6 +36,21 @@ contract PartialLiquidationTest is VenueTest {
         holds(uint256(a.equity) * 4 <= a.mm * 5 + 5e12, "and no more");
     }
 
+    /// @dev Ten ether at 1,890 need 945, and 1,100 are lost beside the fee of 10.
+    function test_liquidate_edge_equity_of_just_the_maintenance_margin_is_enough() public {
+        deposit(alice, 2_055e6);
+        open(alice, ETH, 10e18);
+        eth.set(1_890e8);
+        vm.prank(keeper);
+        vm.expectRevert(abi.encodeWithSelector(PerpLiquidations.Healthy.selector, int256(945e18), 945e18));
+        venue.liquidate(alice, ETH);
+        deposit(bob, 2_055e6 - 1);
+        eth.set(2_000e8);
+        open(bob, ETH, 10e18);
+        eth.set(1_890e8);
+        liquidate(bob, ETH);
+    }
+
     function test_part_edge_a_target_of_one_is_just_enough() public {
         terms(ETH, 1_000_000, 0);
         deposit(alice, 2_010e6);

@@ -35,9 +35,129 @@ contract TrancheTest is BackstopTest {
         equal(junior.maxWithdraw(jane), 10_000e6, "half");
         junior.redeem(shares / 2, jane, jane);
         vm.stopPrank();
-        equal(usdc.balanceOf(jane), 10_000e6, "out");
         equal(junior.held(), 10_000e6, "the rest");
         equal(junior.totalSupply(), shares / 2, "burnt");
+        equal(junior.maxRedeem(jane), 0, "and used up");
+        equal(junior.requestOf(jane).shares, 0, "nothing waits");
+        equal(usdc.balanceOf(jane), 0, "not out yet");
+        uint256 era = block.timestamp / 1 hours;
+        equal(junior.leftOf(jane, era), 10_000e6, "but hers");
+        uint256 until = (era + 2) * 1 hours;
+        holds(until - block.timestamp > 1 hours && until - block.timestamp <= 2 hours, "for an hour at least");
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(Tranche.StillLiable.selector, until));
+        junior.claim(jane, era);
+        vm.warp(until);
+        junior.claim(jane, era); // by anyone
+        equal(usdc.balanceOf(jane), 10_000e6, "out");
+        vm.expectRevert(Tranche.ZeroShares.selector);
+        junior.claim(jane, era);
+        equal(junior.capital(), 10_000e6, "the rest");
+    }
+
+    // ---------------------------------------------------------------- no run before a loss
+
+    /// @dev Alice is under water, and everybody sees it; Jane's time to leave has come. She leaves, and pays nevertheless.
+    function test_redeem_edge_nobody_runs_before_a_loss() public {
+        supply(junior, carol, 20_000e6);
+        leaves(jane, 20_000e12, 10_000e12);
+        deposit(alice, 2_010e6);
+        open(alice, ETH, 10e18);
+        eth.set(1_700e8); // a thousand below zero
+        vm.prank(jane);
+        junior.redeem(10_000e12, jane, jane);
+        equal(junior.held(), 30_000e6, "she left before it was inherited");
+        equal(junior.capital(), 40_000e6, "and all is there to pay");
+        uint256 era = block.timestamp / 1 hours;
+        vm.warp((era + 2) * 1 hours - 1);
+        fresh(1_700e8);
+        backstop.inherit(alice, ETH);
+        equal(junior.held(), 29_250e6, "three quarters of a thousand");
+        equal(junior.leftOf(jane, era), 9_750e6, "and a quarter");
+        vm.warp((era + 2) * 1 hours);
+        junior.claim(jane, era);
+        equal(usdc.balanceOf(jane), 9_750e6, "what her shares would have paid, had they stayed");
+        equal(junior.capital(), 29_250e6, "the rest");
+    }
+
+    /// @dev Two who left an hour apart pay alike, and who left before them pays no more.
+    function test_draw_edge_by_what_is_liable() public {
+        supply(junior, carol, 20_000e6);
+        leaves(jane, 20_000e12, 20_000e12);
+        uint256 era = block.timestamp / 1 hours;
+        vm.prank(jane);
+        junior.redeem(4_000e12, jane, jane);
+        vm.warp((era + 1) * 1 hours);
+        fresh(2_000e8);
+        vm.prank(jane);
+        junior.redeem(6_000e12, bob, jane);
+        vm.warp((era + 2) * 1 hours);
+        fresh(2_000e8);
+        vm.prank(jane);
+        junior.redeem(2_000e12, bob, jane);
+        vm.prank(address(backstop));
+        equal(junior.draw(3_600e6), 3_600e6, "of 28,000 that stay, and 8,000");
+        equal(junior.held(), 25_200e6, "a tenth");
+        equal(junior.leftOf(jane, era), 4_000e6, "not liable any more");
+        equal(junior.leftOf(bob, era + 1), 5_400e6, "a tenth");
+        equal(junior.leftOf(bob, era + 2), 1_800e6, "and a tenth");
+        vm.prank(jane);
+        junior.redeem(2_000e12, jane, jane); // 900 each thousand: into an exit that paid already
+        equal(junior.leftOf(jane, era + 2), 1_800e6, "pays for nothing from before");
+        equal(junior.leftOf(bob, era + 2), 1_800e6, "nor for him");
+        vm.prank(address(backstop));
+        equal(junior.draw(1_000_000e6), 32_400e6, "all there is");
+        equal(junior.held() + junior.capital(), 0, "nothing is left");
+        equal(junior.leftOf(bob, era + 1) + junior.leftOf(bob, era + 2), 0, "of either");
+        equal(junior.leftOf(jane, era), 4_000e6, "but this");
+        junior.claim(jane, era);
+    }
+
+    /// @dev What was lost altogether is not shared with who leaves next.
+    function test_redeem_edge_after_all_was_lost() public {
+        supply(junior, carol, 20_000e6);
+        leaves(jane, 20_000e12, 20_000e12);
+        vm.startPrank(jane);
+        junior.redeem(10_000e12, jane, jane);
+        vm.stopPrank();
+        vm.prank(address(backstop));
+        junior.draw(40_000e6);
+        supply(junior, sam, 100e6);
+        equal(junior.maxRedeem(jane), 0, "not in this era");
+        vm.warp((block.timestamp / 1 hours + 1) * 1 hours);
+        equal(junior.maxRedeem(jane), 10_000e12, "in the next");
+    }
+
+    /// @dev A share of a loss that is not paid yet falls on what is liable too; capacity counts what stays.
+    function test_capital_edge_while_some_leaves() public {
+        leaves(jane, 20_000e12, 10_000e12);
+        vm.prank(jane);
+        junior.redeem(10_000e12, jane, jane);
+        equal(backstop.capacity(), 130_000e18, "twice what stays, 65,000");
+        inherited(1_820e8);
+        eth.set(1_700e8); // 1,000 lost beside the penalty, and 200 to give
+        equal(junior.totalAssets(), 10_000e6 - 600e6, "half of it");
+        era_ = block.timestamp / 1 hours;
+        vm.warp(block.timestamp + 600);
+        fresh(1_700e8);
+        deposit(bob, 20_000e6);
+        vm.startPrank(bob);
+        backstop.bid(ETH, MAX, MAX);
+        backstop.bid(ETH, MAX, MAX);
+        vm.stopPrank();
+        holds(junior.held() < 9_600e6 && junior.leftOf(jane, era_) < 9_600e6, "both paid");
+        holds(junior.held() <= junior.leftOf(jane, era_) + 1 && junior.leftOf(jane, era_) <= junior.held() + 1, "alike");
+    }
+
+    uint256 private era_;
+
+    /// @dev Shares queued, and waited for.
+    function leaves(address who, uint256 all, uint256 shares) private {
+        equal(junior.balanceOf(who), all, "has");
+        vm.prank(who);
+        junior.requestRedeem(shares);
+        vm.warp(START + 3 days);
+        fresh(2_000e8);
     }
 
     function test_redeem_edge_the_time_to_leave_ends() public {
@@ -68,7 +188,7 @@ contract TrancheTest is BackstopTest {
         junior.approve(bob, 1e12);
         vm.prank(bob);
         junior.redeem(1e12, bob, jane);
-        equal(usdc.balanceOf(bob), 1e6, "by allowance");
+        equal(junior.leftOf(bob, block.timestamp / 1 hours), 1e6, "by allowance");
     }
 
     /// @dev A queue cannot run: what waits pays like what stays, and nobody leaves while something is inherited.

@@ -38,7 +38,8 @@ async function buy(desk: Desk.Desk): Promise<void> {
 
 beforeAll(async () => {
   stage = await Kit.stage(1)
-  for (const name of ['bidder', 'limited', 'racer', 'careful']) await stage.deposit(name, 50_000)
+  for (const name of ['bidder', 'limited', 'other', 'racer', 'careful']) await stage.deposit(name, 50_000)
+  await stage.deposit('poor', 100)
 })
 
 afterEach(() => stage.close())
@@ -135,20 +136,54 @@ describe('a desk', () => {
     expect(shown(desk).market).toMatchObject({ why: expect.stringContaining('SMALL'), act: null })
   })
 
-  test('sends nothing more once it has lost so much', async () => {
+  test('buys nothing more once it has lost so much, and goes on selling what it holds; the file stops that too', async () => {
     const before = await Kit.sentBy(stage, 'limited')
     await stage.world.price('ETH-PERP', '2590')
     await stage.chain.mine(3)
-    // 1.73 ether that fell by 300 dollars are 519, less a discount of 250 at most.
-    const cautious = await stage.desk('limited', { ...eager, LOSS_USD: '250' })
+    // 5,000 dollars of ether at 2,900 fell by 310 each: 534.48, less a discount of 46.68 at most.
+    const cautious = await stage.desk('limited', { ...eager, LOSS_USD: '487' })
     await cautious.tick()
     await cautious.tick()
-    expect(shown(cautious)).toMatchObject({ stopped: 'LOSS', sent: 0, market: { act: { kind: 'bid' } } })
+    expect(shown(cautious)).toMatchObject({
+      ...{ stopped: 'LOSS', sent: 0, faults: [] },
+      market: { why: expect.stringContaining('LIMIT'), act: null },
+    })
     expect(await Kit.sentBy(stage, 'limited')).toBe(before)
     await stage.close()
-    const bold = await stage.desk('limited', { ...eager, LOSS_USD: '600' })
+    const bold = await stage.desk('limited', { ...eager, LOSS_USD: '535' })
     await bold.tick()
     expect(shown(bold)).toMatchObject({ stopped: null, sent: 1 })
+    await stage.close()
+
+    // Four ether, 10,360 dollars, and nothing on offer any more. At most 108.30 of discount in all leave a loss of 426.18.
+    expect(await Kit.sizeOf(stage, 'limited')).toBe(4n * one)
+    await stage.chain.mine(6)
+    const selling = await stage.desk('limited', { ...eager, LOSS_USD: '426', SLICE_USD: '6000' })
+    const file = join(stage.home, 'stop')
+    await writeFile(file, '')
+    await selling.tick()
+    expect(shown(selling)).toMatchObject({ stopped: 'FILE', sent: 0, market: { act: { kind: 'reduce' } } })
+    await rm(file)
+    await selling.tick()
+    await selling.tick()
+    expect(shown(selling)).toMatchObject({ stopped: 'LOSS', sent: 2, faults: [], last: expect.stringContaining('reduce') })
+    expect(await Kit.sizeOf(stage, 'limited')).toBe(0n)
+    expect(await Kit.sentBy(stage, 'limited')).toBe(before + 3)
+  })
+
+  test('bids for no more than its collateral admits, and is never refused', async () => {
+    await stage.fall('alice', 2)
+    const desk = await stage.desk('poor', eager)
+    await buy(desk)
+    expect(shown(desk)).toMatchObject({ faults: [], last: expect.stringMatching(/^bid .* done$/), market: { act: null } })
+    const [first, ...more] = await Kit.fillsOf(stage, 'poor')
+    // 100 dollars carry 2,500 at 4 %; what a bid is paid at 0.9336 % carries more, so that all together it is 3,261 at most.
+    const notional = ({ size }: { readonly size: bigint }) => size * 2_900n
+    expect(first && notional(first)).toBeLessThanOrEqual(2_500n * one)
+    expect(first && notional(first)).toBeGreaterThan(2_499n * one)
+    for (const fill of more) expect(notional(fill)).toBeLessThanOrEqual(3_261n * one)
+    const other = await stage.desk('other', eager)
+    await buy(other)
   })
 
   test('decides once on a block: a second decision on it cannot buy again', async () => {
@@ -242,16 +277,19 @@ describe('a desk', () => {
         const { market, faults } = shown(desk)
         return { sigma: market.sigma, why: market.why, faults }
       }
-      // A standard deviation of an hour is 5 % at 468 % a year: beyond what the auction gives.
-      expect(await priced({ asOf: now, sigmaPpm: 5_000_000 })).toMatchObject({
-        ...{ sigma: { ppm: 5_000_000, from: { source: 'forecast', model: 'har', asOf: now } }, faults: [] },
-        why: expect.stringContaining('DISCOUNT'),
+      // The auction gives 0.9336 %. An hour's standard deviation is a 93.6th of a year's: with 0.1 % of fee, 0.9334 % are asked for at 78 %,
+      // 0.9441 % at 79 %, 0.7945 % at 65 %, and 0.2068 % at 10 %.
+      const given = (sigmaPpm: number) => priced({ asOf: now, sigmaPpm })
+      expect(await given(790_000)).toMatchObject({
+        ...{ sigma: { ppm: 790_000, from: { source: 'forecast', model: 'har', asOf: now } }, faults: [] },
+        why: 'DISCOUNT: 0.009441 is needed',
       })
-      expect(await priced({ asOf: now, sigmaPpm: 100_000 })).toMatchObject({ sigma: { ppm: 100_000 }, why: 'BID' })
+      expect(await given(780_000)).toMatchObject({ sigma: { ppm: 780_000 }, why: 'BID' })
+      expect(await given(100_000)).toMatchObject({ sigma: { ppm: 100_000 }, why: 'BID' })
       const old = { source: 'throughTheCycle', why: expect.stringContaining('s old') }
       expect(await priced({ asOf: now - 7_300, sigmaPpm: 100_000 })).toMatchObject({ sigma: { ppm: 650_000, from: old }, why: 'BID' })
-      expect(await priced({ asOf: now - 7_300, sigmaPpm: 5_000_000 })).toMatchObject({
-        ...{ sigma: { ppm: 5_000_000, from: old }, why: expect.stringContaining('DISCOUNT') },
+      expect(await priced({ asOf: now - 7_300, sigmaPpm: 790_000 })).toMatchObject({
+        ...{ sigma: { ppm: 790_000, from: old }, why: 'DISCOUNT: 0.009441 is needed' },
       })
       expect(await priced(answer, 'http://127.0.0.1:1')).toMatchObject({
         sigma: { ppm: 650_000, from: { source: 'throughTheCycle', why: 'The forecaster did not answer.' } },
@@ -270,7 +308,7 @@ test('money is conserved: what was given is with the venue, the backstop and its
     fromBlock: 0n,
     strict: true,
   })
-  const bought = await Promise.all(['bidder', 'limited', 'racer'].map((name) => Kit.fillsOf(stage, name)))
+  const bought = await Promise.all(['bidder', 'limited', 'poor', 'other', 'racer'].map((name) => Kit.fillsOf(stage, name)))
   const taken = bought.flat().reduce((sum, { sizeDelta }) => (sizeDelta > 0n ? sum + sizeDelta : sum), 0n)
   expect(sold.reduce((sum, { args }) => sum + args.size, 0n)).toBe(taken)
   const inherited = await chain.publicClient.getContractEvents({

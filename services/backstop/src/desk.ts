@@ -18,7 +18,7 @@ export type Shown = {
   readonly venue: string
   readonly account: string
   readonly role: 'holder' | 'standby'
-  /** What stops it: a file, a loss, or nothing. */
+  /** What stops it: a file everything, a loss what would make a holding larger. */
   readonly stopped: 'FILE' | 'LOSS' | null
   readonly block: string | null
   readonly markets: readonly {
@@ -101,25 +101,29 @@ export function open(args: open.Args): Desk {
     const told = await Forecasts.fetch({ url: forecaster, symbols: deployment.markets.map(({ symbol }) => symbol), ask: fetch })
     if (told.fault !== null) faults.push(told.fault)
     const age = { asOf: Math.floor(nowMs() / 1000), mostSeconds: deployment.params.maxForecastAgeSeconds }
-    const decided = deployment.markets.flatMap(({ symbol, throughTheCycleSigmaPpm: throughTheCyclePpm }) => {
+    const seen = deployment.markets.flatMap(({ symbol, throughTheCycleSigmaPpm: throughTheCyclePpm }) => {
       const market = Market.id(symbol)
       const mark = look.markets.find((one) => one.market === market)
       const state = told.bySymbol.get(symbol)
       // What the venue does not list is nothing to it.
       if (mark === undefined || state === undefined) return []
-      const sigma = Forecasts.sigma(state, { ...age, throughTheCyclePpm })
-      const terms = { market, sigma: sigma.ppm / 1e6, divergence: apart.get(symbol) ?? null }
-      return [{ symbol, sigma, profit: kept.profit(market, mark.price), ...Decide.decide(look, terms, env) }]
+      return [{ symbol, market, sigma: Forecasts.sigma(state, { ...age, throughTheCyclePpm }), profit: kept.profit(market, mark.price) }]
     })
-    isLost = decided.reduce((sum, { profit }) => sum + profit.total, 0n) <= -BigInt(env.LOSS_USD) * 10n ** 18n
+    isLost = seen.reduce((sum, { profit }) => sum + profit.total, 0n) <= -BigInt(env.LOSS_USD) * 10n ** 18n
+    // What makes a holding smaller is always possible.
+    const policy = isLost ? { ...env, LIMIT_USD: 0 } : env
+    const decided = seen.map((one) => {
+      const terms = { market: one.market, sigma: one.sigma.ppm / 1e6, divergence: apart.get(one.symbol) ?? null }
+      return { ...one, ...Decide.decide(look, terms, policy) }
+    })
     const markets = decided.map(({ symbol, why, quote, sigma, act, profit: { spread, inventory, fees, total, size } }) => ({
       ...{ symbol, why, act: act && { ...act, size: `${act.size}`, limitPrice: `${act.limitPrice}` }, quote, sigma, size: `${size}` },
       profit: { spread: `${spread}`, inventory: `${inventory}`, fees: `${fees}`, total: `${total}` },
     }))
     shown = { ...shown, block: `${look.block}`, markets }
-    if (stopped() !== null || env.mode === 'dry') return
+    if (stopped() === 'FILE' || env.mode === 'dry') return
     // Ours at this moment, by the database's clock, and not only by what this process remembers.
-    const may = async () => (await job.confirm()) && stopped() === null
+    const may = async () => (await job.confirm()) && stopped() !== 'FILE'
     // What makes the holding smaller goes first; what nodes would not run does not keep the next from being tried.
     const acts = decided.flatMap(({ act }) => act ?? []).sort((a, b) => Number(a.kind === 'bid') - Number(b.kind === 'bid'))
     for (const act of acts) {

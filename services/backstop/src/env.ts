@@ -31,9 +31,9 @@ const schema = z.object({
   TICK_MS: whole(50, 60_000, 'milliseconds, from 50 to 60000').default(1_000),
   /** Greatest holding in a market, on one side. Whole USD. */
   LIMIT_USD: whole(1, 999_999_999, 'whole dollars').default(100_000),
-  /** Once it has lost so much, it sends nothing more. Whole USD. */
+  /** Once it has lost so much, it buys nothing more, and goes on selling. Whole USD. */
   LOSS_USD: whole(1, 999_999_999, 'whole dollars').default(10_000),
-  /** Smallest bid, but for the rest of a lot: each lets the auction begin anew. Whole USD. */
+  /** Smallest bid, but for the rest of a lot: what is less is not worth its gas. Whole USD. */
   LEAST_USD: whole(0, 999_999_999, 'whole dollars').default(100),
   /** Calm depth of a quote. Whole USD. */
   DEPTH_USD: whole(0, 999_999_999, 'whole dollars').default(10_000),

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'a2782786063bb21aecb4829798bb71b463e4aa2ff764ae8772a403cc38037a04'
+export const sourceHash = 'd254480c8a0314c15ce8ce1e4dd41d1511cd8f21bcaf9b2113714b7977b248d2'

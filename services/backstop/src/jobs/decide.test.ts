@@ -5,20 +5,30 @@ import type { Look } from './look.ts'
 const one = 10n ** 18n
 const market = `0x${'aa'.repeat(32)}` as const
 
-/** Ether at 3,000: ten of it on offer, 5 % below the mark. Only what `decide` reads of it. */
+/** Ether at 3,000 with 4 % of initial margin: ten of it on offer, 5 % below the mark. Only what `decide` reads of it. */
 function seen(given: {
   readonly held?: bigint
   readonly size?: bigint
   readonly discountPpm?: number
   readonly flow?: bigint
   readonly fresh?: boolean
+  /** What the account has, less losses, and what its other markets need. */
+  readonly equity?: bigint
+  readonly others?: bigint
+  readonly personalPpm?: number
 }): Look {
   const { held = 0n, size = 10n * one, discountPpm = 50_000, flow = 0n, fresh = true } = given
+  const { equity = 1_000_000n * one, others = 0n, personalPpm = 40_000 } = given
+  const notional = (held < 0n ? -held : held) * 3_000n
   return {
     block: 7n,
     timestamp: 1_700_000_000,
-    markets: [{ market, price: 3_000n * one, fresh }],
-    account: { positions: held === 0n ? [] : [{ market, size: held }] },
+    markets: [{ market, price: 3_000n * one, fresh, imPpm: 40_000, mmPpm: 15_000 }],
+    account: {
+      raiseEquity: equity,
+      im: others + (notional * BigInt(personalPpm) + 999_999n) / 1_000_000n,
+      positions: held === 0n ? [] : [{ market, size: held, notional, imPpm: personalPpm }],
+    },
     offers: [{ market, inventory: size, size, mark: 3_000n * one, discountPpm }],
     reflexivityPpm: 0,
     flow: new Map([[market, flow]]),
@@ -55,7 +65,37 @@ describe('decide', () => {
     expect(Decide.decide(seen({ held: -5n * one }), calm, policy).act).toMatchObject({ size: 10n * one })
   })
 
-  test('edge: a bid that takes little waits, but for the rest of a lot: each lets the auction begin anew', () => {
+  test('worked example: bids for what its collateral admits, where that is less than the limit', () => {
+    // 300 carry 7,500 at 4 %: 2.5 ether. With 60 that other markets need, 6,000: two.
+    expect(Decide.decide(seen({ equity: 300n * one }), calm, policy).act).toMatchObject({ size: 25n * 10n ** 17n })
+    expect(Decide.decide(seen({ equity: 300n * one, others: 60n * one }), calm, policy).act).toMatchObject({ size: 2n * one })
+    // Held already, one of them at 4 %: 1.5 more. At a personal 8 %, 3,750 in all: 0.25 more.
+    const holding = { equity: 300n * one, held: one }
+    expect(Decide.decide(seen(holding), calm, policy).act).toMatchObject({ size: 15n * 10n ** 17n })
+    expect(Decide.decide(seen({ ...holding, personalPpm: 80_000 }), calm, policy).act).toMatchObject({ size: 25n * 10n ** 16n })
+    // A short of one closes, and 2.5 are opened.
+    expect(Decide.decide(seen({ ...holding, held: -one }), calm, policy).act).toMatchObject({ size: 35n * 10n ** 17n })
+  })
+
+  test('edge: who has nothing left to carry more with passes, and may still close what is opposite', () => {
+    expect(Decide.decide(seen({ equity: 120n * one, held: one }), calm, policy)).toMatchObject({
+      act: null,
+      why: 'MARGIN: 0.010000 is needed',
+    })
+    expect(Decide.decide(seen({ equity: -one }), calm, policy)).toMatchObject({ act: null, why: 'MARGIN: 0.010000 is needed' })
+    expect(Decide.decide(seen({ equity: one, others: one }), calm, policy)).toMatchObject({ act: null, why: 'MARGIN: 0.010000 is needed' })
+    expect(Decide.decide(seen({ equity: -one, held: -one }), calm, policy).act).toMatchObject({ kind: 'bid', size: one })
+  })
+
+  test('edge: with no limit left, as after a loss, it takes only what closes the opposite, and sells by its rule', () => {
+    const lost = { ...policy, LIMIT_USD: 0 }
+    expect(Decide.decide(seen({}), calm, lost)).toMatchObject({ act: null, why: 'LIMIT: 0.010000 is needed' })
+    expect(Decide.decide(seen({ held: 4n * one }), calm, lost)).toMatchObject({ act: null, why: 'LIMIT: 0.010000 is needed' })
+    expect(Decide.decide(seen({ held: -3n * one }), calm, lost).act).toMatchObject({ kind: 'bid', size: 3n * one })
+    expect(Decide.decide(seen({ held: 4n * one, size: 0n }), calm, lost).act).toMatchObject({ kind: 'reduce', size: 2n * one })
+  })
+
+  test('edge: a bid that takes little waits, but for the rest of a lot', () => {
     // Room for 99.99 and for 100.01 of the limit: 4.96667 ether at 3,000 are 14,900.01.
     expect(Decide.decide(seen({ held: 4_966_670_000_000_000_000n }), calm, policy)).toMatchObject({
       act: null,

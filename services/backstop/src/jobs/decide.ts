@@ -1,5 +1,5 @@
 /** What a desk does about what it sees. Pure: the rules are in packages/liquidation, here they meet the units of a chain. */
-import type { Hex } from '@plimsoll/chain'
+import type { Hex, Venue } from '@plimsoll/chain'
 import { Bid, Quote, Unwinding } from '@plimsoll/liquidation'
 import type { Env } from '../env.ts'
 import type { Look, Offer } from './look.ts'
@@ -13,6 +13,7 @@ export type Decided = { readonly act: Act | null; readonly quote: Quote.Quote | 
 /** Market, annualised σ, and ln(venue / index); null where no index is fresh: then nothing is done there. */
 export type Terms = { readonly market: Hex.Hex; readonly sigma: number; readonly divergence: number | null }
 
+/** `LIMIT_USD` 0: nothing that would make a holding larger, as after a loss. */
 export type Policy = Pick<
   Env,
   'LIMIT_USD' | 'LEAST_USD' | 'DEPTH_USD' | 'CONFIDENCE_PPM' | 'AVERSION' | 'FEE_PPM' | 'HORIZON_SECONDS' | 'NEAR_PPM' | 'SLICE_USD'
@@ -35,9 +36,10 @@ export function decide(look: Look, { market, sigma, divergence }: Terms, policy:
   const price = dollars(seen.price)
   const held = look.account.positions.find((position) => position.market === market)?.size ?? 0n
   const holding = dollars(held) * price
+  const admitted = admittedIn(look.account, seen)
   const appetite = {
     ...{ confidence: policy.CONFIDENCE_PPM / 1e6, aversion: policy.AVERSION / 1e12, fee: policy.FEE_PPM / 1e6 },
-    limit: policy.LIMIT_USD,
+    limit: Math.min(policy.LIMIT_USD, admitted),
   }
   const risk = { sigma: sigma / Math.sqrt(year), horizon: policy.HORIZON_SECONDS }
   const quote = Quote.of(
@@ -49,7 +51,10 @@ export function decide(look: Look, { market, sigma, divergence }: Terms, policy:
     const side = offer.size > 0n ? 1 : -1
     const lot = { discount: offer.discountPpm / 1e6, notional: Math.abs(dollars(offer.size)) * price }
     const decision = Bid.of(lot, appetite, { risk, holding: side * holding })
-    if (decision.status === 'pass') return { act: null, quote, why: `${decision.reason}: ${decision.needed.toFixed(6)} is needed` }
+    if (decision.status === 'pass') {
+      const reason = decision.reason === 'LIMIT' && admitted < policy.LIMIT_USD ? 'MARGIN' : decision.reason
+      return { act: null, quote, why: `${reason}: ${decision.needed.toFixed(6)} is needed` }
+    }
     const { notional, needed } = decision
     const isSmall = notional < Math.min(lot.notional, policy.LEAST_USD)
     if (isSmall) return { act: null, quote, why: `SMALL: ${notional.toFixed(2)} is all that it would take` }
@@ -64,6 +69,18 @@ export function decide(look: Look, { market, sigma, divergence }: Terms, policy:
   // Half a percent of room for the price to move while the call travels.
   const limitPrice = held > 0n ? (seen.price * 995n) / 1_000n : (seen.price * 1_005n) / 1_000n
   return { act: { kind: 'reduce', market, size, limitPrice, why: 'the fall is over' }, quote, why: 'REDUCE' }
+}
+
+/**
+ * Greatest holding on one side that the venue admits: what the account has, less what its other markets need, by this market's rate. USD.
+ * As the venue has it without a certificate: gains and credit count nothing, and a personal rate only where something is held.
+ */
+function admittedIn({ raiseEquity, im, positions }: Venue.Account, { market, imPpm, mmPpm }: Venue.Market): number {
+  const own = positions.find((position) => position.market === market)
+  const rate = BigInt(own?.imPpm ?? Math.max(imPpm, mmPpm))
+  // Rounded up as the venue does, for what the others need.
+  const others = own === undefined ? im : im - (own.notional * rate + 999_999n) / 1_000_000n
+  return raiseEquity > others ? dollars(((raiseEquity - others) * 1_000_000n) / rate) : 0
 }
 
 /** The price it takes is the one at which the discount is still what it needs, to a part in a million that is rounded up. */
