@@ -12,7 +12,7 @@ import * as Outbox from './Outbox.ts'
 
 export { audit } from './Audit.ts'
 export { call, ledgerChainId } from './MarginCalls.ts'
-export { observe } from './Observation.ts'
+export { meet, observe } from './Observation.ts'
 export { release, settle } from './Releases.ts'
 export { conclude, cover, order } from './Settlements.ts'
 
