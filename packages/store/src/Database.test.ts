@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as Database from './Database.ts'
 import * as DirectoryLock from './DirectoryLock.ts'
+import { together } from './Driver.ts'
 import * as Embedded from './Embedded.ts'
 import * as Ledger from './Ledger.ts'
 import * as Migrations from './Migrations.ts'
@@ -67,6 +68,32 @@ for (const engine of engines)
       expect(await database.query('select n from tries')).toEqual([{ n: 2 }])
       const hopeless = database.transaction((queries) => queries.query("do $$ begin raise exception 'tie' using errcode = '40001'; end $$"))
       await expect(hopeless).rejects.toMatchObject({ code: 'STORAGE_BUSY', cause: { state: '40001' } })
+    })
+
+    it('answers what is asked together in its order, and throws the first fault', async () => {
+      const told = await database.transaction((queries) =>
+        together([queries.query('select 1 as n'), queries.query('select pg_sleep(0.02)'), queries.query('select 3 as n')]),
+      )
+      expect([told[0], told[2]]).toEqual([[{ n: 1 }], [{ n: 3 }]])
+      const [first, second] = [new Error('first'), new Error('second')]
+      const late = new Promise((_, reject) => setTimeout(reject, 20, first))
+      await expect(database.transaction(() => together([late, Promise.reject(second)]))).rejects.toBe(first)
+      const failing = database.transaction((queries) => together([queries.query('select 1/0'), queries.query('select 1')]))
+      await expect(failing).rejects.toMatchObject({ state: '22012' })
+    })
+
+    it('sends nothing of what is asked together once the transaction is undone', async () => {
+      await database.query('create table if not exists leftovers (n integer)')
+      const broken = new Error('no')
+      const undone = database.transaction((queries) =>
+        together([
+          queries.query('insert into leftovers values (1)').then(() => Promise.reject(broken)),
+          queries.query('select pg_sleep(0.05)').then(() => queries.query('insert into leftovers values (2)')),
+        ]),
+      )
+      await expect(undone).rejects.toBe(broken)
+      await database.query('select pg_sleep(0.1)')
+      expect(await database.query('select n from leftovers')).toEqual([])
     })
 
     it('tells its own time, unless a test gives another', async () => {

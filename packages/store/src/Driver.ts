@@ -29,3 +29,14 @@ export function toBigint(text: string): bigint {
 export function toWire(params: readonly Param[]): (string | number | boolean | null)[] {
   return params.map((param) => (typeof param === 'bigint' ? param.toString() : param))
 }
+
+/**
+ * Statements of one transaction in the order given, sent without waiting for each other's answers. All are over before this is, so that none
+ * is sent after a transaction that another of them has ended.
+ *
+ * @throws what the first of them in that order has thrown.
+ */
+export async function together<const Work extends readonly Promise<unknown>[]>(work: Work) {
+  await Promise.allSettled(work)
+  return Promise.all(work)
+}

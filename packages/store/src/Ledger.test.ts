@@ -498,6 +498,49 @@ for (const engine of engines)
       })
     })
 
+    describe('meet', () => {
+      it('worked example: brings in whom the ledger never read, with positions read before as nobody’s', async () => {
+        const who = await seat()
+        const read = { ...who, venue: 'c', block: 5, notional: 10n, requirement: 4n }
+        expect(await Ledger.meet(database, Desk.observation(read))).toEqual({ applied: 1, stale: 0, died: 0 })
+        expect(await held(who.participantId)).toBe(4n)
+        const name = `${engine.name} stranger`
+        await Desk.observe(database, { ...read, name })
+        const participantId = await Desk.join(database, name)
+        expect(await held(participantId)).toBe(0n)
+        expect(await Ledger.meet(database, Desk.observation({ ...read, name, block: 4 }))).toMatchObject({ stale: 1 })
+        expect(await Ledger.meet(database, Desk.observation({ ...read, name, block: 5 }))).toMatchObject({ applied: 1 })
+        expect(await held(participantId)).toBe(4n)
+      })
+
+      it('edge: a gateway without the lease wrote over what its holder had read since, at a later block', async () => {
+        const who = await seat()
+        const read = { ...who, venue: 'c', block: 5, notional: 10n, requirement: 4n }
+        await Desk.observe(database, read)
+        const before = await Ledger.snapshot(database)
+        for (const block of [4, 5, 6])
+          expect(await Ledger.meet(database, Desk.observation({ ...read, block, requirement: 1n }))).toEqual({
+            applied: 0,
+            stale: 1,
+            died: 0,
+          })
+        expect(await Ledger.snapshot(database)).toEqual(before)
+        expect(await held(who.participantId)).toBe(4n)
+      })
+
+      it('edge: of two at once one brings the account in', async () => {
+        const who = await seat()
+        const both = [1, 2].map((block) => Ledger.meet(database, Desk.observation({ ...who, venue: 'c', block })))
+        const seen = await Promise.all(both)
+        expect(seen.map(({ applied }) => applied).toSorted()).toEqual([0, 1])
+      })
+
+      it('error: a read that cannot be', async () => {
+        const base = Desk.observation({ name: 'x', venue: 'a', market: 'm' })
+        await expect(Ledger.meet(database, { ...base, venue: '0xABCD' })).rejects.toMatchObject({ code: 'INVALID_OBSERVATION' })
+      })
+    })
+
     describe('call', () => {
       it('worked example: credit below what is bound stops every raise, lets cuts and renewals pass, and ends', async () => {
         const who = await seat()

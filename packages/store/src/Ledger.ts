@@ -6,13 +6,14 @@ import * as Book from './Book.ts'
 import * as Certificates from './Certificates.ts'
 import type { Database, Queries } from './Database.ts'
 import * as Deadline from './Deadline.ts'
+import { together } from './Driver.ts'
 import { CreditEncumberedError, MarginCallError, MarketCapExceededError } from './LedgerErrors.ts'
 import * as Locks from './Locks.ts'
 import * as Outbox from './Outbox.ts'
 
 export { audit } from './Audit.ts'
 export { call, ledgerChainId } from './MarginCalls.ts'
-export { observe } from './Observation.ts'
+export { meet, observe } from './Observation.ts'
 export { release, settle } from './Releases.ts'
 export { conclude, cover, order } from './Settlements.ts'
 
@@ -64,9 +65,8 @@ export type Issued =
 export async function issue(database: Database, request: Request, decide: (state: Book.State) => Promise<Decision>): Promise<Issued> {
   const subject = subjectOf(request)
   return database.transaction(async (queries) => {
-    await Locks.participant(queries, subject.participantId)
-    const now = await database.now(queries)
-    const answer = await answered(queries, { request, subject })
+    const locked = Locks.participant(queries, subject.participantId)
+    const [, now, answer] = await together([locked, database.now(queries), answered(queries, { request, subject })])
     if (answer !== null) return { status: 'issued', signed: Certificates.fromText(answer), replayed: true }
 
     await Locks.markets(queries, { chainId: subject.venue.chainId, markets: [subject.market] })
@@ -76,16 +76,14 @@ export async function issue(database: Database, request: Request, decide: (state
     if (decision.status === 'refuse') return { status: 'refused' }
     check(decision, { subject, state, now })
 
-    await Certificates.insert(queries, { signed: decision.signed, document: decision.document, now })
-    await bind(queries, {
-      subject,
-      sideCap: request.market.sideCap,
-      decision,
-      before: Book.encumbered(book, subject.participantId),
-      called: state.marginCall,
-    })
-    await remember(queries, { request, subject, signed: decision.signed, now })
-    return { status: 'issued', signed: decision.signed, replayed: false }
+    const { signed, document } = decision
+    const before = Book.encumbered(book, subject.participantId)
+    await together([
+      Certificates.insert(queries, { signed, document, now }),
+      bind(queries, { subject, sideCap: request.market.sideCap, decision, before, called: state.marginCall }),
+      remember(queries, { request, subject, signed, now }),
+    ])
+    return { status: 'issued', signed, replayed: false }
   })
 }
 
@@ -170,7 +168,7 @@ async function bind(queries: Queries, args: bind.Arguments): Promise<void> {
   const { subject, sideCap: cap, decision, before, called } = args
   const { venue, account, market, participantId } = subject
   const { certificate } = decision.signed
-  const [side] = await queries.query<{ [K in 'long' | 'short']: bigint } & { [K in 'long_raised' | 'short_raised']: boolean }>(
+  const sides = queries.query<{ [K in 'long' | 'short']: bigint } & { [K in 'long_raised' | 'short_raised']: boolean }>(
     `with live as (
        select max(max_notional) as notional, max(requirement) as requirement from certificates
        where account = $1 and chain_id = $2 and venue = $3 and market = $4 and dead_at is null
@@ -196,7 +194,7 @@ async function bind(queries: Queries, args: bind.Arguments): Promise<void> {
       decision.damper === null ? null : JSON.stringify(decision.damper),
     ],
   )
-  const [credit] = await queries.query<{ raised: bigint }>(
+  const credits = queries.query<{ raised: bigint }>(
     `with old as (
        select encumbrance from keys where account = $1 and chain_id = $2 and venue = $3 and participant_id = $4
      ) update keys set certificate_credit = greatest(certificate_credit, $5), potential = (
@@ -206,6 +204,7 @@ async function bind(queries: Queries, args: bind.Arguments): Promise<void> {
      returning keys.encumbrance - old.encumbrance as raised`,
     [account, venue.chainId, venue.address, participantId, certificate.credit],
   )
+  const [[side], [credit]] = await together([sides, credits])
   if (!side || !credit) throw new Book.PositionUnreadError(subject)
 
   const raises = credit.raised > 0n || side.long_raised || side.short_raised
@@ -228,7 +227,7 @@ async function remember(
   const { request, subject, signed, now } = args
   const { participantId, account, venue, market } = subject
   const { maxNotional, credit, imPpm, sequence, expiresAt, inputsHash } = signed.certificate
-  await queries.query(
+  const kept = queries.query(
     `with changed as (update participants set version = version + 1 where id = $1)
      insert into idempotency (participant_id, key, body_hash, answer, created_at) values ($1, $2, $3, $4, $5)`,
     [participantId, request.idempotencyKey, request.bodyHash, Certificates.toText(signed), now],
@@ -237,7 +236,7 @@ async function remember(
     ...{ account, chainId: venue.chainId, venue: venue.address, market, imPpm, inputsHash },
     ...{ maxNotional: `${maxNotional}`, credit: `${credit}`, sequence: `${sequence}`, expiresAt: Number(expiresAt) },
   }
-  await Outbox.append(queries, { messages: [{ participantId, kind: 'limit.issued', body }], now })
+  await together([kept, Outbox.append(queries, { messages: [{ participantId, kind: 'limit.issued', body }], now })])
 }
 
 /** Forgets answers older than `before` (unix seconds). Their certificates stay. @returns how many. */

@@ -8,7 +8,7 @@
  */
 import type { Inputs } from '@plimsoll/margin'
 import { UnknownParticipantError } from './Book.ts'
-import type { Queries } from './Driver.ts'
+import { type Queries, together } from './Driver.ts'
 
 type Hex = Inputs.Hex
 
@@ -21,16 +21,17 @@ export async function participant(queries: Queries, participantId: Hex): Promise
 /** Locks several participants until the transaction ends. Must come before anything is written. @returns those that exist: one that was merged into another is nobody. */
 export async function participants(queries: Queries, ids: readonly Hex[]): Promise<readonly Hex[]> {
   const named = JSON.stringify(ids)
-  await queries.query(
+  const names = queries.query(
     `select pg_advisory_xact_lock(name) from (
        select distinct hashtextextended(id, 0) as name from json_array_elements_text($1::text::json) as id order by name
      ) as names`,
     [named],
   )
-  const rows = await queries.query<{ id: Hex }>(
+  const held = queries.query<{ id: Hex }>(
     'select id from participants where id in (select json_array_elements_text($1::text::json)) and merged_into is null order by id for no key update',
     [named],
   )
+  const [, rows] = await together([names, held])
   return rows.map((row) => row.id)
 }
 

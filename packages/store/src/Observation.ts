@@ -60,21 +60,41 @@ const batch = 64
  * @throws {FinalityViolatedError} a final block was replaced: nothing is recorded.
  * @throws {InvalidObservationError}
  */
-export async function observe(database: Database, observation: Observation): Promise<Observed> {
+export function observe(database: Database, observation: Observation): Promise<Observed> {
+  return write(database, { observation, keysSince: observation.block.number })
+}
+
+export declare namespace observe {
+  type ErrorType = FinalityViolatedError | InvalidObservationError
+}
+
+/**
+ * As `observe`, for the accounts whose keys at this venue the ledger has never read, and leaves every other as it is, also where it was read
+ * since the caller looked. So whoever has no lease on an account may bring it in, and overwrites nobody.
+ *
+ * @throws {FinalityViolatedError} {InvalidObservationError}
+ */
+export function meet(database: Database, observation: Observation): Promise<Observed> {
+  return write(database, { observation, keysSince: -1n })
+}
+
+type Writing = {
+  readonly observation: Observation
+  /** A key that was read after this block is left as it is. */
+  readonly keysSince: bigint
+}
+
+async function write(database: Database, { observation, keysSince }: Writing): Promise<Observed> {
   validate(observation)
   await database.transaction((queries) => advance(queries, observation))
   const accounts = [...observation.accounts].sort((a, b) => (a.account < b.account ? -1 : 1))
   let observed: Observed = { applied: 0, stale: 0, died: 0 }
   for (let start = 0; start < accounts.length; start += batch) {
     const some = { ...observation, accounts: accounts.slice(start, start + batch) }
-    const { applied, stale, died } = await database.transaction((queries) => record(database, queries, some))
+    const { applied, stale, died } = await database.transaction((queries) => record(database, queries, { observation: some, keysSince }))
     observed = { applied: observed.applied + applied, stale: observed.stale + stale, died: observed.died + died }
   }
   return observed
-}
-
-export declare namespace observe {
-  type ErrorType = FinalityViolatedError | InvalidObservationError
 }
 
 /** Moves the chain's last final block on, if it is later, and sees that it is the same one if it is not. */
@@ -94,7 +114,7 @@ async function advance(queries: Queries, { chainId, block }: Observation): Promi
   ])
 }
 
-async function record(database: Database, queries: Queries, observation: Observation): Promise<Observed> {
+async function record(database: Database, queries: Queries, { observation, keysSince }: Writing): Promise<Observed> {
   const { chainId, venue, block } = observation
   const named = JSON.stringify(observation.accounts.map(({ account }) => account))
   const owners = `select address, participant_id from accounts where address in (select json_array_elements_text($1::text::json))
@@ -113,10 +133,10 @@ async function record(database: Database, queries: Queries, observation: Observa
   await Locks.markets(queries, { chainId, markets })
 
   const late = await queries.query<{ account: Hex }>(
-    `select account from keys where account in (select json_array_elements_text($1::text::json)) and chain_id = $2 and venue = $3 and block_number > $4
+    `select account from keys where account in (select json_array_elements_text($1::text::json)) and chain_id = $2 and venue = $3 and block_number > $5
      union select account from positions where account in (select json_array_elements_text($1::text::json)) and chain_id = $2 and venue = $3
        and block_number > $4`,
-    [named, chainId, venue, block.number],
+    [named, chainId, venue, block.number, keysSince],
   )
   const stale = new Set(late.map(({ account }) => account))
   const fresh = observation.accounts.filter(({ account }) => !stale.has(account))

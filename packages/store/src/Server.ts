@@ -26,6 +26,10 @@ export function open(options: open.Options): Driver {
     connectionTimeoutMillis: limit,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    // What a transaction asks at once is sent at once.
+    pipeline: true,
+    // No statement here runs long enough to repay compiling it, and what reads the book, by estimates of tables that are new, would be.
+    options: '-c jit=off',
     statement_timeout: limit,
     lock_timeout: limit,
     // A gateway that hangs inside a transaction holds a participant's row: the server ends it.

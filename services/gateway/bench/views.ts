@@ -11,17 +11,22 @@ type Way = {
   readonly watch: readonly CollateralView.Watch[]
 }
 
-const participants = Number(process.env['PLIMSOLL_PARTICIPANTS'] ?? 2_000)
+const participants = Number(process.env['PLIMSOLL_PARTICIPANTS'] ?? 1_000)
 const batch = 1_000
 const rounds = 3
 const ids = { harbour: 31_337_001, lagoon: 31_337_002, strait: 31_337_003 } as const
 const accounts = Array.from({ length: participants }, (_, index): Hex => `0x${(index + 0x1000).toString(16).padStart(40, '0')}`)
+
+const started = performance.now()
+/** On stderr, for whoever waits. */
+const say = (what: string) => process.stderr.write(`${((performance.now() - started) / 1_000).toFixed(0)} s: ${what}\n`)
 
 await using harbour = await Anvil.start({ chainId: ids.harbour })
 await using lagoon = await Anvil.start({ chainId: ids.lagoon })
 await using strait = await Anvil.start({ chainId: ids.strait })
 const manifest = await Deployment.deploy({ harbour, lagoon, strait })
 const chains = [harbour, lagoon] as const
+say('chains are up, contracts deployed')
 
 /** Everybody gets something of every token: put where the vault keeps it, for that is what is measured. */
 for (const [index, chain] of chains.entries()) {
@@ -38,6 +43,7 @@ for (const [index, chain] of chains.entries()) {
         ),
       )
   await chain.mine(9)
+  say(`${participants} participants on chain ${chain.chainId}`)
 }
 
 const sources = await Promise.all(
@@ -121,6 +127,7 @@ for (const { name, evidence, before, watch } of ways) {
     const from = performance.now()
     lots = await viewAll(readers, watch)
     const ms = performance.now() - from
+    say(`${name}, round ${round + 1}: ${ms.toFixed(0)} ms`)
     if (ms >= least) continue
     least = ms
     requests = sources.flat().reduce((sum, source) => sum + source.requests(), 0)

@@ -122,7 +122,7 @@ export function open(args: open.Args): State {
       const keys = known.participants.get(participantId)?.keys.values() ?? []
       return ![...keys].some((key) => key.account === account && key.chainId === chainId && key.venue === address)
     })
-    if (news.length > 0) await Ledger.observe(database, { ...seen, accounts: news })
+    if (news.length > 0) await Ledger.meet(database, { ...seen, accounts: news })
   }
 
   /** Where a share went to somebody else meanwhile, that one writes it; what is read here still serves requests. */

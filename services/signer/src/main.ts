@@ -39,10 +39,10 @@ async function main(): Promise<void> {
   LocalSigner.of({ privateKeys: [privateKey], threshold: 1, chainIds: deployment.venues.map(({ chainId }) => chainId) })
   const nowMs = Date.now
   const key = Secp256k1.of(privateKey)
+  const readers = Reads.readers(deployment, nowMs)
   const app = createApp({
     signer: {
-      deployment,
-      readers: Reads.readers(deployment, nowMs),
+      ...{ deployment, readers },
       key,
       memory: Memory.open(),
       models: env.MODEL_HASHES ?? null,
@@ -61,6 +61,8 @@ async function main(): Promise<void> {
       resolve(typeof address === 'object' && address !== null ? address.port : env.PORT)
     })
   })
+  // A question is answered within seconds or not at all, and the first reads of a process take longest.
+  await Reads.rehearse({ deployment, readers, now: Math.floor(nowMs() / 1000) })
   process.stdout.write(`${JSON.stringify({ service: 'signer', url: `http://${env.HOST}:${port}`, address: key.address })}\n`)
 
   const end = (): void => {

@@ -90,12 +90,30 @@ export declare namespace fetch {
   type Args = {
     readonly deployment: Deployment.Deployment
     readonly readers: Readers
-    readonly inputs: Inputs.Inputs
+    /** The document, or what of it says what to read. */
+    readonly inputs: { readonly subject: Pick<Inputs.Subject, 'account' | 'venue' | 'market'>; readonly view: Pick<Inputs.View, 'lots'> }
     readonly limitBook: Hex
     /** Unix seconds. */
     readonly now: number
   }
 }
+
+/**
+ * Asks every chain what any question asks of it, for nobody, so that the first question finds connections open and code that has run. What
+ * cannot be read now is read when it is asked for.
+ */
+export async function rehearse(args: Pick<fetch.Args, 'deployment' | 'readers' | 'now'>): Promise<void> {
+  const { deployment, readers } = args
+  const [venue, market] = [deployment.venues[0], deployment.markets[0]]
+  const work: Promise<unknown>[] = [...readers.values()].map((reader) => reader.pin({ at: 'final' }))
+  if (venue && market) {
+    const subject = { account: nobody, venue, market: Market.id(market.symbol) }
+    work.push(fetch({ ...args, inputs: { subject, view: { lots: [] } }, limitBook: venue.limitBook }))
+  }
+  await Promise.allSettled(work)
+}
+
+const nobody: Hex = `0x${'00'.repeat(20)}`
 
 const unread: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: 'The feed was not read.' }
 
