@@ -1,4 +1,4 @@
-/** What a group of accounts has locked on every chain: one pinned block and one `eth_call` per chain and source, however many accounts. */
+/** What a group of accounts has locked on every chain: one pinned block per chain, however many accounts. */
 import type { Inputs } from '@plimsoll/margin'
 import * as ChainPart from './collateral/ChainPart.ts'
 import type { Claim, Claimant } from './collateral/Claim.ts'
