@@ -1,6 +1,6 @@
 import { Hash, Market } from '@plimsoll/contracts'
-import { Brake } from '@plimsoll/liquidation'
-import type { Book } from '@plimsoll/store'
+import { Book, Brake } from '@plimsoll/liquidation'
+import type { Book as Ledger } from '@plimsoll/store'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../config.ts'
 import * as Brakes from './brakes.ts'
@@ -31,7 +31,8 @@ const brake = (venues: readonly (typeof north)[], reads: readonly VenueRead[]) =
     config: { venues, markets: [market], params: { floorPpm: 10_000, betaPpm: 250_000, brakeMaxPpm: 500_000 } } as unknown as Config,
     ...{ market, id },
     chains: { venues: reads } as unknown as ChainsRead,
-    ledger: { markets: new Map() } as unknown as Book.Book,
+    whole: { book: Book.of([]), bookHash: Hash.ofText(Book.canonical(Book.of([]))) },
+    ledger: { markets: new Map() } as unknown as Ledger.Book,
     forecast: { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' },
   })
 /** No step of a table: there is no notional that may be raised. */
@@ -72,5 +73,49 @@ describe('of', () => {
       ...{ brake: nothing, leverageRatioPpm: null },
       reading: { status: 'unread', code: 'MARKET_UNLISTED', message: 'No venue lists this market.' },
     })
+  })
+})
+
+describe('books', () => {
+  const accounts = (count: number, collateral: bigint) =>
+    Array.from({ length: count }, (_, index) => ({
+      account: `0x${(count - index).toString(16).padStart(40, '0')}`,
+      ...{ collateral, unsettledLoss: 0n, credit: 0n, equity: collateral, unpaidGain: 0n },
+      positions: [
+        { market: id, size: 1n, notional: usd(100 + index), unrealised: 0n, imPpm: 50_000, mmPpm: 20_000, mmLiquidationPpm: 20_000 },
+      ],
+    }))
+  const at = (venue: typeof north, hash: string, book: ReturnType<typeof accounts>) =>
+    ({ venue, final: { book, markets: [], pinned: { block: { hash } } } }) as unknown as VenueRead
+
+  test('worked example: everybody of both venues, and the hash of the canonical text, made in pieces', async () => {
+    const { book, bookHash } = await Brakes.books()({
+      venues: [at(north, '0x1', accounts(450, usd(9))), at(south, '0x2', accounts(3, usd(5)))],
+    })
+    expect(book.accounts).toHaveLength(453)
+    expect(bookHash).toBe(Hash.ofText(Book.canonical(book)))
+  })
+
+  test('edge: of the same blocks it is the one made before; of any other block, or fewer venues, a new one', async () => {
+    const books = Brakes.books()
+    const [one, two] = [at(north, '0x1', accounts(2, usd(9))), at(south, '0x2', accounts(3, usd(5)))]
+    const whole = await books({ venues: [one, two] })
+    expect(await books({ venues: [one, two] })).toBe(whole)
+    const later = await books({ venues: [one, at(south, '0x3', accounts(3, usd(6)))] })
+    expect(later.bookHash).not.toBe(whole.bookHash)
+    expect((await books({ venues: [one] })).book.accounts).toHaveLength(2)
+    expect((await books({ venues: [] })).bookHash).toBe(Hash.ofText('{"accounts":[]}'))
+  })
+
+  test('property: requests are answered while a large book is hashed', async () => {
+    let turns = 0
+    const count = () => {
+      turns += 1
+      timer = setImmediate(count)
+    }
+    let timer = setImmediate(count)
+    await Brakes.books()({ venues: [at(north, '0x1', accounts(2_000, usd(9)))] })
+    clearImmediate(timer)
+    expect(turns).toBeGreaterThanOrEqual(10)
   })
 })

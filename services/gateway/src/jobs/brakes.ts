@@ -1,4 +1,5 @@
 /** One market's reading, from everybody's positions at its venues and the headroom of live certificates; the brake of its limits is made of it. */
+import { setImmediate } from 'node:timers/promises'
 import type { Snapshot } from '@plimsoll/api'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Book, Brake, Holder, type Impact, LeverageRatio, Reading } from '@plimsoll/liquidation'
@@ -10,17 +11,41 @@ import type { ChainsRead } from './chains.ts'
 /** Shocks are 1, 2 and 3 σ of a day. */
 const horizonSeconds = 86_400
 
+/** Everybody's positions at the venues that were read, and what the brakes made of them name them by. */
+export type Whole = { readonly book: Book.Book; readonly bookHash: `0x${string}` }
+
+/** Accounts hashed at once: requests are answered in between. */
+const piece = 200
+
+/** Gathers whole books. One is kept for as long as the blocks that it was read at are the last ones. */
+export function books(): (chains: Pick<ChainsRead, 'venues'>) => Promise<Whole> {
+  let last: { readonly key: string; readonly whole: Whole } | null = null
+  return async ({ venues }) => {
+    const key = venues.map(({ venue, final }) => `${venue.chainId}:${venue.address}:${final.pinned.block.hash}`).join()
+    if (last?.key === key) return last.whole
+    const book = Book.of(venues.flatMap(({ venue, final }) => final.book.map((account) => Holder.toBook(account, venue))))
+    const hash = Hash.open()
+    for (const text of Book.pieces(book, piece)) {
+      hash.add(text)
+      await setImmediate()
+    }
+    const whole = { book, bookHash: hash.close() }
+    last = { key, whole }
+    return whole
+  }
+}
+
 /**
  * The reading of one market, its brake and its leverage ratio. Where a venue of it could not be read, there is none of them.
  */
 export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverageRatioPpm' | 'reading'> {
   const { config, market, id, chains, ledger, forecast } = args
-  const read = chains.venues.map(({ venue, final }) => ({ venue, accounts: final.book, markets: final.markets }))
-  const listed = read.flatMap(({ markets }) => markets.filter((it) => it.market === id))
+  const { book, bookHash } = args.whole
+  const read = chains.venues
+  const listed = read.flatMap(({ final }) => final.markets.filter((it) => it.market === id))
   if (read.length < config.venues.length || listed.length === 0)
     return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null, reading: unread(config, chains) }
 
-  const book = Book.of(read.flatMap(({ venue, accounts }) => accounts.map((account) => Holder.toBook(account, venue))))
   const maintenancePpm = Math.max(...listed.map(({ mmLiquidationPpm }) => mmLiquidationPpm))
   const initialPpm = Math.max(config.params.floorPpm, Number(Fixed.ofPpm(BigInt(maintenancePpm), 1_000_000 + config.params.betaPpm, 'up')))
   const headroom = config.venues.reduce(
@@ -36,7 +61,7 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
   const reading: Reading.Reading = {
     book,
     market: id,
-    bookHash: Hash.ofText(Book.canonical(book)),
+    bookHash,
     headroom,
     initialPpm,
     maintenancePpm,
@@ -64,6 +89,8 @@ export declare namespace of {
     readonly market: Config['markets'][number]
     readonly id: `0x${string}`
     readonly chains: ChainsRead
+    /** Of the venues that were read. */
+    readonly whole: Whole
     readonly ledger: Ledger.Book
     readonly forecast: Snapshot.ForecastState
   }
