@@ -156,9 +156,11 @@ export function open(args: open.Args): State {
     const markets = marketsOf({ config, chains, whole: await books(chains), forecasts, book })
     const views = new Map<Hex, Inputs.View>()
     const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
+    const held = CollateralView.sorted(chains.collateral)
     for (const [participantId, member] of here) {
-      views.set(participantId, viewOf(chains.collateral, member))
-      elsewhere.set(participantId, Places.of(chains.collateral, isOwnOf(member)))
+      const own = held([...new Set(member.accounts.map(({ address }) => address))])
+      views.set(participantId, viewOf(own, member))
+      elsewhere.set(participantId, Places.of(own, isOwnOf(member)))
     }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
 
