@@ -117,9 +117,8 @@ export function createApp(options: AppOptions): Hono {
   })
   app.use('/trpc/*', async (context, next) => {
     await next()
-    // What fails before a procedure is reached is JSON too.
-    if (context.res.status >= 400 && context.res.headers.get('content-type')?.startsWith('text/plain'))
-      context.res.headers.set('content-type', 'application/json')
+    // What fails before a procedure is reached is JSON too, and does not say so.
+    if (context.res.status >= 400) context.res.headers.set('content-type', 'application/json')
   })
   app.use(
     '/trpc/*',
