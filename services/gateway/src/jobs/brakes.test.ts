@@ -1,3 +1,4 @@
+import type { Snapshot } from '@plimsoll/api'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Book, Brake } from '@plimsoll/liquidation'
 import type { Book as Ledger } from '@plimsoll/store'
@@ -26,14 +27,19 @@ const read = (venue: typeof north, of = id): VenueRead =>
     },
   }) as unknown as VenueRead
 
-const brake = (venues: readonly (typeof north)[], reads: readonly VenueRead[]) =>
+const none: Snapshot.ForecastState = { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' }
+const brake = (venues: readonly (typeof north)[], reads: readonly VenueRead[], forecast: Snapshot.ForecastState = none) =>
   Brakes.of({
-    config: { venues, markets: [market], params: { floorPpm: 10_000, betaPpm: 250_000, brakeMaxPpm: 500_000 } } as unknown as Config,
+    config: {
+      venues,
+      markets: [market],
+      params: { floorPpm: 10_000, betaPpm: 250_000, brakeMaxPpm: 500_000, maxForecastAgeSeconds: 60 },
+    } as unknown as Config,
     ...{ market, id },
-    chains: { venues: reads } as unknown as ChainsRead,
+    chains: { venues: reads, asOf: 1_000 } as unknown as ChainsRead,
     whole: { book: Book.of([]), bookHash: Hash.ofText(Book.canonical(Book.of([]))) },
     ledger: { markets: new Map() } as unknown as Ledger.Book,
-    forecast: { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' },
+    forecast,
   })
 /** No step of a table: there is no notional that may be raised. */
 const nothing = Brake.unavailable(Hash.ofText(''))
@@ -49,6 +55,26 @@ describe('of', () => {
     expect(made).not.toEqual(nothing)
     expect(made.long.every(({ ppm }) => ppm === 0)).toBe(true)
     expect(leverageRatioPpm).toBeNull()
+  })
+
+  test('edge: a forecast that is too old measures no figure by less than the cycle', () => {
+    const sigma = (asOf: number, sigmaPpm: number) => {
+      const quantile = { longPpm: 1, shortPpm: 1 }
+      const forecast = {
+        source: 'har',
+        modelHash: '0x01',
+        asOf,
+        sigmaPpm,
+        closeOut: quantile,
+        liquidation: quantile,
+        throughTheCycle: quantile,
+      } as const
+      const { reading } = brake([north], [read(north)], { status: 'ok', forecast })
+      return reading.status === 'ok' ? [reading.reading.sigmaPpm.forecast, reading.sigma.source] : []
+    }
+    expect(sigma(940, 300_000)).toEqual([300_000, 'forecast'])
+    expect(sigma(939, 300_000)).toEqual([900_000, 'throughTheCycle'])
+    expect(sigma(939, 1_200_000)).toEqual([1_200_000, 'throughTheCycle'])
   })
 
   test('edge: one book of two unread, and nothing is raised; which one is said, though the other has its address', () => {

@@ -1,6 +1,6 @@
 /** One market's reading, from everybody's positions at its venues and the headroom of live certificates; the brake of its limits is made of it. */
 import { setImmediate } from 'node:timers/promises'
-import type { Snapshot } from '@plimsoll/api'
+import { Forecasts, type Snapshot } from '@plimsoll/api'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Book, Brake, Holder, type Impact, LeverageRatio, Reading } from '@plimsoll/liquidation'
 import { Fixed } from '@plimsoll/margin'
@@ -57,7 +57,9 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
     },
     { long: 0n, short: 0n },
   )
-  const { throughTheCycleSigmaPpm } = market
+  const { throughTheCycleSigmaPpm: throughTheCyclePpm } = market
+  // An old forecast that says less than the cycle does not make the market look calm.
+  const sigma = Forecasts.sigma(forecast, { asOf: chains.asOf, mostSeconds: config.params.maxForecastAgeSeconds, throughTheCyclePpm })
   const reading: Reading.Reading = {
     book,
     market: id,
@@ -66,10 +68,7 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
     initialPpm,
     maintenancePpm,
     impacts: Object.fromEntries(config.markets.map(({ symbol, depth }) => [Market.id(symbol), impactOf(depth)])),
-    sigmaPpm: {
-      forecast: forecast.status === 'ok' ? forecast.forecast.sigmaPpm : throughTheCycleSigmaPpm,
-      throughTheCycle: throughTheCycleSigmaPpm,
-    },
+    sigmaPpm: { forecast: sigma.ppm, throughTheCycle: throughTheCyclePpm },
     horizonSeconds,
     ceiling: market.caps.participant,
     brakeMaxPpm: config.params.brakeMaxPpm,
@@ -79,7 +78,7 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
   return {
     brake: Reading.brake(reading),
     leverageRatioPpm: leverage.status === 'ok' ? Number(Fixed.mulDiv(leverage.ratio, Fixed.ppm, Fixed.one, 'up')) : null,
-    reading: stateOf(reading, chains, forecast),
+    reading: stateOf(reading, chains, sigma.from),
   }
 }
 
@@ -97,16 +96,13 @@ export declare namespace of {
 }
 
 /** A reading with where it comes from; an account that holds a market of which no depth is configured cannot be stressed. */
-function stateOf(reading: Reading.Reading, chains: ChainsRead, forecast: Snapshot.ForecastState): Snapshot.ReadingState {
+function stateOf(reading: Reading.Reading, chains: ChainsRead, sigma: Snapshot.Sigma): Snapshot.ReadingState {
   if (reading.book.accounts.some(({ positions }) => positions.some(({ market }) => !(market in reading.impacts))))
     return { status: 'unread', code: 'DEPTH_UNKNOWN', message: 'Somebody holds a market of which no depth is configured here.' }
   return {
     status: 'ok',
     reading,
-    sigma:
-      forecast.status === 'ok'
-        ? { source: 'forecast', model: forecast.forecast.source, modelHash: forecast.forecast.modelHash, asOf: forecast.forecast.asOf }
-        : { source: 'throughTheCycle', why: forecast.message },
+    sigma,
     blocks: chains.venues.map(({ venue, final }) => ({
       venue: `eip155:${venue.chainId}:${venue.address}`,
       number: final.pinned.block.number,
