@@ -3,7 +3,7 @@
 import type { Inputs } from '@plimsoll/margin'
 import { initTRPC, type TrackedEnvelope, tracked } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { BaseError } from './BaseError.ts'
 import { type IoCodes, toTRPCError } from './Codes.ts'
 import * as Collateral from './Collateral.ts'
@@ -14,10 +14,14 @@ import * as FragileSchema from './FragileSchema.ts'
 import * as Gather from './Gather.ts'
 import * as Limits from './Limits.ts'
 import * as Schema from './Schema.ts'
+import * as Sealed from './Sealed.ts'
 import type { AccountAt, Services, Session, Signed } from './Services.ts'
 import * as Wire from './Wire.ts'
 
 type Hex = Inputs.Hex
+
+/** The longest that a timer counts. */
+const longestMs = 2 ** 31 - 1
 
 /** What a request brings along. */
 export type Context = {
@@ -33,6 +37,16 @@ export type Context = {
 /** What a failed call tells a machine, beside the message. */
 export type ErrorShape = { readonly code: string; readonly name: string; readonly hint: string }
 
+const fields = 'Send the fields the schema states, amounts as decimal strings.'
+/** What to do about a request that reaches no procedure. */
+const hints: Readonly<Record<string, string>> = {
+  BAD_REQUEST: fields,
+  PARSE_ERROR: fields,
+  NOT_FOUND: 'Everything there is stands in /openapi.json.',
+  METHOD_NOT_SUPPORTED: 'Ask queries with GET, and mutations with POST.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send the body as application/json.',
+}
+
 const t = initTRPC
   .context<Context>()
   .meta<OpenApiMeta>()
@@ -41,15 +55,12 @@ const t = initTRPC
     errorFormatter({ shape, error }) {
       const cause = error.cause
       const known = cause instanceof Error && 'hint' in cause && 'code' in cause && error.code !== 'INTERNAL_SERVER_ERROR'
+      const isUnread = error.code === 'BAD_REQUEST' || error.code === 'PARSE_ERROR'
       const plimsoll: ErrorShape = known
         ? { code: String(cause.code), name: cause.name, hint: String(cause.hint) }
-        : {
-            code: error.code === 'BAD_REQUEST' ? 'INVALID_INPUT' : error.code,
-            name: 'Fault',
-            hint:
-              error.code === 'BAD_REQUEST' ? 'Send the fields the schema states, amounts as decimal strings.' : 'Report this if it lasts.',
-          }
-      return { ...shape, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, plimsoll } }
+        : { code: isUnread ? 'INVALID_INPUT' : error.code, name: 'Fault', hint: hints[error.code] ?? 'Report this if it lasts.' }
+      const message = cause instanceof z.ZodError ? sentenceOf(cause) : shape.message
+      return { ...shape, message, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, plimsoll } }
     },
     sse: { ping: { enabled: true, intervalMs: 2_000 }, client: { reconnectAfterInactivityMs: 5_000 } },
   })
@@ -111,7 +122,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
       signIn: open(5)
         .meta({ openapi: { method: 'POST', path: '/auth/sign-in', summary: 'Sign in with a signed SIWE message.' } })
-        .input(Schema.signInInput)
+        .input(Sealed.of(Schema.signInInput))
         .output(Schema.signInOutput)
         .mutation(async ({ input, ctx }) => {
           const { token, session } = await services.auth.signIn({ message: input.message, signature: input.signature as Hex })
@@ -143,7 +154,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .meta({
           openapi: { method: 'POST', path: '/accounts/prepare-link', protect: true, summary: 'The message both accounts must sign.' },
         })
-        .input(Schema.prepareLinkInput)
+        .input(Sealed.of(Schema.prepareLinkInput))
         .output(Schema.linkMessage)
         .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, accountAt(input))),
       link: personal(5)
@@ -155,7 +166,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
             summary: 'Link an account, signed by it and by a current one.',
           },
         })
-        .input(Schema.linkInput)
+        .input(Sealed.of(Schema.linkInput))
         .output(Schema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
           await services.identity.link(ctx.session, {
@@ -170,7 +181,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .meta({
           openapi: { method: 'POST', path: '/accounts/unlink', protect: true, summary: 'Unlink an account. Its negative history stays.' },
         })
-        .input(Schema.unlinkInput)
+        .input(Sealed.of(Schema.unlinkInput))
         .output(Schema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
           await services.identity.unlink(ctx.session, accountAt(input))
@@ -190,12 +201,12 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .query(({ ctx }) => Evidence.of(services, ctx.session)),
       attest: personal(10)
         .meta({ openapi: { method: 'POST', path: '/evidence/attest', protect: true, summary: 'Our own signed word on the tier.' } })
-        .input(Schema.attestInput)
+        .input(Sealed.of(Schema.attestInput))
         .output(Schema.attestOutput)
         .mutation(({ input, ctx }) => Evidence.attest(services, ctx.session, input.evidenceRoot as Hex)),
       submit: personal(10)
         .meta({ openapi: { method: 'POST', path: '/evidence', protect: true, summary: 'Bring a proof or an attestation.' } })
-        .input(Schema.evidenceInput)
+        .input(Sealed.of(Schema.evidenceInput))
         .output(Schema.submitOutput)
         .mutation(({ input, ctx }) => Evidence.submit(services, ctx.session, input)),
     }),
@@ -223,7 +234,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
             summary: 'How fragile one market is: leverage, distance, reflexivity, leverage ratio impact, and the brake on raises.',
           },
         })
-        .input(FragileSchema.marketInput)
+        .input(Sealed.of(FragileSchema.marketInput))
         .output(FragileSchema.fragilityOutput)
         .query(({ input }) => fragile.fragility(input.market)),
       clusters: open(5)
@@ -234,14 +245,14 @@ export function createAppRouter(services: Services, codes: IoCodes) {
             summary: 'Where liquidations lie on both sides of the price, in USD and in σ̂.',
           },
         })
-        .input(FragileSchema.marketInput)
+        .input(Sealed.of(FragileSchema.marketInput))
         .output(FragileSchema.clustersOutput)
         .query(({ input }) => fragile.clusters(input.market)),
       stress: open(100)
         .meta({
           openapi: { method: 'POST', path: '/market/stress', summary: 'What one shock would do to the book as it stands. Binds nothing.' },
         })
-        .input(FragileSchema.stressInput)
+        .input(Sealed.of(FragileSchema.stressInput))
         .output(FragileSchema.stressOutput)
         .query(({ input }) => fragile.stress(input)),
     }),
@@ -251,12 +262,12 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .meta({
           openapi: { method: 'GET', path: '/limits/quote', protect: true, summary: 'The largest notional in one market. Binds nothing.' },
         })
-        .input(Schema.quoteInput)
+        .input(Sealed.of(Schema.quoteInput))
         .output(Schema.quoteOutput)
         .query(({ input, ctx }) => Limits.quote(services, ctx.session, input)),
       issue: personal(10)
         .meta({ openapi: { method: 'POST', path: '/limits/issue', protect: true, summary: 'Encumber credit and sign a certificate.' } })
-        .input(Schema.issueInput)
+        .input(Sealed.of(Schema.issueInput))
         .output(Schema.issueOutput)
         .mutation(async ({ input, ctx }) => {
           const answer = await Limits.issue(services, ctx.session, { ...input, notional: BigInt(input.notional) })
@@ -264,7 +275,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
       get: personal(2)
         .meta({ openapi: { method: 'GET', path: '/limits', protect: true, summary: 'The latest certificate of one key.' } })
-        .input(Schema.getInput)
+        .input(Sealed.of(Schema.getInput))
         .output(Schema.getOutput)
         .query(async ({ input, ctx }) => {
           const account = await Limits.owned(services, ctx.session, input)
@@ -278,7 +289,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
       inputs: open(2)
         .meta({ openapi: { method: 'GET', path: '/limits/inputs', summary: 'The inputs document a certificate binds, for replay.' } })
-        .input(Schema.inputsInput)
+        .input(Sealed.of(Schema.inputsInput))
         .output(Schema.inputsOutput)
         .query(async ({ input }) => {
           const document = await services.ledger.document(input.inputsHash as Hex)
@@ -286,18 +297,23 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           return { inputsHash: input.inputsHash, document }
         }),
       watch: personal(2)
-        .input(Schema.watchInput)
+        .input(Sealed.of(Schema.watchInput))
         .subscription(async function* ({
           input,
           ctx,
           signal,
         }): AsyncGenerator<TrackedEnvelope<z.infer<typeof Schema.event>>, void, undefined> {
-          const events = services.events({
-            participantId: ctx.session.participantId,
-            after: input.lastEventId ?? null,
-            signal: signal ?? new AbortController().signal,
-          })
-          for await (const event of events) yield tracked(event.id, Schema.event.parse(event))
+          const { participantId, expiresAt } = ctx.session
+          const over = AbortSignal.timeout(Math.max(0, Math.min(expiresAt * 1000 - services.now(), longestMs)))
+          const ended = AbortSignal.any([over, ...(signal ? [signal] : [])])
+          try {
+            const events = services.events({ participantId, after: input.lastEventId ?? null, signal: ended })
+            for await (const event of events) yield tracked(event.id, Schema.event.parse(event))
+          } catch (error) {
+            // No middleware sees what fails once the stream is open.
+            throw toTRPCError(error, codes)
+          }
+          if (over.aborted) throw toTRPCError(new SignInRequiredError(), codes)
         }),
     }),
 
@@ -311,14 +327,14 @@ export function createAppRouter(services: Services, codes: IoCodes) {
     participants: t.router({
       prepareMerge: personal(2)
         .meta({ openapi: { method: 'POST', path: '/participants/prepare-merge', protect: true, summary: 'The message of a merge.' } })
-        .input(Schema.prepareLinkInput)
+        .input(Sealed.of(Schema.prepareLinkInput))
         .output(Schema.mergeMessage)
         .mutation(({ input, ctx }) => services.identity.prepareMerge(ctx.session, accountAt(input))),
       merge: personal(5)
         .meta({
           openapi: { method: 'POST', path: '/participants/merge', protect: true, summary: 'Make two one. The bad history of both stays.' },
         })
-        .input(Schema.mergeInput)
+        .input(Sealed.of(Schema.mergeInput))
         .output(Schema.accountsOutput)
         .mutation(async ({ input: { message, fromSignature, intoSignature }, ctx }) => {
           await services.identity.merge(ctx.session, {
@@ -387,6 +403,14 @@ async function accountsOf(services: Services, { participantId }: Session) {
 
 function accountAt({ account, chainId }: { readonly account: string; readonly chainId: number }): AccountAt {
   return { address: account.toLowerCase() as Hex, chainId }
+}
+
+/** The first thing that is wrong with an input, in one sentence, and how many more there are. */
+function sentenceOf({ issues }: z.ZodError): string {
+  const [first] = issues
+  const at = first?.path.map(String).join('.') ?? ''
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return `The input cannot be read: ${at === '' ? '' : `${at}: `}${first?.message ?? 'it is none'}${more}.`
 }
 
 function age(services: Services, takenAtMs: number): number {

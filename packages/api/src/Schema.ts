@@ -208,9 +208,11 @@ export const explainOutput = z.strictObject({
   ),
 })
 
+/** Of its own: over REST it stands in a query, where every figure is a text, and is read from it. */
+const time = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const diffInput = z.strictObject({
-  from: seconds.describe('Unix seconds.'),
-  to: seconds.describe('Unix seconds. May be before `from`.'),
+  from: time.describe('Unix seconds.'),
+  to: time.describe('Unix seconds. May be before `from`.'),
 })
 
 const scored = z.strictObject({ at: seconds, score: z.number().int() })

@@ -1,8 +1,4 @@
-/**
- * What crosses the network: decimal strings for integers, strict objects, nothing coerced.
- *
- * Source: DESIGN, vocabulary — unsigned `^(0|[1-9]\d{0,77})$`, signed `^(0|-?[1-9]\d{0,76})$`.
- */
+/** What crosses the network: decimal strings for integers, strict objects, nothing coerced. */
 import { z } from 'zod'
 
 /** A value as it stands on the wire: every bigint is a decimal string. */

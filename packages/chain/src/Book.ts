@@ -1,4 +1,4 @@
-/** What a limit book holds: many keys, one `eth_call` per source. */
+/** What a limit book holds, of many keys. */
 import { limitBookAbi } from '@plimsoll/contracts'
 import * as Contract from './Contract.ts'
 import type { Hex } from './Hex.ts'
@@ -34,6 +34,9 @@ export type Book = {
   readonly standings: readonly Standing[]
 }
 
+/** Of one key, as `Multicall.Call` has it. */
+const weight = 2
+
 /**
  * The reads of one book, to be made alone or together with others.
  *
@@ -42,22 +45,29 @@ export type Book = {
 export function query(args: query.Args): Query.Query<Omit<Book, 'pinned'>> {
   const { chainId, limitBook, keys } = args
   const reads = Query.all([
-    Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'limitsOf', args: [keys] }),
+    Query.rows({ rows: keys, weight, of: (some, weight) => limits({ ...args, keys: some, weight }) }),
     Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'epoch', args: [] }),
     Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'paused', args: [] }),
   ])
   const at = (functionName: string) => ({ abi: limitBookAbi, chainId, address: limitBook, functionName })
-  return Query.map(reads, ([limits, epoch, paused]) => {
-    const standings = Contract.answer(limits, at('limitsOf'))
-    return {
-      epoch: Contract.answer(epoch, at('epoch')),
-      paused: Contract.answer(paused, at('paused')),
-      standings: keys.map((key, index) => {
-        const standing = standings[index]
-        if (!standing) throw new Contract.UnreadableError({ ...at('limitsOf'), reason: 'it left keys out' })
-        return { ...standing, key, issuedAt: Number(standing.issuedAt), expiresAt: Number(standing.expiresAt) }
-      }),
-    }
+  return Query.map(reads, ([standings, epoch, paused]) => ({
+    epoch: Contract.answer(epoch, at('epoch')),
+    paused: Contract.answer(paused, at('paused')),
+    standings,
+  }))
+}
+
+function limits(args: query.Args & { readonly weight: number }): Query.Query<readonly Standing[]> {
+  const { chainId, limitBook, keys, weight } = args
+  const functionName = 'limitsOf'
+  const read = { abi: limitBookAbi, chainId, address: limitBook, functionName }
+  return Query.map(Query.call({ abi: limitBookAbi, target: limitBook, functionName, args: [keys], weight }), (outcome) => {
+    const standings = Contract.answer(outcome, read)
+    return keys.map((key, index) => {
+      const standing = standings[index]
+      if (!standing) throw new Contract.UnreadableError({ ...read, reason: 'it left keys out' })
+      return { ...standing, key, issuedAt: Number(standing.issuedAt), expiresAt: Number(standing.expiresAt) }
+    })
   })
 }
 

@@ -1,6 +1,7 @@
 import { collateralVaultAbi, priceFeedAbi, Release, Settlement, testTokenAbi } from '@plimsoll/contracts'
 import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
 import { Credit, type Inputs } from '@plimsoll/margin'
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { canonicalMulticall } from './ChainConfig.ts'
 import * as CollateralView from './CollateralView.ts'
@@ -438,5 +439,35 @@ describe('claims', () => {
       venues: manifest.venues,
     })
     expect(view.missing).toEqual([{ chainId: chainIds.harbour, code: 'PROOF_INVALID' }])
+  })
+})
+
+describe('sorted', () => {
+  test('property: the same as the whole view filtered by the accounts, in its order', () => {
+    const holders = ['a', 'b', 'c'].map((digit): Hex => `0x${digit.repeat(40)}`)
+    const held = fc.array(fc.constantFrom(...holders), { maxLength: 12 })
+    const named = (all: readonly Hex[]) => all.map((holder, at) => ({ holder, at }))
+    fc.assert(
+      fc.property(fc.tuple(held, held, held, held), fc.subarray(holders), (each, asked) => {
+        const [lots, unpriced, arriving, places] = each.map(named)
+        const unread = [{ holder: null, at: -1 }, ...named(each[0])]
+        const view = {
+          lots,
+          unpriced,
+          arriving,
+          places,
+          unread,
+          missing: [{ chainId: 1, code: 'X' }],
+        } as unknown as CollateralView.CollateralView
+        const own = <one extends { readonly holder: Hex | null }>(all: readonly one[]) =>
+          all.filter(({ holder }) => holder === null || asked.includes(holder))
+        expect(CollateralView.sorted(view)([...asked].reverse())).toEqual({
+          ...view,
+          ...{ lots: own(view.lots), unpriced: own(view.unpriced), arriving: own(view.arriving) },
+          ...{ places: own(view.places), unread: own(view.unread) },
+        })
+      }),
+      { numRuns: Number(process.env['PLIMSOLL_RUNS'] ?? 1000) },
+    )
   })
 })

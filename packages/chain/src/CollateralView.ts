@@ -1,4 +1,4 @@
-/** What a group of accounts has locked on every chain: one pinned block and one `eth_call` per chain and source, however many accounts. */
+/** What a group of accounts has locked on every chain: one pinned block per chain, however many accounts. */
 import type { Inputs } from '@plimsoll/margin'
 import * as ChainPart from './collateral/ChainPart.ts'
 import type { Claim, Claimant } from './collateral/Claim.ts'
@@ -67,9 +67,9 @@ export type CollateralView = {
  * release needs our own signature besides.
  *
  * @param args.readers - one a chain: of every vault, and of every feed that is not in `prices`.
- * @param args.accounts - whose collateral. Any case; about a thousand a call.
- * @param args.venues - who may be paid from the vaults; what each may claim of each lot is read besides, in one more `eth_call`.
- * @param args.watch - where else to look, chain by chain: in the same `eth_call` as the vaults, up to a thousand reads; one more for each thousand beyond.
+ * @param args.accounts - whose collateral. Any case; about a thousand to an `eth_call`, all at one block.
+ * @param args.venues - who may be paid from the vaults; what each may claim of each lot is read besides, at the same block.
+ * @param args.watch - where else to look, chain by chain: in the same `eth_call` as the vaults where it fits.
  * @param args.prices - prices already at hand, by `feedKey`; those feeds are not read again.
  * @param args.blocks - by chain, final blocks to read at instead of the last one: to see what somebody else says they read there.
  * @throws {RangeError} a vault or feed is on a chain without a reader.
@@ -142,6 +142,40 @@ export function of(args: { readonly view: CollateralView; readonly accounts: rea
   const own = new Set(args.accounts.map((account) => account.toLowerCase()))
   const unpriced = view.unpriced.filter(({ holder }) => own.has(holder)).map(({ chainId, code }) => ({ chainId, code }))
   return { lots: view.lots.filter((lot) => own.has(lot.holder)), missing: distinct([...view.missing, ...unpriced]) }
+}
+
+type Held = Pick<CollateralView, 'lots' | 'unpriced' | 'arriving' | 'places' | 'unread'>
+
+/**
+ * What of a view belongs to given accounts, and what concerns everybody: the view is gone through once, however many are asked for after.
+ *
+ * @returns by accounts, lower-case, each once: the same in the same order as the whole view filtered by them.
+ */
+export function sorted(view: CollateralView): (accounts: readonly Hex[]) => CollateralView {
+  const of = { lots: heldIn(view.lots), unpriced: heldIn(view.unpriced), arriving: heldIn(view.arriving) }
+  const [places, unread] = [heldIn(view.places), heldIn(view.unread)]
+  return (accounts) => {
+    const held: Held = {
+      lots: of.lots(accounts),
+      unpriced: of.unpriced(accounts),
+      arriving: of.arriving(accounts),
+      places: places(accounts),
+      unread: unread([null, ...accounts]),
+    }
+    return { ...view, ...held }
+  }
+}
+
+function heldIn<one extends { readonly holder: Hex | null }>(all: readonly one[]): (holders: readonly one['holder'][]) => readonly one[] {
+  const by = Map.groupBy(
+    all.map((one, at) => ({ one, at })),
+    ({ one }) => one.holder,
+  )
+  return (holders) =>
+    holders
+      .flatMap((holder) => by.get(holder) ?? [])
+      .sort((a, b) => a.at - b.at)
+      .map(({ one }) => one)
 }
 
 /** Of some claims, those of one venue, as the inputs document has them. */

@@ -91,7 +91,7 @@ export declare namespace query {
 }
 
 /**
- * The same, read by itself: one `eth_call` per source, however many places, holders and levels of receipts.
+ * The same, read by itself at one block, however many places, holders and levels of receipts.
  *
  * @throws {Quorum.QuorumError} {Contract.UnreadableError}
  */

@@ -1,4 +1,4 @@
-/** Reads as values: which calls to make, and what their results mean. Several queries share one `eth_call`. */
+/** Reads as values: which calls to make, and what their results mean. Several queries share one `eth_call`, as far as one goes. */
 import {
   type Abi,
   type ContractFunctionArgs,
@@ -9,6 +9,7 @@ import {
 } from 'viem'
 import type { Hex } from './Hex.ts'
 import type { Call, Result } from './Multicall.ts'
+import * as Multicall from './Multicall.ts'
 import { type At, ForeignBlockError, NotYetFinalError, type Pinned, type Reader } from './Quorum.ts'
 
 export type Query<value> = {
@@ -35,7 +36,7 @@ export function call<
   const { abi, functionName } = read as { readonly abi: Abi; readonly functionName: string }
   const data = encodeFunctionData({ abi, functionName, args: read.args as readonly unknown[] })
   return {
-    calls: [{ target: read.target, data }],
+    calls: [{ target: read.target, data, ...(read.weight === undefined ? {} : { weight: read.weight }) }],
     parse: ([result]) => {
       if (!result) return { status: 'malformed' }
       if (!result.success) return { status: 'reverted', data: result.data }
@@ -50,7 +51,14 @@ export function call<
 }
 
 export declare namespace call {
-  type Args<abi, name, args> = { readonly abi: abi; readonly target: Hex; readonly functionName: name; readonly args: args }
+  type Args<abi, name, args> = {
+    readonly abi: abi
+    readonly target: Hex
+    readonly functionName: name
+    readonly args: args
+    /** As `Multicall.Call` has it. */
+    readonly weight?: number
+  }
 }
 
 /** Several queries as one, their values in order. */
@@ -71,13 +79,37 @@ export function all<const values extends readonly unknown[]>(
   }
 }
 
+/**
+ * What one function says of many rows, asked of so many at a time that a node computes each call; the answers in order. No rows are one call.
+ *
+ * @param args.weight - of one row, as `Multicall.Call` has it.
+ * @param args.of - the call about some of them.
+ */
+export function rows<row, value>(args: rows.Args<row, value>): Query<readonly value[]> {
+  const { weight, of } = args
+  const size = Math.max(1, Math.floor(Multicall.most / Math.max(1, weight)))
+  const count = Math.max(1, Math.ceil(args.rows.length / size))
+  const parts = Array.from({ length: count }, (_, index) => args.rows.slice(index * size, (index + 1) * size))
+  return map(all<readonly (readonly value[])[]>(parts.map((some) => of(some, Math.max(1, some.length * weight)))), (values) =>
+    values.flat(),
+  )
+}
+
+export declare namespace rows {
+  type Args<row, value> = {
+    readonly rows: readonly row[]
+    readonly weight: number
+    readonly of: (some: readonly row[], weight: number) => Query<readonly value[]>
+  }
+}
+
 /** The same calls, read further. */
 export function map<value, mapped>(query: Query<value>, read: (value: value) => mapped): Query<mapped> {
   return { calls: query.calls, parse: (results) => read(query.parse(results)) }
 }
 
 /**
- * Makes the reads of a query, in one `eth_call` per source.
+ * Makes the reads of a query at one block, in one `eth_call` per source, or as many as `Multicall.parts` makes of them.
  *
  * @param args.at - `final` for what cannot be undone, `head` for what holds now.
  * @throws {Quorum.QuorumError} and whatever the query throws when parsed.

@@ -99,6 +99,54 @@ describe('fetch', () => {
     expect(taps.map((tap) => tap.count('eth_call'))).toEqual([1, 1, 1])
   })
 
+  const crowd = [
+    ...Array.from({ length: 6_000 }, (_, index) => balanceOf(`0x${(index + 0x1000).toString(16).padStart(40, '0')}`)),
+    balanceOf(holder),
+  ]
+  /** Answers differently where the last of the crowd is asked for, or where it is not. */
+  const partly = (wrong: 'last' | 'others') =>
+    ({
+      kind: 'lie',
+      tell: ({ method, params }, result) => {
+        const isLast = JSON.stringify(params).includes(holder.slice(2).toLowerCase())
+        return method === 'eth_call' && isLast === (wrong === 'last') ? `${String(result).slice(0, -1)}1` : result
+      },
+    }) as const satisfies Parameters<Tap['break']>[0]
+
+  test('property: more than go into one call go into several at the same block, and come back in order', async () => {
+    const reader = open()
+    const pinned = await reader.pin()
+    const whole = await reader.read({ pinned, calls: crowd })
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([7, 7, 7])
+    const single = await Promise.all([0, 999, 1_000, 5_999, 6_000].map((at) => reader.read({ pinned, calls: crowd.slice(at, at + 1) })))
+    expect([0, 999, 1_000, 5_999, 6_000].map((at) => whole.results[at])).toEqual(single.flatMap(({ results }) => results))
+    expect(whole.results).toHaveLength(6_001)
+    expect(BigInt(whole.results.at(-1)?.data ?? 0)).toBe(balance)
+    expect([whole.agree, whole.dissent]).toEqual([['a', 'b', 'c'], []])
+  })
+
+  test('error: who lies about one part is named once, and whoever hangs costs one timeout', async () => {
+    const reader = open({ timeoutMs: 1_500 })
+    const pinned = await reader.pin()
+    taps[0].break(partly('others'))
+    const { agree, dissent, results } = await reader.read({ pinned, calls: crowd })
+    expect([agree, dissent.map(({ id, why }) => `${id}:${why}`)]).toEqual([['b', 'c'], ['a:RPC_VALUE_DISAGREE']])
+    expect(BigInt(results.at(-1)?.data ?? 0)).toBe(balance)
+    // Four parts at once, and none of the three after them.
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([4, 7, 7])
+    for (const tap of taps) tap.mend()
+    taps[0].break(faults.hang)
+    expect((await reader.read({ pinned, calls: crowd })).agree).toEqual(['b', 'c'])
+    expect(taps[0].count('eth_call')).toBe(4)
+  })
+
+  test('error: a part without a quorum fails the whole', async () => {
+    taps[0].break(partly('last'))
+    const reader = open({ k: 3 })
+    expect(await codeOf(reader.fetch({ calls: crowd }))).toBe('RPC_VALUE_DISAGREE')
+    expect(await codeOf(reader.fetch({ calls: crowd.slice(0, -1) }))).toBe('answered')
+  })
+
   test('edge: nothing to read asks nobody', async () => {
     expect((await open().fetch({ calls: [] })).results).toEqual([])
     expect(taps.map((tap) => tap.count('eth_call'))).toEqual([0, 0, 0])

@@ -62,7 +62,7 @@ export type Reader = {
   /** The last final block accepted, to be kept across restarts; null before the first. */
   readonly accepted: () => Header | null
   readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
-  /** One `eth_call` per source, however many calls. */
+  /** One `eth_call` per source for each of `Multicall.parts`, all at the pinned block; a part that cannot be read fails the whole. */
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
   /** One `eth_getLogs` per source. Says nothing of whether the lists are equal. */
   readonly logs: (args: { readonly pinned: Pin.Pinned; readonly filter: LogFilter }) => Promise<LogRead>
@@ -77,6 +77,8 @@ export type Reader = {
 }
 
 const ATTEMPTS = 3
+/** Parts of a read that are asked for at once. */
+const AT_ONCE = 4
 /** Greatest wait before the second attempt, doubled before the third. */
 const FIRST_WAIT_MS = 100
 /** Slots to a proof: about 4 KiB each on a large chain, below the greatest answer that is read. */
@@ -138,7 +140,25 @@ export function open(args: open.Args): Reader {
     const { pinned, calls } = args
     refuseForeign(pinned)
     if (calls.length === 0) return { pinned, results: [], agree: pinned.agree, dissent: pinned.dissent }
+    const parts = Multicall.parts(calls)
+    const reads: Read[] = []
+    let agree = pinned.agree
+    for (let from = 0; from < parts.length; from += AT_ONCE) {
+      // Whoever failed one part is asked for no other while there are enough without: who hangs costs its timeout once.
+      const asked = agree.length >= k ? { ...pinned, agree } : pinned
+      reads.push(...(await Promise.all(parts.slice(from, from + AT_ONCE).map((some) => readPart({ pinned: asked, calls: some })))))
+      agree = pinned.agree.filter((id) => reads.every((read) => read.agree.includes(id)))
+    }
+    return {
+      pinned,
+      results: reads.flatMap(({ results }) => results),
+      agree,
+      dissent: [...new Map(reads.flatMap(({ dissent }) => dissent).map((one) => [one.id, one])).values()],
+    }
+  }
 
+  async function readPart(args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }): Promise<Read> {
+    const { pinned, calls } = args
     const { number, hash } = pinned.block
     const to = config.multicall ?? ChainConfig.canonicalMulticall
     const params = [

@@ -187,6 +187,23 @@ describe('Venue.fetch', () => {
     }
   })
 
+  test('property: more accounts than one call takes are read as each alone, in order', async () => {
+    const crowd = Array.from({ length: 450 }, (_, index): Hex => `0x${(index + 0x1000).toString(16).padStart(40, '0')}`)
+    const asked = [alice.address, ...crowd, bob.address]
+    const whole = await venue('final', { accounts: asked })
+    // Two hundred accounts to a call, and the book beside the last of them.
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([3, 3, 3])
+    expect(whole.accounts.map(({ account }) => account)).toEqual(asked.map((account) => account.toLowerCase()))
+    const [first, last] = (await venue('final', { accounts: [alice.address, bob.address] })).accounts
+    expect([whole.accounts[0], whole.accounts.at(-1)]).toEqual([first, last])
+    const keys = asked.map((account) => ({ account, venue: north.address, market: eth }))
+    for (const tap of taps) tap.mend()
+    const { standings } = await Book.fetch({ reader: readerOf(), limitBook: north.limitBook, keys, at: 'final' })
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([1, 1, 1])
+    expect(standings.map(({ key }) => key)).toEqual(keys)
+    expect(standings[0]).toMatchObject({ sequence: 1n })
+  })
+
   test('edge: what is open now is at the head, what cannot be undone is final', async () => {
     await trade(bob, 'reduce', btc, one / 2n)
     const [now, final] = [await venue('head'), await venue('final')]

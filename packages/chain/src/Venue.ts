@@ -1,4 +1,4 @@
-/** What stands at a venue: its markets, the accounts asked for, and everybody with an open position, in one `eth_call` per source. */
+/** What stands at a venue: its markets, the accounts asked for, and everybody with an open position, at one block. */
 import { perpVenueAbi } from '@plimsoll/contracts'
 import type { AbiStateMutability, ContractFunctionReturnType } from 'viem'
 import * as Contract from './Contract.ts'
@@ -77,7 +77,9 @@ export type Part = Omit<Venue, 'pinned'> & {
 }
 
 /** Accounts to a page of the book. */
-const PAGE = 500
+const PAGE = 80
+/** Of one account with its positions, as `Multicall.Call` has it. */
+const weight = 5
 
 /**
  * The reads of one venue with the first page of its book, to be made alone or together with others.
@@ -87,17 +89,11 @@ const PAGE = 500
 export function query(args: query.Args): Query.Query<Part> {
   const { chainId, venue, accounts, pageSize = PAGE } = args
   const read = { abi: perpVenueAbi, chainId, address: venue }
-  const reads = Query.all([
-    Query.call({ abi: perpVenueAbi, target: venue, functionName: 'accountsOf', args: [accounts] }),
-    Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args: [0n, BigInt(pageSize)] }),
-  ])
-  return Query.map(reads, ([own, listed]) => {
-    const page = pageOf(Contract.answer(listed, { ...read, functionName: 'book' }))
-    const asked = Contract.answer(own, { ...read, functionName: 'accountsOf' })
-    if (asked.length !== accounts.length)
-      throw new Contract.UnreadableError({ ...read, functionName: 'accountsOf', reason: 'it left accounts out' })
-    return { ...page, accounts: asked.map(accountOf) }
-  })
+  const reads = Query.all([some({ chainId, venue, accounts }), page({ venue, from: 0, pageSize })])
+  return Query.map(reads, ([asked, listed]) => ({
+    ...pageOf(Contract.answer(listed, { ...read, functionName: 'book' })),
+    accounts: asked,
+  }))
 }
 
 export declare namespace query {
@@ -105,10 +101,34 @@ export declare namespace query {
 }
 
 /**
+ * Accounts of a venue, in the order asked for, with positions or without.
+ *
+ * @throws {Contract.UnreadableError} when parsed: no such venue, or one of its feeds has no positive price.
+ */
+export function some(args: some.Args): Query.Query<readonly Account[]> {
+  const { chainId, venue, accounts } = args
+  const functionName = 'accountsOf'
+  const read = { abi: perpVenueAbi, chainId, address: venue, functionName }
+  return Query.rows({
+    rows: accounts,
+    weight,
+    of: (few, weight) =>
+      Query.map(Query.call({ abi: perpVenueAbi, target: venue, functionName, args: [few], weight }), (outcome) => {
+        const answered = Contract.answer(outcome, read)
+        if (answered.length !== few.length) throw new Contract.UnreadableError({ ...read, reason: 'it left accounts out' })
+        return answered.map(accountOf)
+      }),
+  })
+}
+
+export declare namespace some {
+  type Args = Pick<query.Args, 'chainId' | 'venue' | 'accounts'>
+}
+
+/**
  * A venue at one block.
  *
- * The first page of the book is read together with the rest. A book of more than 500 accounts costs one more `eth_call` per source, at the
- * same block, so that all of it is of one moment.
+ * The first page of the book is read together with the rest; further pages at the same block, so that all of it is of one moment.
  *
  * @param args.accounts - whose accounts are wanted besides the book. May be empty.
  * @param args.at - `final` for what cannot be undone, `head` for open interest and prices now.
@@ -127,7 +147,7 @@ export declare namespace fetch {
     readonly venue: Hex
     readonly accounts: readonly Hex[]
     readonly at: At
-    /** Accounts to a page of the book; 500 unless given. */
+    /** Accounts to a page of the book; 80 unless given. */
     readonly pageSize?: number
   }
   type ErrorType = Contract.UnreadableError
@@ -158,7 +178,7 @@ export declare namespace complete {
 type BookAnswer = ContractFunctionReturnType<typeof perpVenueAbi, Extract<AbiStateMutability, 'view'>, 'book'>
 
 /** A page of a book, as `book` answers it. */
-export function pageOf([markets, book, total]: BookAnswer): Omit<Part, 'accounts'> {
+function pageOf([markets, book, total]: BookAnswer): Omit<Part, 'accounts'> {
   return { markets: markets.map(marketOf), book: book.map(accountOf), total: Number(total) }
 }
 
@@ -170,11 +190,16 @@ function pages(args: {
 }): Query.Query<readonly Query.Outcome<BookAnswer>[]> {
   const { venue, from, total, pageSize } = args
   const offsets = Array.from({ length: Math.max(0, Math.ceil((total - from) / pageSize)) }, (_, index) => from + index * pageSize)
-  return Query.all<readonly Query.Outcome<BookAnswer>[]>(
-    offsets.map((offset) =>
-      Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args: [BigInt(offset), BigInt(pageSize)] }),
-    ),
-  )
+  return Query.all<readonly Query.Outcome<BookAnswer>[]>(offsets.map((offset) => page({ venue, from: offset, pageSize })))
+}
+
+function page(args: { readonly venue: Hex; readonly from: number; readonly pageSize: number }): Query.Query<Query.Outcome<BookAnswer>> {
+  const { venue, from, pageSize } = args
+  return Query.call({
+    ...{ abi: perpVenueAbi, target: venue, functionName: 'book' },
+    args: [BigInt(from), BigInt(pageSize)],
+    weight: Math.max(1, pageSize * weight),
+  })
 }
 
 function marketOf(market: BookAnswer[0][number]): Market {

@@ -22,6 +22,17 @@ describe('of', () => {
     )
   })
 
+  test('property: pieces of any size make the same text', () => {
+    fc.assert(
+      fc.property(someBook, fc.integer({ min: 1, max: 9 }), (book, size) => {
+        const pieces = [...Book.pieces(book, size)]
+        expect(pieces.join('')).toBe(Book.canonical(book))
+        expect(pieces).toHaveLength(2 + Math.ceil(book.accounts.length / size))
+      }),
+      { numRuns: Math.ceil(numRuns / 10) },
+    )
+  })
+
   test('edge: a position without maintenance may stand in a book', () => {
     const free = isolated('a', 'long', 100, 20, 0)
     expect(Book.of([free]).accounts).toEqual([free])

@@ -83,6 +83,21 @@ export function canonical(book: Book): string {
   return Parse.canonical(book)
 }
 
+/**
+ * The canonical text in pieces of so many accounts each; joined they are `canonical`.
+ *
+ * @example
+ * [...Book.pieces(Book.of([]), 2)].join('')
+ * // => '{"accounts":[]}'
+ */
+export function* pieces(book: Book, size: number): Generator<string> {
+  const { accounts } = book
+  yield '{"accounts":['
+  for (let from = 0; from < accounts.length; from += size)
+    yield `${from === 0 ? '' : ','}${Parse.canonical(accounts.slice(from, from + size)).slice(1, -1)}`
+  yield ']}'
+}
+
 /** Every position of one market with its account, and what its account must hold for its other markets. */
 export function positions(book: Book, market: string): readonly Entry[] {
   const entries: Entry[] = []

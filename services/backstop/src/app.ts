@@ -9,9 +9,12 @@ export function createApp(args: createApp.Args): Hono {
   const app = new Hono()
   app.get('/healthz', (context) => context.json({ ok: true }))
   app.get('/status', (context) => context.json({ desks: desks.map((desk) => desk.shown()) }))
+  app.notFound((context) =>
+    context.json({ code: 'NOT_FOUND', message: 'There is nothing here.', hint: 'Ask GET /status or /healthz.' }, 404),
+  )
   app.onError((error, context) => {
     log.error({ err: error }, 'a question failed')
-    return context.json({ code: 'INTERNAL', message: 'The backstop failed.' }, 500)
+    return context.json({ code: 'INTERNAL', message: 'The backstop failed.', hint: 'Its log says why.' }, 500)
   })
   return app
 }

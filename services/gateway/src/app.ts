@@ -66,7 +66,11 @@ export function createApp(options: AppOptions): Hono {
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
-      onError: (context) => fault(context, 413, 'BODY_TOO_LARGE', 'The body is larger than 64 KiB.', 'Send less in one request.'),
+      onError: (context) => {
+        // The rest of it is not read, so that nothing else can come over the same connection.
+        context.header('connection', 'close')
+        return fault(context, 413, 'BODY_TOO_LARGE', 'The body is larger than 64 KiB.', 'Send less in one request.')
+      },
     }),
   )
 
@@ -106,9 +110,15 @@ export function createApp(options: AppOptions): Hono {
   }
 
   app.use('/trpc/*', async (context, next) => {
-    if (context.req.path.split(',').length > maxBatch)
+    // Procedures are told apart after decoding: an encoded comma parts them as well.
+    if (context.req.path.split(/,|%2c/i).length > maxBatch)
       return fault(context, 400, 'BATCH_TOO_LARGE', `A batch holds at most ${maxBatch} calls.`, 'Split the batch.')
     return next()
+  })
+  app.use('/trpc/*', async (context, next) => {
+    await next()
+    // What fails before a procedure is reached is JSON too, and does not say so.
+    if (context.res.status >= 400) context.res.headers.set('content-type', 'application/json')
   })
   app.use(
     '/trpc/*',

@@ -29,6 +29,7 @@ type Thrown =
   | NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>>
   | 'Ports.LinkRefusedError'
   | 'Ports.MergeRefusedError'
+  | 'Ports.TooManyWatchesError'
   | 'Upkeep.ClockSkewError'
   | 'Upkeep.FrozenError'
 
@@ -71,6 +72,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Participants.ParticipantTakenError': 'CONFLICT',
   'Ports.LinkRefusedError': 'CONFLICT',
   'Ports.MergeRefusedError': 'CONFLICT',
+  'Ports.TooManyWatchesError': 'TOO_MANY_REQUESTS',
   'PrivateTree.InvalidLeavesError': 'BAD_REQUEST',
   'Quorum.FinalityStalledError': 'SERVICE_UNAVAILABLE',
   'Quorum.FinalityViolatedError': 'SERVICE_UNAVAILABLE',

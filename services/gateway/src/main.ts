@@ -79,7 +79,7 @@ async function main(): Promise<void> {
       ledger: Ports.ledger({ database, state, upkeep }),
       signer,
       scores: { change: state.scoreChange },
-      events: (args) => Ports.events(database, args),
+      events: Ports.events(database),
       version,
       work: shares.shown,
       faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...unread],
@@ -160,6 +160,23 @@ async function listen(
             }, 2_000).unref()
           }),
       })
+    })
+    // What is no request, or whose address or headers are longer than 16 KiB, reaches no handler.
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
+      const [status, code, message, hint] =
+        error.code === 'HPE_HEADER_OVERFLOW'
+          ? ([
+              '431 Request Header Fields Too Large',
+              'HEAD_TOO_LARGE',
+              'Address and headers are larger than 16 KiB.',
+              'Send it in the body.',
+            ] as const)
+          : (['400 Bad Request', 'BAD_HTTP', 'This is no HTTP request.', 'Speak HTTP/1.1.'] as const)
+      const body = JSON.stringify({ error: { code, message, hint } })
+      const head = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`
+      socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`)
+      return undefined
     })
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new PortInUseError(port) : error)

@@ -173,8 +173,29 @@ export function ledger(args: {
   }
 }
 
+/** Streams of events that one participant may have open: each asks the database four times a second for as long as it is. */
+const mostWatches = 16
+
+/** Events of participants, each of whom has so many streams at most. */
+export function events(database: Database.Database): Services.Services['events'] {
+  const watches = new Map<Hex, number>()
+  return async function* watched(args) {
+    const { participantId } = args
+    const open = watches.get(participantId) ?? 0
+    if (open >= mostWatches) throw new TooManyWatchesError()
+    watches.set(participantId, open + 1)
+    try {
+      yield* stream(database, args)
+    } finally {
+      const left = (watches.get(participantId) ?? 1) - 1
+      if (left === 0) watches.delete(participantId)
+      else watches.set(participantId, left)
+    }
+  }
+}
+
 /** Events of one participant, in commit order, until the signal fires. A cursor too old gets a `resync` first. */
-export async function* events(
+async function* stream(
   database: Database.Database,
   args: { readonly participantId: Hex; readonly after: string | null; readonly signal: AbortSignal },
 ): AsyncIterable<Services.Event> {
@@ -199,6 +220,16 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done)
   })
+}
+
+/** Thrown when a participant has as many streams of events open as it may. */
+export class TooManyWatchesError extends Error {
+  override readonly name = 'Ports.TooManyWatchesError'
+  readonly code = 'TOO_MANY_WATCHES'
+  readonly hint = 'Close one, or let several readers share one.'
+  constructor() {
+    super(`At most ${mostWatches} streams of events may be open for one participant.`)
+  }
 }
 
 /** Thrown when a link message does not hold. */

@@ -60,6 +60,7 @@ export function open(args: open.Args): State {
   const guards = Guards.open(config)
   const history = Standings.open({ config, database, readers, scorecard, historian: () => shares.job('history') })
   const symbols = config.markets.map(({ symbol }) => symbol)
+  const books = Brakes.books()
   const paramsHash = Hash.ofText(Inputs.canonicalParams(config.params))
 
   let current: Snapshot.Snapshot | null = null
@@ -152,12 +153,14 @@ export function open(args: open.Args): State {
     if (historian !== null) await asHolder(() => finals.keep(historian))
     for (const read of chains.venues) await observe(read, { own, known })
     const book = await Ledger.snapshot(database)
-    const markets = marketsOf({ config, chains, forecasts, book })
+    const markets = marketsOf({ config, chains, whole: await books(chains), forecasts, book })
     const views = new Map<Hex, Inputs.View>()
     const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
+    const held = CollateralView.sorted(chains.collateral)
     for (const [participantId, member] of here) {
-      views.set(participantId, viewOf(chains.collateral, member))
-      elsewhere.set(participantId, Places.of(chains.collateral, isOwnOf(member)))
+      const own = held([...new Set(member.accounts.map(({ address }) => address))])
+      views.set(participantId, viewOf(own, member))
+      elsewhere.set(participantId, Places.of(own, isOwnOf(member)))
     }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
 
@@ -358,10 +361,11 @@ function ceilingsOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<stri
 function marketsOf(args: {
   readonly config: Config
   readonly chains: Chains.ChainsRead
+  readonly whole: Brakes.Whole
   readonly forecasts: Forecasts.Forecasts
   readonly book: Book.Book
 }): ReadonlyMap<string, Snapshot.MarketState> {
-  const { config, chains, forecasts, book } = args
+  const { config, chains, whole, forecasts, book } = args
   return new Map(
     config.markets.map((market) => {
       const { symbol, feed, initial, maintenance, liquidity, liquidationCostPpm, caps, wrongWay } = market
@@ -383,7 +387,7 @@ function marketsOf(args: {
           terms: { id, symbol, initial, maintenance, liquidity, liquidationCostPpm, caps, wrongWay },
           price,
           forecast,
-          ...Brakes.of({ config, market, id, chains, ledger: book, forecast }),
+          ...Brakes.of({ config, market, id, chains, whole, ledger: book, forecast }),
           openInterest: {
             long: sum(open.map(({ longNotional }) => longNotional)),
             short: sum(open.map(({ shortNotional }) => shortNotional)),

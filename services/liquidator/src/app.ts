@@ -34,15 +34,19 @@ export function createApp(args: createApp.Args): Hono {
     const outcome = query.safeParse(context.req.query())
     if (!outcome.success) {
       const problems = outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-      return context.json({ code: 'QUERY_INVALID', message: `The question cannot be read. ${problems.join('; ')}.` }, 400)
+      const hint = 'Give limit, before and account, each at most once, and nothing else.'
+      return context.json({ code: 'QUERY_INVALID', message: `The question cannot be read: ${problems.join('; ')}.`, hint }, 400)
     }
     const { limit, before, account } = outcome.data
     const actions = await Actions.list(database, { limit, before: before ?? null, account: account ?? null })
     return context.json({ actions: actions.map(shownOf) })
   })
+  app.notFound((context) =>
+    context.json({ code: 'NOT_FOUND', message: 'There is nothing here.', hint: 'Ask GET /status, /actions or /healthz.' }, 404),
+  )
   app.onError((error, context) => {
     log.error({ err: error }, 'a question failed')
-    return context.json({ code: 'INTERNAL', message: 'The liquidator failed.' }, 500)
+    return context.json({ code: 'INTERNAL', message: 'The liquidator failed.', hint: 'Its log says why.' }, 500)
   })
   return app
 }

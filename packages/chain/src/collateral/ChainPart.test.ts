@@ -130,6 +130,34 @@ describe('what is only looked at', () => {
     expect(found.places[0]?.places).toHaveLength(2)
   })
 
+  test('property: more accounts than one call takes are found as each part of them alone is', async () => {
+    const crowd = Array.from({ length: 2_400 }, (_, index): Hex => `0x${(index + 0x1000).toString(16).padStart(40, '0')}`)
+    const accounts = [bob.address, ...crowd, alice.address]
+    const whole = await view({ accounts })
+    expect(taps.map((tap) => tap.count('eth_call'))).toEqual([3, 3, 3])
+    const parts = await Promise.all(
+      [accounts.slice(0, 900), accounts.slice(900, 1_800), accounts.slice(1_800)].map((some) => view({ accounts: some })),
+    )
+    expect(whole.lots).toEqual(parts.flatMap(({ lots }) => lots))
+    expect(whole.lots).toMatchObject([{ holder, amount: 500n * usdc }])
+    expect(whole.missing).toEqual([])
+  })
+
+  test('error: one part of the accounts that two sources tell apart costs the chain', async () => {
+    const crowd = Array.from({ length: 2_400 }, (_, index): Hex => `0x${(index + 0x1000).toString(16).padStart(40, '0')}`)
+    const other = (digit: string) =>
+      ({
+        kind: 'lie',
+        tell: ({ method, params }, result) =>
+          method === 'eth_call' && JSON.stringify(params).includes(holder.slice(2)) ? `${String(result).slice(0, -1)}${digit}` : result,
+      }) as const satisfies Parameters<Tap['break']>[0]
+    taps[0]?.break(other('1'))
+    taps[1]?.break(other('2'))
+    const found = await view({ accounts: [...crowd, alice.address] })
+    expect(found.missing).toEqual([{ chainId: harbour.chainId, code: 'RPC_VALUE_DISAGREE' }])
+    expect(found.lots).toEqual([])
+  })
+
   test('edge: a place that does not answer is named, and costs neither the vault nor other places', async () => {
     const gone = Holdings.PerpVenue.of({ name: 'venue nowhere', chainId: harbour.chainId, venue: bob.address, token, decimals: 6 })
     const found = await view({ watch: [watchOf(gone)] })

@@ -3,7 +3,6 @@ import * as Contract from '../Contract.ts'
 import type { Hex } from '../Hex.ts'
 import * as Holdings from '../Holdings.ts'
 import * as Inflow from '../Inflow.ts'
-import type { Result } from '../Multicall.ts'
 import * as Oracle from '../Oracle.ts'
 import * as Outflow from '../Outflow.ts'
 import * as Query from '../Query.ts'
@@ -93,11 +92,8 @@ type Balances = {
   readonly found: Holdings.Found
 }
 
-/** So many reads of what is only looked at go into one call with the vaults, and into each further call: nodes bound the gas of a call. */
-const beside = 1_000
-
 /**
- * The first phase, in one `eth_call` a source. What is only looked at must not cost what is locked: where a call fails with it, or
+ * The first phase, all of it at one block, in one `eth_call` a source where it fits. What is only looked at must not cost what is locked: where a call fails with it, or
  * sources differ over it, it is left out.
  */
 async function balances(args: fetch.Args): Promise<Balances> {
@@ -117,15 +113,11 @@ async function read(args: fetch.Args, look: Query.Query<Holdings.Found>): Promis
   const query = Query.all([
     Query.all<readonly (readonly Vault.Row[])[]>(vaults.map((vault) => Vault.query({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),
-    { calls: look.calls.slice(0, beside), parse: (results: readonly Result[]) => results },
+    look,
   ])
   const { pinned, value } = await (block ? Query.fetchAt({ reader, block, query }) : Query.fetch({ reader, at: 'final', query }))
-  const [rows, assessments, first] = value
-  const further = Array.from({ length: Math.max(0, Math.ceil(look.calls.length / beside) - 1) }, (_, index) => (index + 1) * beside)
-  const rest = await standing(pinned, () =>
-    Promise.all(further.map((from) => reader.read({ pinned, calls: look.calls.slice(from, from + beside) }))),
-  )
-  return { pinned, rows: rows.flat(), assessments, found: look.parse([...first, ...rest.flatMap(({ results }) => results)]) }
+  const [rows, assessments, found] = value
+  return { pinned, rows: rows.flat(), assessments, found }
 }
 
 function addressesOf({ assets }: Place.Watch): ReadonlySet<Hex> {

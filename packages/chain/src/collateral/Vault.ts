@@ -47,23 +47,42 @@ export type Row = {
 /** Balances and escapes of every account and token of one vault, with what each token says of its decimals. */
 export function query(args: { readonly vault: Vault; readonly accounts: readonly Hex[] }): Query.Query<readonly Row[]> {
   const { vault, accounts } = args
-  const { address, tokens } = vault
-  const functionName = 'positions'
+  const { tokens } = vault
   const query = Query.all([
-    Query.call({ abi: collateralVaultAbi, target: address, functionName, args: [accounts, tokens.map((token) => token.address)] }),
+    Query.rows({ rows: accounts, weight: tokens.length, of: (some, weight) => positions({ vault, some, weight }) }),
     Query.all<readonly Query.Outcome<number>[]>(
       tokens.map((token) => Query.call({ abi: decimalsAbi, target: token.address, functionName: 'decimals', args: [] })),
     ),
   ])
-  return Query.map(query, ([positions, decimals]) => {
-    const [locked, leaving] = Contract.answer(positions, { abi: collateralVaultAbi, chainId: vault.chainId, address, functionName })
-    return accounts.flatMap((holder, row) =>
-      tokens.flatMap((token, column) => {
+  return Query.map(query, ([held, decimals]) => {
+    const saidOf = new Map(tokens.map(({ address }, index) => [address, decimals[index]]))
+    return held.map((one) => {
+      const said = saidOf.get(one.token.address)
+      return { ...one, vault, decimals: said?.status === 'ok' ? said.value : null }
+    })
+  })
+}
+
+function positions(args: {
+  readonly vault: Vault
+  readonly some: readonly Hex[]
+  readonly weight: number
+}): Query.Query<readonly Pick<Row, 'holder' | 'token' | 'locked' | 'leaving'>[]> {
+  const { vault, some, weight } = args
+  const { chainId, address, tokens } = vault
+  const functionName = 'positions'
+  const read = { abi: collateralVaultAbi, chainId, address, functionName }
+  const query = Query.call({
+    ...{ abi: collateralVaultAbi, target: address, functionName, weight },
+    args: [some, tokens.map((token) => token.address)],
+  })
+  return Query.map(query, (outcome) => {
+    const [locked, leaving] = Contract.answer(outcome, read)
+    return some.flatMap((holder, row) =>
+      tokens.map((token, column) => {
         const [held, out] = [locked[row * tokens.length + column], leaving[row * tokens.length + column]]
-        if (held === undefined || out === undefined)
-          throw new Contract.UnreadableError({ chainId: vault.chainId, address, functionName, reason: 'it left accounts out' })
-        const said = decimals[column]
-        return [{ vault, token, holder, locked: held, leaving: out, decimals: said?.status === 'ok' ? said.value : null }]
+        if (held === undefined || out === undefined) throw new Contract.UnreadableError({ ...read, reason: 'it left accounts out' })
+        return { token, holder, locked: held, leaving: out }
       }),
     )
   })

@@ -1,8 +1,7 @@
 /** What an account could take out of our venue: its collateral there less losses, fees and the venue's own margin. It may, so it counts nothing. */
-import { perpVenueAbi } from '@plimsoll/contracts'
-import * as Contract from '../Contract.ts'
-import { type Hex, address as parseAddress } from '../Hex.ts'
+import type { Hex } from '../Hex.ts'
 import * as Query from '../Query.ts'
+import * as Venue from '../Venue.ts'
 import type { Held, Holding } from './Holding.ts'
 
 /**
@@ -20,21 +19,16 @@ export function of(args: {
 }): Holding<'OBSERVED'> {
   const { name, chainId, venue, token, decimals } = args
   const unit = 10n ** BigInt(18 - decimals)
-  const functionName = 'accountsOf'
   return {
     name,
     custody: 'OBSERVED',
     query: (holders) =>
-      Query.map(Query.call({ abi: perpVenueAbi, target: venue, functionName, args: [holders] }), (outcome) => {
-        const accounts = Contract.answer(outcome, { abi: perpVenueAbi, chainId, address: venue, functionName })
-        if (accounts.length !== holders.length)
-          throw new Contract.UnreadableError({ chainId, address: venue, functionName, reason: 'it left accounts out' })
-        return accounts.map(({ account, collateral, unsettledLoss, mm, positions }): Held => {
+      Query.map(Venue.some({ chainId, venue, accounts: holders }), (accounts) =>
+        accounts.map(({ account: holder, collateral, unsettledLoss, mm, positions }): Held => {
           const losses = positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n)
           const debt = unsettledLoss + losses
           // Margin is not owed: it only stays where it is. Where credit stands behind the position, the collateral may be less.
           const free = collateral - debt - mm
-          const holder = parseAddress(account, 'account')
           return {
             status: 'ok',
             source: venue,
@@ -43,7 +37,7 @@ export function of(args: {
             amount: free > 0n ? free / unit : 0n,
             owed: debt > collateral ? (debt - collateral + unit - 1n) / unit : 0n,
           }
-        })
-      }),
+        }),
+      ),
   }
 }

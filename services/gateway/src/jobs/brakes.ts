@@ -1,5 +1,6 @@
 /** One market's reading, from everybody's positions at its venues and the headroom of live certificates; the brake of its limits is made of it. */
-import type { Snapshot } from '@plimsoll/api'
+import { setImmediate } from 'node:timers/promises'
+import { Forecasts, type Snapshot } from '@plimsoll/api'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Book, Brake, Holder, type Impact, LeverageRatio, Reading } from '@plimsoll/liquidation'
 import { Fixed } from '@plimsoll/margin'
@@ -10,17 +11,41 @@ import type { ChainsRead } from './chains.ts'
 /** Shocks are 1, 2 and 3 σ of a day. */
 const horizonSeconds = 86_400
 
+/** Everybody's positions at the venues that were read, and what the brakes made of them name them by. */
+export type Whole = { readonly book: Book.Book; readonly bookHash: `0x${string}` }
+
+/** Accounts hashed at once: requests are answered in between. */
+const piece = 200
+
+/** Gathers whole books. One is kept for as long as the blocks that it was read at are the last ones. */
+export function books(): (chains: Pick<ChainsRead, 'venues'>) => Promise<Whole> {
+  let last: { readonly key: string; readonly whole: Whole } | null = null
+  return async ({ venues }) => {
+    const key = venues.map(({ venue, final }) => `${venue.chainId}:${venue.address}:${final.pinned.block.hash}`).join()
+    if (last?.key === key) return last.whole
+    const book = Book.of(venues.flatMap(({ venue, final }) => final.book.map((account) => Holder.toBook(account, venue))))
+    const hash = Hash.open()
+    for (const text of Book.pieces(book, piece)) {
+      hash.add(text)
+      await setImmediate()
+    }
+    const whole = { book, bookHash: hash.close() }
+    last = { key, whole }
+    return whole
+  }
+}
+
 /**
  * The reading of one market, its brake and its leverage ratio. Where a venue of it could not be read, there is none of them.
  */
 export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverageRatioPpm' | 'reading'> {
   const { config, market, id, chains, ledger, forecast } = args
-  const read = chains.venues.map(({ venue, final }) => ({ venue, accounts: final.book, markets: final.markets }))
-  const listed = read.flatMap(({ markets }) => markets.filter((it) => it.market === id))
+  const { book, bookHash } = args.whole
+  const read = chains.venues
+  const listed = read.flatMap(({ final }) => final.markets.filter((it) => it.market === id))
   if (read.length < config.venues.length || listed.length === 0)
     return { brake: Brake.unavailable(Hash.ofText('')), leverageRatioPpm: null, reading: unread(config, chains) }
 
-  const book = Book.of(read.flatMap(({ venue, accounts }) => accounts.map((account) => Holder.toBook(account, venue))))
   const maintenancePpm = Math.max(...listed.map(({ mmLiquidationPpm }) => mmLiquidationPpm))
   const initialPpm = Math.max(config.params.floorPpm, Number(Fixed.ofPpm(BigInt(maintenancePpm), 1_000_000 + config.params.betaPpm, 'up')))
   const headroom = config.venues.reduce(
@@ -32,19 +57,18 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
     },
     { long: 0n, short: 0n },
   )
-  const { throughTheCycleSigmaPpm } = market
+  const { throughTheCycleSigmaPpm: throughTheCyclePpm } = market
+  // An old forecast that says less than the cycle does not make the market look calm.
+  const sigma = Forecasts.sigma(forecast, { asOf: chains.asOf, mostSeconds: config.params.maxForecastAgeSeconds, throughTheCyclePpm })
   const reading: Reading.Reading = {
     book,
     market: id,
-    bookHash: Hash.ofText(Book.canonical(book)),
+    bookHash,
     headroom,
     initialPpm,
     maintenancePpm,
     impacts: Object.fromEntries(config.markets.map(({ symbol, depth }) => [Market.id(symbol), impactOf(depth)])),
-    sigmaPpm: {
-      forecast: forecast.status === 'ok' ? forecast.forecast.sigmaPpm : throughTheCycleSigmaPpm,
-      throughTheCycle: throughTheCycleSigmaPpm,
-    },
+    sigmaPpm: { forecast: sigma.ppm, throughTheCycle: throughTheCyclePpm },
     horizonSeconds,
     ceiling: market.caps.participant,
     brakeMaxPpm: config.params.brakeMaxPpm,
@@ -54,7 +78,7 @@ export function of(args: of.Args): Pick<Snapshot.MarketState, 'brake' | 'leverag
   return {
     brake: Reading.brake(reading),
     leverageRatioPpm: leverage.status === 'ok' ? Number(Fixed.mulDiv(leverage.ratio, Fixed.ppm, Fixed.one, 'up')) : null,
-    reading: stateOf(reading, chains, forecast),
+    reading: stateOf(reading, chains, sigma.from),
   }
 }
 
@@ -64,22 +88,21 @@ export declare namespace of {
     readonly market: Config['markets'][number]
     readonly id: `0x${string}`
     readonly chains: ChainsRead
+    /** Of the venues that were read. */
+    readonly whole: Whole
     readonly ledger: Ledger.Book
     readonly forecast: Snapshot.ForecastState
   }
 }
 
 /** A reading with where it comes from; an account that holds a market of which no depth is configured cannot be stressed. */
-function stateOf(reading: Reading.Reading, chains: ChainsRead, forecast: Snapshot.ForecastState): Snapshot.ReadingState {
+function stateOf(reading: Reading.Reading, chains: ChainsRead, sigma: Snapshot.Sigma): Snapshot.ReadingState {
   if (reading.book.accounts.some(({ positions }) => positions.some(({ market }) => !(market in reading.impacts))))
     return { status: 'unread', code: 'DEPTH_UNKNOWN', message: 'Somebody holds a market of which no depth is configured here.' }
   return {
     status: 'ok',
     reading,
-    sigma:
-      forecast.status === 'ok'
-        ? { source: 'forecast', model: forecast.forecast.source, modelHash: forecast.forecast.modelHash, asOf: forecast.forecast.asOf }
-        : { source: 'throughTheCycle', why: forecast.message },
+    sigma,
     blocks: chains.venues.map(({ venue, final }) => ({
       venue: `eip155:${venue.chainId}:${venue.address}`,
       number: final.pinned.block.number,

@@ -45,12 +45,8 @@ export async function decide(args: decide.Args): Promise<Decided> {
     const warrant = ask(account)
     return warrant.status === 'due' ? [{ account, warrant }] : []
   })
-  const tried: Multicall.Result[] = []
-  for (let from = 0; from < found.length; from += page) {
-    const some = found.slice(from, from + page)
-    const calls = some.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
-    tried.push(...(await reader.read({ pinned, calls })).results)
-  }
+  const calls = found.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
+  const { results: tried } = await reader.read({ pinned, calls })
   const intents: Intent[] = []
   for (const [i, { account, warrant }] of found.entries()) {
     const result = tried[i]
@@ -100,15 +96,15 @@ export function agreed(look: Positions.Look, guarded: Warrant.Prices): Warrant.P
   )
 }
 
-/** Trials to one call: a node bounds what it computes for one. */
-const page = 32
+/** Of a trial, as `Multicall.Call` has it: 32 to a call. */
+const weight = 31
 
 const unknown: Warrant.Price = { status: 'refused', code: 'PRICE_UNKNOWN', sentence: 'The market is none of the deployment.' }
 
 /** What is sent: the venue asks for itself whether the account may be liquidated. */
 function liquidation(venue: Hex, account: Hex, market: string): Multicall.Call {
   const data = encodeFunctionData({ abi: perpVenueAbi, functionName: 'liquidate', args: [account, market as Hex] })
-  return { target: venue, data }
+  return { target: venue, data, weight }
 }
 
 /** An account as its venue has it, at the rates that hold at the block. */

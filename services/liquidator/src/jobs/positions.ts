@@ -4,8 +4,7 @@
  * Logs only say whom to read again, so that a log too many costs a read, and a source that hides one is outvoted by any that does not. A block
  * that was replaced, a gap, or a count that does not fit, and everything is read anew.
  */
-import { Contract, type Hex, Query, type Quorum, Venue } from '@plimsoll/chain'
-import { perpVenueAbi } from '@plimsoll/contracts'
+import { type Hex, type Quorum, Venue } from '@plimsoll/chain'
 
 type Address = Hex.Hex
 
@@ -28,8 +27,6 @@ export type Stream = {
 const wholeMs = 60_000
 /** A longer gap is read anew. */
 const mostBlocks = 1_000n
-/** Accounts to one call: what a node computes for one is bounded. */
-const page = 100
 
 /**
  * The stream of one venue.
@@ -63,23 +60,13 @@ export function open(args: open.Args): Stream {
   }
 
   async function whole(pinned: Quorum.Pinned) {
-    const found: Venue.Account[] = []
-    let markets: readonly Venue.Market[] = []
-    // A page to a call: a node bounds what it computes for one.
-    for (let total = 1; found.length < total; ) {
-      const args = [BigInt(found.length), BigInt(page)] as const
-      const query = Query.call({ abi: perpVenueAbi, target: venue, functionName: 'book', args })
-      const { results } = await reader.read({ pinned, calls: query.calls })
-      const part = Venue.pageOf(Contract.answer(query.parse(results), { abi: perpVenueAbi, chainId, address: venue, functionName: 'book' }))
-      markets = part.markets
-      total = part.total
-      found.push(...part.book)
-      if (part.book.length === 0) break
-    }
+    const query = Venue.query({ chainId, venue, accounts: [] })
+    const part = query.parse((await reader.read({ pinned, calls: query.calls })).results)
+    const { markets, book } = await Venue.complete({ reader, pinned, venue, part })
     accounts.clear()
-    for (const account of found) accounts.set(account.account, account)
+    for (const account of book) accounts.set(account.account, account)
     wholeAt = nowMs()
-    return { markets, read: found.length }
+    return { markets, read: book.length }
   }
 
   async function some(pinned: Quorum.Pinned, touched: readonly Address[]) {
@@ -92,15 +79,9 @@ export function open(args: open.Args): Stream {
   }
 
   async function at(pinned: Quorum.Pinned, asked: readonly Address[]): Promise<readonly Venue.Account[]> {
-    const found: Venue.Account[] = []
-    for (let from = 0; from < asked.length; from += page) {
-      const some = asked.slice(from, from + page)
-      const query = Query.call({ abi: perpVenueAbi, target: venue, functionName: 'accountsOf', args: [some] })
-      const { results } = await reader.read({ pinned, calls: query.calls })
-      const read = Contract.answer(query.parse(results), { abi: perpVenueAbi, chainId, address: venue, functionName: 'accountsOf' })
-      found.push(...read.map((account) => ({ ...account, account: account.account.toLowerCase() as Address })))
-    }
-    return found
+    if (asked.length === 0) return []
+    const query = Venue.some({ chainId, venue, accounts: asked })
+    return query.parse((await reader.read({ pinned, calls: query.calls })).results)
   }
 
   return { look, at }
