@@ -48,71 +48,87 @@ const reorg = (anvil: Stand.Chain['anvil'], depth: number) =>
 const refusal = (succession: Succession.Succession) => (succession.status === 'refused' ? succession.code : succession.status)
 
 describe('accept', () => {
-  test('worked example: frozen through restarts, then released, with what was recorded of blocks that are gone taken back', () =>
-    replaced(async ({ anvil, reader, database, before, kept, chainId, low, accept, blockOf }) => {
-      await reorg(anvil, 20)
-      await anvil.mine(3)
-      await expect(before.pin()).rejects.toMatchObject({ code: 'FINALITY_VIOLATED' })
-      const again = reader({}, { accepted: (await Finals.all(database)).get(chainId) ?? null })
-      await expect(again.pin()).rejects.toMatchObject({ code: 'FINALITY_VIOLATED' })
+  test(
+    'worked example: frozen through restarts, then released, with what was recorded of blocks that are gone taken back',
+    () =>
+      replaced(async ({ anvil, reader, database, before, kept, chainId, low, accept, blockOf }) => {
+        await reorg(anvil, 20)
+        await anvil.mine(3)
+        await expect(before.pin()).rejects.toMatchObject({ code: 'FINALITY_VIOLATED' })
+        const again = reader({}, { accepted: (await Finals.all(database)).get(chainId) ?? null })
+        await expect(again.pin()).rejects.toMatchObject({ code: 'FINALITY_VIOLATED' })
 
-      const asked = await blockOf(kept.number + 1n)
-      const succession = await accept(asked)
-      expect(succession).toMatchObject({ status: 'accepted', kept, accepted: asked, taken: 1 })
-      expect(succession.instead?.hash).toBe((await blockOf(kept.number)).hash)
-      expect(await Events.blocks(database, chainId)).toEqual([low])
-      expect(await Events.blocks(database, chainId + 1)).toEqual([{ number: kept.number, hash: kept.hash }])
-      expect(await Events.cursor(database, `events:${chainId}:x`)).toBe(`5:${low.hash}`)
-      expect(await Events.cursor(database, `marks:${chainId}:x`)).toBe('5')
-      expect(await Events.cursor(database, `events:${chainId + 1}:x`)).toBe(`${kept.number}:${kept.hash}`)
-      expect(await Finals.acceptances(database, chainId)).toMatchObject([
-        { chainId, why, replaced: { hash: kept.hash }, accepted: { hash: asked.hash }, taken: 1 },
-      ])
+        const asked = await blockOf(kept.number + 1n)
+        const succession = await accept(asked)
+        expect(succession).toMatchObject({ status: 'accepted', kept, accepted: asked, taken: 1 })
+        expect(succession.instead?.hash).toBe((await blockOf(kept.number)).hash)
+        expect(await Events.blocks(database, chainId)).toEqual([low])
+        expect(await Events.blocks(database, chainId + 1)).toEqual([{ number: kept.number, hash: kept.hash }])
+        expect(await Events.cursor(database, `events:${chainId}:x`)).toBe(`5:${low.hash}`)
+        expect(await Events.cursor(database, `marks:${chainId}:x`)).toBe('5')
+        expect(await Events.cursor(database, `events:${chainId + 1}:x`)).toBe(`${kept.number}:${kept.hash}`)
+        expect(await Finals.acceptances(database, chainId)).toMatchObject([
+          { chainId, why, replaced: { hash: kept.hash }, accepted: { hash: asked.hash }, taken: 1 },
+        ])
 
-      const released = reader({}, { accepted: (await Finals.all(database)).get(chainId) ?? null })
-      expect((await released.pin()).block.number).toBe(kept.number + 3n)
-      expect(refusal(await accept(asked))).toBe('FINAL_STANDS')
-    }), 60_000)
+        const released = reader({}, { accepted: (await Finals.all(database)).get(chainId) ?? null })
+        expect((await released.pin()).block.number).toBe(kept.number + 3n)
+        expect(refusal(await accept(asked))).toBe('FINAL_STANDS')
+      }),
+    60_000,
+  )
 
-  test('error: nothing is kept, the block stands, the chain is behind it, the block asked for is not final or another', () =>
-    replaced(async ({ anvil, database, kept, chainId, reader, accept, blockOf }) => {
-      const there = await blockOf(kept.number)
-      await using empty = await Database.open({ memory: true })
-      expect(refusal(await Succession.accept({ reader: reader(), database: empty, asked: there, why }))).toBe('FINAL_UNKNOWN')
-      expect(refusal(await accept(there))).toBe('FINAL_STANDS')
-      await anvil.testClient.request({ method: 'anvil_rollback' as never, params: [20] as never })
-      expect(refusal(await accept(there))).toBe('FINAL_BEHIND')
-      await anvil.mine(25)
-      expect(refusal(await accept(await blockOf(kept.number - 1n)))).toBe('BLOCK_NOT_FINAL')
-      expect(refusal(await accept(await blockOf(await anvil.publicClient.getBlockNumber())))).toBe('BLOCK_NOT_FINAL')
-      expect(refusal(await accept(there))).toBe('BLOCK_OTHER')
-      expect((await Finals.all(database)).get(chainId)).toEqual(kept)
-      expect(await Finals.acceptances(database, chainId)).toEqual([])
-    }), 60_000)
+  test(
+    'error: nothing is kept, the block stands, the chain is behind it, the block asked for is not final or another',
+    () =>
+      replaced(async ({ anvil, database, kept, chainId, reader, accept, blockOf }) => {
+        const there = await blockOf(kept.number)
+        await using empty = await Database.open({ memory: true })
+        expect(refusal(await Succession.accept({ reader: reader(), database: empty, asked: there, why }))).toBe('FINAL_UNKNOWN')
+        expect(refusal(await accept(there))).toBe('FINAL_STANDS')
+        await anvil.testClient.request({ method: 'anvil_rollback' as never, params: [20] as never })
+        expect(refusal(await accept(there))).toBe('FINAL_BEHIND')
+        await anvil.mine(25)
+        expect(refusal(await accept(await blockOf(kept.number - 1n)))).toBe('BLOCK_NOT_FINAL')
+        expect(refusal(await accept(await blockOf(await anvil.publicClient.getBlockNumber())))).toBe('BLOCK_NOT_FINAL')
+        expect(refusal(await accept(there))).toBe('BLOCK_OTHER')
+        expect((await Finals.all(database)).get(chainId)).toEqual(kept)
+        expect(await Finals.acceptances(database, chainId)).toEqual([])
+      }),
+    60_000,
+  )
 
-  test('error: without a quorum for it nothing is accepted, whoever shows the block', () =>
-    replaced(async ({ anvil, sources, database, kept, chainId, accept, blockOf }) => {
-      await reorg(anvil, 20)
-      await anvil.mine(3)
-      const asked = await blockOf(kept.number)
-      const [first, second] = sources
-      first.become({ kind: 'down' })
-      second.become({ kind: 'down' })
-      await expect(accept(asked)).rejects.toMatchObject({ code: 'RPC_QUORUM_LOST' })
-      const other = Stand.lie('eth_getBlockByNumber', (block: object) => ({ ...block, hash: `0x${'ab'.repeat(32)}` }))
-      first.become(other)
-      await expect(accept(asked)).rejects.toMatchObject({ code: 'RPC_HASH_DISAGREE' })
-      expect((await Finals.all(database)).get(chainId)).toEqual(kept)
-    }), 60_000)
+  test(
+    'error: without a quorum for it nothing is accepted, whoever shows the block',
+    () =>
+      replaced(async ({ anvil, sources, database, kept, chainId, accept, blockOf }) => {
+        await reorg(anvil, 20)
+        await anvil.mine(3)
+        const asked = await blockOf(kept.number)
+        const [first, second] = sources
+        first.become({ kind: 'down' })
+        second.become({ kind: 'down' })
+        await expect(accept(asked)).rejects.toMatchObject({ code: 'RPC_QUORUM_LOST' })
+        const other = Stand.lie('eth_getBlockByNumber', (block: object) => ({ ...block, hash: `0x${'ab'.repeat(32)}` }))
+        first.become(other)
+        await expect(accept(asked)).rejects.toMatchObject({ code: 'RPC_HASH_DISAGREE' })
+        expect((await Finals.all(database)).get(chainId)).toEqual(kept)
+      }),
+    60_000,
+  )
 
-  test('edge: another block that was kept meanwhile stays, and nothing is taken back', () =>
-    replaced(async ({ anvil, database, kept, chainId, blockOf }) => {
-      await reorg(anvil, 20)
-      const later = { ...kept, number: kept.number + 1n }
-      await Finals.keep(database, [{ chainId, final: later }])
-      const accepted = { ...kept, ...(await blockOf(kept.number)) }
-      expect(await Finals.replace(database, { chainId, kept, accepted, standing: null, record: {} })).toEqual({ status: 'changed' })
-      expect((await Finals.all(database)).get(chainId)).toEqual(later)
-      expect((await Events.blocks(database, chainId)).length).toBe(2)
-    }), 60_000)
+  test(
+    'edge: another block that was kept meanwhile stays, and nothing is taken back',
+    () =>
+      replaced(async ({ anvil, database, kept, chainId, blockOf }) => {
+        await reorg(anvil, 20)
+        const later = { ...kept, number: kept.number + 1n }
+        await Finals.keep(database, [{ chainId, final: later }])
+        const accepted = { ...kept, ...(await blockOf(kept.number)) }
+        expect(await Finals.replace(database, { chainId, kept, accepted, standing: null, record: {} })).toEqual({ status: 'changed' })
+        expect((await Finals.all(database)).get(chainId)).toEqual(later)
+        expect((await Events.blocks(database, chainId)).length).toBe(2)
+      }),
+    60_000,
+  )
 })

@@ -50,7 +50,10 @@ export async function accept(args: accept.Args): Promise<Succession> {
     return refuse('FINAL_BEHIND', `Block ${final.number} is final now, and ${kept.number} was: wait until the chain has passed it again.`)
   if (instead.hash === kept.hash) return refuse('FINAL_STANDS', `Block ${kept.number} is what it was: there is nothing to accept.`)
   if (asked.number < kept.number || asked.number > final.number)
-    return refuse('BLOCK_NOT_FINAL', `Block ${asked.number} is not between ${kept.number}, which was replaced, and ${final.number}, final now.`)
+    return refuse(
+      'BLOCK_NOT_FINAL',
+      `Block ${asked.number} is not between ${kept.number}, which was replaced, and ${final.number}, final now.`,
+    )
   const accepted = await reader.header({ pinned, number: asked.number })
   if (accepted.hash !== asked.hash.toLowerCase())
     return refuse('BLOCK_OTHER', `Block ${asked.number} has hash ${accepted.hash}, say ${pinned.agree.join(', ')}; not ${asked.hash}.`)

@@ -36,6 +36,8 @@ export type Gate = {
   readonly restart: (change?: {
     readonly document?: (document: Document) => object
     readonly env?: Readonly<Record<string, string>>
+    /** While no gateway runs. */
+    readonly meanwhile?: () => Promise<void>
   }) => Promise<void>
 }
 
@@ -72,6 +74,7 @@ export async function gate<T>(env: Readonly<Record<string, string>>, work: (gate
   let client = createMarginClient({ transport: http(gateway.url) })
   const restart: Gate['restart'] = async (change = {}) => {
     await gateway.stop()
+    await change.meanwhile?.()
     const path = join(house.home, 'three.json')
     await writeFile(path, JSON.stringify(change.document?.(document) ?? document))
     gateway = await house.openGateway({ name: 'gate', env: { ...env, PLIMSOLL_CONFIG: path, ...change.env } })

@@ -1,4 +1,5 @@
 /** Rows that are seen only where everything stands together: sources, reorgs, haircuts and clocks, through a gateway and its signed certificates. */
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { limitBookAbi } from '@plimsoll/contracts'
 import { Deployment, Postgres, Service, Wallet } from '@plimsoll/localnet'
@@ -9,6 +10,7 @@ import { type Row, verdict } from './Row.ts'
 import * as Stand from './Stand.ts'
 
 const { gate, told, until, usd } = Gate
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const signerEntry = fileURLToPath(new URL('../../../../services/signer/src/main.ts', import.meta.url))
 
 /** Posts a certificate: whether the book takes it. */
@@ -58,6 +60,17 @@ async function lost(at: Gate.Gate, code: string) {
     },
     expire: () => strait.advance(301),
   }
+}
+
+/** `plimsoll chain accept`, as an operator runs it while no gateway does. */
+function accept({ house }: Gate.Gate, block: { readonly number: bigint; readonly hash: `0x${string}` }) {
+  const where = ['--database', `${house.home}/database`, '--config', `${house.home}/three.json`]
+  const asked = ['--chain', `${house.world.chains.harbour.chainId}`, '--block', `${block.number}`, '--hash', block.hash]
+  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
+    execFile(process.execPath, [main, 'chain', 'accept', ...where, ...asked, '--why', 'the fault is ours'], (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, text: `${stdout}${stderr}` }),
+    )
+  })
 }
 
 /** A reorganisation of so many blocks, without what they held. */
@@ -123,9 +136,11 @@ export const rows: readonly Row[] = [
   {
     id: 'REO-2',
     fault: 'a reorg past the final block',
-    expected: 'FINALITY_VIOLATED; the limit falls to nothing, no certificate, those of before end; frozen through a restart',
+    expected:
+      'FINALITY_VIOLATED; the limit falls to nothing, no certificate, those of before end; frozen through a restart, until an operator accepts the new history',
     inject: () =>
       gate({}, async (at) => {
+        const { harbour } = at.house.world.chains
         const signed = await granted(at, 1_000)
         const posted = await post(at, signed)
         await drop(at, Gate.depth + 6)
@@ -136,10 +151,32 @@ export const rows: readonly Row[] = [
         const still = again.chains.some(({ code }) => code === 'FINALITY_VIOLATED')
         await expire()
         const after = await isLive(at, signed)
+
+        const number = await harbour.publicClient.getBlockNumber()
+        await at.house.world.finalise()
+        const { hash } = await harbour.publicClient.getBlock({ blockNumber: number })
+        const words = { wrong: { code: 0, text: '' }, right: { code: 0, text: '' } }
+        await at.restart({
+          meanwhile: async () => {
+            words.wrong = await accept(at, { number, hash: signed.certificate.inputsHash })
+            words.right = await accept(at, { number, hash })
+          },
+        })
+        await at.lock('harbour', 10_000)
+        await at.house.world.finalise()
+        const back = await until(at.quote, ({ notional }) => notional > 0n)
+        const faults = (await until(at.health, (seen) => !seen.faults.some((text) => text.includes('FINALITY')))).faults.join()
         return verdict({
-          seen: `a raise: ${raise}; after a restart ${still ? 'frozen still' : 'forgotten'}; the certificate of before ${after ? 'lives' : 'is dead'}`,
-          evidence: again.faults.find((text) => text.includes('FINALITY_VIOLATED'))?.slice(0, 200) ?? 'no fault',
-          holds: { ...holds, posted, 'frozen still': still, ends: !after },
+          seen: `a raise: ${raise}; after a restart ${still ? 'frozen still' : 'forgotten'}; the certificate of before ${after ? 'lives' : 'is dead'}; accepted with another hash: exit ${words.wrong.code}, with its own: exit ${words.right.code}, and the limit is ${back.notional / usd(1)} USD`,
+          evidence: words.right.text.replace(/\s+/g, ' ').slice(0, 500),
+          holds: {
+            ...holds,
+            posted,
+            'frozen still': still,
+            ends: !after,
+            'another hash refused': words.wrong.code === 2 && words.wrong.text.includes('BLOCK_OTHER'),
+            released: words.right.code === 0 && back.notional > 0n && !faults.includes('FINALITY'),
+          },
         })
       }),
   },
