@@ -149,9 +149,6 @@ export const rows: readonly Row[] = [
         await at.restart()
         const again = await until(at.health, ({ chains }) => chains.some(({ code }) => code === 'FINALITY_VIOLATED'))
         const still = again.chains.some(({ code }) => code === 'FINALITY_VIOLATED')
-        await expire()
-        const after = await isLive(at, signed)
-
         const number = await harbour.publicClient.getBlockNumber()
         await at.house.world.finalise()
         const { hash } = await harbour.publicClient.getBlock({ blockNumber: number })
@@ -166,9 +163,11 @@ export const rows: readonly Row[] = [
         await at.house.world.finalise()
         const back = await until(at.quote, ({ notional }) => notional > 0n)
         const faults = (await until(at.health, (seen) => !seen.faults.some((text) => text.includes('FINALITY')))).faults.join()
+        await expire()
+        const after = await isLive(at, signed)
         return verdict({
           seen: `a raise: ${raise}; after a restart ${still ? 'frozen still' : 'forgotten'}; the certificate of before ${after ? 'lives' : 'is dead'}; accepted with another hash: exit ${words.wrong.code}, with its own: exit ${words.right.code}, and the limit is ${back.notional / usd(1)} USD`,
-          evidence: words.right.text.replace(/\s+/g, ' ').slice(0, 500),
+          evidence: `${words.right.text.replace(/\s+/g, ' ')} ${back.code ?? ''} ${back.bounds.join('; ')} ${faults}`,
           holds: {
             ...holds,
             posted,
