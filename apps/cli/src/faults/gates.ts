@@ -7,6 +7,7 @@ import type { SignedLimit } from '@plimsoll/sdk'
 import { Database } from '@plimsoll/store'
 import * as Gate from './Gate.ts'
 import { type Row, verdict } from './Row.ts'
+import { depths } from './reo.ts'
 import * as Stand from './Stand.ts'
 
 const { gate, told, until, usd } = Gate
@@ -101,10 +102,11 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'REO-1',
-    fault: `reorgs of four depths below the ${Gate.depth} blocks of finality, each of which drops a deposit`,
-    expected: 'nothing counts before it is final: the limit is the same before, between and after; no violation',
-    inject: () =>
-      gate({}, async (at) => {
+    fault: `a deposit dropped by a reorg of every depth up to finality of ${Stand.depth} blocks; at a gateway, of four depths below ${Gate.depth}`,
+    expected: 'nothing counts before it is final: the limit is the same before, between and after; no violation; one block deeper is REO-2',
+    inject: async () => {
+      const { counted, beyond } = await depths()
+      return gate({}, async (at) => {
         const { harbour } = at.house.world.chains
         const full = (await until(at.quote, ({ notional }) => notional > 0n)).notional
         const seen: string[] = []
@@ -127,11 +129,17 @@ export const rows: readonly Row[] = [
         const more = told(await at.issue(Number((full * 11n) / 10n / usd(1))))
         const violated = (await at.health()).faults.some((text) => text.includes('FINALITY'))
         return verdict({
-          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}`,
+          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}; of depths 1 to ${Stand.depth} ${counted} counted anything; one deeper: ${beyond}`,
           evidence: seen.join(' '),
-          holds: { 'at every depth': right, 'no more': more !== 'issued', 'no violation': !violated },
+          holds: {
+            'at every depth': right && counted === 0,
+            'one deeper': beyond === 'FINALITY_VIOLATED',
+            'no more': more !== 'issued',
+            'no violation': !violated,
+          },
         })
-      }),
+      })
+    },
   },
   {
     id: 'REO-2',
@@ -245,7 +253,7 @@ export const rows: readonly Row[] = [
           }
           await shift(server.url, 0)
           const signers: string[] = []
-          for (const seconds of [-300, 300]) signers.push(await skewed(at, seconds))
+          for (const seconds of [-300, 300]) signers.push(told(await skewed(at, seconds)))
           return verdict({
             seen: `exact: ${exact}; gateway ${gateway.join(' ')}; database ${database.join(' ')}; a signer of two ${signers.join(' ')}`,
             evidence: 'gateway −300, −20, +20, +300 s, CLOCK_SKEW in its health each time; database and signer −300 and +300 s',
@@ -269,17 +277,22 @@ export const rows: readonly Row[] = [
     inject: () =>
       gate({}, async (at) => {
         const [ahead, exact] = [await skewed(at, 600), await skewed(at, 0)]
+        const reason = Gate.why(ahead)
         return verdict({
-          seen: `ahead: ${ahead}; exact: ${exact}`,
-          evidence: 'two signers, both of whom must sign; each reads the chains for itself',
-          holds: { refused: ahead.startsWith('SIGNERS_'), exact: exact === 'issued' },
+          seen: `ahead: ${told(ahead)}; exact: ${told(exact)}`,
+          evidence: `two signers, both of whom must sign; each reads the chains for itself: ${reason}`,
+          holds: {
+            refused: told(ahead) === 'SIGNERS_DISAGREE',
+            'for its clock': reason.includes('CLOCKS_APART'),
+            exact: told(exact) === 'issued',
+          },
         })
       }),
   },
 ]
 
 /** Asks for a certificate of two signers, of whom the second has a clock that is off. */
-async function skewed(at: Gate.Gate, seconds: number): Promise<string> {
+async function skewed(at: Gate.Gate, seconds: number): ReturnType<Gate.Gate['issue']> {
   const names = ['signer one', 'signer two']
   const signers = await Promise.all(
     names.map((name, index) =>
@@ -295,12 +308,10 @@ async function skewed(at: Gate.Gate, seconds: number): Promise<string> {
   try {
     const members = signers.map(({ url }, index) => `${Wallet.of(names[index] ?? '').address}@${url}`).join(',')
     await at.restart({ env: { SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2' } })
-    if (seconds !== 0) return told(await at.issue(1_000))
-    return told(
-      await until(
-        () => at.issue(1_000),
-        ({ status }) => status === 'issued',
-      ),
+    if (seconds !== 0) return await at.issue(1_000)
+    return await until(
+      () => at.issue(1_000),
+      ({ status }) => status === 'issued',
     )
   } finally {
     await Promise.all(signers.map((signer) => signer.stop()))
