@@ -13,7 +13,11 @@ await using database = await Database.open({ directory: join(disk, 'database') }
 
 let number = 0
 const append = async () => {
-  const message = { participantId: null, kind: 'encumbrance.changed' as const, body: { number, text: randomBytes(3_000).toString('base64') } }
+  const message = {
+    participantId: null,
+    kind: 'encumbrance.changed' as const,
+    body: { number, text: randomBytes(3_000).toString('base64') },
+  }
   await database.transaction((queries) => Outbox.append(queries, { messages: [message], now: 1 }))
   number += 1
 }
