@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Postgres } from '@plimsoll/localnet'
 import { Database, Outbox } from '@plimsoll/store'
+import * as Busy from './busy.ts'
 import { codeOf, outcome, type Row, type Verdict, verdict } from './Row.ts'
 import * as Writer from './Writer.ts'
 
@@ -203,8 +204,9 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'DB-6',
-    fault: 'a statement of 30 s; a pool whose only connection is taken',
-    expected: 'STORAGE_TIMEOUT within its second, twice; then it answers again',
+    fault: 'a statement of 30 s; a pool whose only connection is taken; a gateway whose participants somebody else has locked',
+    expected:
+      'STORAGE_TIMEOUT within its second, twice; then it answers again; of the gateway HTTP 503 with Retry-After, and nothing issued',
     inject: () =>
       server(async (running) => {
         await using database = await Database.open({ url: running.url, connections: 1, timeoutSeconds: 1 })
@@ -218,13 +220,16 @@ export const rows: readonly Row[] = [
         const waiting = await outcome(database.query('select 1', []))
         await taken.catch(() => {})
         const after = await outcome(database.query('select 1', []))
+        const served = await Busy.locked(running.url)
         return verdict({
-          seen: `${slow} after ${slowMs.toFixed(0)} ms; ${waiting}; then ${after}`,
-          evidence: 'one connection, one second',
+          seen: `${slow} after ${slowMs.toFixed(0)} ms; ${waiting}; then ${after}; a gateway: HTTP ${served.status} ${served.code} after ${served.ms.toFixed(0)} ms, Retry-After ${served.retryAfter}; then ${served.after}`,
+          evidence: 'one connection, one second; the gateway has its own five for each statement',
           holds: {
             slow: slow === 'STORAGE_TIMEOUT' && slowMs < 3_000,
             waiting: waiting === 'STORAGE_TIMEOUT',
             after: after === 'answered',
+            '503': served.status === 503 && served.code === 'STORAGE_TIMEOUT' && Number(served.retryAfter) >= 1 && served.ms < 15_000,
+            'and again': served.after === 'issued',
           },
         })
       }),
@@ -254,8 +259,9 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'DB-8',
-    fault: 'a storm of deadlocks: twelve transactions lock two rows in opposite orders',
-    expected: 'ties are broken and run again, a few times; each is done once or told as an error, nothing half',
+    fault: 'a storm of deadlocks: twelve transactions lock two rows in opposite orders; the same request eight times to a gateway in one',
+    expected:
+      'ties are broken and run again, a few times; each is done once or told as an error, nothing half; one certificate, whoever asks again',
     inject: () =>
       server(async (running) => {
         await using database = await Database.open({ url: running.url, connections: 10, timeoutSeconds: 20 })
@@ -277,10 +283,15 @@ export const rows: readonly Row[] = [
           'select deadlocks from pg_stat_database where datname = current_database()',
           [],
         )
+        const served = await Busy.repeated(running.url)
         return verdict({
-          seen: `${done} of 12 done, both rows at ${values.map(({ value }) => value).join(' and ')}`,
+          seen: `${done} of 12 done, both rows at ${values.map(({ value }) => value).join(' and ')}; of a gateway ${served.certificates} certificate; others: ${served.codes.join(' ') || 'none'}`,
           evidence: `${deadlocks} deadlocks counted by the server, ${(performance.now() - from).toFixed(0)} ms; others: ${[...new Set(outcomes.filter((one) => one !== 'answered'))].join(' ') || 'none'}`,
-          holds: { 'each once': values.every(({ value }) => Number(value) === done), some: done > 0 },
+          holds: {
+            'each once': values.every(({ value }) => Number(value) === done),
+            some: done > 0,
+            'one certificate': served.certificates === 1 && served.last,
+          },
         })
       }),
   },
