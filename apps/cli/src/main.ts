@@ -58,8 +58,10 @@ const program = new Command('plimsoll')
 try {
   await program.parseAsync(process.argv)
 } catch (error) {
-  const hint = error instanceof Error && 'hint' in error ? `\n${String(error.hint)}` : ''
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = error instanceof Error && 'hint' in error ? String(error.hint) : ''
   const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
-  process.stderr.write(`${code}${error instanceof Error ? error.message : String(error)}${hint}\n`)
+  // The SDK's messages end with their hint.
+  process.stderr.write(`${code}${message}${message.endsWith(hint) ? '' : `\n${hint}`}\n`)
   process.exitCode = 1
 }

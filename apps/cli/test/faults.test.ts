@@ -68,7 +68,8 @@ describe('run', () => {
       1,
     )
     expect(thrown).toMatchObject({ status: 'FAIL', seen: 'SOME_CODE', evidence: 'because' })
-    expect(await Row.run(row({ elsewhere: 'no program' }), 1)).toMatchObject({ status: 'ELSEWHERE', evidence: 'no program' })
+    for (const inject of [{ elsewhere: 'no program' }, async () => ({ elsewhere: 'no program' })])
+      expect(await Row.run(row(inject), 1)).toMatchObject({ status: 'ELSEWHERE', evidence: 'no program' })
   })
 
   test('edge: the same seed draws the same', async () => {

@@ -67,6 +67,13 @@ describe('plimsoll chain status', () => {
 })
 
 describe('plimsoll view', () => {
+  test('error: no gateway there: the code, and what to do once', async () => {
+    const { code, stderr } = await run(['view', '--gateway', 'http://127.0.0.1:1'], { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') })
+    expect(code).toBe(1)
+    expect(stderr).toContain('GATEWAY_UNREACHABLE')
+    expect(stderr.match(/Check that it runs/g)).toHaveLength(1)
+  }, 60_000)
+
   test('worked example: what is locked, and what it counts for', async () => {
     const env = { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') }
     const command = ['view', '--gateway', house.gateway.url]

@@ -126,7 +126,7 @@ export class FinalityViolatedError extends QuorumError {
       ...args,
       code: 'FINALITY_VIOLATED',
       message: `Block ${args.accepted.number} of chain ${args.chainId} was accepted as final with hash ${args.accepted.hash}, and is now ${args.found}.`,
-      hint: 'The chain is frozen. Find out which history is true, then reset the reader with the block to start from.',
+      hint: 'The chain is frozen, through restarts as well. Find out which history is true, then accept it: `plimsoll chain accept --help`.',
     })
     this.accepted = args.accepted
   }

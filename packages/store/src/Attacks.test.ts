@@ -13,7 +13,7 @@ import {
   Settlement,
   Signature,
 } from '@plimsoll/contracts'
-import { hostileTokenBytecode } from '@plimsoll/contracts/bytecode'
+import { hostileTokenBytecode, limitBookBytecode } from '@plimsoll/contracts/bytecode'
 import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from './Database.ts'
@@ -88,6 +88,23 @@ describe('attacks', () => {
     await Deployment.lock({ chain, manifest, account, asset: 'USDC', amount: usdc(1_000), claims: 'none' })
     await vault(chain, account, 'enableEscrow', [token(chain), strait.chainId, north.address, escrow, usdc(600)])
     return account
+  }
+
+  /** Another chain with everything that is on this one: the same contracts at the same addresses, of the same keys. */
+  async function twin<T>(chain: Chain, chainId: number, work: (other: Chain) => Promise<T>): Promise<T> {
+    await using other = await Anvil.start({ chainId })
+    const state = await chain.testClient.dumpState()
+    await other.testClient.loadState({ state })
+    return await work(other)
+  }
+
+  /** Another book beside ours, of the same keys. */
+  async function secondBook(): Promise<Hex> {
+    const args = [Deployment.bounds, Deployment.owner.address, guardian.address, Wallet.all(keys).map(({ address }) => address), 2n]
+    const hash = await strait
+      .wallet(Deployment.owner)
+      .deployContract({ abi: limitBookAbi, bytecode: limitBookBytecode, args: args as never })
+    return (await strait.publicClient.waitForTransactionReceipt({ hash })).contractAddress ?? '0x'
   }
 
   const place = (chain: Chain) => ({ chainId: chain.chainId, verifyingContract: vaults[chain === harbour ? 0 : 1].address })
@@ -233,13 +250,23 @@ describe('attacks', () => {
     }
     const crossed = await stop(vault(harbour, mallory, 'release', [asRelease, signatures]))
     const [limit, signed] = await certificate(here.address)
-    const elsewhere = await stop(book('accept', [{ ...limit, venue: south.address }, signed]))
+    const renamed = await stop(book('accept', [{ ...limit, venue: south.address }, signed]))
+    const neighbour = await stop(at(await secondBook(), limitBookAbi)(strait, mallory, 'accept', [limit, signed]))
+    const abroad = await twin(strait, 31337824, (other) =>
+      stop(at(north.limitBook, limitBookAbi)(other, mallory, 'accept', [limit, signed])),
+    )
+    await book('accept', [limit, signed])
     expect(place(harbour).verifyingContract).toBe(place(lagoon).verifyingContract)
-    expect(['BadSigner', 'SignersNotSorted']).toContain(elsewhere)
     told(
       'replays',
       'a claim and a release on the other chain’s vault (same address), a claim as a release',
       [settled, released, crossed],
+      ['BadSigner', 'BadSigner', 'BadSigner'],
+    )
+    told(
+      'replays of a certificate',
+      'another venue’s name, another book of the chain, the same book at the same address of another chain; its own takes it',
+      [renamed, neighbour, abroad],
       ['BadSigner', 'BadSigner', 'BadSigner'],
     )
   })

@@ -95,6 +95,41 @@ export async function dropBlock(queries: Queries, block: { readonly chainId: num
   ).length
 }
 
+/** A block with something recorded. */
+export type Block = { readonly number: bigint; readonly hash: Hex }
+
+/** The blocks of a chain with something recorded, newest first. */
+export async function blocks(queries: Queries, chainId: number): Promise<readonly Block[]> {
+  return await queries.query<Block>(
+    'select distinct block_number as number, block_hash as hash from events where chain_id = $1 order by block_number desc',
+    [chainId],
+  )
+}
+
+/**
+ * Takes back everything recorded of a chain after a block, and goes on reading from there; from the beginning where there is none.
+ *
+ * @returns how many records were taken back.
+ */
+export async function rewind(queries: Queries, to: { readonly chainId: number; readonly standing: Block | null }): Promise<number> {
+  const { chainId, standing } = to
+  const gone = await queries.query('delete from events where chain_id = $1 and block_number > $2 returning log_index', [
+    ...[chainId, standing?.number ?? -1n],
+  ])
+  const cursors = await queries.query<{ name: string; value: string }>('select name, value from settings where name like $1', [
+    `read:%:${chainId}:%`,
+  ])
+  for (const { name, value } of cursors) {
+    const [number = '', hash] = value.split(':')
+    if (standing === null) await queries.query('delete from settings where name = $1', [name])
+    else if (BigInt(number) > standing.number) {
+      const place = hash === undefined ? `${standing.number}` : `${standing.number}:${standing.hash}`
+      await queries.query('update settings set value = $1 where name = $2', [place, name])
+    }
+  }
+  return gone.length
+}
+
 /** The record of some accounts, on every chain, oldest first. */
 export async function of(queries: Queries, accounts: readonly Hex[]): Promise<readonly Event[]> {
   const rows = await queries.query<Row>(

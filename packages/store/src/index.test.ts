@@ -15,6 +15,7 @@ it('exports', () => {
       "Embedded",
       "Events",
       "Evidence",
+      "Finals",
       "Guards",
       "Leases",
       "Ledger",

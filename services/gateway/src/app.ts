@@ -61,6 +61,8 @@ export function createApp(options: AppOptions): Hono {
     const end = seconds.startTimer()
     await next()
     end()
+    // What is away now may be back in a moment: a view that is taken anew, a database that is waited for.
+    if (context.res.status === 503) context.res.headers.set('retry-after', '1')
     calls.inc({ status: String(context.res.status) })
   })
   app.use(

@@ -1,7 +1,7 @@
 /** The gateway: reads, composes, issues, serves. One JSON line on stdout says where it listens. */
 import { serve } from '@hono/node-server'
 import { Circuit } from '@plimsoll/chain'
-import { Database } from '@plimsoll/store'
+import { Database, Finals } from '@plimsoll/store'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { createApp } from './app.ts'
@@ -9,7 +9,6 @@ import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
 import { evidence, recheck } from './evidence.ts'
-import * as Finals from './jobs/finals.ts'
 import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
@@ -51,7 +50,7 @@ async function main(): Promise<void> {
   const signer = await signerOf(env, config)
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
-  const accepted = await Finals.load(database)
+  const accepted = await Finals.all(database)
   const leases = env.DATABASE_URL === undefined ? database : await Database.open({ url: env.DATABASE_URL, connections: 1 })
   const shares = Shares.open({ database, leases, log })
   const forecasterUrl = env.FORECASTER_URL.replace(/\/$/, '')

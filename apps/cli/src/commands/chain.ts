@@ -1,6 +1,7 @@
-/** `plimsoll chain status`: every chain as a gateway reads it: its final block, who agrees, who does not and why. */
+/** `plimsoll chain`: a frozen chain released (`accept`), and every chain as a gateway reads it: its final block, who agrees, who does not and why (`status`). */
 import { Command } from 'commander'
 import * as print from '../print.ts'
+import { accept } from './accept.ts'
 import { out } from './limit.ts'
 
 type Source = { readonly id: string; readonly operator: string; readonly agrees: boolean; readonly why: string | null }
@@ -42,7 +43,7 @@ Example:
       )
       if (health.chains.length === 0 || health.chains.some((one) => one.status !== 'ok')) process.exitCode = 2
     })
-  return new Command('chain').description('Chains as a gateway reads them.').addCommand(status)
+  return new Command('chain').description('Chains as a gateway reads them.').addCommand(accept()).addCommand(status)
 }
 
 async function read(gateway: string): Promise<Health> {

@@ -30,12 +30,14 @@ export type Gate = {
   readonly lock: (chain: 'harbour' | 'lagoon', dollars: number) => Promise<void>
   /** The largest notional, or the code why there is none. */
   readonly quote: () => Promise<{ readonly code: string | null; readonly notional: bigint; readonly bounds: readonly string[] }>
-  readonly issue: (dollars: number) => Promise<Issued | { readonly status: 'failed'; readonly code: string }>
+  readonly issue: (dollars: number) => Promise<Issued | { readonly status: 'failed'; readonly code: string; readonly message: string }>
   readonly health: () => Promise<Health>
   /** Starts the gateway anew, on another document or in another environment. */
   readonly restart: (change?: {
     readonly document?: (document: Document) => object
     readonly env?: Readonly<Record<string, string>>
+    /** While no gateway runs. */
+    readonly meanwhile?: () => Promise<void>
   }) => Promise<void>
 }
 
@@ -72,6 +74,7 @@ export async function gate<T>(env: Readonly<Record<string, string>>, work: (gate
   let client = createMarginClient({ transport: http(gateway.url) })
   const restart: Gate['restart'] = async (change = {}) => {
     await gateway.stop()
+    await change.meanwhile?.()
     const path = join(house.home, 'three.json')
     await writeFile(path, JSON.stringify(change.document?.(document) ?? document))
     gateway = await house.openGateway({ name: 'gate', env: { ...env, PLIMSOLL_CONFIG: path, ...change.env } })
@@ -101,7 +104,10 @@ export async function gate<T>(env: Readonly<Record<string, string>>, work: (gate
         (error: unknown) => ({ code: failed(error), notional: 0n, bounds: [] }),
       ),
     issue: (dollars) =>
-      client.issueLimit({ ...key, notional: usd(dollars) }).catch((error: unknown) => ({ status: 'failed' as const, code: failed(error) })),
+      client.issueLimit({ ...key, notional: usd(dollars) }).catch((error: unknown) => ({
+        ...{ status: 'failed' as const, code: failed(error) },
+        message: error instanceof Error ? error.message : '',
+      })),
     health: async () => {
       const answer = (await (await fetch(`${gateway.url}/trpc/health`)).json()) as { readonly result: { readonly data: Health } }
       return answer.result.data
@@ -112,6 +118,11 @@ export async function gate<T>(env: Readonly<Record<string, string>>, work: (gate
 /** What came of asking for a certificate, in one word. */
 export function told(answer: Awaited<ReturnType<Gate['issue']>>): string {
   return answer.status === 'issued' ? 'issued' : answer.code
+}
+
+/** Why there is none; nothing where there is one. */
+export function why(answer: Awaited<ReturnType<Gate['issue']>>): string {
+  return answer.status === 'issued' ? '' : answer.message
 }
 
 /** Asks until it holds, for a minute at most; the last answer in any case. */

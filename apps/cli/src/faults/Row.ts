@@ -8,8 +8,11 @@ export type Row = {
   readonly id: string
   readonly fault: string
   readonly expected: string
-  readonly inject: ((seed: Seed) => Promise<Verdict>) | { readonly elsewhere: string }
+  readonly inject: ((seed: Seed) => Promise<Verdict | Elsewhere>) | Elsewhere
 }
+
+/** Why it is not injected here. */
+export type Elsewhere = { readonly elsewhere: string }
 
 /** `elsewhere`: it cannot be injected on one machine, or lacks a program here, and `evidence` says which. */
 export type Result = Omit<Row, 'inject'> & {
@@ -44,7 +47,8 @@ export function seed(value: number): Seed {
 export async function run(row: Row, value: number): Promise<Result> {
   const { id, fault, expected, inject } = row
   const shown = { id, fault, expected, seed: value }
-  if (typeof inject !== 'function') return { ...shown, status: 'ELSEWHERE', seen: 'not injected', evidence: inject.elsewhere, seconds: 0 }
+  const skip = (why: Elsewhere) => ({ ...shown, status: 'ELSEWHERE' as const, seen: 'not injected', evidence: why.elsewhere, seconds: 0 })
+  if (typeof inject !== 'function') return skip(inject)
   const from = performance.now()
   const verdict = await inject(seed(value ^ hash(id))).catch(
     (error: unknown): Verdict => ({
@@ -53,6 +57,7 @@ export async function run(row: Row, value: number): Promise<Result> {
       evidence: error instanceof Error ? error.message.slice(0, 300) : String(error),
     }),
   )
+  if ('elsewhere' in verdict) return skip(verdict)
   return {
     ...shown,
     status: verdict.pass ? 'PASS' : 'FAIL',

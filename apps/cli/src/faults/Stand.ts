@@ -9,6 +9,8 @@ type Hex = `0x${string}`
 export const holder: Hex = `0x${'a1'.repeat(20)}`
 export const wei = 10_000n * 10n ** 18n
 export const usdc = 10n ** 6n
+/** Blocks below the head that are not final yet. */
+export const depth = 8
 const chainId = 31_337_001
 const finality = { tag: 'finalized', maxAgeSeconds: 86_400 } as const
 

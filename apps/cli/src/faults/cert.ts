@@ -2,6 +2,7 @@
 import { QuorumSigner } from '@plimsoll/chain'
 import { Certificate, limitBookAbi, Market } from '@plimsoll/contracts'
 import { Deployment, Wallet } from '@plimsoll/localnet'
+import { Verification } from '@plimsoll/sdk'
 import { BaseError, ContractFunctionRevertedError, keccak256, toHex } from 'viem'
 import * as Members from './Members.ts'
 import { outcome, type Row, verdict } from './Row.ts'
@@ -246,19 +247,35 @@ export const rows: readonly Row[] = [
   {
     id: 'CERT-22',
     fault: 'the guardian bumps the epoch',
-    expected: 'everything outstanding is refused from the next block on',
+    expected: 'everything outstanding is refused from the next block on, and the SDK’s verify says so',
     inject: () =>
-      desk(async ({ certificate, sign, post, owner, house }) => {
+      desk(async ({ certificate, sign, post, owner, house, book }) => {
         const outstanding = await Promise.all([1n, 2n, 3n].map((sequence) => sign(certificate({ sequence }))))
+        /** What does not hold of the first, by the SDK. Its inputs are none: those checks fail before as after. */
+        const broken = async () => {
+          const [signed] = outstanding
+          if (!signed) throw new Error('Three were signed.')
+          const { checks } = await Verification.verify({
+            ...{ signed: { ...signed, chainId: book.chainId, limitBook: book.verifyingContract }, document: '{}', threshold: 2 },
+            ...{ signers: Wallet.all(signerNames).map(({ address }) => address), client: house.strait.publicClient },
+          })
+          return checks.filter(({ holds }) => !holds).map(({ name }) => name)
+        }
+        const before = await broken()
         const from = await house.strait.publicClient.getBlockNumber()
         await owner('bumpEpoch', [], 'guardian')
         const answers: string[] = []
         for (const signed of outstanding) answers.push(await post(signed))
         const blocks = (await house.strait.publicClient.getBlockNumber()) - from
+        const news = (await broken()).filter((name) => !before.includes(name))
         return verdict({
-          seen: answers.join(' '),
+          seen: `${answers.join(' ')}; what the SDK finds wrong since: ${news.join() || 'nothing'}`,
           evidence: `${blocks} block between`,
-          holds: { dead: answers.every((one) => one === 'WrongEpoch'), 'one block': blocks === 1n },
+          holds: {
+            dead: answers.every((one) => one === 'WrongEpoch'),
+            'one block': blocks === 1n,
+            verify: news.join() === 'epoch on chain',
+          },
         })
       }),
   },

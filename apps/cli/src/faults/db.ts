@@ -1,9 +1,12 @@
 /** DB: databases that are killed, locked, cut short, slow or of another version. */
-import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Postgres } from '@plimsoll/localnet'
 import { Database, Outbox } from '@plimsoll/store'
+import * as Busy from './busy.ts'
 import { codeOf, outcome, type Row, type Verdict, verdict } from './Row.ts'
 import * as Writer from './Writer.ts'
 
@@ -39,6 +42,17 @@ function whole(found: readonly number[], acknowledged: number): boolean {
 }
 
 const kills = 25
+
+/** What `filling.ts` says. */
+type Filled = Readonly<Record<'full' | 'again' | 'after', string> & Record<'acknowledged' | 'read' | 'there', number>>
+
+function run(program: string, args: readonly string[]) {
+  return new Promise<{ readonly code: number | string; readonly stdout: string; readonly stderr: string }>((resolve) => {
+    execFile(program, args, { timeout: 120_000 }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? (error ? -1 : 0), stdout, stderr }),
+    )
+  })
+}
 
 export const rows: readonly Row[] = [
   {
@@ -161,17 +175,38 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'DB-5',
-    fault: 'the disk is full',
-    expected: 'STORAGE_FULL; reads go on',
-    inject: {
-      elsewhere:
-        'Filling a disk needs a file system of its own, which only an administrator can mount; the codes 53100, 53200 and ENOSPC are told as STORAGE_FULL by the tests of the store.',
-    },
+    fault: 'the disk is full (embedded, on a file system of its own)',
+    expected: 'STORAGE_FULL, time and again; reads go on; with room again it goes on, and whatever was acknowledged is there',
+    inject: () =>
+      directory(async (path) => {
+        const disk = join(path, '..', 'disk')
+        await mkdir(disk)
+        const filling = fileURLToPath(new URL('./filling.ts', import.meta.url))
+        // A file system that only this process and its children see, as whoever may make a user namespace can mount one.
+        const mounted = 'mount -t tmpfs -o size=160m tmpfs "$1" || exit 77; exec "$2" "$3" "$1"'
+        const { code, stdout, stderr } = await run('unshare', ['-rm', 'sh', '-c', mounted, 'sh', disk, process.execPath, filling])
+        if (code === 'ENOENT' || stderr.startsWith('unshare:') || code === 77)
+          return {
+            elsewhere: `Filling a disk needs a file system of its own, and none can be mounted here (${stderr.trim().slice(0, 80) || 'no unshare'}); the codes 53100, 53200 and ENOSPC are told as STORAGE_FULL by the tests of the store.`,
+          }
+        if (code !== 0) return { pass: false, seen: `exit ${code}`, evidence: stderr.slice(-300) }
+        const { full, acknowledged, read, again, after, there } = JSON.parse(stdout) as Filled
+        return verdict({
+          seen: `${full} after ${acknowledged}, ${read} read while full; again ${again}; with room ${after}`,
+          evidence: `${there} there at the end, on a disk of 160 MiB`,
+          holds: {
+            full: full === 'STORAGE_FULL' && again === 'STORAGE_FULL',
+            read: acknowledged > 0 && read === acknowledged,
+            after: after === 'answered' && there === acknowledged + 1,
+          },
+        })
+      }),
   },
   {
     id: 'DB-6',
-    fault: 'a statement of 30 s; a pool whose only connection is taken',
-    expected: 'STORAGE_TIMEOUT within its second, twice; then it answers again',
+    fault: 'a statement of 30 s; a pool whose only connection is taken; a gateway whose participants somebody else has locked',
+    expected:
+      'STORAGE_TIMEOUT within its second, twice; then it answers again; of the gateway HTTP 503 with Retry-After, and nothing issued',
     inject: () =>
       server(async (running) => {
         await using database = await Database.open({ url: running.url, connections: 1, timeoutSeconds: 1 })
@@ -185,31 +220,29 @@ export const rows: readonly Row[] = [
         const waiting = await outcome(database.query('select 1', []))
         await taken.catch(() => {})
         const after = await outcome(database.query('select 1', []))
+        const served = await Busy.locked(running.url)
         return verdict({
-          seen: `${slow} after ${slowMs.toFixed(0)} ms; ${waiting}; then ${after}`,
-          evidence: 'one connection, one second',
+          seen: `${slow} after ${slowMs.toFixed(0)} ms; ${waiting}; then ${after}; a gateway: HTTP ${served.status} ${served.code} after ${served.ms.toFixed(0)} ms, Retry-After ${served.retryAfter}; then ${served.after}`,
+          evidence: 'one connection, one second; the gateway has its own five for each statement',
           holds: {
             slow: slow === 'STORAGE_TIMEOUT' && slowMs < 3_000,
             waiting: waiting === 'STORAGE_TIMEOUT',
             after: after === 'answered',
+            '503': served.status === 503 && served.code === 'STORAGE_TIMEOUT' && Number(served.retryAfter) >= 1 && served.ms < 15_000,
+            'and again': served.after === 'issued',
           },
         })
       }),
   },
   {
     id: 'DB-7',
-    fault: 'killed while the schema is brought up to date; a schema of a later version',
-    expected: 'all of it or nothing: the next start finishes it; a later schema is refused',
-    inject: (seed) =>
+    fault: 'killed half-way through bringing the schema up to date, at three tables; a schema of a later version',
+    expected: 'nothing of it is left, and the next start does it whole; a later schema is refused',
+    inject: () =>
       server(async (running) => {
-        const states: string[] = []
-        for (let round = 0; round < 4; round += 1) {
-          const writer = Writer.start({ url: running.url })
-          // Somewhere between the start of the process and the end of its migrations.
-          await new Promise((resolve) => setTimeout(resolve, 250 + seed.draw(250)))
-          await writer.kill()
-          states.push(writer.acknowledged() < 0 ? 'before a row' : 'after')
-        }
+        const left: string[] = []
+        const tables = ['certificates', 'positions', 'settings']
+        for (const table of tables) left.push(await halfway({ url: running.url, table }))
         const opened = await Database.open({ url: running.url })
         const rows = (await numbers(opened)).length
         await opened.query('insert into migrations (index, tag, hash) values ($1, $2, $3)', [9_999, 'of later', 'x'])
@@ -218,16 +251,17 @@ export const rows: readonly Row[] = [
         await opened.close()
         const newer = await outcome(Database.open({ url: running.url }))
         return verdict({
-          seen: `killed ${states.join(', ')}; it opens; a later schema: ${newer}`,
-          evidence: `${rows} rows after the kills`,
-          holds: { newer: newer === 'SCHEMA_NEWER' },
+          seen: `${left.join('; ')}; it opens; a later schema: ${newer}`,
+          evidence: `held at ${tables.join(', ')} by an open transaction with a table of that name; ${rows} rows after the kills`,
+          holds: { nothing: left.every((one) => one.endsWith(': nothing left')), newer: newer === 'SCHEMA_NEWER' },
         })
       }),
   },
   {
     id: 'DB-8',
-    fault: 'a storm of deadlocks: twelve transactions lock two rows in opposite orders',
-    expected: 'ties are broken and run again, a few times; each is done once or told as an error, nothing half',
+    fault: 'a storm of deadlocks: twelve transactions lock two rows in opposite orders; the same request eight times to a gateway in one',
+    expected:
+      'ties are broken and run again, a few times; each is done once or told as an error, nothing half; one certificate, whoever asks again',
     inject: () =>
       server(async (running) => {
         await using database = await Database.open({ url: running.url, connections: 10, timeoutSeconds: 20 })
@@ -249,10 +283,15 @@ export const rows: readonly Row[] = [
           'select deadlocks from pg_stat_database where datname = current_database()',
           [],
         )
+        const served = await Busy.repeated(running.url)
         return verdict({
-          seen: `${done} of 12 done, both rows at ${values.map(({ value }) => value).join(' and ')}`,
+          seen: `${done} of 12 done, both rows at ${values.map(({ value }) => value).join(' and ')}; of a gateway ${served.certificates} certificate; others: ${served.codes.join(' ') || 'none'}`,
           evidence: `${deadlocks} deadlocks counted by the server, ${(performance.now() - from).toFixed(0)} ms; others: ${[...new Set(outcomes.filter((one) => one !== 'answered'))].join(' ') || 'none'}`,
-          holds: { 'each once': values.every(({ value }) => Number(value) === done), some: done > 0 },
+          holds: {
+            'each once': values.every(({ value }) => Number(value) === done),
+            some: done > 0,
+            'one certificate': served.certificates === 1 && served.last,
+          },
         })
       }),
   },
@@ -277,6 +316,50 @@ export const rows: readonly Row[] = [
       }),
   },
 ]
+
+/**
+ * A start that is killed while it waits for a table: another transaction has made one of that name, and not said yet whether it stays.
+ *
+ * @returns the table, and what was left of the schema.
+ */
+async function halfway({ url, table }: { readonly url: string; readonly table: string }): Promise<string> {
+  await using watcher = await Database.open({ url, connections: 1 })
+  await using admin = await Database.open({ url, connections: 1, timeoutSeconds: 30 })
+  for (const statement of ['drop schema public cascade', 'create schema public']) await admin.query(statement)
+  const isWaiting = async () => {
+    const [row] = await watcher.query<{ count: bigint }>(
+      "select count(*) as count from pg_stat_activity where wait_event_type = 'Lock' and query ilike $1",
+      [`%create table "${table}"%`],
+    )
+    return Number(row?.count) > 0
+  }
+  const undone = new Error('never meant to stay')
+  await admin
+    .transaction(async (queries) => {
+      await queries.query(`create table "${table}" (only_in_between integer)`)
+      const writer = Writer.start({ url })
+      const end = Date.now() + 30_000
+      while (!(await isWaiting())) {
+        if (Date.now() > end) throw new Error(`No start came to ${table}.`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      await writer.kill()
+      throw undone
+    })
+    .catch((error: unknown) => {
+      if (error !== undone) throw error
+    })
+  // The server ends what the dead process had asked for by itself, a moment later.
+  const end = Date.now() + 10_000
+  for (;;) {
+    const tables = await admin.query<{ name: string }>(
+      "select table_name as name from information_schema.tables where table_schema = 'public'",
+    )
+    if (tables.length === 0) return `${table}: nothing left`
+    if (Date.now() > end) return `${table}: ${tables.map(({ name }) => name).join(' ')} left`
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
 
 /** A directory of this name below a path. */
 async function find(path: string, name: string): Promise<string | null> {

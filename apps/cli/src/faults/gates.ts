@@ -1,4 +1,5 @@
 /** Rows that are seen only where everything stands together: sources, reorgs, haircuts and clocks, through a gateway and its signed certificates. */
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { limitBookAbi } from '@plimsoll/contracts'
 import { Deployment, Postgres, Service, Wallet } from '@plimsoll/localnet'
@@ -6,9 +7,11 @@ import type { SignedLimit } from '@plimsoll/sdk'
 import { Database } from '@plimsoll/store'
 import * as Gate from './Gate.ts'
 import { type Row, verdict } from './Row.ts'
+import { depths } from './reo.ts'
 import * as Stand from './Stand.ts'
 
 const { gate, told, until, usd } = Gate
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const signerEntry = fileURLToPath(new URL('../../../../services/signer/src/main.ts', import.meta.url))
 
 /** Posts a certificate: whether the book takes it. */
@@ -60,6 +63,17 @@ async function lost(at: Gate.Gate, code: string) {
   }
 }
 
+/** `plimsoll chain accept`, as an operator runs it while no gateway does. */
+function accept({ house }: Gate.Gate, block: { readonly number: bigint; readonly hash: `0x${string}` }) {
+  const where = ['--database', `${house.home}/database`, '--config', `${house.home}/three.json`]
+  const asked = ['--chain', `${house.world.chains.harbour.chainId}`, '--block', `${block.number}`, '--hash', block.hash]
+  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
+    execFile(process.execPath, [main, 'chain', 'accept', ...where, ...asked, '--why', 'the fault is ours'], (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, text: `${stdout}${stderr}` }),
+    )
+  })
+}
+
 /** A reorganisation of so many blocks, without what they held. */
 async function drop({ house }: Gate.Gate, blocks: number): Promise<void> {
   await house.world.chains.harbour.testClient.request({ method: 'anvil_reorg' as never, params: [blocks, []] as never })
@@ -88,10 +102,11 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'REO-1',
-    fault: `reorgs of four depths below the ${Gate.depth} blocks of finality, each of which drops a deposit`,
-    expected: 'nothing counts before it is final: the limit is the same before, between and after; no violation',
-    inject: () =>
-      gate({}, async (at) => {
+    fault: `a deposit dropped by a reorg of every depth up to finality of ${Stand.depth} blocks; at a gateway, of four depths below ${Gate.depth}`,
+    expected: 'nothing counts before it is final: the limit is the same before, between and after; no violation; one block deeper is REO-2',
+    inject: async () => {
+      const { counted, beyond } = await depths()
+      return gate({}, async (at) => {
         const { harbour } = at.house.world.chains
         const full = (await until(at.quote, ({ notional }) => notional > 0n)).notional
         const seen: string[] = []
@@ -114,18 +129,26 @@ export const rows: readonly Row[] = [
         const more = told(await at.issue(Number((full * 11n) / 10n / usd(1))))
         const violated = (await at.health()).faults.some((text) => text.includes('FINALITY'))
         return verdict({
-          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}`,
+          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}; of depths 1 to ${Stand.depth} ${counted} counted anything; one deeper: ${beyond}`,
           evidence: seen.join(' '),
-          holds: { 'at every depth': right, 'no more': more !== 'issued', 'no violation': !violated },
+          holds: {
+            'at every depth': right && counted === 0,
+            'one deeper': beyond === 'FINALITY_VIOLATED',
+            'no more': more !== 'issued',
+            'no violation': !violated,
+          },
         })
-      }),
+      })
+    },
   },
   {
     id: 'REO-2',
     fault: 'a reorg past the final block',
-    expected: 'FINALITY_VIOLATED; the limit falls to nothing, no certificate, those of before end; frozen through a restart',
+    expected:
+      'FINALITY_VIOLATED; the limit falls to nothing, no certificate, those of before end; frozen through a restart, until an operator accepts the new history',
     inject: () =>
       gate({}, async (at) => {
+        const { harbour } = at.house.world.chains
         const signed = await granted(at, 1_000)
         const posted = await post(at, signed)
         await drop(at, Gate.depth + 6)
@@ -134,12 +157,33 @@ export const rows: readonly Row[] = [
         await at.restart()
         const again = await until(at.health, ({ chains }) => chains.some(({ code }) => code === 'FINALITY_VIOLATED'))
         const still = again.chains.some(({ code }) => code === 'FINALITY_VIOLATED')
+        const number = await harbour.publicClient.getBlockNumber()
+        await at.house.world.finalise()
+        const { hash } = await harbour.publicClient.getBlock({ blockNumber: number })
+        const words = { wrong: { code: 0, text: '' }, right: { code: 0, text: '' } }
+        await at.restart({
+          meanwhile: async () => {
+            words.wrong = await accept(at, { number, hash: signed.certificate.inputsHash })
+            words.right = await accept(at, { number, hash })
+          },
+        })
+        await at.lock('harbour', 10_000)
+        await at.house.world.finalise()
+        const back = await until(at.quote, ({ notional }) => notional > 0n)
+        const faults = (await until(at.health, (seen) => !seen.faults.some((text) => text.includes('FINALITY')))).faults.join()
         await expire()
         const after = await isLive(at, signed)
         return verdict({
-          seen: `a raise: ${raise}; after a restart ${still ? 'frozen still' : 'forgotten'}; the certificate of before ${after ? 'lives' : 'is dead'}`,
-          evidence: again.faults.find((text) => text.includes('FINALITY_VIOLATED'))?.slice(0, 200) ?? 'no fault',
-          holds: { ...holds, posted, 'frozen still': still, ends: !after },
+          seen: `a raise: ${raise}; after a restart ${still ? 'frozen still' : 'forgotten'}; the certificate of before ${after ? 'lives' : 'is dead'}; accepted with another hash: exit ${words.wrong.code}, with its own: exit ${words.right.code}, and the limit is ${back.notional / usd(1)} USD`,
+          evidence: `${words.right.text.replace(/\s+/g, ' ')} ${back.code ?? ''} ${back.bounds.join('; ')} ${faults}`,
+          holds: {
+            ...holds,
+            posted,
+            'frozen still': still,
+            ends: !after,
+            'another hash refused': words.wrong.code === 2 && words.wrong.text.includes('BLOCK_OTHER'),
+            released: words.right.code === 0 && back.notional > 0n && !faults.includes('FINALITY'),
+          },
         })
       }),
   },
@@ -209,7 +253,7 @@ export const rows: readonly Row[] = [
           }
           await shift(server.url, 0)
           const signers: string[] = []
-          for (const seconds of [-300, 300]) signers.push(await skewed(at, seconds))
+          for (const seconds of [-300, 300]) signers.push(told(await skewed(at, seconds)))
           return verdict({
             seen: `exact: ${exact}; gateway ${gateway.join(' ')}; database ${database.join(' ')}; a signer of two ${signers.join(' ')}`,
             evidence: 'gateway −300, −20, +20, +300 s, CLOCK_SKEW in its health each time; database and signer −300 and +300 s',
@@ -233,17 +277,22 @@ export const rows: readonly Row[] = [
     inject: () =>
       gate({}, async (at) => {
         const [ahead, exact] = [await skewed(at, 600), await skewed(at, 0)]
+        const reason = Gate.why(ahead)
         return verdict({
-          seen: `ahead: ${ahead}; exact: ${exact}`,
-          evidence: 'two signers, both of whom must sign; each reads the chains for itself',
-          holds: { refused: ahead.startsWith('SIGNERS_'), exact: exact === 'issued' },
+          seen: `ahead: ${told(ahead)}; exact: ${told(exact)}`,
+          evidence: `two signers, both of whom must sign; each reads the chains for itself: ${reason}`,
+          holds: {
+            refused: told(ahead) === 'SIGNERS_DISAGREE',
+            'for its clock': reason.includes('CLOCKS_APART'),
+            exact: told(exact) === 'issued',
+          },
         })
       }),
   },
 ]
 
 /** Asks for a certificate of two signers, of whom the second has a clock that is off. */
-async function skewed(at: Gate.Gate, seconds: number): Promise<string> {
+async function skewed(at: Gate.Gate, seconds: number): ReturnType<Gate.Gate['issue']> {
   const names = ['signer one', 'signer two']
   const signers = await Promise.all(
     names.map((name, index) =>
@@ -259,24 +308,24 @@ async function skewed(at: Gate.Gate, seconds: number): Promise<string> {
   try {
     const members = signers.map(({ url }, index) => `${Wallet.of(names[index] ?? '').address}@${url}`).join(',')
     await at.restart({ env: { SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2' } })
-    if (seconds !== 0) return told(await at.issue(1_000))
-    return told(
-      await until(
-        () => at.issue(1_000),
-        ({ status }) => status === 'issued',
-      ),
+    if (seconds !== 0) return await at.issue(1_000)
+    return await until(
+      () => at.issue(1_000),
+      ({ status }) => status === 'issued',
     )
   } finally {
     await Promise.all(signers.map((signer) => signer.stop()))
   }
 }
 
-/** Puts the clock of a database off: its own function is found after ours. */
+/**
+ * Puts the clock of a database off: its own function is found after ours. That stands in the schema of the tables, which stays the first:
+ * a schema of its own before it would be an empty one, in which a gateway sets up everything anew and knows nobody.
+ */
 async function shift(url: string, seconds: number): Promise<void> {
   await using database = await Database.open({ url, connections: 1 })
-  await database.query('create schema if not exists shifted')
   await database.query(
-    `create or replace function shifted.clock_timestamp() returns timestamptz language sql volatile as $$ select pg_catalog.clock_timestamp() + interval '${seconds} seconds' $$`,
+    `create or replace function public.clock_timestamp() returns timestamptz language sql volatile as $$ select pg_catalog.clock_timestamp() + interval '${seconds} seconds' $$`,
   )
-  await database.query('alter database postgres set search_path = shifted, public, pg_catalog')
+  await database.query('alter database postgres set search_path = public, pg_catalog')
 }

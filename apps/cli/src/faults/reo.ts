@@ -1,10 +1,75 @@
 /** REO: chains that take back what they had. */
-import { collateralVaultAbi, Release } from '@plimsoll/contracts'
+import { collateralVaultAbi, Release, testTokenAbi } from '@plimsoll/contracts'
 import { Deployment, Wallet } from '@plimsoll/localnet'
 import { outcome, type Row, verdict } from './Row.ts'
 import * as Stand from './Stand.ts'
 
+type Abi = Parameters<typeof Deployment.write>[2]['abi']
 const { balance, chain, house, usdc, wei } = Stand
+
+const reorg = (anvil: Stand.House['harbour'], blocks: number) =>
+  anvil.testClient.request({ method: 'anvil_reorg' as never, params: [blocks, []] as never })
+
+/**
+ * A deposit in the block that a reorganisation of each depth takes with it, seen by the same readers all the while.
+ *
+ * @returns of how many depths anything of it counted, and what comes of one block more, which was final.
+ */
+export function depths(): Promise<{ readonly counted: number; readonly beyond: string }> {
+  return house(async ({ view, reader, harbour, manifest, alice, finalise, token, vault }) => {
+    await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 1_000n * usdc })
+    const write = (address: `0x${string}`, abi: Abi, functionName: string, args: readonly unknown[]) =>
+      Deployment.write(harbour, alice, { address, abi, functionName, args })
+    await write(token('harbour'), testTokenAbi, 'mint', [alice.address, 1_000n * usdc])
+    await write(token('harbour'), testTokenAbi, 'approve', [vault('harbour'), 1_000n * usdc])
+    await finalise()
+    const readers = [reader('harbour', { evidence: 'proof' }), reader('lagoon', { evidence: 'proof' }), reader('strait')]
+    const look = async () => {
+      const { lots, missing } = await view({ readers })
+      return { total: lots.reduce((sum, { amount }) => sum + amount, 0n), missing }
+    }
+    const deposit = async (blocks: number) => {
+      await write(vault('harbour'), collateralVaultAbi, 'deposit', [token('harbour'), 100n * usdc])
+      await harbour.mine(blocks - 1)
+    }
+    const isBase = ({ total, missing }: Awaited<ReturnType<typeof look>>) => total === 1_000n * usdc && missing.length === 0
+    let counted = isBase(await look()) ? 0 : 1
+    for (let blocks = 1; blocks <= Stand.depth; blocks += 1) {
+      await deposit(blocks)
+      const before = await look()
+      await reorg(harbour, blocks)
+      const between = await look()
+      await harbour.mine(Stand.depth + 1)
+      if (![before, between, await look()].every(isBase)) counted += 1
+    }
+    await deposit(Stand.depth + 1)
+    const { total } = await look()
+    await reorg(harbour, Stand.depth + 1)
+    await harbour.mine(1)
+    const { missing } = await look()
+    return { counted, beyond: total === 1_100n * usdc ? missing.map(({ code }) => code).join() : `${total} counted when final` }
+  })
+}
+
+/** A view whose final block is replaced after the balances, before what has happened since is read. */
+function torn(): Promise<{ readonly codes: string; readonly lots: number; readonly again: string; readonly sentence: string }> {
+  return house(async ({ view, reader, harbour, manifest, alice, finalise }) => {
+    await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 1_000n * usdc })
+    await finalise()
+    const open = reader('harbour')
+    const between: typeof open = {
+      ...open,
+      logs: async (asked) => {
+        await reorg(harbour, Stand.depth + 4)
+        return open.logs(asked)
+      },
+    }
+    const { missing, lots, refusals } = await view({ readers: [between, reader('lagoon'), reader('strait')] })
+    const again = await view({ readers: [open, reader('lagoon'), reader('strait')] })
+    const codesOf = (all: typeof missing) => all.map(({ code }) => code).join()
+    return { codes: codesOf(missing), lots: lots.length, again: codesOf(again.missing), sentence: refusals[0]?.sentence ?? '' }
+  })
+}
 
 export const rows: readonly Row[] = [
   {
@@ -27,10 +92,11 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'REO-4',
-    fault: 'a reorg between the pin and the read',
-    expected: 'the block is pinned anew up to 3 times; if it goes on, RPC_HASH_DISAGREE',
-    inject: () =>
-      chain(async ({ anvil, sources, reader }) => {
+    fault: 'a reorg between the pin and the read; of a final block between two reads of one view',
+    expected: 'the block is pinned anew up to 3 times; if it goes on, RPC_HASH_DISAGREE; of the view VIEW_REORGED, and nothing counts',
+    inject: async () => {
+      const view = await torn()
+      return chain(async ({ anvil, sources, reader }) => {
         const open = reader()
         const pinned = await open.pin({ at: 'head' })
         await anvil.testClient.request({ method: 'anvil_reorg' as never, params: [2, []] as never })
@@ -43,16 +109,19 @@ export const rows: readonly Row[] = [
         const code = await outcome(balance(open, 'head'))
         const pins = sources.map((source) => source.calls()['eth_chainId'] ?? 0)
         return verdict({
-          seen: `the old pin: ${direct}; pinned anew: ${again.value === wei ? 'the truth' : again.value}; for ever: ${code}`,
-          evidence: `pins of a read that never succeeds, by source: ${pins.join(' ')}`,
+          seen: `the old pin: ${direct}; pinned anew: ${again.value === wei ? 'the truth' : again.value}; for ever: ${code}; a view: ${view.codes}, ${view.lots} lots; the next: ${view.again}`,
+          evidence: `pins of a read that never succeeds, by source: ${pins.join(' ')}; ${view.sentence}`,
           holds: {
             three: pins.every((count) => count === 3),
             disagree: code === 'RPC_HASH_DISAGREE',
             refused: direct === 'RPC_HASH_DISAGREE',
             again: again.value === wei,
+            'the view': view.codes === 'VIEW_REORGED' && view.lots === 0,
+            'and frozen after': view.again === 'FINALITY_VIOLATED',
           },
         })
-      }),
+      })
+    },
   },
   {
     id: 'REO-5',

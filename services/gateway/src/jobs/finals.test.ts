@@ -1,5 +1,5 @@
 import type { Header } from '@plimsoll/chain'
-import { Database } from '@plimsoll/store'
+import { Database, Finals as Stored } from '@plimsoll/store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Readers } from './chains.ts'
 import * as Finals from './finals.ts'
@@ -21,7 +21,7 @@ describe('keep', () => {
     let one = header(9n, 'a1')
     const finals = Finals.open(readersOf({ 1: () => one, 2: () => header(10n, 'b1'), 3: () => null }))
     await finals.keep(database)
-    expect(await Finals.load(database)).toEqual(
+    expect(await Stored.all(database)).toEqual(
       new Map([
         [1, header(9n, 'a1')],
         [2, header(10n, 'b1')],
@@ -29,11 +29,11 @@ describe('keep', () => {
     )
     one = header(100n, 'a2')
     await finals.keep(database)
-    expect((await Finals.load(database)).get(1)).toEqual(header(100n, 'a2'))
+    expect((await Stored.all(database)).get(1)).toEqual(header(100n, 'a2'))
   })
 
   test('edge: a gateway that lags does not put an earlier block in its place', async () => {
     await Finals.open(readersOf({ 1: () => header(99n, 'a3') })).keep(database)
-    expect((await Finals.load(database)).get(1)).toEqual(header(100n, 'a2'))
+    expect((await Stored.all(database)).get(1)).toEqual(header(100n, 'a2'))
   })
 })
