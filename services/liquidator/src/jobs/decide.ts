@@ -33,6 +33,8 @@ export async function decide(args: decide.Args): Promise<Decided> {
   const hindrances = new Set<string>()
   const due: { readonly account: Hex; readonly warrant: Warrant.Due }[] = []
   for (const account of look.accounts.values()) {
+    // What it loses goes down the waterfall: docs/method/backstop.md, eq. (9).
+    if (account.account === backstop) continue
     const warrant = ask(account)
     if (warrant.status === 'refused') hindrances.add(`${warrant.code}: ${warrant.sentence}`)
     if (warrant.status === 'due') due.push({ account: account.account, warrant })
