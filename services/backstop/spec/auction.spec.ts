@@ -48,7 +48,12 @@ test('a lot is inherited, kept at its floor while nobody bids, and bought by a d
   expect(await held()).toBe(before)
 
   const database: Kit.Given = stage.databaseUrl === null ? {} : { DATABASE_URL: stage.databaseUrl }
-  const desk = await stage.start('alone', { ...database, BACKSTOP_KEY: Wallet.privateKeyOf('bidder'), LIMIT_USD: '20000', HORIZON_SECONDS: '600' })
+  const desk = await stage.start('alone', {
+    ...database,
+    BACKSTOP_KEY: Wallet.privateKeyOf('bidder'),
+    LIMIT_USD: '20000',
+    HORIZON_SECONDS: '600',
+  })
   const bought = await Kit.until(
     () => Kit.sizeOf(stage, 'bidder'),
     (size) => size > 0n,

@@ -138,7 +138,9 @@ test('what is more than the backstop may carry is sold at once; what it leaves o
   const [junior = 0n, insurance = 0n] = before
   expect(owed).toBeGreaterThan(junior + insurance)
   const parts = [junior, insurance, owed - junior - insurance]
-  expect(paid.map(({ args }) => [args.account.toLowerCase(), args.layer, args.amount])).toEqual(parts.map((amount, i) => [whale, i, amount]))
+  expect(paid.map(({ args }) => [args.account.toLowerCase(), args.layer, args.amount])).toEqual(
+    parts.map((amount, i) => [whale, i, amount]),
+  )
   expect(await layers()).toEqual(before.map((held, i) => held - (parts[i] ?? 0n)))
   expect(await accountOf(whale)).toMatchObject({ unsettledLoss: 0n, collateral: 0n, positions: [] })
   const said = await stage.chain.publicClient.getContractEvents({

@@ -84,7 +84,7 @@ export async function run(args: run.Args): Promise<Report> {
   await say('prices trusted', async () => {
     for (let warm = 0; warm < mostWarm; warm += 1) {
       await pass(0)
-      if ((await Promise.all(sides.map((side) => side.ready()))).every((it) => it)) return
+      if (sides.every((side) => side.ready())) return
     }
     throw new NotReadyError()
   })

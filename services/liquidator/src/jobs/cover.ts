@@ -4,7 +4,9 @@ import { backstopAbi } from '@plimsoll/contracts'
 import { Takeover } from '@plimsoll/liquidation'
 import { encodeFunctionData, zeroHash } from 'viem'
 import type * as Debts from './debts.ts'
-import * as Decide from './decide.ts'
+import type * as Decide from './decide.ts'
+import * as Draft from './draft.ts'
+import * as Trial from './trial.ts'
 
 type Address = Hex.Hex
 
@@ -25,17 +27,17 @@ export async function cover(args: cover.Args): Promise<Decide.Decided> {
     target: backstop,
     data: encodeFunctionData({ abi: backstopAbi, functionName: 'cover', args: [account.account] }),
   }))
-  const tried = await Decide.attempt({ reader, pinned, calls })
+  const tried = await Trial.attempt({ reader, pinned, calls })
   const intents = asked.flatMap(({ account, owed }, i): readonly Decide.Intent[] => {
     const [result, call] = [tried[i], calls[i]]
     if (!result?.success || call === undefined) {
-      hindrances.add(`BACKSTOP_REFUSES: ${Decide.reasonOf(result?.data ?? '0x')}`)
+      hindrances.add(`BACKSTOP_REFUSES: ${Trial.reasonOf(result?.data ?? '0x')}`)
       return []
     }
     const { collateral, credit, unpaidGain, unsettledLoss } = account
     const subject = { venue, account: account.account, market: zeroHash, kind: 'cover' as const }
     const inputs = { account: { collateral, credit, unpaidGain, unsettledLoss, positions: [] }, agree: pinned.agree }
-    return [{ draft: Decide.draft({ reader, pinned, asOf, subject, inputs, verdict: { status: 'owing', owed } }), call }]
+    return [{ draft: Draft.of({ reader, pinned, asOf, subject, inputs, verdict: { status: 'owing', owed } }), call }]
   })
   return { intents, hindrances: [...hindrances], due: owing.length }
 }

@@ -1,12 +1,13 @@
 /** Who is to be closed now: asked of everybody in memory, and of those found once more at the pinned block. */
 import type { Multicall, Quorum, Venue } from '@plimsoll/chain'
-import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
+import { perpVenueAbi } from '@plimsoll/contracts'
 import { Warrant } from '@plimsoll/liquidation'
 import type { Actions } from '@plimsoll/store'
-import { decodeErrorResult, encodeFunctionData } from 'viem'
-import * as Document from '../document.ts'
+import { encodeFunctionData } from 'viem'
+import * as Draft from './draft.ts'
 import * as Inherit from './inherit.ts'
 import type * as Positions from './positions.ts'
+import * as Trial from './trial.ts'
 
 type Hex = `0x${string}`
 
@@ -48,63 +49,23 @@ export async function decide(args: decide.Args): Promise<Decided> {
     const warrant = ask(account)
     return warrant.status === 'due' ? [{ account, warrant }] : []
   })
-  const draftOf = (kind: 'liquidate' | 'inherit', { account, warrant }: Due, more: object = {}): Actions.Draft => {
+  const draftOf = (kind: 'liquidate' | 'inherit', { account, warrant }: Inherit.Due, more: object = {}): Actions.Draft => {
     const subject = { venue, account: account.account, market: warrant.market as Hex, kind }
     const inputs = { account: accountOf(account, rates), prices: held(account, prices), agree: pinned.agree, ...more }
-    return draft({ reader, pinned, asOf, subject, inputs, verdict: warrant })
+    return Draft.of({ reader, pinned, asOf, subject, inputs, verdict: warrant })
   }
   // Whoever is too far gone is the backstop's; whom it does not take is sold at once.
   const inherited = backstop === undefined ? [] : await Inherit.select({ reader, pinned, backstop, found, refused: hindrances })
   const intents: Intent[] = inherited.map(({ due, call, room }) => ({ draft: draftOf('inherit', due, { backstop: room }), call }))
   const sold = found.filter((one) => !inherited.some(({ due }) => due === one))
   const calls = sold.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
-  const tried = await attempt({ reader, pinned, calls })
+  const tried = await Trial.attempt({ reader, pinned, calls })
   for (const [i, one] of sold.entries()) {
     const [result, call] = [tried[i], calls[i]]
     if (result?.success && call !== undefined) intents.push({ draft: draftOf('liquidate', one), call })
-    else hindrances.add(`VENUE_REFUSES: ${reasonOf(result?.data ?? '0x')}`)
+    else hindrances.add(`VENUE_REFUSES: ${Trial.reasonOf(result?.data ?? '0x')}`)
   }
   return { intents, hindrances: [...hindrances], due: due.length }
-}
-
-/** An account as its venue has it, with its verdict. */
-export type Due = { readonly account: Venue.Account; readonly warrant: Warrant.Due }
-
-/** A decision with everything that it was made on. */
-export function draft(args: draft.Args): Actions.Draft {
-  const { reader, pinned, asOf, subject, inputs, verdict } = args
-  const { text, hash } = Document.of({
-    version: 1,
-    ...{ chainId: reader.config.chainId, ...subject },
-    block: { number: pinned.block.number, hash: pinned.block.hash, timestamp: pinned.block.timestamp },
-    ...{ asOf, inputs, verdict },
-    ...{ prediction: null, plan: null, modelHash: null },
-  })
-  return { ...subject, document: text, hash }
-}
-
-export declare namespace draft {
-  type Args = {
-    readonly reader: Quorum.Reader
-    readonly pinned: Quorum.Pinned
-    readonly asOf: number
-    readonly subject: Actions.Subject & { readonly kind: Actions.Kind }
-    readonly inputs: object
-    readonly verdict: object
-  }
-}
-
-/** Tries calls at a block, each for itself. */
-export async function attempt(args: {
-  readonly reader: Quorum.Reader
-  readonly pinned: Quorum.Pinned
-  readonly calls: readonly Multicall.Call[]
-}): Promise<readonly Multicall.Result[]> {
-  const { reader, pinned, calls } = args
-  const tried: Multicall.Result[] = []
-  for (let from = 0; from < calls.length; from += page)
-    tried.push(...(await reader.read({ pinned, calls: calls.slice(from, from + page) })).results)
-  return tried
 }
 
 export declare namespace decide {
@@ -133,11 +94,6 @@ export function agreed(look: Positions.Look, guarded: Warrant.Prices): Warrant.P
   )
 }
 
-const errors = backstopAbi.filter((item) => item.type === 'error')
-
-/** Trials to one call: a node bounds what it computes for one. */
-const page = 32
-
 const unknown: Warrant.Price = { status: 'refused', code: 'PRICE_UNKNOWN', sentence: 'The market is none of the deployment.' }
 
 /** What is sent: the venue asks for itself whether the account may be liquidated. */
@@ -162,13 +118,4 @@ export function accountOf(account: Venue.Account, rates: ReadonlyMap<Hex, number
 /** The prices that had a say. */
 export function held(account: { readonly positions: readonly { readonly market: string }[] }, prices: Warrant.Prices): Warrant.Prices {
   return Object.fromEntries(account.positions.flatMap(({ market }) => (prices[market] ? [[market, prices[market]] as const] : [])))
-}
-
-/** The name of the error that a contract ended with. */
-export function reasonOf(data: Hex): string {
-  try {
-    return decodeErrorResult({ abi: [...perpVenueAbi, ...errors], data }).errorName
-  } catch {
-    return 'no reason'
-  }
 }

@@ -1,13 +1,16 @@
 /** Whom the backstop takes over, of those that are due: too far gone, within what its capital carries at the block, and tried there. */
-import { Contract, type Hex, type Multicall, Query, type Quorum } from '@plimsoll/chain'
+import { Contract, type Hex, type Multicall, Query, type Quorum, type Venue } from '@plimsoll/chain'
 import { backstopAbi } from '@plimsoll/contracts'
-import { Takeover } from '@plimsoll/liquidation'
+import { Takeover, type Warrant } from '@plimsoll/liquidation'
 import { encodeFunctionData } from 'viem'
-import * as Decide from './decide.ts'
+import * as Trial from './trial.ts'
 
 type Address = Hex.Hex
 
-export type Inherited = { readonly due: Decide.Due; readonly call: Multicall.Call; readonly room: Takeover.Room }
+/** An account as its venue has it, with its verdict. */
+export type Due = { readonly account: Venue.Account; readonly warrant: Warrant.Due }
+
+export type Inherited = { readonly due: Due; readonly call: Multicall.Call; readonly room: Takeover.Room }
 
 /** @param args.found - whoever lacks most first. */
 export async function select(args: select.Args): Promise<readonly Inherited[]> {
@@ -30,11 +33,11 @@ export async function select(args: select.Args): Promise<readonly Inherited[]> {
     target: backstop,
     data: encodeFunctionData({ abi: backstopAbi, functionName: 'inherit', args: [account, market] }),
   }))
-  const tried = await Decide.attempt({ reader, pinned, calls })
+  const tried = await Trial.attempt({ reader, pinned, calls })
   return fit.flatMap(({ due }, i) => {
     const [result, call] = [tried[i], calls[i]]
     if (result?.success && call !== undefined) return [{ due, call, room }]
-    refused.add(`BACKSTOP_REFUSES: ${Decide.reasonOf(result?.data ?? '0x')}`)
+    refused.add(`BACKSTOP_REFUSES: ${Trial.reasonOf(result?.data ?? '0x')}`)
     return []
   })
 }
@@ -44,7 +47,7 @@ export declare namespace select {
     readonly reader: Quorum.Reader
     readonly pinned: Quorum.Pinned
     readonly backstop: Address
-    readonly found: readonly Decide.Due[]
+    readonly found: readonly Due[]
     /** Is told why somebody was not taken. */
     readonly refused: Set<string>
   }
