@@ -123,7 +123,7 @@ function documentOf({ document, chains, manifest }: World.World, name: Name, imp
   return {
     ...own,
     chains: own.chains.filter(({ chainId }) => chainId === chains.strait.chainId),
-    ...{ vaults: [], assets: [] },
+    ...{ vaults: [], assets: [], observed: [] },
     venues: own.venues.slice(0, 1).map(({ mandates, backstop, ...venue }) => ({
       ...venue,
       escrows: [],
