@@ -62,6 +62,7 @@ test('exports', () => {
       "Slices",
       "Stress",
       "Sweep",
+      "Takeover",
       "Threshold",
       "Throng",
       "Told",

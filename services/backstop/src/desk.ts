@@ -10,6 +10,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import type { Env } from './env.ts'
 import * as Books from './jobs/books.ts'
 import * as Decide from './jobs/decide.ts'
+import * as Keep from './jobs/keep.ts'
 import * as Looks from './jobs/look.ts'
 import * as Send from './jobs/send.ts'
 
@@ -126,7 +127,9 @@ export function open(args: open.Args): Desk {
     const may = async () => (await job.confirm()) && stopped() !== 'FILE'
     // What makes the holding smaller goes first; what nodes would not run does not keep the next from being tried.
     const acts = decided.flatMap(({ act }) => act ?? []).sort((a, b) => Number(a.kind === 'bid') - Number(b.kind === 'bid'))
-    for (const act of acts) {
+    // The backstop's own upkeep comes after what the desk does for itself.
+    const fit = new Set([...apart.keys()].map(Market.id))
+    for (const act of [...acts, ...(await Keep.keep({ reader, look, venue: venue.address, backstop, fit }))]) {
       const sent = await till.send(act, { at: look.hash, may })
       if (sent.status === 'refused') {
         faults.push(`REFUSED: nodes would not run a ${act.kind}: ${sent.reason}`)

@@ -14,12 +14,16 @@ const usd = (dollars: number) => parseUnits(`${dollars}`, 18)
 
 export type Trader = { readonly account: Hex; readonly long: boolean; readonly notional: number; readonly collateral: number }
 
+/** A backstop, and where its layers lie; the insurance fund is with itself. */
+export type Layers = { readonly address: Hex; readonly junior: Hex; readonly senior: Hex }
+
 export type Stage = AsyncDisposable & {
   readonly chain: Anvil.Anvil
   readonly sources: readonly FaultyRpc.FaultyRpc[]
   readonly venue: Hex
   readonly token: Hex
   readonly mandates: Hex
+  readonly backstop: Layers
   readonly feed: Hex
   /** Of the key that the liquidator sends with. */
   readonly liquidator: Hex
@@ -92,7 +96,7 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   }
   return {
     ...{ chain: strait, sources, home },
-    ...{ venue: north.address, mandates: north.mandates, feed: market.feed },
+    ...{ venue: north.address, mandates: north.mandates, feed: market.feed, backstop: north.backstop },
     token: north.collateral.token,
     liquidator: key.address.toLowerCase() as Hex,
     price: async (dollars) => {

@@ -1,10 +1,10 @@
 /**
- * A crash, with the liquidator killed every few seconds and one of three sources lying: every account that fails is closed, once, and in time; none
- * that does not; and every cent is where it belongs.
+ * A crash, with the liquidator killed every few seconds and one of three sources lying: every account that fails is sold or taken over by the backstop,
+ * once, and in time; none that does not; and every cent is where it belongs.
  *
  * What is stated is judged by the chain alone: every account is read again at every block afterwards.
  */
-import { perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
+import { backstopAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
 import { type FaultyRpc, Postgres, type Service } from '@plimsoll/localnet'
 import { type Hex, numberToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -46,9 +46,11 @@ type View = { readonly account: Hex; readonly collateral: bigint; readonly unset
   readonly mm: bigint
   readonly positions: readonly unknown[]
 }
-type Liquidated = { readonly account: Hex; readonly blockNumber: bigint; readonly transaction: Hex; readonly fee: bigint; readonly by: Hex }
+/** Sold or inherited; a fee is paid out, a penalty stays at the venue. */
+type Closed = { readonly account: Hex; readonly blockNumber: bigint; readonly transaction: Hex; readonly fee: bigint; readonly by: Hex }
 type Action = {
   readonly account: Hex
+  readonly kind: 'liquidate' | 'inherit' | 'cover'
   readonly status: string
   readonly outcome: string | null
   readonly transaction: Hex | null
@@ -60,11 +62,13 @@ let stage: Kit.Stage
 /** The thousand stand on a server where there is one, as in production; the thirty on the embedded database. */
 const postgres = deep ? await Postgres.start() : ({ status: 'missing' } as const)
 let actions: readonly Action[] = []
-let events: readonly Liquidated[] = []
+let events: readonly Closed[] = []
+let inherited = 0
 let kills = 0
 let from = 0n
 let to = 0n
 let poolBefore = 0n
+let layersBefore = 0n
 let feesAtOpen = 0n
 
 const usdPerToken = 10n ** 12n
@@ -108,6 +112,8 @@ const pool = (blockNumber?: bigint) =>
   })
 const balance = (address: Hex) =>
   stage.chain.publicClient.readContract({ address: stage.token, abi: testTokenAbi, functionName: 'balanceOf', args: [address] })
+/** What the backstop's layers have: junior, senior, and the insurance fund. */
+const layers = async () => sum(await Promise.all(Object.values(stage.backstop).map(balance)))
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function asked(service: Service.Service): Promise<readonly Action[]> {
@@ -125,6 +131,7 @@ beforeAll(
   async () => {
     stage = await Kit.stage()
     poolBefore = await pool()
+    layersBefore = await layers()
     await stage.open(traders)
     feesAtOpen = (await pool()) - poolBefore
     await stage.tick()
@@ -160,9 +167,17 @@ beforeAll(
       ...{ address: stage.venue, abi: perpVenueAbi, eventName: 'Liquidated' },
       ...{ fromBlock: 0n, strict: true },
     })
-    events = logs.map(({ args, blockNumber, transactionHash }) => ({
-      ...{ blockNumber, transaction: transactionHash, fee: args.fee },
-      ...{ account: args.account.toLowerCase() as Hex, by: args.liquidator.toLowerCase() as Hex },
+    const taken = await stage.chain.publicClient.getContractEvents({
+      ...{ address: stage.backstop.address, abi: backstopAbi, eventName: 'Inherited' },
+      ...{ fromBlock: 0n, strict: true },
+    })
+    inherited = taken.length
+    events = [
+      ...logs.map(({ args, ...log }) => ({ ...log, account: args.account, fee: args.fee, by: args.liquidator })),
+      ...taken.map(({ args, ...log }) => ({ ...log, account: args.account, fee: 0n, by: args.caller })),
+    ].map(({ account, by, blockNumber, transactionHash, fee }) => ({
+      ...{ blockNumber, transaction: transactionHash, fee },
+      ...{ account: account.toLowerCase() as Hex, by: by.toLowerCase() as Hex },
     }))
   },
   deep ? 900_000 : 120_000,
@@ -179,11 +194,12 @@ describe(`${size} accounts through a crash, the liquidator killed every few seco
     expect(events.length).toBeGreaterThan(size / 10)
     expect(events.length).toBeLessThan(size)
     expect(new Set(events.map(({ by }) => by))).toEqual(new Set([stage.liquidator]))
+    expect(inherited).toBeGreaterThan(0)
   })
 
-  test('no account is liquidated twice, and each action has one effect', async () => {
+  test('no account is sold or inherited twice, or both, and each action has one effect', async () => {
     expect(new Set(events.map(({ account }) => account)).size).toBe(events.length)
-    const done = actions.filter(({ outcome }) => outcome === 'done')
+    const done = actions.filter(({ kind, outcome }) => kind !== 'cover' && outcome === 'done')
     expect(done.map(({ transaction }) => transaction).sort()).toEqual(events.map(({ transaction }) => transaction).sort())
     expect(new Set(actions.map(({ nonce }) => nonce)).size).toBe(actions.length)
     const sent = await stage.chain.publicClient.getTransactionCount({ address: stage.liquidator })
@@ -191,7 +207,8 @@ describe(`${size} accounts through a crash, the liquidator killed every few seco
   })
 
   test('none was healthy at the block that its decision names', async () => {
-    for (const { account, decision } of actions) {
+    for (const { account, kind, decision } of actions) {
+      if (kind === 'cover') continue
       const { number, hash } = decision.block
       const block = await stage.chain.publicClient.getBlock({ blockNumber: BigInt(number) })
       expect(block.hash).toBe(hash)
@@ -220,7 +237,7 @@ describe(`${size} accounts through a crash, the liquidator killed every few seco
     }
     const ordered = lasted.sort((a, b) => a - b)
     process.stderr.write(
-      `liquidator: ${size} accounts, ${kills} kills, ${events.length} liquidated, ${actions.length} actions, below for ` +
+      `liquidator: ${size} accounts, ${kills} kills, ${events.length} closed, ${inherited} of them inherited, ${actions.length} actions, below for ` +
         `${ordered[Math.floor(ordered.length / 2)]} s in the median and ${ordered.at(-1)} s at most, over ${to - from} blocks\n`,
     )
     expect(since.size).toBe(0)
@@ -230,14 +247,22 @@ describe(`${size} accounts through a crash, the liquidator killed every few seco
 
   test('every cent is accounted for', async () => {
     const now = await views(await stage.chain.publicClient.getBlockNumber())
-    const collateral = sum(now.map((view) => view.collateral)) / usdPerToken
+    // A penalty is the backstop's collateral there, and who called for it has a share of it.
+    const others = await Promise.all(
+      [stage.backstop.address, stage.liquidator].map((account) =>
+        stage.chain.publicClient.readContract({ address: stage.venue, abi: perpVenueAbi, functionName: 'accountOf', args: [account] }),
+      ),
+    )
+    const collateral = sum([...now, ...others].map((view) => view.collateral)) / usdPerToken
     const deposited = sum(traders.map((trader) => Kit.cents(trader.collateral)))
     const fees = sum(events.map(({ fee }) => fee)) / usdPerToken
+    const paid = layersBefore - (await layers())
     expect(await balance(stage.liquidator)).toBe(fees)
     expect(await balance(stage.venue)).toBe(collateral + (await pool()))
-    expect(await balance(stage.venue)).toBe(deposited + poolBefore - fees)
-    // What left accounts is in the pool, with the liquidators, or owed to nobody.
-    expect(deposited - collateral).toBe(fees + (await pool()) - poolBefore)
+    expect(await balance(stage.venue)).toBe(deposited + poolBefore - fees + paid)
+    // What left accounts, or the layers paid for them, is in the pool, with the liquidators, or owed to nobody.
+    expect(deposited - collateral + paid).toBe(fees + (await pool()) - poolBefore)
+    expect(sum(now.map((view) => view.unsettledLoss))).toBe(0n)
     expect(feesAtOpen).toBeGreaterThan(0n)
   })
 })

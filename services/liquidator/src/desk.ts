@@ -7,6 +7,8 @@ import { Actions, type Database, Leases } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Env } from './env.ts'
+import * as Cover from './jobs/cover.ts'
+import * as Debts from './jobs/debts.ts'
 import * as Decide from './jobs/decide.ts'
 import * as Execute from './jobs/execute.ts'
 import * as Positions from './jobs/positions.ts'
@@ -52,11 +54,12 @@ export function open(args: open.Args): Desk {
   })
   const venues = deployment.venues
     .filter((venue) => venue.chainId === chainId)
-    .map(({ address, limitBook, mandates, backstop }) => ({
+    .map(({ address, limitBook, mandates, backstop, collateral, fromBlock }) => {
+      const stream = Positions.open({ reader, venue: address, contracts: [address, limitBook], nowMs })
+      const debts = Debts.open({ reader, stream, venue: address, token: collateral, fromBlock })
       // Sold ahead without anybody who takes it up, a crowded market falls further: docs/method/replay.md.
-      ...{ address, mandates: backstop === undefined ? undefined : mandates },
-      stream: Positions.open({ reader, venue: address, contracts: [address, limitBook], nowMs }),
-    }))
+      return { address, mandates: backstop === undefined ? undefined : mandates, backstop, stream, debts }
+    })
   const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))
   const noted = new Map<string, number>()
 
@@ -96,7 +99,7 @@ export function open(args: open.Args): Desk {
       intents.push(...decided.intents)
       faults.push(...decided.hindrances)
     }
-    for (const { address, mandates, stream } of venues) {
+    for (const { address, mandates, backstop, stream, debts } of venues) {
       const look = await stream.look(pinned)
       accounts += look.accounts.size
       const taken = new Set<string>()
@@ -104,7 +107,9 @@ export function open(args: open.Args): Desk {
         ...{ reader, look, venue: address, prices: permitted, asOf },
         isBusy: (account: string) => busy.has(`${address}|${account}`) || taken.has(account) || isNoted(`${address}|${account}`),
       }
-      take(await Decide.decide({ ...common, stream, room, blockSeconds: env.BLOCK_SECONDS }))
+      const fresh = { blockSeconds: env.BLOCK_SECONDS }
+      take(await Decide.decide({ ...common, ...fresh, stream, backstop, room }))
+      if (backstop !== undefined) take(await Cover.cover({ ...common, ...fresh, pinned, backstop, debts, room }))
       if (mandates === undefined || forecasts.size === 0) continue
       for (const { draft } of intents) taken.add(draft.account)
       take(

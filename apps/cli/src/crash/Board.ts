@@ -21,8 +21,13 @@ export async function start(args: { readonly symbol: string; readonly sigma: Sig
   let asked = 0
   const server = createServer((_, response) => {
     asked += 1
-    const forecasts = sigma === null ? [] : [{ symbol, source, modelHash: Hash.ofText(source), asOf: sigma.asOf(), sigmaPpm: sigma.ppm() }]
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ forecasts }))
+    const own = sigma && {
+      ...{ symbol, source, modelHash: Hash.ofText(source), asOf: sigma.asOf(), sigmaPpm: sigma.ppm() },
+      ...{ closeOut: quantile(sigma.ppm(), 3_600), liquidation: quantile(sigma.ppm(), 300), throughTheCycle: quantile(sigma.ppm(), 3_600) },
+    }
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ backend: 'ewma', forecasts: own === null ? [] : [own] }))
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
@@ -35,4 +40,10 @@ export async function start(args: { readonly symbol: string; readonly sigma: Sig
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** What a normal return over so long exceeds one time in a hundred, on either side. Rounding: up. */
+function quantile(sigmaPpm: number, seconds: number): { readonly longPpm: number; readonly shortPpm: number } {
+  const ppm = Math.min(1_000_000, Math.ceil(2.3263478740408408 * sigmaPpm * Math.sqrt(seconds / (365 * 86_400))))
+  return { longPpm: ppm, shortPpm: ppm }
 }

@@ -72,10 +72,11 @@ export async function run(args: run.Args): Promise<Report> {
   const sides = [north, south] as const
 
   let at = clock.now()
-  /** One step of the clock: the price, a look, what was sent. */
-  async function pass(log: number): Promise<readonly [Facts.Facts, Facts.Facts]> {
+  /** One step of the clock: the price, what is told of it, a look, what was sent. */
+  async function pass(log: number, tell: () => void): Promise<readonly [Facts.Facts, Facts.Facts]> {
     clock.move(Math.floor(at + stepSeconds / 2))
     await Promise.all(sides.map((side) => side.quote(log, stepSeconds)))
+    tell()
     await Promise.all(sides.map((side) => side.looked()))
     at += stepSeconds
     clock.move(Math.floor(at))
@@ -83,8 +84,8 @@ export async function run(args: run.Args): Promise<Report> {
   }
   await say('prices trusted', async () => {
     for (let warm = 0; warm < mostWarm; warm += 1) {
-      await pass(0)
-      if ((await Promise.all(sides.map((side) => side.ready()))).every((it) => it)) return
+      await pass(0, () => undefined)
+      if (sides.every((side) => side.ready())) return
     }
     throw new NotReadyError()
   })
@@ -94,10 +95,11 @@ export async function run(args: run.Args): Promise<Report> {
   const told: Step[] = []
   for (let t = 1; t <= steps; t += 1) {
     const log = path.log[path.start + t] ?? 0
-    const [first, second] = await pass(log)
-    prices.north.push(north.quoted())
-    prices.south.push(south.quoted())
-    sigma.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
+    const [first, second] = await pass(log, () => {
+      prices.north.push(north.quoted())
+      prices.south.push(south.quoted())
+      sigma.see((prices.south[t] ?? 0) - (prices.south[t - 1] ?? 0), clock.now())
+    })
     const usd = (value: number | undefined) => Stage.price * Math.exp(value ?? 0)
     const now: Step = {
       ...{ seconds: t * stepSeconds, outside: usd(log), sigmaPpm: sigma.ppm() },

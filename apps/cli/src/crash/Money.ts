@@ -4,7 +4,7 @@ import type { Hex } from 'viem'
 import * as Stage from './Stage.ts'
 
 export type Money = {
-  /** Of everybody who has an account at the venue, the desk and the backstop included. */
+  /** Of everybody who has an account at the venue, the desk, the backstop and the liquidator included. */
   readonly collateral: bigint
   /** Owed by accounts of the book, and to them. */
   readonly owed: bigint
@@ -33,7 +33,8 @@ export async function read(stage: Stage.Stage): Promise<Money> {
   const { chain, venue, backstop, token, traders, world } = stage
   const { publicClient } = chain
   const blockNumber = await publicClient.getBlockNumber()
-  const others = [Stage.desk.address, backstop.address]
+  // The liquidator has its share of penalties there.
+  const others = [Stage.desk.address, backstop.address, Stage.liquidator.address]
   const views = await publicClient.readContract({
     ...{ address: venue, abi: perpVenueAbi, functionName: 'accountsOf', blockNumber },
     args: [[...traders.map(({ account }) => account), ...others]],
@@ -45,7 +46,7 @@ export async function read(stage: Stage.Stage): Promise<Money> {
   const held = (address: Hex) => publicClient.readContract({ address, abi: trancheAbi, functionName: 'held', blockNumber })
   // Both venues of the deployment have the token, though one of them is empty but for its pool and backstop.
   const places = world.manifest.venues.flatMap(({ address, backstop }) => [address, backstop.address, backstop.junior, backstop.senior])
-  const people = [Stage.liquidator.address, Stage.desk.address, Stage.keeper.address]
+  const people = [Stage.liquidator.address, Stage.desk.address]
   const balances = await Promise.all([...places, ...people].map(balance))
   const [pool, supply, inventory, inVenue, insurance, junior, senior] = await Promise.all([
     publicClient.readContract({ address: venue, abi: perpVenueAbi, functionName: 'pool', blockNumber }),

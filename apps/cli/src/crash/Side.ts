@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
+import { priceFeedAbi } from '@plimsoll/contracts'
 import { Deployment, Service, Wallet } from '@plimsoll/localnet'
 import { encodeFunctionData, type Hex, parseGwei, parseUnits } from 'viem'
-import type * as Board from './Board.ts'
+import * as Board from './Board.ts'
 import type * as Clock from './Clock.ts'
 import * as Facts from './Facts.ts'
 import * as Outside from './Outside.ts'
@@ -22,7 +22,7 @@ export type Side = AsyncDisposable & {
   /** What they sent is mined, and what the pool took of it goes on to the outside market. */
   readonly settle: () => Promise<Facts.Facts>
   /** Prices may be liquidated on. */
-  readonly ready: () => Promise<boolean>
+  readonly ready: () => boolean
   /** How often somebody had not looked in time. */
   readonly late: () => number
   /** Why reductions were held back, and in how many steps. */
@@ -32,14 +32,11 @@ export type Side = AsyncDisposable & {
 const main = (service: string) => fileURLToPath(new URL(`../../../../services/${service}/src/main.ts`, import.meta.url))
 /** The clock stands while services look; one that has not by then is late, as it may be in life. */
 const mostMs = 60_000
-/** Too far gone: what the venue lets a backstop inherit. Share of the maintenance margin, ppm. */
-const inheritPpm = 666_667n
-const one = 10n ** 18n
 
 /** Starts the services of a side; the stage stays its owner's. */
 export async function start(args: start.Args): Promise<Side> {
   const { stage, clock, home, board, impact, stepSeconds } = args
-  const { chain, venue, backstop, name } = stage
+  const { chain, name } = stage
   const isBacked = name === 'south'
   const config = join(home, `${name}.json`)
   await writeFile(config, JSON.stringify(stage.document))
@@ -56,7 +53,10 @@ export async function start(args: start.Args): Promise<Side> {
   const stop = async () => {
     for (const { kill } of services) kill('SIGKILL')
     await Promise.all(services.map(({ exited }) => exited))
+    await rounds[Symbol.asyncDispose]()
   }
+  // Nothing is forecast to the desk: where it asks, its rounds are counted.
+  const rounds = await Board.start({ symbol: Stage.symbol, sigma: null })
   try {
     const [liquidator, desk] = await Promise.all([
       open('liquidator', {
@@ -68,6 +68,7 @@ export async function start(args: start.Args): Promise<Side> {
         ? [
             open('backstop', {
               BACKSTOP_KEY: Wallet.privateKeyOf('crash desk'),
+              FORECASTER_URL: rounds.url,
               LIMIT_USD: '10000000',
               LOSS_USD: '500000',
               // Two minutes; a step has two blocks.
@@ -78,35 +79,38 @@ export async function start(args: start.Args): Promise<Side> {
     ])
     const outside = Outside.of(impact)
     const owner = await teller(stage, Deployment.owner)
-    const keeper = await teller(stage, Stage.keeper)
-    const everybody = stage.traders.map(({ account }) => account)
     let read = await chain.publicClient.getBlockNumber()
     let [lates, quoted] = [0, 0]
+    let state: Status = { block: null }
     const held: Record<string, number> = {}
 
     const mine = async () => {
       await chain.testClient.setNextBlockTimestamp({ timestamp: BigInt(clock.now()) })
       await chain.testClient.mine({ blocks: 1 })
     }
-    /** Anybody may ask the backstop to inherit what is too far gone, and to pay what is owed; nobody does so for a living yet. */
-    async function call(price: bigint): Promise<void> {
-      const views = await chain.publicClient.readContract({
-        address: venue,
-        abi: perpVenueAbi,
-        functionName: 'accountsOf',
-        args: [everybody],
-      })
-      for (const { account, equity, unsettledLoss, positions } of views) {
-        const [position] = positions
-        if (position === undefined) {
-          if (unsettledLoss > 0n) await keeper(backstop.address, Stage.backstopCall('cover', [account]))
-          continue
-        }
-        const then = equity + (position.size * (price - position.price)) / one
-        const margin = (((position.size < 0n ? -position.size : position.size) * price) / one) * BigInt(position.mmLiquidationPpm)
-        if (then * 1_000_000_000_000n < margin * inheritPpm)
-          await keeper(backstop.address, Stage.backstopCall('inherit', [account, Stage.market]))
+    /** Lets a service look at the head until it went all the way round there and sent nothing more, and stops it: it acts on what it saw, and on no half of it. */
+    async function look(service: Service.Service, asked: Board.Board['asked'], isSent: Sent): Promise<void> {
+      const head = Number(await chain.publicClient.getBlockNumber())
+      const end = Date.now() + mostMs
+      let sent = await isSent.count()
+      service.kill('SIGCONT')
+      for (let seen: Status | null = null; seen === null || blockOf(seen) < head; seen = await statusOf(service)) {
+        if (Date.now() >= end) break
+        if (seen !== null) await wait(10)
       }
+      for (let isDone = false; !isDone && Date.now() < end; ) {
+        const round = asked()
+        while (asked() < round + 2 && Date.now() < end) {
+          if (isSent.ends && (await isSent.count()) > sent) break
+          await wait(10)
+        }
+        const now = await isSent.count()
+        isDone = isSent.ends || now === sent
+        sent = now
+      }
+      if (Date.now() >= end) lates += 1
+      state = service === liquidator ? await statusOf(service) : state
+      service.kill('SIGSTOP')
     }
 
     return {
@@ -116,29 +120,17 @@ export async function start(args: start.Args): Promise<Side> {
         quoted = outside.price()
         const answer = parseUnits((Stage.price * Math.exp(quoted)).toFixed(8), 8)
         await owner(stage.feed, encodeFunctionData({ abi: priceFeedAbi, functionName: 'set', args: [answer] }))
-        if (isBacked) await call(answer * 10n ** 10n)
         await mine()
       },
       looked: async () => {
-        const head = Number(await chain.publicClient.getBlockNumber())
-        const end = Date.now() + mostMs
-        const sent = () => chain.publicClient.getTransactionCount({ address: Stage.liquidator.address, blockTag: 'pending' })
-        // Until it went all the way round once, and sent nothing more.
-        for (let [before, now] = [-1, await sent()]; before !== now; ) {
-          const round = board.asked()
-          while (board.asked() < round + 2 && Date.now() < end) await wait(10)
-          ;[before, now] = [now, await sent()]
-          if (Date.now() >= end) {
-            lates += 1
-            return
-          }
-        }
-        const { faults = [] } = await statusOf(liquidator)
-        for (const fault of faults) {
+        const count = (address: Hex) => () => chain.publicClient.getTransactionCount({ address, blockTag: 'pending' })
+        await look(liquidator, board.asked, { count: count(Stage.liquidator.address), ends: false })
+        for (const fault of state.faults ?? []) {
           const [code, reason] = fault.split(': ')
           if (code === 'PLAN_HELD' && reason !== undefined) held[reason] = (held[reason] ?? 0) + 1
         }
-        while (desk !== undefined && Date.now() < end && Number((await statusOf(desk)).block ?? 0) < head) await wait(20)
+        // It sends one thing, and waits for it.
+        if (desk !== undefined) await look(desk, rounds.asked, { count: count(Stage.desk.address), ends: true })
       },
       settle: async () => {
         await mine()
@@ -148,8 +140,8 @@ export async function start(args: start.Args): Promise<Side> {
         outside.take((Number(found.flow) / 1e18) * Stage.price)
         return found
       },
-      ready: async () => {
-        const { prices = [] } = await statusOf(liquidator)
+      ready: () => {
+        const { prices = [] } = state
         return prices.length > 0 && prices.every(({ state }) => state === 'OK')
       },
       late: () => lates,
@@ -173,6 +165,9 @@ export declare namespace start {
   }
 }
 
+/** How many transactions of a service's there are, waiting ones too; and whether one ends its look. */
+type Sent = { readonly count: () => Promise<number>; readonly ends: boolean }
+
 /** Of a liquidator and of a desk, as far as it is read here. */
 type Status = {
   readonly block: unknown
@@ -185,16 +180,20 @@ async function statusOf(service: Service.Service): Promise<Status> {
   return desks[0] ?? { block: null }
 }
 
+/** The one says it as text, the other with its time. */
+function blockOf({ block }: Status): number {
+  return Number(typeof block === 'object' && block !== null && 'number' in block ? block.number : (block ?? 0))
+}
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Sends in turn, without waiting for a block. The owner offers most, so that a price is first in its block. */
+/** Sends in turn, without waiting for a block. */
 async function teller({ chain }: Stage.Stage, account: ReturnType<typeof Wallet.of>): Promise<(to: Hex, data: Hex) => Promise<void>> {
   let nonce = await chain.publicClient.getTransactionCount({ address: account.address })
-  const offer = account.address === Deployment.owner.address ? '100' : '50'
   return async (to, data) => {
     await chain.wallet(account).sendTransaction({
       ...{ to, data, nonce, gas: 1_000_000n },
-      ...{ maxFeePerGas: parseGwei('300'), maxPriorityFeePerGas: parseGwei(offer) },
+      ...{ maxFeePerGas: parseGwei('300'), maxPriorityFeePerGas: parseGwei('100') },
     })
     nonce += 1
   }

@@ -1,5 +1,5 @@
 /** A chain with a venue full of accounts, as a crash finds it: deployed as the demo deploys it, opened at one price, and stopped in time. */
-import { backstopAbi, Market, mandatesAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
+import { Market, mandatesAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
 import { Anvil, Deployment, Wallet, World } from '@plimsoll/localnet'
 import { type Abi, encodeFunctionData, type Hex, multicall3Abi, parseUnits } from 'viem'
 import * as Book from './Book.ts'
@@ -28,8 +28,8 @@ export const market = Market.id(symbol)
 /** Where it starts. USD. */
 export const price = 3_000
 
-/** Who acts: a liquidator; a desk that bids with money of its own; and whoever asks the backstop to inherit. */
-export const [liquidator, desk, keeper] = Wallet.all(['liquidator', 'crash desk', 'crash keeper']) as [Account, Account, Account]
+/** Who acts: a liquidator, and a desk that bids with money of its own. */
+export const [liquidator, desk] = Wallet.all(['liquidator', 'crash desk']) as [Account, Account]
 type Account = ReturnType<typeof Wallet.of>
 
 /** What the desk bids with. USD. */
@@ -49,7 +49,7 @@ export async function set(args: set.Args): Promise<Stage> {
     const listed = world.manifest.markets.find((it) => it.symbol === symbol)
     if (!venue || !listed) throw new Deployment.NotDeployedError({ chainId: chain.chainId, what: 'a venue with a market' })
     const token = venue.collateral.token
-    await chain.fund([liquidator.address, desk.address, keeper.address])
+    await chain.fund([liquidator.address, desk.address])
     const deposits = traders.map(({ account, deposit }) => ({ account, amount: deposit }))
     if (name === 'south') deposits.push({ account: desk.address, amount: Book.cents(deskCapital) })
     await depositAll(chain, { venue: venue.address, token, deposits })
@@ -123,7 +123,7 @@ function documentOf({ document, chains, manifest }: World.World, name: Name, imp
   return {
     ...own,
     chains: own.chains.filter(({ chainId }) => chainId === chains.strait.chainId),
-    ...{ vaults: [], assets: [] },
+    ...{ vaults: [], assets: [], observed: [] },
     venues: own.venues.slice(0, 1).map(({ mandates, backstop, ...venue }) => ({
       ...venue,
       escrows: [],
@@ -141,6 +141,3 @@ type Shape = {
   readonly venues: readonly { readonly mandates: Hex; readonly backstop: Hex }[]
   readonly markets: readonly { readonly symbol: string }[]
 }
-
-export const backstopCall = (functionName: 'inherit' | 'cover', args: readonly unknown[]): Hex =>
-  encodeFunctionData({ abi: backstopAbi as Abi, functionName, args })

@@ -40,7 +40,7 @@ export function text(report: Crash.Report): string {
     sentence(report),
     '',
     'Chains, contracts, accounts, liquidators and the desk are real; the outside market is simulated: its path is seeded, and what a venue passes on',
-    'moves it by the impact of docs/method/replay.md, eq. (4). Whoever asks the backstop to inherit is this command: anybody may, and no service does.',
+    'moves it by the impact of docs/method/replay.md, eq. (4). The liquidator has the backstop inherit, and its layers pay.',
     'The same policies over hundreds of seeds, and on real days: `plimsoll replay`.',
   ].join('\n')
 }

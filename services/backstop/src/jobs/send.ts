@@ -5,7 +5,10 @@
 import { type ChainConfig, Fee, type Hex, Jitter, Sender } from '@plimsoll/chain'
 import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { encodeFunctionData, keccak256, type PrivateKeyAccount } from 'viem'
-import type { Act } from './decide.ts'
+import type * as Decide from './decide.ts'
+import * as Keep from './keep.ts'
+
+type Act = Decide.Act | Keep.Act
 
 export type Sent =
   | { readonly status: 'done' | 'reverted'; readonly hash: Hex.Hex }
@@ -30,11 +33,7 @@ export function open(args: open.Args): Till {
   let last: { readonly nonce: bigint; readonly fee: Fee.Fee } | null = null
   return {
     async send(act, { at, may }) {
-      const { size, market, limitPrice } = act
-      const call =
-        act.kind === 'bid'
-          ? { to: backstop, data: encodeFunctionData({ abi: backstopAbi, functionName: 'bid', args: [market, size, limitPrice] }) }
-          : { to: venue, data: encodeFunctionData({ abi: perpVenueAbi, functionName: 'reduce', args: [market, size, limitPrice] }) }
+      const call = callOf(act, { venue, backstop })
       const tried = await sender.estimate({ from, ...call })
       if (tried.status === 'refused') return tried
       const nonce = await sender.count(from, at)
@@ -76,6 +75,13 @@ export declare namespace open {
 }
 
 const pauseMs = 200
+
+function callOf(act: Act, { venue, backstop }: { readonly venue: Hex.Hex; readonly backstop: Hex.Hex }) {
+  if (act.kind !== 'bid' && act.kind !== 'reduce') return { to: backstop, data: Keep.calldata(act) }
+  const args = [act.market, act.size, act.limitPrice] as const
+  if (act.kind === 'bid') return { to: backstop, data: encodeFunctionData({ abi: backstopAbi, functionName: 'bid', args }) }
+  return { to: venue, data: encodeFunctionData({ abi: perpVenueAbi, functionName: 'reduce', args }) }
+}
 
 /** Thrown when a transaction did not leave, or is in no block yet. */
 export class NotSentError extends Error {

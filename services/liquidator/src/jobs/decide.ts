@@ -3,9 +3,11 @@ import type { Multicall, Quorum, Venue } from '@plimsoll/chain'
 import { perpVenueAbi } from '@plimsoll/contracts'
 import { Warrant } from '@plimsoll/liquidation'
 import type { Actions } from '@plimsoll/store'
-import { decodeErrorResult, encodeFunctionData } from 'viem'
-import * as Document from '../document.ts'
+import { encodeFunctionData } from 'viem'
+import * as Draft from './draft.ts'
+import * as Inherit from './inherit.ts'
 import type * as Positions from './positions.ts'
+import * as Trial from './trial.ts'
 
 type Hex = `0x${string}`
 
@@ -22,7 +24,7 @@ export type Decided = {
 
 /** What is done about accounts of one venue at one block. */
 export async function decide(args: decide.Args): Promise<Decided> {
-  const { stream, look, venue, asOf, blockSeconds, isBusy, room, reader } = args
+  const { stream, look, venue, backstop, asOf, blockSeconds, isBusy, room, reader } = args
   const { pinned } = look
   const prices = agreed(look, args.prices)
   const rates = new Map(look.markets.map((market) => [market.market, market.mmLiquidationPpm]))
@@ -32,6 +34,8 @@ export async function decide(args: decide.Args): Promise<Decided> {
   const hindrances = new Set<string>()
   const due: { readonly account: Hex; readonly warrant: Warrant.Due }[] = []
   for (const account of look.accounts.values()) {
+    // What it loses goes down the waterfall: docs/method/backstop.md, eq. (9).
+    if (account.account === backstop) continue
     const warrant = ask(account)
     if (warrant.status === 'refused') hindrances.add(`${warrant.code}: ${warrant.sentence}`)
     if (warrant.status === 'due') due.push({ account: account.account, warrant })
@@ -45,29 +49,21 @@ export async function decide(args: decide.Args): Promise<Decided> {
     const warrant = ask(account)
     return warrant.status === 'due' ? [{ account, warrant }] : []
   })
-  const calls = found.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
-  const { results: tried } = await reader.read({ pinned, calls })
-  const intents: Intent[] = []
-  for (const [i, { account, warrant }] of found.entries()) {
-    const result = tried[i]
-    if (!result?.success) {
-      hindrances.add(`VENUE_REFUSES: ${reasonOf(result?.data ?? '0x')}`)
-      continue
-    }
-    const market = warrant.market as Hex
-    const { text, hash } = Document.of({
-      version: 1,
-      ...{ chainId: reader.config.chainId, venue, account: account.account, market, kind: 'liquidate' },
-      block: { number: pinned.block.number, hash: pinned.block.hash, timestamp: pinned.block.timestamp },
-      asOf,
-      inputs: { account: accountOf(account, rates), prices: held(account, prices), agree: pinned.agree },
-      verdict: warrant,
-      prediction: null,
-      plan: null,
-      modelHash: null,
-    })
-    const draft = { venue, account: account.account, market, kind: 'liquidate' as const, document: text, hash }
-    intents.push({ draft, call: liquidation(venue, account.account, market) })
+  const draftOf = (kind: 'liquidate' | 'inherit', { account, warrant }: Inherit.Due, more: object = {}): Actions.Draft => {
+    const subject = { venue, account: account.account, market: warrant.market as Hex, kind }
+    const inputs = { account: accountOf(account, rates), prices: held(account, prices), agree: pinned.agree, ...more }
+    return Draft.of({ reader, pinned, asOf, subject, inputs, verdict: warrant })
+  }
+  // Whoever is too far gone is the backstop's; whom it does not take is sold at once.
+  const inherited = backstop === undefined ? [] : await Inherit.select({ reader, pinned, backstop, found, refused: hindrances })
+  const intents: Intent[] = inherited.map(({ due, call, room }) => ({ draft: draftOf('inherit', due, { backstop: room }), call }))
+  const sold = found.filter((one) => !inherited.some(({ due }) => due === one))
+  const calls = sold.map(({ account, warrant }) => liquidation(venue, account.account, warrant.market))
+  const tried = await Trial.attempt({ reader, pinned, calls })
+  for (const [i, one] of sold.entries()) {
+    const [result, call] = [tried[i], calls[i]]
+    if (result?.success && call !== undefined) intents.push({ draft: draftOf('liquidate', one), call })
+    else hindrances.add(`VENUE_REFUSES: ${Trial.reasonOf(result?.data ?? '0x')}`)
   }
   return { intents, hindrances: [...hindrances], due: due.length }
 }
@@ -78,6 +74,8 @@ export declare namespace decide {
     readonly stream: Positions.Stream
     readonly look: Positions.Look
     readonly venue: Hex
+    /** What takes over who is too far gone. */
+    readonly backstop: Hex | undefined
     readonly prices: Warrant.Prices
     /** Unix seconds. */
     readonly asOf: number
@@ -96,15 +94,12 @@ export function agreed(look: Positions.Look, guarded: Warrant.Prices): Warrant.P
   )
 }
 
-/** Of a trial, as `Multicall.Call` has it: 32 to a call. */
-const weight = 31
-
 const unknown: Warrant.Price = { status: 'refused', code: 'PRICE_UNKNOWN', sentence: 'The market is none of the deployment.' }
 
 /** What is sent: the venue asks for itself whether the account may be liquidated. */
 function liquidation(venue: Hex, account: Hex, market: string): Multicall.Call {
   const data = encodeFunctionData({ abi: perpVenueAbi, functionName: 'liquidate', args: [account, market as Hex] })
-  return { target: venue, data, weight }
+  return { target: venue, data }
 }
 
 /** An account as its venue has it, at the rates that hold at the block. */
@@ -123,12 +118,4 @@ export function accountOf(account: Venue.Account, rates: ReadonlyMap<Hex, number
 /** The prices that had a say. */
 export function held(account: { readonly positions: readonly { readonly market: string }[] }, prices: Warrant.Prices): Warrant.Prices {
   return Object.fromEntries(account.positions.flatMap(({ market }) => (prices[market] ? [[market, prices[market]] as const] : [])))
-}
-
-function reasonOf(data: Hex): string {
-  try {
-    return decodeErrorResult({ abi: perpVenueAbi, data }).errorName
-  } catch {
-    return 'no reason'
-  }
 }

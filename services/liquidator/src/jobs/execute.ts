@@ -19,7 +19,7 @@ export type Till = {
 /**
  * Commits decisions and hands them over.
  *
- * What reductions cost is asked of each, since nobody else could try them; what liquidations cost, of the first.
+ * What liquidations cost is asked of the first; of what nobody else could try, or of what layers pay in, of each.
  *
  * @param args.database - behind the lease.
  * @returns what was committed, and why something was not.

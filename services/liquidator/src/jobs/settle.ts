@@ -1,6 +1,6 @@
 /** What became of actions under way: handed over again, replaced, seen in a block, final, or gone with their block. */
 import type { Quorum, Sender } from '@plimsoll/chain'
-import { perpVenueAbi } from '@plimsoll/contracts'
+import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { Actions, type Database } from '@plimsoll/store'
 import { parseEventLogs } from 'viem'
 import * as Document from '../document.ts'
@@ -161,10 +161,13 @@ export declare namespace open {
 
 const atOnce = 8
 
+/** What a backstop says it did. */
+const facts = backstopAbi.filter((item) => item.type === 'event')
+
 function minedOf(action: Actions.Action, receipt: Sender.Receipt): Actions.Seen {
   const { hash, status, blockNumber, blockHash, gasUsed } = receipt
   const logs = receipt.logs.map(({ topics, ...log }) => ({ ...log, topics: [...topics] }))
-  const own = parseEventLogs({ abi: perpVenueAbi, logs: logs as never, strict: true }) as readonly {
+  const own = parseEventLogs({ abi: [...perpVenueAbi, ...facts], logs: logs as never, strict: true }) as readonly {
     readonly eventName: string
     readonly args: unknown
   }[]
