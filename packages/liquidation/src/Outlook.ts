@@ -178,8 +178,8 @@ export function stage(history: readonly Plan.Action[], now: number): Stage {
  * @param history - reductions of the account, in any order. Unix seconds.
  *
  * @example
- * Outlook.next([{ at: 100, size: 1n }], 160).schedule
- * // => { slices: 3, seconds: 180, aversion: 0, participationPpm: 1_000_000 }
+ * Outlook.next([{ at: 100, size: 1n }], 110).schedule
+ * // => { slices: 5, seconds: 50, aversion: 0, participationPpm: 1_000_000 }
  */
 export function next(history: readonly Plan.Action[], now: number): Plan.Terms {
   const { schedule } = terms
