@@ -1,10 +1,12 @@
 /** One market's reading, from everybody's positions at its venues and the headroom of live certificates; the brake of its limits is made of it. */
 import { setImmediate } from 'node:timers/promises'
+import { keccak_256 } from '@noble/hashes/sha3'
 import { Forecasts, type Snapshot } from '@plimsoll/api'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Book, Brake, Holder, type Impact, LeverageRatio, Reading } from '@plimsoll/liquidation'
 import { Fixed } from '@plimsoll/margin'
 import { Book as Ledger } from '@plimsoll/store'
+import { bytesToHex, stringToBytes } from 'viem'
 import type { Config } from '../config.ts'
 import type { ChainsRead } from './chains.ts'
 
@@ -24,12 +26,12 @@ export function books(): (chains: Pick<ChainsRead, 'venues'>) => Promise<Whole> 
     const key = venues.map(({ venue, final }) => `${venue.chainId}:${venue.address}:${final.pinned.block.hash}`).join()
     if (last?.key === key) return last.whole
     const book = Book.of(venues.flatMap(({ venue, final }) => final.book.map((account) => Holder.toBook(account, venue))))
-    const hash = Hash.open()
+    const hash = keccak_256.create()
     for (const text of Book.pieces(book, piece)) {
-      hash.add(text)
+      hash.update(stringToBytes(text))
       await setImmediate()
     }
-    const whole = { book, bookHash: hash.close() }
+    const whole = { book, bookHash: bytesToHex(hash.digest()) }
     last = { key, whole }
     return whole
   }
