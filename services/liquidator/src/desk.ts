@@ -109,7 +109,8 @@ export function open(args: open.Args): Desk {
       }
       const fresh = { blockSeconds: env.BLOCK_SECONDS }
       take(await Decide.decide({ ...common, ...fresh, stream, backstop, room }))
-      if (backstop !== undefined) take(await Cover.cover({ ...common, ...fresh, pinned, backstop, debts, room }))
+      // What is owed can wait; whoever is to be closed does not wait for it.
+      if (backstop !== undefined) take(await Cover.cover({ ...common, ...fresh, pinned, backstop, debts, room }).catch(uncovered))
       if (mandates === undefined || forecasts.size === 0) continue
       for (const { draft } of intents) taken.add(draft.account)
       take(
@@ -176,6 +177,11 @@ export declare namespace open {
     readonly nowMs: () => number
     readonly log: Logger
   }
+}
+
+/** Nobody's debt could be looked at. */
+function uncovered(error: unknown): Decide.Decided {
+  return { intents: [], hindrances: [`DEBTS_UNREAD: ${error instanceof Error ? error.message : String(error)}`], due: 0 }
 }
 
 /** On its way, or in a block that the look does not show yet. */

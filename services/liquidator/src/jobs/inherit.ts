@@ -26,7 +26,14 @@ export async function select(args: select.Args): Promise<readonly Inherited[]> {
     const deficit = account.positions.length === 1 && account.equity < 0n ? -account.equity : 0n
     return [{ due, account: account.account, market, size, price, deficit }]
   })
-  const room = await roomOf({ reader, pinned, backstop, markets: [...new Set(candidates.map(({ market }) => market))] })
+  const markets = [...new Set(candidates.map(({ market }) => market))]
+  // Whom it cannot be asked for is sold: what stands in the backstop's way keeps nobody from being closed.
+  const room = await roomOf({ reader, pinned, backstop, markets }).catch((error: unknown) => {
+    if (!(error instanceof Contract.UnreadableError)) throw error
+    refused.add(`BACKSTOP_UNREADABLE: ${error.message}`)
+    return null
+  })
+  if (room === null) return []
   const fit = Takeover.select(candidates, room)
   if (fit.length < candidates.length) refused.add('BACKSTOP_FULL: It carries what its capital may, and the rest is sold.')
   const calls = fit.map(({ account, market }) => ({
