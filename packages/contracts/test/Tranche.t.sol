@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {BackstopQueue} from "../contracts/BackstopQueue.sol";
 import {Tranche} from "../contracts/Tranche.sol";
 import {BackstopTest} from "./BackstopTest.sol";
 
@@ -147,6 +148,49 @@ contract TrancheTest is BackstopTest {
         vm.stopPrank();
         holds(junior.held() < 9_600e6 && junior.leftOf(jane, era_) < 9_600e6, "both paid");
         holds(junior.held() <= junior.leftOf(jane, era_) + 1 && junior.leftOf(jane, era_) <= junior.held() + 1, "alike");
+    }
+
+    /// @dev 69,300 are lost: more than the 65,000 that stay, less than the 75,000 that can pay.
+    function test_surrender_edge_what_left_can_carry_it() public {
+        leaves(jane, 20_000e12, 10_000e12);
+        vm.prank(jane);
+        junior.redeem(10_000e12, jane, jane);
+        deposit(alice, 14_770e6);
+        open(alice, ETH, 70e18);
+        eth.set(1_800e8);
+        backstop.inherit(alice, ETH);
+        eth.set(800e8);
+        vm.expectPartialRevert(BackstopQueue.OutOfTurn.selector);
+        backstop.surrender(ETH);
+    }
+
+    /// @dev 11,200 are lost, and 800 may be given to bidders: of 20,000 that pay first, half stays.
+    function test_totalAssets_edge_a_loss_beyond_what_stays() public {
+        leaves(jane, 20_000e12, 10_000e12);
+        vm.prank(jane);
+        junior.redeem(10_000e12, jane, jane);
+        deposit(alice, 8_040e6);
+        open(alice, ETH, 40e18);
+        eth.set(1_820e8);
+        backstop.inherit(alice, ETH);
+        eth.set(1_520e8);
+        holds(junior.totalAssets() <= 4_000e6 && junior.totalAssets() >= 4_000e6 - 10, "six of ten thousand");
+        equal(senior.totalAssets(), 50_000e6, "not its turn");
+    }
+
+    function test_claim_edge_two_of_one_hour() public {
+        leaves(jane, 20_000e12, 10_000e12);
+        uint256 era = block.timestamp / 1 hours;
+        vm.startPrank(jane);
+        junior.redeem(4_000e12, jane, jane);
+        junior.redeem(6_000e12, bob, jane);
+        vm.stopPrank();
+        vm.warp((era + 2) * 1 hours);
+        junior.claim(jane, era);
+        equal(junior.leftOf(bob, era), 6_000e6, "his is as it was");
+        junior.claim(bob, era);
+        equal(usdc.balanceOf(jane), 4_000e6, "hers");
+        equal(usdc.balanceOf(bob), 6_000e6, "his");
     }
 
     uint256 private era_;

@@ -76,8 +76,8 @@ describe.skipIf(stage.databaseUrl === null && !required)('two desks of one key (
     }
     const [first, second] = await Promise.all([stage.start('first', { ...pair, ...limit }), stage.start('second', { ...pair, ...limit })])
     const roles = async () => [(await told(first)).role, (await told(second)).role]
-    const both = await Kit.until(roles, (all) => all.includes('holder'))
-    expect([...both].sort()).toEqual(['holder', 'standby'])
+    // Who was held up for longer than a lease believes for a moment yet that it has it; what counts is who sends.
+    const both = await Kit.until(roles, (all) => all.toSorted().join() === 'holder,standby')
     const [holder, other] = both[0] === 'holder' ? [first, second] : [second, first]
     await Kit.until(
       async () => stage.sources.map((source) => source.calls()['eth_sendRawTransaction'] ?? 0),
