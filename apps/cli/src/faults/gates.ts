@@ -105,7 +105,7 @@ export const rows: readonly Row[] = [
     fault: `a deposit dropped by a reorg of every depth up to finality of ${Stand.depth} blocks; at a gateway, of four depths below ${Gate.depth}`,
     expected: 'nothing counts before it is final: the limit is the same before, between and after; no violation; one block deeper is REO-2',
     inject: async () => {
-      const { counted, beyond } = await depths()
+      const { other, beyond } = await depths()
       return gate({}, async (at) => {
         const { harbour } = at.house.world.chains
         const full = (await until(at.quote, ({ notional }) => notional > 0n)).notional
@@ -129,10 +129,10 @@ export const rows: readonly Row[] = [
         const more = told(await at.issue(Number((full * 11n) / 10n / usd(1))))
         const violated = (await at.health()).faults.some((text) => text.includes('FINALITY'))
         return verdict({
-          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}; of depths 1 to ${Stand.depth} ${counted} counted anything; one deeper: ${beyond}`,
+          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}; of depths 1 to ${Stand.depth} ${other.join(', ') || 'none'} counted; one deeper: ${beyond}`,
           evidence: seen.join(' '),
           holds: {
-            'at every depth': right && counted === 0,
+            'at every depth': right && other.length === 0,
             'one deeper': beyond === 'FINALITY_VIOLATED',
             'no more': more !== 'issued',
             'no violation': !violated,
