@@ -386,6 +386,9 @@ describe('attacks', () => {
     await hostile('setToll', [10_000])
     await vault(harbour, account, 'deposit', [bad, 1_000n])
     expect((await locked())[0]).toEqual([990n])
+    // A share of what is there would read the same: what is owed in all must be what arrived, or the next deposit falls into a hole.
+    const owed = { address: vaults[0].address, abi: collateralVaultAbi, functionName: 'totalLocked', args: [bad] } as const
+    expect(await harbour.publicClient.readContract(owed)).toBe(990n)
     await hostile('setToll', [0])
     told('fee-on-transfer token', 'unlisted; 1,000 sent of which 990 arrive: 990 count', [unlisted], ['TokenNotAllowed'])
 

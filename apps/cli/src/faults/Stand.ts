@@ -150,7 +150,8 @@ function readerOver(id: number, sources: Sources): Chain['reader'] {
         sources: sources.map(({ url }, index) => ({ id: names[index] ?? '', operator: names[index] ?? '', url })),
         k: 2,
         finality,
-        timeoutMs: 800,
+        // Long enough for a slow machine: what is asked of most rows is what is believed, not how soon.
+        timeoutMs: 5_000,
         ...change,
       },
       ...rest,

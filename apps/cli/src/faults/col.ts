@@ -142,15 +142,6 @@ export const rows: readonly Row[] = [
       }),
   },
   {
-    id: 'COL-4',
-    fault: 'the collateral is the asset that is traded',
-    expected: 'wrong-way risk raises the margin of the side that loses with it',
-    inject: {
-      elsewhere:
-        'No fault of a chain or a source: it is a term of the limit (docs/method/limit.md), tested with the margin engine, and shown by `plimsoll limit` as the reason “wrong-way risk”.',
-    },
-  },
-  {
     id: 'COL-6',
     fault: '2,000 lots of dust beside one that matters',
     expected: 'one eth_call per source, every amount proven, and a credit of what they are worth',

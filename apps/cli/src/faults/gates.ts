@@ -11,6 +11,8 @@ import { depths } from './reo.ts'
 import * as Stand from './Stand.ts'
 
 const { gate, told, until, usd } = Gate
+/** What the document says that longs lose with their collateral. */
+const wrongWayPpm = 40_000
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const signerEntry = fileURLToPath(new URL('../../../../services/signer/src/main.ts', import.meta.url))
 
@@ -105,7 +107,7 @@ export const rows: readonly Row[] = [
     fault: `a deposit dropped by a reorg of every depth up to finality of ${Stand.depth} blocks; at a gateway, of four depths below ${Gate.depth}`,
     expected: 'nothing counts before it is final: the limit is the same before, between and after; no violation; one block deeper is REO-2',
     inject: async () => {
-      const { counted, beyond } = await depths()
+      const { other, beyond } = await depths()
       return gate({}, async (at) => {
         const { harbour } = at.house.world.chains
         const full = (await until(at.quote, ({ notional }) => notional > 0n)).notional
@@ -129,10 +131,10 @@ export const rows: readonly Row[] = [
         const more = told(await at.issue(Number((full * 11n) / 10n / usd(1))))
         const violated = (await at.health()).faults.some((text) => text.includes('FINALITY'))
         return verdict({
-          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}; of depths 1 to ${Stand.depth} ${counted} counted anything; one deeper: ${beyond}`,
+          seen: `the limit stays ${full / usd(1)} USD; a tenth more: ${more}; of depths 1 to ${Stand.depth} ${other.join(', ') || 'none'} counted; one deeper: ${beyond}`,
           evidence: seen.join(' '),
           holds: {
-            'at every depth': right && counted === 0,
+            'at every depth': right && other.length === 0,
             'one deeper': beyond === 'FINALITY_VIOLATED',
             'no more': more !== 'issued',
             'no violation': !violated,
@@ -183,6 +185,40 @@ export const rows: readonly Row[] = [
             ends: !after,
             'another hash refused': words.wrong.code === 2 && words.wrong.text.includes('BLOCK_OTHER'),
             released: words.right.code === 0 && back.notional > 0n && !faults.includes('FINALITY'),
+          },
+        })
+      }),
+  },
+  {
+    id: 'COL-4',
+    fault: 'the collateral is the asset that is traded: WETH locked for ETH-PERP, and the document says what longs lose with it',
+    expected: 'wrong-way risk raises the margin by what the document says, and the limit falls; without it they stay',
+    inject: () =>
+      gate({}, async (at) => {
+        const { chains, manifest } = at.house.world
+        await Deployment.lock({ chain: chains.harbour, manifest, account: at.account, asset: 'WETH', amount: 10n ** 18n })
+        await at.house.world.finalise()
+        await until(at.client().getCollateral, ({ lots }) => lots.some(({ asset, credit }) => asset === 'WETH' && credit > 0n))
+        const terms = async (longPpm: number) => {
+          await at.restart({
+            document: (document) => ({
+              ...document,
+              markets: document.markets.map((market) => ({ ...market, wrongWay: { longPpm, shortPpm: 0 } })),
+            }),
+          })
+          const signed = await granted(at, 1_000)
+          return { imPpm: signed.certificate.imPpm, notional: (await at.quote()).notional }
+        }
+        const [none, same, some] = [await terms(0), await terms(0), await terms(wrongWayPpm)]
+        // The forecast of a later minute is another by a little.
+        const drift = Math.abs(same.imPpm - none.imPpm)
+        const raised = some.imPpm - same.imPpm
+        return verdict({
+          seen: `initial margin ${none.imPpm}, again ${same.imPpm}, with ${wrongWayPpm} of wrong-way risk ${some.imPpm} ppm; limit ${none.notional / usd(1)} → ${some.notional / usd(1)} USD`,
+          evidence: `raised by ${raised} ppm`,
+          holds: {
+            raised: Math.abs(raised - wrongWayPpm) <= 2_000 && drift <= 2_000,
+            'the limit falls': some.notional > 0n && some.notional < none.notional,
           },
         })
       }),

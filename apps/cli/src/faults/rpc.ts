@@ -71,7 +71,7 @@ export const rows: readonly Row[] = [
       chain(async ({ sources, reader }) => {
         const { one, name } = pick(sources, seed)
         one.become({ kind: 'hang' })
-        const open = reader()
+        const open = reader({ timeoutMs: 800 })
         const first = await timed(() => balance(open))
         const next = await fastest(() => balance(open))
         const { dissent } = await balance(open)
