@@ -81,10 +81,11 @@ describe('accept', () => {
   test(
     'error: nothing is kept, the block stands, the chain is behind it, the block asked for is not final or another',
     () =>
-      replaced(async ({ anvil, database, kept, chainId, reader, accept, blockOf }) => {
+      replaced(async ({ anvil, database, kept, chainId, accept, blockOf }) => {
         const there = await blockOf(kept.number)
-        await using empty = await Database.open({ memory: true })
-        expect(refusal(await Succession.accept({ reader: reader(), database: empty, asked: there, why }))).toBe('FINAL_UNKNOWN')
+        await database.query("delete from settings where name like 'final:%'")
+        expect(refusal(await accept(there))).toBe('FINAL_UNKNOWN')
+        await Finals.keep(database, [{ chainId, final: kept }])
         expect(refusal(await accept(there))).toBe('FINAL_STANDS')
         await anvil.testClient.request({ method: 'anvil_rollback' as never, params: [20] as never })
         expect(refusal(await accept(there))).toBe('FINAL_BEHIND')
