@@ -78,7 +78,7 @@ describe('plimsoll view', () => {
     const env = { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') }
     const command = ['view', '--gateway', house.gateway.url]
     const { stdout } = await until(command, (answer) => answer.code === 0 && answer.stdout.includes('USDC'), env)
-    expect(stdout).toMatch(/USDC on 31337001 +1000000000/)
+    expect(stdout).toMatch(/vault on harbour +LOCKED +1000 USDC +\$1,000\.00/)
     const json = await run([...command, '--json'], env)
     const document = JSON.parse(json.stdout) as {
       readonly participantId: string
