@@ -144,7 +144,7 @@ export const rows: readonly Row[] = [
   {
     id: 'COL-6',
     fault: '2,000 lots of dust beside one that matters',
-    expected: 'one eth_call per source, every amount proven, and a credit of what they are worth',
+    expected: 'one eth_call per source and thousand reads, every amount proven, and a credit of what they are worth',
     inject: () =>
       house(async ({ harbour, manifest, alice, view, finalise, sources, token, vault, now, reader }) => {
         await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 100n * usdc })
@@ -182,7 +182,8 @@ export const rows: readonly Row[] = [
           holds: {
             all: lots.length === 2_001,
             whole: missing.length === 0,
-            'one call': calls.every((count) => count === 1),
+            // Two balances of each of 1,001 accounts, and two prices.
+            'three calls': calls.every((count) => count === 3),
             'dust is dust': credit - alone < one,
           },
         })
