@@ -38,6 +38,14 @@ describe('the pages', () => {
     expect(missing).toEqual([])
   })
 
+  test('no page numbers two equations alike', () => {
+    const twice = files(root, 'docs/method', ['.md']).flatMap((page) => {
+      const all = [...text(page).matchAll(number)].map(([one]) => one)
+      return [...new Set(all.filter((one, index) => all.indexOf(one) !== index))].map((one) => `${page}: ${one}`)
+    })
+    expect(twice).toEqual([])
+  })
+
   test('no source cites a document that is not in this repository', () => {
     const sources = ['packages', 'services', 'models', 'apps', 'examples', 'scripts'].flatMap((folder) =>
       files(root, folder, ['.ts', '.tsx', '.mjs', '.sol']),
@@ -50,9 +58,10 @@ describe('the pages', () => {
   })
 
   const kept = new Map<string, Set<string>>()
-  /** The numbers that stand at the end of a line in a formula block. */
+  /** At the end of a line, as in a formula block. */
+  const number = /(?<=\s)\(\d+\w?\)$/gm
   function numbered(page: string): Set<string> {
-    const known = kept.get(page) ?? new Set(text(page).match(/(?<=\s)\(\d+\w?\)$/gm))
+    const known = kept.get(page) ?? new Set(text(page).match(number))
     kept.set(page, known)
     return known
   }

@@ -1,10 +1,6 @@
 /** A small crash as anybody runs it: real chains, contracts and services, and what is said of them holds on the chains. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+import * as Cli from './Cli.ts'
 
 type Fact = { readonly kind: string; readonly account: string; readonly notional: string }
 type Side = 'north' | 'south'
@@ -20,18 +16,7 @@ type Document = Readonly<Record<Side, Card>> & {
   >)[]
 }
 
-async function run(args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [main, 'demo', 'crash', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString()
-  })
-  const [code] = await once(child, 'close')
-  return { code: Number(code), stdout, stderr }
-}
+const run = (args: readonly string[]) => Cli.run(['demo', 'crash', ...args])
 
 describe('plimsoll demo crash --json', () => {
   let document: Document

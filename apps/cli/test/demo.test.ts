@@ -1,13 +1,9 @@
 /** The demo as a newcomer runs it: one document on stdout, and what it says holds. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+import * as Cli from './Cli.ts'
 
 type Reason = { readonly imPpm: number; readonly notional: string }
 type Document = {
@@ -34,19 +30,7 @@ type Document = {
   readonly liquidation: { readonly equity: string; readonly maintenance: string; readonly loss: string }
 }
 
-async function run(args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString()
-  })
-  const [code] = await once(child, 'close')
-  return { code: Number(code), stdout, stderr }
-}
+const { run } = Cli
 
 describe('plimsoll demo --once --json', () => {
   let document: Document

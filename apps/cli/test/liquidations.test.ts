@@ -1,11 +1,9 @@
 /** What a liquidator did, as a terminal shows it. The liquidator here is a stand-in at the edge: it answers as the real one does. */
-import { execFile } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Cli from './Cli.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const account = `0x${'aa'.repeat(20)}`
 const action = {
   ...{ id: '7', account, kind: 'reduce', status: 'mined', outcome: 'done', createdAt: 1_790_000_000, transaction: `0x${'bb'.repeat(32)}` },
@@ -31,11 +29,7 @@ afterAll(() => server.close())
 
 function run(...args: readonly string[]) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return new Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, 'liquidations', '--liquidator', url, ...args], (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
-    })
-  })
+  return Cli.run(['liquidations', '--liquidator', url, ...args])
 }
 
 describe('plimsoll liquidations', () => {

@@ -1,15 +1,12 @@
 /** `plimsoll market` against the real router over the api's test kit, on a real port. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { createAppRouter } from '@plimsoll/api'
 import * as World from '@plimsoll/api/testing'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Cli from './Cli.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 let server: Server
 let gateway = ''
 let unread = false
@@ -31,18 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-async function run(args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [main, 'market', ...args, '--gateway', gateway], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString()
-  })
-  const [code] = await once(child, 'close')
-  return { code: Number(code), stdout, stderr }
-}
+const run = (args: readonly string[]) => Cli.run(['market', ...args, '--gateway', gateway])
 
 describe('plimsoll market', () => {
   test('worked example: the market of the method page, with its age, brake and clusters', async () => {

@@ -10,23 +10,13 @@ import { Hourly, SyntheticMarket } from '@plimsoll/volatility'
 import { Panel, Table } from '@plimsoll/volatility-model'
 import { decodeFunctionData, encodeFunctionResult, parseAbi } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Cli from './Cli.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const days = 190
 const startAt = Date.parse('2024-01-01T00:00:00Z') / 1_000
 
-async function run(args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [main, 'model', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString()
-  })
-  const [code] = await once(child, 'close')
-  return { code: Number(code), stdout, stderr }
-}
+const run = (args: readonly string[]) => Cli.run(['model', ...args])
 
 let directory: string
 let bars: string

@@ -1,13 +1,10 @@
 /** The commands over books, as a newcomer runs them: on a book of three accounts that can be redone by hand. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Cli from './Cli.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const csv = [
   'account,equity,collateral,market,side,notional,maintenance_ppm,labels',
   'long,200,200,ETH-PERP,long,1000,50000,tier=human',
@@ -18,18 +15,7 @@ const csv = [
 let folder = ''
 let book = ''
 
-async function run(...args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const [code] = await once(child, 'close')
-  return { code, stdout, stderr }
-}
+const run = (...args: readonly string[]) => Cli.run(args)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plimsoll-books-'))

@@ -1,11 +1,9 @@
 /** What people see of views and chains, from a gateway that runs, while its sources are well and while one lies. */
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { Deployment, House, Wallet } from '@plimsoll/localnet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Market from '../src/demo/Market.ts'
+import * as Cli from './Cli.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 let house: House.House
 
 beforeAll(async () => {
@@ -23,13 +21,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => house?.stop(), 60_000)
 
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return new Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
-    })
-  })
-}
+const { run } = Cli
 
 /** Asks until it holds. */
 async function until(

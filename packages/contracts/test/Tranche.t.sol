@@ -178,6 +178,25 @@ contract TrancheTest is BackstopTest {
         equal(senior.totalAssets(), 50_000e6, "not its turn");
     }
 
+    /// @dev 60 ether from 1,800 to 700 are 66,000; 20,000 of junior, 5,000 of the fund and the account's own go first. What
+    ///      left of senior bears its part of the rest, so that what stayed does not bear all of it.
+    function test_totalAssets_edge_a_loss_beyond_what_stays_of_senior() public {
+        vm.prank(sam);
+        senior.requestRedeem(20_000e12);
+        vm.warp(START + 3 days);
+        fresh(2_000e8);
+        vm.prank(sam);
+        senior.redeem(20_000e12, sam, sam);
+        deposit(alice, 12_660e6);
+        open(alice, ETH, 60e18);
+        eth.set(1_800e8);
+        backstop.inherit(alice, ETH);
+        eth.set(700e8);
+        equal(junior.totalAssets(), 0, "first");
+        uint256 left = senior.totalAssets();
+        holds(left < 5_460e6 && left > 5_300e6, "of thirty thousand");
+    }
+
     function test_claim_edge_two_of_one_hour() public {
         leaves(jane, 20_000e12, 10_000e12);
         uint256 era = block.timestamp / 1 hours;

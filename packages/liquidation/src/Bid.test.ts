@@ -7,6 +7,28 @@ const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 const appetite = { confidence: 1, aversion: 1e-6, fee: 0.001, limit: 200_000 }
 const risk = { sigma: 0.01, horizon: 4 }
 
+describe('admitted', () => {
+  test('worked example: nothing held: 500 less the 100 of others bear 10,000 at 4 %', () => {
+    expect(Bid.admitted({ raiseEquity: 500n, im: 100n }, { held: 0n, ratePpm: 40_000 })).toBe(10_000n)
+  })
+
+  test('rounding: what is held needs its part rounded up, and what is admitted is rounded down', () => {
+    // 1 · 4 % is 1, so that the others need 99, and 401 bear 10,025; 2 of 3 % are 66.6.
+    expect(Bid.admitted({ raiseEquity: 500n, im: 100n }, { held: 1n, ratePpm: 40_000 })).toBe(10_025n)
+    expect(Bid.admitted({ raiseEquity: 2n, im: 0n }, { held: 0n, ratePpm: 30_000 })).toBe(66n)
+  })
+
+  test('edge: others need all there is, or more: nothing', () => {
+    expect(Bid.admitted({ raiseEquity: 100n, im: 100n }, { held: 0n, ratePpm: 40_000 })).toBe(0n)
+    expect(Bid.admitted({ raiseEquity: 99n, im: 100n }, { held: 0n, ratePpm: 40_000 })).toBe(0n)
+    expect(Bid.admitted({ raiseEquity: 101n, im: 100n }, { held: 0n, ratePpm: 40_000 })).toBe(25n)
+  })
+
+  test('error: no rate', () => {
+    expect(() => Bid.admitted({ raiseEquity: 1n, im: 0n }, { held: 0n, ratePpm: 0 })).toThrow(Figure.InvalidFigureError)
+  })
+})
+
 describe('needed', () => {
   test('worked example', () => {
     // 1 · 0.01 · 2 + 1e-6 · 1e-4 · 100,000 · 4 / 2 + 0.001

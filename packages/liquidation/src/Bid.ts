@@ -1,4 +1,5 @@
 /** Whether a lot of inherited inventory is worth its discount, and how much of it. */
+import { Fixed } from '@plimsoll/margin'
 import * as Figure from './Figure.ts'
 
 /** A lot on offer, what the bidder has already, and what it makes of risk. */
@@ -76,6 +77,34 @@ export function of(lot: Lot, appetite: Appetite, { risk, holding }: of.State): D
   const taken = dearer === 0 ? room : Math.min(room, (discount - first) / dearer)
   if (taken <= 0) return { status: 'pass', reason: 'DISCOUNT', needed: first }
   return { status: 'bid', notional: taken, needed: needed(appetite, risk, holding + taken) }
+}
+
+/**
+ * Greatest holding on one side that a venue admits without a certificate: what the bidder's account has, less what its other markets need.
+ *
+ * Formula: `⌊(E − (IM − ⌈N₀·r⌉))·10⁶/r⌋`, 0 where the rest is not covered.
+ * Source:  docs/method/backstop.md, eq. (17).
+ * Rounding: down; what this market needs of IM up, as the venue does.
+ *
+ * @param account.raiseEquity - E: gains and credit count nothing. USD.
+ * @param account.im - of all positions. USD.
+ * @param at.held - N₀: notional held in the market. USD.
+ * @param at.ratePpm - r > 0.
+ *
+ * @example
+ * Bid.admitted({ raiseEquity: 500n, im: 140n }, { held: 1_000n, ratePpm: 40_000 })
+ * // => 10_000n
+ */
+export function admitted({ raiseEquity, im }: admitted.Account, { held, ratePpm }: admitted.At): bigint {
+  Figure.assert('above 0', { ratePpm })
+  const others = im - Fixed.ofPpm(held, ratePpm, 'up')
+  return raiseEquity > others ? Fixed.mulDiv(raiseEquity - others, 1_000_000n, BigInt(ratePpm), 'down') : 0n
+}
+
+export declare namespace admitted {
+  type Account = { readonly raiseEquity: bigint; readonly im: bigint }
+  type At = { readonly held: bigint; readonly ratePpm: number }
+  type ErrorType = Figure.InvalidFigureError
 }
 
 export declare namespace of {

@@ -25,7 +25,28 @@ describe('isDue', () => {
   })
 })
 
+describe('deficit', () => {
+  test('edge: of a last position all that is lacking; nothing while there is another, or something is left', () => {
+    expect(Takeover.deficit({ equity: -1n, positions: ['ETH'] })).toBe(1n)
+    expect(Takeover.deficit({ equity: 0n, positions: ['ETH'] })).toBe(0n)
+    expect(Takeover.deficit({ equity: 1n, positions: ['ETH'] })).toBe(0n)
+    expect(Takeover.deficit({ equity: -1n, positions: ['ETH', 'BTC'] })).toBe(0n)
+    expect(Takeover.deficit({ equity: -1n, positions: [] })).toBe(0n)
+  })
+})
+
 describe('select', () => {
+  test('edge: what turns an inventory and leaves as much is taken, though its rounding finds no room', () => {
+    const none = { capacity: 0n, notional: 0n, inventoryPpm: 1_000_000, inventory: { ETH: one / 2n } }
+    expect(taken([long('a', -1, { price: 1n })], none)).toEqual(['a'])
+    expect(taken([long('a', -1.01, { price: 1n })], none)).toEqual([])
+  })
+
+  test('edge: what is taken is held from then on: a long of one more than it holds against it is nothing more to carry, and the next one is', () => {
+    // A market in which nothing is held: 7 fill the room, a short of 14 turns them, and adds nothing; a long of 7 takes away from that.
+    expect(taken([long('a', 7), long('b', -14), long('c', -0.01), long('d', 7)], { ...room, inventory: {} })).toEqual(['a', 'b', 'd'])
+  })
+
   test('worked example: room for 700; what does not fit is passed over, and a smaller one after it fits', () => {
     expect(taken([long('a', 4), long('b', 3.01), long('c', 3), long('d', 0.01)])).toEqual(['a', 'c'])
   })

@@ -8,7 +8,7 @@ export const thresholdPpm = 666_667
  * Whether an account is too far gone to be sold into the market.
  *
  * Formula: `E·10⁶ < MM·s`.
- * Source:  docs/method/backstop.md, eq. (11).
+ * Source:  docs/method/backstop.md, eq. (12).
  *
  * @param margin - as its warrant has it. USD.
  *
@@ -49,7 +49,7 @@ export type Room = {
  * Who of the candidates is taken over, one after another; who does not fit is passed over, and a smaller one after it may.
  *
  * Formula: `N + ΔN ≤ K − ⌈κ·D⌉` where inventory grows, `ΔN = ⌈|i + q|·P⌉ − ⌊|i|·P⌋`; what makes it smaller is always taken.
- * Source:  docs/method/backstop.md, eq. (12) and (13).
+ * Source:  docs/method/backstop.md, eq. (13) and (14).
  * Rounding: against the backstop, so that what is asked of it together it does not refuse.
  *
  * @param candidates - in the order in which they go.
@@ -76,10 +76,30 @@ export function select<T extends Candidate>(candidates: readonly T[], room: Room
 }
 
 /**
+ * What the layers would pay at once for an account whose position is taken over: all that it lacks, once that was its last.
+ *
+ * Formula: `D = max(0, −E)` of a single position, else 0.
+ * Source:  docs/method/backstop.md, eq. (15).
+ *
+ * @param account.equity - E, its credit in it. USD.
+ *
+ * @example
+ * Takeover.deficit({ equity: -5n, positions: ['ETH'] })
+ * // => 5n
+ */
+export function deficit({ equity, positions }: deficit.Account): bigint {
+  return positions.length === 1 ? Fixed.max(0n, -equity) : 0n
+}
+
+export declare namespace deficit {
+  type Account = { readonly equity: bigint; readonly positions: readonly unknown[] }
+}
+
+/**
  * What an account without positions owes beyond its credit: what layers are asked for. 0 while it has a position.
  *
- * Formula: `D = ⌊max(0, L − K)⌋`, in whole units of the token.
- * Source:  docs/method/backstop.md, eq. (14).
+ * Formula: `⌊max(0, L − K)⌋`, in whole units of the token.
+ * Source:  docs/method/backstop.md, eq. (16).
  *
  * @param account.unsettledLoss - L ≥ 0. USD.
  * @param account.credit - K ≥ 0. USD.

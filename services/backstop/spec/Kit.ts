@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Deployment as Document } from '@plimsoll/api'
 import { ChainConfig, Quorum } from '@plimsoll/chain'
-import { backstopAbi, Market, perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
+import { backstopAbi, Market, mandatesAbi, perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
 import { type Anvil, Deployment, type FaultyRpc, Postgres, Service, Wallet, World } from '@plimsoll/localnet'
 import { Database } from '@plimsoll/store'
 import { pino } from 'pino'
@@ -34,6 +34,8 @@ export type Stage = AsyncDisposable & {
    * 0.9336 % of the price, are left behind for whoever buys. He has nothing left, and may do so again.
    */
   fall(name: string, size: number): Promise<void>
+  /** Somebody buys an ether with enough of his own, and a tenth of it is sold ahead by a keeper under a mandate. */
+  reduce(name: string): Promise<void>
   /** A server that replicas may share; null where there is none. */
   readonly databaseUrl: string | null
   /** A desk in this process, with readers of its own; `of` names the key. */
@@ -66,6 +68,8 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
     Deployment.deposit({
       ...{ chain, manifest: world.manifest, venue: manifest.name, account: Wallet.of(name), amount: parseUnits(`${dollars}`, 6) },
     })
+  const priceOf = async () =>
+    (await chain.publicClient.readContract({ address: venue, abi: perpVenueAbi, functionName: 'marketOf', args: [eth] })).price
   return {
     ...{ world, chain, sources: world.sources.strait, venue, backstop, home, databaseUrl, deposit },
     token: manifest.collateral.token,
@@ -77,6 +81,19 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
       await Deployment.write(chain, account, { address: venue, abi: perpVenueAbi, functionName: 'open', args })
       await world.price('ETH-PERP', '2900')
       await world.owner({ address: backstop, abi: backstopAbi, functionName: 'inherit', args: [account.address, eth] })
+    },
+    reduce: async (name) => {
+      const [account, keeper] = [Wallet.of(name), Wallet.of('keeper')]
+      const send = (of: typeof account, address: Hex, call: { readonly functionName: string; readonly args: readonly unknown[] }) =>
+        Deployment.write(chain, of, { address, abi: [...perpVenueAbi, ...mandatesAbi], ...call })
+      await deposit(name, 1_000)
+      await chain.fund([keeper.address])
+      await send(account, venue, { functionName: 'open', args: [eth, one, 2n ** 256n - 1n] })
+      const { timestamp } = await chain.publicClient.getBlock()
+      const mandate = { expiresAt: timestamp + 86_400n, maxSharePpm: 500_000, maxSlippagePpm: 10_000 }
+      await send(account, manifest.mandates, { functionName: 'grantMandate', args: [keeper.address, eth, mandate] })
+      const order = { account: account.address, market: eth, size: one / 10n, planHash: `0x${'ab'.repeat(32)}` }
+      await send(keeper, manifest.mandates, { functionName: 'reduce', args: [{ ...order, limitPrice: await priceOf() }] })
     },
     desk: async (of, given = {}, change = (document) => document) => {
       const replica = `${of} ${count++}`

@@ -96,6 +96,12 @@ describe('a desk', () => {
     expect(shown(desk).market.why).toBe('FLOW')
     expect(await Kit.sizeOf(stage, 'bidder')).toBe(5n * one)
 
+    // What is sold ahead of a breach is flow too.
+    await stage.chain.mine(6)
+    await stage.reduce('wary')
+    await desk.tick()
+    expect(shown(desk)).toMatchObject({ faults: [], market: { why: 'FLOW', act: null } })
+
     await stage.chain.mine(6)
     const before = await Kit.sentBy(stage, 'bidder')
     for (let i = 0; i < 6 && (await Kit.sizeOf(stage, 'bidder')) > 0n; i += 1) {

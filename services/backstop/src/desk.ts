@@ -91,7 +91,9 @@ export function open(args: open.Args): Desk {
   }
 
   async function round(faults: string[]): Promise<void> {
-    const look = await Looks.look({ reader, venue: venue.address, backstop, own, flowBlocks: env.FLOW_BLOCKS })
+    const look = await Looks.look({
+      ...{ reader, venue: venue.address, backstop, mandates: venue.mandates, own, flowBlocks: env.FLOW_BLOCKS },
+    })
     if (books === null) {
       const { value: scale } = await Query.fetch({ reader, at: 'final', query: Token.scale({ chainId, token: venue.collateral }) })
       books = Books.open({ reader, venue: venue.address, backstop, own, fromBlock: venue.fromBlock, scale })

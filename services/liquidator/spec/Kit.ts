@@ -1,5 +1,7 @@
 /** What the acceptance specs stand on: one chain with a venue full of accounts, read through three sources of which one may lie. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -187,10 +189,22 @@ export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boole
 }
 
 /** What a forecaster answers that has looked at Ether just now. */
-export function forecasts({ modelHash, sigmaPpm }: { readonly modelHash: Hex; readonly sigmaPpm: number }): string {
+function forecasts({ modelHash, sigmaPpm }: { readonly modelHash: Hex; readonly sigmaPpm: number }): string {
   const loss = { longPpm: 50_000, shortPpm: 50_000 }
   const own = { symbol: 'ETH-PERP', source: 'test', modelHash, asOf: Math.floor(Date.now() / 1_000), sigmaPpm }
   return JSON.stringify({ backend: 'none', forecasts: [{ ...own, closeOut: loss, liquidation: loss, throughTheCycle: loss }] })
+}
+
+export type Forecaster = { readonly url: string; readonly close: () => void }
+
+/** Stands in for the forecaster: what it says is the test's, asked anew each time. */
+export async function forecaster(say: () => Parameters<typeof forecasts>[0]): Promise<Forecaster> {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(forecasts(say()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
 }
 
 /** Once prices may be liquidated on: clean several times, and the grace after that over. */

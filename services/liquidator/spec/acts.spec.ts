@@ -1,7 +1,5 @@
 /** One act after another: before the breach by a mandate, never on a stale price or in the grace after it, replaced when stuck, dry, and by one of two. */
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mandatesAbi, perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
@@ -39,8 +37,7 @@ const until = (price: number, notional = 10_000) => notional * (1 - (0.95 * pric
 const trader = (account: Hex, price: number): Kit.Trader => ({ account, long: true, notional: 10_000, collateral: until(price) })
 
 let stage: Kit.Stage
-/** Stands in for the forecaster: what it says is the test's. */
-let forecaster: Server
+let forecaster: Kit.Forecaster
 let sigmaPpm = 100_000
 const postgres = await Postgres.start()
 
@@ -62,10 +59,7 @@ beforeAll(async () => {
   ])
   await stage.mandate(willing)
   await stage.tick()
-  forecaster = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(Kit.forecasts({ modelHash, sigmaPpm }))
-  })
-  await new Promise<void>((resolve) => forecaster.listen(0, '127.0.0.1', resolve))
+  forecaster = await Kit.forecaster(() => ({ modelHash, sigmaPpm }))
 }, 120_000)
 
 afterAll(async () => {
@@ -76,7 +70,6 @@ afterAll(async () => {
 
 describe('a liquidator', () => {
   test('reduces nobody ahead where no backstop stands to take up what is sold', async () => {
-    const { port } = forecaster.address() as AddressInfo
     const document = JSON.parse(await readFile(join(stage.home, 'deployment.json'), 'utf8'))
     for (const venue of document.venues) delete venue.backstop
     const bare = join(stage.home, 'bare')
@@ -84,7 +77,7 @@ describe('a liquidator', () => {
     await writeFile(join(bare, 'deployment.json'), JSON.stringify(document))
     const service = await stage.start({
       name: 'bare',
-      env: { FORECASTER_URL: `http://127.0.0.1:${port}`, PLIMSOLL_HOME: bare, PLIMSOLL_CONFIG: join(bare, 'deployment.json') },
+      env: { FORECASTER_URL: forecaster.url, PLIMSOLL_HOME: bare, PLIMSOLL_CONFIG: join(bare, 'deployment.json') },
     })
     await Kit.ready(service)
     sigmaPpm = 10_000_000
@@ -96,8 +89,7 @@ describe('a liquidator', () => {
   }, 60_000)
 
   test('reduces before the breach whoever allowed it, once a slice, by a plan that the chain knows by its hash; and nobody else', async () => {
-    const { port } = forecaster.address() as AddressInfo
-    const service = await stage.start({ name: 'reducer', env: { FORECASTER_URL: `http://127.0.0.1:${port}` } })
+    const service = await stage.start({ name: 'reducer', env: { FORECASTER_URL: forecaster.url } })
     await Kit.ready(service)
     expect(await actions(service)).toEqual([])
     // So wild a market that who stands 6 % above its breach reaches it within the hour more likely than not.

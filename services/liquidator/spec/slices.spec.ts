@@ -2,8 +2,6 @@
  * One reduction from its trigger to its target: six slices ten seconds apart, with the process killed at every point in between. Time passes by
  * dating what was done back while no process runs, and stands still by dating it ahead; everything else is as it is.
  */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { mandatesAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { Postgres, type Service } from '@plimsoll/localnet'
@@ -41,13 +39,12 @@ const [wild, lively] = [8_500_000, 5_000_000]
 
 const postgres = await Postgres.start()
 let stage: Kit.Stage
-let forecaster: Server
+let forecaster: Kit.Forecaster
 let sigmaPpm = lively
 
 const start = (): Promise<Service.Service> => {
-  const { port } = forecaster.address() as AddressInfo
   const shared: Readonly<Record<string, string>> = postgres.status === 'running' ? { DATABASE_URL: postgres.url } : {}
-  return stage.start({ name: 'slicer', env: { FORECASTER_URL: `http://127.0.0.1:${port}`, TICK_MS: '100', ...shared } })
+  return stage.start({ name: 'slicer', env: { FORECASTER_URL: forecaster.url, TICK_MS: '100', ...shared } })
 }
 /** Oldest first. */
 const actions = async (service: Service.Service): Promise<readonly Action[]> => {
@@ -82,8 +79,7 @@ beforeAll(async () => {
   await stage.open([trader])
   await stage.mandate(willing)
   await stage.tick()
-  forecaster = createServer((_, response) => void response.end(Kit.forecasts({ modelHash, sigmaPpm })))
-  await new Promise<void>((resolve) => forecaster.listen(0, '127.0.0.1', resolve))
+  forecaster = await Kit.forecaster(() => ({ modelHash, sigmaPpm }))
 }, 120_000)
 
 afterAll(async () => {

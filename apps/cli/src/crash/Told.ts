@@ -88,7 +88,7 @@ function sentence({ north, south, late, held, accounts }: Crash.Report): string 
   const fell = (card: Card.Card) => `${percent(card.drawdown)}, ${(100 * card.extra).toFixed(2)} points more than outside`
   const first = `Of ${accounts} accounts ${north.liquidated} were liquidated in the north, and the price fell by ${fell(north)}. In the south ${south.liquidated} were, ${south.inherited} were inherited by the backstop, ${south.reduced} were made smaller before, and it fell by ${fell(south)}.`
   const worse = `The south fell no less: ${dollars(south.before)} was sold ahead of the threshold besides ${dollars(south.forced - south.takenOver)} at it, and no more than ${dollars(south.takenOver)} was so far gone that the backstop could inherit it.`
-  const second = `Of those that failed in the south ${south.unwarned} had never been reduced, and ${south.reduced - south.spared} had been and failed all the same: of an account no more than a thousandth of the market's depth is sold at once, and no more than six times in a minute.`
+  const second = `Of those that failed in the south ${south.unwarned} had never been reduced, and ${south.reduced - south.spared} had been and failed all the same: of an account no more than a thousandth of the market's depth is sold in a step.`
   const reasons = Object.entries(held).sort(([, a], [, b]) => b - a)
   const third = `Reductions were held back by their plans, in so many steps: ${reasons.map(([reason, steps]) => `${reason} ${steps}`).join(', ')} (docs/method/prediction.md).`
   const slow = late.north + late.south

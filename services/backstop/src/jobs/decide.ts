@@ -71,16 +71,10 @@ export function decide(look: Look, { market, sigma, divergence }: Terms, policy:
   return { act: { kind: 'reduce', market, size, limitPrice, why: 'the fall is over' }, quote, why: 'REDUCE' }
 }
 
-/**
- * Greatest holding on one side that the venue admits: what the account has, less what its other markets need, by this market's rate. USD.
- * As the venue has it without a certificate: gains and credit count nothing, and a personal rate only where something is held.
- */
-function admittedIn({ raiseEquity, im, positions }: Venue.Account, { market, imPpm, mmPpm }: Venue.Market): number {
-  const own = positions.find((position) => position.market === market)
-  const rate = BigInt(own?.imPpm ?? Math.max(imPpm, mmPpm))
-  // Rounded up as the venue does, for what the others need.
-  const others = own === undefined ? im : im - (own.notional * rate + 999_999n) / 1_000_000n
-  return raiseEquity > others ? dollars(((raiseEquity - others) * 1_000_000n) / rate) : 0
+/** Greatest holding that the venue admits, by a personal rate only where something is held. USD. */
+function admittedIn(account: Venue.Account, { market, imPpm, mmPpm }: Venue.Market): number {
+  const own = account.positions.find((position) => position.market === market)
+  return dollars(Bid.admitted(account, { held: own?.notional ?? 0n, ratePpm: own?.imPpm ?? Math.max(imPpm, mmPpm) }))
 }
 
 /** The price it takes is the one at which the discount is still what it needs, to a part in a million that is rounded up. */

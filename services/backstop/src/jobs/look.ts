@@ -1,6 +1,6 @@
 /** What a desk sees: offers, its own account, prices, how fragile the market is said to be, and what was forced lately. At one block. */
 import { Contract, type Hex, Log, Query, type Quorum, Venue } from '@plimsoll/chain'
-import { backstopAbi, perpVenueAbi } from '@plimsoll/contracts'
+import { backstopAbi, mandatesAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { decodeEventLog, toEventSelector } from 'viem'
 
 export type Offer = {
@@ -21,7 +21,7 @@ export type Look = {
   readonly offers: readonly Offer[]
   /** n as it was reported. ppm. */
   readonly reflexivityPpm: number
-  /** Forced in the last blocks, by market. USD × 1e18. */
+  /** Forced in the last blocks, or sold ahead so that it need not be, by market. USD × 1e18. */
   readonly flow: ReadonlyMap<Hex.Hex, bigint>
 }
 
@@ -29,6 +29,7 @@ const one = 10n ** 18n
 const forced = [
   ...perpVenueAbi.filter((item) => item.type === 'event' && item.name === 'Liquidated'),
   ...backstopAbi.filter((item) => item.type === 'event' && (item.name === 'Inherited' || item.name === 'Sold')),
+  ...mandatesAbi.filter((item) => item.type === 'event' && item.name === 'Reduced'),
 ]
 
 /**
@@ -37,7 +38,7 @@ const forced = [
  * @throws {Quorum.QuorumError} {Contract.UnreadableError} {UnsureError} k sources do not agree on what was forced.
  */
 export async function look(args: look.Args): Promise<Look> {
-  const { reader, venue, backstop, own, flowBlocks } = args
+  const { reader, venue, backstop, mandates, own, flowBlocks } = args
   const seen = await Venue.fetch({ reader, venue, accounts: [own], at: 'head' })
   const { pinned, markets, accounts } = seen
   const read = { abi: backstopAbi, chainId: reader.config.chainId, address: backstop }
@@ -59,7 +60,8 @@ export async function look(args: look.Args): Promise<Look> {
     pinned,
     filter: {
       ...{ fromBlock: from < 0n ? 0n : from, toBlock: pinned.block.number },
-      ...{ addresses: [venue, backstop], topics: [forced.map((event) => toEventSelector(event))] },
+      addresses: [venue, backstop, ...(mandates === undefined ? [] : [mandates])],
+      topics: [forced.map((event) => toEventSelector(event))],
     },
   })
   return {
@@ -81,6 +83,8 @@ export declare namespace look {
     readonly reader: Quorum.Reader
     readonly venue: Hex.Hex
     readonly backstop: Hex.Hex
+    /** Where reductions are made; without it nobody is reduced. */
+    readonly mandates: Hex.Hex | undefined
     readonly own: Hex.Hex
     readonly flowBlocks: number
   }

@@ -22,9 +22,7 @@ export async function select(args: select.Args): Promise<readonly Inherited[]> {
     const position = account.positions.find(({ market }) => market === warrant.market)
     if (position === undefined) return []
     const { market, size, price } = position
-    // The layers pay for an account once its last position is gone.
-    const deficit = account.positions.length === 1 && account.equity < 0n ? -account.equity : 0n
-    return [{ due, account: account.account, market, size, price, deficit }]
+    return [{ due, account: account.account, market, size, price, deficit: Takeover.deficit(account) }]
   })
   const markets = [...new Set(candidates.map(({ market }) => market))]
   // Whom it cannot be asked for is sold: what stands in the backstop's way keeps nobody from being closed.
