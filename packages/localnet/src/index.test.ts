@@ -9,6 +9,7 @@ test('exports', () => {
       "Deployment",
       "FaultyRpc",
       "House",
+      "Impersonation",
       "LitNetwork",
       "Postgres",
       "Service",

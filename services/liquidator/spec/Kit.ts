@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Market, mandatesAbi, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
-import { Anvil, Deployment, FaultyRpc, Service, Wallet } from '@plimsoll/localnet'
-import { encodeFunctionData, type Hex, multicall3Abi, numberToHex, parseUnits } from 'viem'
+import { Anvil, Deployment, FaultyRpc, Impersonation, Service, Wallet } from '@plimsoll/localnet'
+import { encodeFunctionData, type Hex, multicall3Abi, parseUnits } from 'viem'
 
 export const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export const eth = Market.id('ETH-PERP')
@@ -43,25 +43,6 @@ export type Stage = AsyncDisposable & {
   start(options?: { readonly name?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Service.Service>
 }
 
-/** Sends calls as one batch: a node takes hundreds at once. */
-async function batch(url: string, calls: readonly { readonly method: string; readonly params: readonly unknown[] }[]): Promise<unknown[]> {
-  const answers: unknown[] = []
-  for (let from = 0; from < calls.length; from += 200) {
-    const body = calls.slice(from, from + 200).map((call, id) => ({ jsonrpc: '2.0', id, ...call }))
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-    const said = (await response.json()) as {
-      readonly id: number
-      readonly result?: unknown
-      readonly error?: { readonly message: string }
-    }[]
-    for (const { result, error } of said.sort((a, b) => a.id - b.id)) {
-      if (error) throw new Error(error.message)
-      answers.push(result)
-    }
-  }
-  return answers
-}
-
 /** @param slotsInAnEpoch - the head less twice as many blocks is final. */
 export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   const ids = [31_337_001, 31_337_002, chainId]
@@ -80,15 +61,7 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   await writeFile(join(home, 'deployment.json'), JSON.stringify(document))
 
   const services: Service.Service[] = []
-  const as = async (account: Hex, to: Hex, data: Hex) => {
-    await strait.testClient.impersonateAccount({ address: account })
-    const [hash] = await batch(strait.url, [
-      { method: 'eth_sendTransaction', params: [{ from: account, to, data, gas: numberToHex(1_000_000) }] },
-    ])
-    await strait.testClient.stopImpersonatingAccount({ address: account })
-    const [receipt] = await receiptsOf(strait.url, [hash])
-    if (receipt?.status !== '0x1') throw new Error(`a call of ${account} reverted`)
-  }
+  const as = (from: Hex, to: Hex, data: Hex) => Impersonation.send(strait, [{ from, to, data }])
   const stop = async () => {
     for (const service of services) service.kill('SIGKILL')
     await Promise.all(services.map(({ exited }) => exited))
@@ -110,23 +83,14 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
       const [price] = [
         await strait.publicClient.readContract({ address: north.address, abi: perpVenueAbi, functionName: 'marketOf', args: [eth] }),
       ]
-      await batch(
-        strait.url,
-        traders.map(({ account }) => ({ method: 'anvil_setBalance', params: [account, numberToHex(10n ** 18n)] })),
-      )
-      await batch(strait.url, [{ method: 'anvil_autoImpersonateAccount', params: [true] }])
-      const hashes = await batch(
-        strait.url,
+      await Impersonation.send(
+        strait,
         traders.map(({ account, long, notional }) => {
           const size = (usd(notional) * 10n ** 18n) / price.price
           const args = [eth, long ? size : -size, long ? 2n ** 200n : 0n] as const
-          const data = encodeFunctionData({ abi: perpVenueAbi, functionName: 'open', args })
-          return { method: 'eth_sendTransaction', params: [{ from: account, to: north.address, data, gas: numberToHex(1_000_000) }] }
+          return { from: account, to: north.address, data: encodeFunctionData({ abi: perpVenueAbi, functionName: 'open', args }) }
         }),
       )
-      await batch(strait.url, [{ method: 'anvil_autoImpersonateAccount', params: [false] }])
-      const refused = (await receiptsOf(strait.url, hashes)).filter(({ status }) => status !== '0x1').length
-      if (refused > 0) throw new Error(`${refused} of ${traders.length} positions were not opened`)
     },
     mandate: async (account) => {
       const { address } = Wallet.of('liquidator')
@@ -214,19 +178,6 @@ export const ready = (service: Service.Service): Promise<Status> =>
     ({ prices }) => prices.length > 0 && prices.every(({ state, graceUntil }) => state === 'OK' && Date.now() / 1_000 >= graceUntil),
     60,
   )
-
-/** Once all are there. */
-async function receiptsOf(url: string, hashes: readonly unknown[]): Promise<readonly { readonly status: string }[]> {
-  for (let left = 200; ; left -= 1) {
-    const found = await batch(
-      url,
-      hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
-    )
-    if (found.every((receipt) => receipt !== null)) return found as readonly { readonly status: string }[]
-    if (left === 0) throw new Error('the positions were not mined')
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
 
 async function deposit(args: {
   readonly chain: Anvil.Anvil

@@ -1,10 +1,9 @@
 /** A chain with a venue full of accounts, as a crash finds it: deployed as the demo deploys it, opened at one price, and stopped in time. */
 import { Market, mandatesAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
-import { Anvil, Deployment, Wallet, World } from '@plimsoll/localnet'
+import { Anvil, Deployment, Impersonation, Wallet, World } from '@plimsoll/localnet'
 import { type Abi, encodeFunctionData, type Hex, multicall3Abi, parseUnits } from 'viem'
 import * as Book from './Book.ts'
 import type * as Outside from './Outside.ts'
-import * as Rpc from './Rpc.ts'
 
 /** `north`: nothing before the threshold, nobody behind it. `south`: mandates, a backstop and its desk. */
 export type Name = 'north' | 'south'
@@ -56,7 +55,7 @@ export async function set(args: set.Args): Promise<Stage> {
     const call = (account: Hex, to: Hex, abi: Abi, functionName: string, args: readonly unknown[]) => ({
       ...{ from: account, to, data: encodeFunctionData({ abi, functionName, args }) },
     })
-    await Rpc.send(
+    await Impersonation.send(
       chain,
       traders.map(({ account, size }) => call(account, venue.address, perpVenueAbi, 'open', [market, size, size > 0n ? 2n ** 200n : 0n])),
     )
@@ -64,7 +63,7 @@ export async function set(args: set.Args): Promise<Stage> {
       await world.owner({ address: venue.mandates, abi: mandatesAbi, functionName: 'setKeeper', args: [liquidator.address, true] })
       const expiresAt = (await chain.publicClient.getBlock()).timestamp + 86_400n
       const granted = [`0x${'0'.repeat(40)}`, market, { ...mandate, expiresAt }]
-      await Rpc.send(
+      await Impersonation.send(
         chain,
         traders.map(({ account }) => call(account, venue.mandates, mandatesAbi, 'grantMandate', granted)),
       )
