@@ -316,6 +316,7 @@ function snapshotOf({
           operator,
           agrees: !missing || operator === 'alpha',
           why: missing && operator === 'beta' ? 'it did not answer within 2 s' : null,
+          scorePpm: 1_000_000,
         })),
       }
     }),

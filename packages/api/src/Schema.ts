@@ -153,7 +153,15 @@ export const chain = z.strictObject({
   code: z.string().nullable(),
   blockNumber: amount.nullable(),
   blockAgeSeconds: z.number().min(0).nullable(),
-  sources: z.array(z.strictObject({ id: z.string(), operator: z.string(), agrees: z.boolean(), why: z.string().nullable() })),
+  sources: z.array(
+    z.strictObject({
+      ...{ id: z.string(), operator: z.string(), agrees: z.boolean(), why: z.string().nullable() },
+      scorePpm: z
+        .number()
+        .int()
+        .describe('How far its word has held: halved by each lie, mended by the truth. 1000000 = nothing against it.'),
+    }),
+  ),
 })
 
 export const collateralOutput = z.strictObject({

@@ -11,7 +11,14 @@ export type ChainStatus = {
   readonly code: string | null
   readonly blockNumber: bigint | null
   readonly blockTime: number | null
-  readonly sources: readonly { readonly id: string; readonly operator: string; readonly agrees: boolean; readonly why: string | null }[]
+  readonly sources: readonly {
+    readonly id: string
+    readonly operator: string
+    readonly agrees: boolean
+    readonly why: string | null
+    /** How far its word has held: 1,000,000 = never caught in a lie, or long ago. ppm. */
+    readonly scorePpm: number
+  }[]
 }
 
 /** A market's static terms: what is configured, not what is observed. */

@@ -267,6 +267,43 @@ describe('one source of three', () => {
   })
 })
 
+describe('scores', () => {
+  const scoresOf = (reader: Quorum.Reader) => ['a', 'b', 'c'].map((id) => reader.scores().get(id)?.scorePpm)
+
+  test('worked example: a lie about a value halves the score of whoever told it, and the truth mends it slowly', async () => {
+    const now = Date.now()
+    const reader = open({}, { nowMs: () => now })
+    await read(reader)
+    expect(scoresOf(reader)).toEqual([1_000_000, 1_000_000, 1_000_000])
+    taps[1].break(faults.lie)
+    await read(reader)
+    expect(scoresOf(reader)).toEqual([1_000_000, 500_000, 1_000_000])
+    expect(reader.scores().get('b')?.lie).toMatchObject({ why: 'RPC_VALUE_DISAGREE', at: Math.floor(now / 1_000) })
+    taps[1].mend()
+    await read(reader)
+    expect(scoresOf(reader)).toEqual([1_000_000, 501_954, 1_000_000])
+  })
+
+  test('edge: another hash is a lie where the block is final, and not at the head', async () => {
+    const reader = open()
+    taps[2].break(faults.fork)
+    await reader.pin({ at: 'head' }).catch(() => {})
+    expect(scoresOf(reader)).toEqual([1_000_000, 1_000_000, 1_000_000])
+    await reader.pin()
+    expect(scoresOf(reader)).toEqual([1_000_000, 1_000_000, 500_000])
+  })
+
+  test('edge: who is down or lags is no liar, and where nobody knows who lies nobody is one', async () => {
+    const reader = open()
+    taps[0].break(faults.down)
+    taps[1].break(lag(20))
+    await read(reader).catch(() => {})
+    taps[1].break(faults.lie)
+    expect(await codeOf(read(reader))).toBe('RPC_VALUE_DISAGREE')
+    expect(scoresOf(reader)).toEqual([1_000_000, 1_000_000, 1_000_000])
+  })
+})
+
 describe('two sources of three', () => {
   test('error: down, and k does not shrink', async () => {
     taps[0].break(faults.down)

@@ -23,6 +23,7 @@ import {
   UniformError,
   ValueDisagreeError,
 } from './QuorumError.ts'
+import * as SourceScore from './SourceScore.ts'
 
 export type { At, Pinned } from './Pin.ts'
 export * from './QuorumError.ts'
@@ -61,6 +62,8 @@ export type Reader = {
   readonly config: ChainConfig.ChainConfig
   /** The last final block accepted, to be kept across restarts; null before the first. */
   readonly accepted: () => Header | null
+  /** How far each source's word has held, by its id. A proof is asked of the best first. */
+  readonly scores: () => ReadonlyMap<string, SourceScore.SourceScore>
   readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
   /** One `eth_call` per source for each of `Multicall.parts`, all at the pinned block; a part that cannot be read fails the whole. */
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
@@ -104,6 +107,17 @@ export function open(args: open.Args): Reader {
   const pool = Pool.open(config, { nowMs, random })
   let accepted = args.accepted ?? null
   let frozen: FinalityViolatedError | null = null
+  const scores = new Map(config.sources.map(({ id }) => [id, SourceScore.start]))
+
+  function scoreOf(id: string): SourceScore.SourceScore {
+    return scores.get(id) ?? SourceScore.start
+  }
+
+  function judge(args: { readonly agree: readonly string[]; readonly dissent: readonly Dissent[] }): void {
+    const asOf = Math.floor(nowMs() / 1000)
+    for (const id of args.agree) scores.set(id, SourceScore.next({ score: scoreOf(id), dissent: null, asOf }))
+    for (const one of args.dissent) scores.set(one.id, SourceScore.next({ score: scoreOf(one.id), dissent: one, asOf }))
+  }
 
   async function pin(options: { readonly at?: Pin.At } = {}): Promise<Pin.Pinned> {
     if (frozen) throw frozen
@@ -124,6 +138,8 @@ export function open(args: open.Args): Reader {
       refuseOldFinal(found)
       accepted = found.header
     }
+    // At the head two forks are both true for a while.
+    judge({ agree: [], dissent: found.dissent.filter(({ why }) => at === 'final' || why !== 'RPC_HASH_DISAGREE') })
     return { chainId, at, block: found.header, head, agree: found.agree, dissent: found.dissent }
   }
 
@@ -175,13 +191,10 @@ export function open(args: open.Args): Reader {
         throw new MulticallError({ chainId, dissent: [...pinned.dissent, ...dissent], address: to, detail: refused[0]?.detail ?? '' })
       throw missing({ pinned, have: agreement.have, dissent })
     }
-    const all = [
-      ...pinned.dissent,
-      ...dissent,
-      ...agreement.differ.map((id): Dissent => ({ id, why: 'RPC_VALUE_DISAGREE', detail: `another answer at block ${number}` })),
-    ]
+    const differ = agreement.differ.map((id): Dissent => ({ id, why: 'RPC_VALUE_DISAGREE', detail: `another answer at block ${number}` }))
+    const all = [...pinned.dissent, ...dissent, ...differ]
     if (agreement.status === 'disagree') throw new ValueDisagreeError({ chainId, number, dissent: all })
-
+    judge({ agree: agreement.agree, dissent: differ })
     refuseUniform({ agree: agreement.agree, dissent: all })
     const decoded = Multicall.decode({ data: agreement.value, count: calls.length })
     if (decoded.status === 'malformed') throw new MulticallError({ chainId, dissent: all, address: to, detail: decoded.detail })
@@ -195,7 +208,9 @@ export function open(args: open.Args): Reader {
     const { pinned, address, slots } = args
     refuseForeign(pinned)
     if (slots.length === 0) return { values: [], source: null, dissent: [] }
-    const { answer, source, dissent } = await pool.first(pinned.agree, (client) => proveBy({ client, pinned, address, slots }))
+    const best = pinned.agree.toSorted((a, b) => scoreOf(b).scorePpm - scoreOf(a).scorePpm)
+    const { answer, source, dissent } = await pool.first(best, (client) => proveBy({ client, pinned, address, slots }))
+    judge({ agree: source === null ? [] : [source], dissent })
     if (answer) return { values: answer, source, dissent }
     if (dissent.some(({ why }) => why === 'PROOF_INVALID'))
       throw new ProofInvalidError({ chainId, number: pinned.block.number, dissent, what: `no source proves the storage of ${address}` })
@@ -309,7 +324,7 @@ export function open(args: open.Args): Reader {
     pool.readmit()
   }
 
-  return { config, accepted: () => accepted, pin, read, logs, prove, header, fetch, reset }
+  return { config, accepted: () => accepted, scores: () => scores, pin, read, logs, prove, header, fetch, reset }
 }
 
 export declare namespace open {

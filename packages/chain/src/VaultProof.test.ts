@@ -114,6 +114,18 @@ describe('verify', () => {
     const pinned = await reader.pin()
     const proven = await reader.prove({ pinned, address: vault, slots: [VaultProof.lockedSlot({ holder: alice.address, token })] })
     expect(proven).toMatchObject({ values: [held], source: 'b', dissent: [{ id: 'a', why: 'PROOF_INVALID' }] })
+    expect(reader.scores().get('a')).toMatchObject({ scorePpm: 500_000, lie: { why: 'PROOF_INVALID' } })
+  })
+
+  test('worked example: whoever forged a proof is asked last from then on', async () => {
+    const reader = readerOf()
+    const pinned = await reader.pin()
+    const slotOf = (account: Hex) => VaultProof.lockedSlot({ holder: account, token })
+    taps[0].break(forged)
+    await reader.prove({ pinned, address: vault, slots: [slotOf(alice.address)] })
+    const again = await reader.prove({ pinned, address: vault, slots: [slotOf(bob.address)] })
+    expect(again).toMatchObject({ source: 'b', dissent: [] })
+    expect(taps[0].count('eth_getProof')).toBe(1)
   })
 
   test.each([

@@ -49,7 +49,7 @@ export function sideCap({ market }: Inputs, side: Side): bigint {
  * @param creditTotal - of all lots. USD.
  */
 export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
-  const { asOf, params, forecast, market, ledger, brake } = inputs
+  const { asOf, params, forecast, market, ledger, brake, view } = inputs
   const stop = (code: Code, message: string): Cap => ({ code, notional: 0n, message })
   const caps: Cap[] = []
   const priceAge = asOf - market.price.publishedAt
@@ -76,10 +76,16 @@ export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
   const missing = ledger.otherEncumbrance + ledger.certificateCredit - creditTotal
   if (missing > 0n)
     caps.push(
-      stop(
-        'MARGIN_CALL',
-        `Credit is ${dollars(missing)} USD below what certificates and positions bind: nothing is raised until it is back.`,
-      ),
+      // Nobody is called on what could not be read.
+      view.missing.length > 0
+        ? stop(
+            'PARTIAL_VIEW',
+            `Of credit what could be read is ${dollars(missing)} USD below what certificates and positions bind: nothing is raised until the rest is read.`,
+          )
+        : stop(
+            'MARGIN_CALL',
+            `Credit is ${dollars(missing)} USD below what certificates and positions bind: nothing is raised until it is back.`,
+          ),
     )
   return caps
 }

@@ -4,7 +4,13 @@ import * as print from '../print.ts'
 import { accept } from './accept.ts'
 import { out } from './limit.ts'
 
-type Source = { readonly id: string; readonly operator: string; readonly agrees: boolean; readonly why: string | null }
+type Source = {
+  readonly id: string
+  readonly operator: string
+  readonly agrees: boolean
+  readonly why: string | null
+  readonly scorePpm: number
+}
 type Chain = {
   readonly chainId: number
   readonly name: string
@@ -63,7 +69,10 @@ async function read(gateway: string): Promise<Health> {
 
 function textOf({ name, chainId, status, code, blockNumber, blockAgeSeconds, sources }: Chain): string {
   const block = blockNumber === null ? 'no block' : `block ${blockNumber}, ${(blockAgeSeconds ?? 0).toFixed(0)} s old`
-  const rows = sources.map(({ id, operator, agrees, why }) => [id, operator, agrees ? 'agrees' : 'does not agree', why ?? ''])
+  const rows = sources.map(({ id, operator, agrees, why, scorePpm }) => {
+    const score = `score ${(scorePpm / 10_000).toFixed(1)} %`
+    return [id, operator, agrees ? 'agrees' : 'does not agree', score, why ?? '']
+  })
   return `${name} (${chainId}): ${status}${code === null ? '' : ` ${code}`}, ${block}\n${print.table(rows, '    ')}`
 }
 

@@ -5,7 +5,8 @@ import { rows as cert } from '../faults/cert.ts'
 import { rows as col } from '../faults/col.ts'
 import { rows as db } from '../faults/db.ts'
 import { rows as gates } from '../faults/gates.ts'
-import { rows as majority } from '../faults/majority.ts'
+import { rows as jumps } from '../faults/jumps.ts'
+import { rows as liars } from '../faults/liars.ts'
 import { rows as ora } from '../faults/ora.ts'
 import * as Row from '../faults/Row.ts'
 import { rows as reo } from '../faults/reo.ts'
@@ -15,7 +16,9 @@ import { out } from './limit.ts'
 
 /** In the order in which they run and print. */
 const families = ['RPC', 'REO', 'ORA', 'CERT', 'COL', 'DB', 'BUS', 'TIME']
-const table: readonly Row.Row[] = [rpc, majority, reo, ora, cert, col, db, bus, time, gates].flat().sort((a, b) => placeOf(a) - placeOf(b))
+const table: readonly Row.Row[] = [rpc, liars, reo, ora, jumps, cert, col, db, bus, time, gates]
+  .flat()
+  .sort((a, b) => placeOf(a) - placeOf(b))
 
 /** The command. Exit code 1 if any row fails. */
 export function faults(): Command {

@@ -1,8 +1,9 @@
 /** The house as its customers meet it: a gateway over three chains, three sources before each, and somebody who is signed in. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { limitBookAbi } from '@plimsoll/contracts'
 import { Deployment, FaultyRpc, House, Wallet } from '@plimsoll/localnet'
-import { createMarginClient, http, type Issued, type MarginClient, MarginError } from '@plimsoll/sdk'
+import { createMarginClient, http, type Issued, type MarginClient, MarginError, type SignedLimit } from '@plimsoll/sdk'
 import type { PrivateKeyAccount } from 'viem'
 import * as Market from '../demo/Market.ts'
 import type * as Stand from './Stand.ts'
@@ -16,7 +17,12 @@ type Document = {
 
 export type Health = {
   readonly status: string
-  readonly chains: readonly { readonly chainId: number; readonly status: string; readonly code: string | null }[]
+  readonly chains: readonly {
+    readonly chainId: number
+    readonly status: string
+    readonly code: string | null
+    readonly sources: readonly { readonly id: string; readonly scorePpm: number }[]
+  }[]
   readonly faults: readonly string[]
 }
 
@@ -113,6 +119,37 @@ export async function gate<T>(env: Readonly<Record<string, string>>, work: (gate
       return answer.result.data
     },
   })
+}
+
+/** Posts a certificate: whether the book takes it. */
+export async function post({ house }: Gate, signed: SignedLimit): Promise<boolean> {
+  const { strait } = house.world.chains
+  const poster = Wallet.of('poster')
+  await strait.fund([poster.address])
+  const call = { address: signed.limitBook, abi: limitBookAbi, functionName: 'accept', args: [signed.certificate, signed.signatures] }
+  return Deployment.write(strait, poster, call).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Whether a certificate that was posted still counts. */
+export async function isLive({ house }: Gate, { limitBook, certificate }: SignedLimit): Promise<boolean> {
+  const { account, venue, market } = certificate
+  const standing = await house.world.chains.strait.publicClient.readContract({
+    ...{ address: limitBook, abi: limitBookAbi, functionName: 'limitOf', args: [account, venue, market] },
+  })
+  return standing.live
+}
+
+/** A certificate of so many dollars. @throws what stood against it. */
+export async function granted(at: Gate, dollars: number): Promise<SignedLimit> {
+  const answer = await until(
+    () => at.issue(dollars),
+    ({ status }) => status === 'issued',
+  )
+  if (answer.status !== 'issued') throw new Error(`No certificate: ${told(answer)}.`)
+  return answer.signed
 }
 
 /** What came of asking for a certificate, in one word. */

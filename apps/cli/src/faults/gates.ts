@@ -10,42 +10,11 @@ import { type Row, verdict } from './Row.ts'
 import { depths } from './reo.ts'
 import * as Stand from './Stand.ts'
 
-const { gate, told, until, usd } = Gate
+const { gate, granted, isLive, post, told, until, usd } = Gate
 /** What the document says that longs lose with their collateral. */
 const wrongWayPpm = 40_000
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const signerEntry = fileURLToPath(new URL('../../../../services/signer/src/main.ts', import.meta.url))
-
-/** Posts a certificate: whether the book takes it. */
-async function post({ house }: Gate.Gate, signed: SignedLimit): Promise<boolean> {
-  const { strait } = house.world.chains
-  const poster = Wallet.of('poster')
-  await strait.fund([poster.address])
-  const call = { address: signed.limitBook, abi: limitBookAbi, functionName: 'accept', args: [signed.certificate, signed.signatures] }
-  return Deployment.write(strait, poster, call).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** Whether a certificate that was posted still counts. */
-async function isLive({ house }: Gate.Gate, { limitBook, certificate }: SignedLimit): Promise<boolean> {
-  const { account, venue, market } = certificate
-  const standing = await house.world.chains.strait.publicClient.readContract({
-    ...{ address: limitBook, abi: limitBookAbi, functionName: 'limitOf', args: [account, venue, market] },
-  })
-  return standing.live
-}
-
-/** A certificate of so many dollars. @throws what stood against it. */
-async function granted(at: Gate.Gate, dollars: number): Promise<SignedLimit> {
-  const answer = await until(
-    () => at.issue(dollars),
-    ({ status }) => status === 'issued',
-  )
-  if (answer.status !== 'issued') throw new Error(`No certificate: ${told(answer)}.`)
-  return answer.signed
-}
 
 /** The chain is lost: nothing more is signed, what was signed is as it was, and ends at its time. */
 async function lost(at: Gate.Gate, code: string) {

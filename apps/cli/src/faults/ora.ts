@@ -1,84 +1,8 @@
-/** ORA: prices that stop, jump, disagree or lie, on real feeds of a local chain. */
-import { Oracle, PriceGuard, Probation, Query, Sequencer } from '@plimsoll/chain'
-import { priceFeedAbi } from '@plimsoll/contracts'
-import { priceFeedBytecode } from '@plimsoll/contracts/bytecode'
-import { Deployment } from '@plimsoll/localnet'
-import type { Valuation } from '@plimsoll/margin'
+/** ORA: prices that stop, lie or come back, on real feeds of a local chain. Those that jump or disagree are also shown to whoever acts on them: jumps.ts. */
+import { Oracle, PriceGuard, Probation } from '@plimsoll/chain'
+import { clean, dollars, type Feeds, feeds, may, type Options } from './Feeds.ts'
 import { type Row, verdict } from './Row.ts'
 import * as Stand from './Stand.ts'
-
-type Hex = `0x${string}`
-type Feeds = {
-  readonly now: number
-  /** Says a price, in dollars and parts of 1e8, dated so many seconds from now. */
-  readonly set: (feed: Hex, answer: bigint, shift?: number) => Promise<void>
-  readonly first: Hex
-  readonly second: Hex
-  readonly uptime: Hex
-  /** Reads the feeds through 2 of 3 sources and takes one round. */
-  readonly round: (guard: PriceGuard.PriceGuard, options?: Options) => Promise<PriceGuard.PriceGuard>
-}
-type Options = {
-  readonly second?: boolean
-  readonly sequencer?: boolean
-  readonly asOf?: number
-  readonly deviationPpm?: number
-  readonly decimals?: number
-}
-
-const dollars = (amount: number) => BigInt(Math.round(amount * 1e8))
-
-/** Three feeds: a price, its second source, the uptime of a sequencer. The price starts at 3,000. */
-function feeds<T>(work: (feeds: Feeds) => Promise<T>): Promise<T> {
-  return Stand.house(async ({ strait, feed, reader, now }) => {
-    const create = async (answer: bigint): Promise<Hex> => {
-      const hash = await strait
-        .wallet(Deployment.owner)
-        .deployContract({ abi: priceFeedAbi, bytecode: priceFeedBytecode, args: ['a feed', answer, Deployment.owner.address] })
-      const { contractAddress } = await strait.publicClient.waitForTransactionReceipt({ hash })
-      if (!contractAddress) throw new Error('A feed was deployed.')
-      return contractAddress.toLowerCase() as Hex
-    }
-    const first = feed('WETH').address
-    const [second, uptime] = [await create(dollars(3_000)), await create(0n)]
-    const at = now()
-    const set: Feeds['set'] = async (address, answer, shift = 0) => {
-      await Deployment.write(strait, Deployment.owner, {
-        address,
-        abi: priceFeedAbi,
-        functionName: 'setAt',
-        args: [answer, BigInt(at + shift)],
-      })
-    }
-    await set(first, dollars(3_000))
-    const open = reader('strait')
-    const round: Feeds['round'] = async (guard, options = {}) => {
-      const { asOf = at, deviationPpm = 1_000, decimals = 8 } = options
-      const query = (address: Hex) => Oracle.query({ feed: { address, decimals, heartbeatSeconds: 3_600, deviationPpm }, asOf })
-      const reads = Query.all([query(first), query(second), Sequencer.query({ feed: uptime, asOf })])
-      const { value } = await Query.fetch({ reader: open, at: 'head', query: reads })
-      const [price, other, sequencer] = value
-      return PriceGuard.next({
-        guard,
-        asOf,
-        round: { price, second: options.second ? other : null, sequencer: options.sequencer ? sequencer : null },
-      })
-    }
-    return work({ now: at, set, first, second, uptime, round })
-  })
-}
-
-/** A guard that has seen three clean rounds. */
-async function clean({ round, now }: Feeds, options: Options = {}): Promise<PriceGuard.PriceGuard> {
-  let guard = PriceGuard.boot(now - 10_000)
-  for (let count = 0; count < 3; count += 1) guard = await round(guard, options)
-  return guard
-}
-
-const may = (guard: PriceGuard.PriceGuard, action: Valuation.Action, asOf: number): string => {
-  const permission = PriceGuard.permit({ guard, action, asOf })
-  return permission.status === 'ok' ? 'ok' : permission.code
-}
 
 /** After `spoil`, raising and liquidating are both refused for this reason. */
 function refused(args: {
@@ -144,38 +68,6 @@ export const rows: readonly Row[] = [
       }),
   },
   {
-    id: 'ORA-3',
-    fault: '×1000, ÷1000, a slip of ten decimals',
-    expected: 'held back (ORACLE_QUARANTINED); the accepted price stays; a second source that confirms releases it',
-    inject: () =>
-      feeds(async (it) => {
-        const guard = await clean(it)
-        const codes: string[] = []
-        let same = true
-        for (const answer of [dollars(3_000_000), dollars(3), dollars(3_000) * 10n ** 10n]) {
-          await it.set(it.first, answer)
-          const after = await it.round(guard)
-          codes.push(may(after, 'raise', it.now))
-          same &&= after.watch?.accepted === guard.watch?.accepted
-        }
-        await it.set(it.first, dollars(30_000))
-        await it.set(it.second, dollars(30_000))
-        const confirmed = await it.round(guard, { second: true })
-        return verdict({
-          seen: `${codes.join(' ')}; confirmed: ${may(confirmed, 'raise', it.now)}`,
-          evidence: `accepted ${guard.watch?.accepted} all the while`,
-          holds: { held: codes.every((code) => code === 'ORACLE_QUARANTINED'), same, confirmed: may(confirmed, 'raise', it.now) === 'ok' },
-        })
-      }),
-  },
-  refused({
-    id: 'ORA-4',
-    fault: '2.85 % low against the second source (the CAPO replay)',
-    code: 'ORACLE_OUT_OF_BAND',
-    options: { second: true },
-    spoil: ({ set, first }) => set(first, dollars(3_000 * (1 - 0.0285))),
-  }),
-  {
     id: 'ORA-5',
     fault: 'a ratio feed without its USD leg is to replace another (the Moonwell replay)',
     expected: 'refused on probation at once; a feed that agrees is accepted after its rounds',
@@ -211,30 +103,6 @@ export const rows: readonly Row[] = [
     code: 'ORACLE_FUTURE',
     spoil: ({ set, first }) => set(first, dollars(3_000), 3_600),
   }),
-  {
-    id: 'ORA-8',
-    fault: 'two sources 5 % apart, then 0.5 %',
-    expected: 'ORACLE_OUT_OF_BAND and no liquidation; within the band the worse end of both counts',
-    inject: () =>
-      feeds(async (it) => {
-        const guard = await clean(it, { second: true })
-        await it.set(it.second, dollars(3_150))
-        const apart = await it.round(guard, { second: true })
-        await it.set(it.second, dollars(3_015))
-        const near = await it.round(guard, { second: true })
-        const permission = PriceGuard.permit({ guard: near, action: 'raise', asOf: it.now })
-        const [low, high] = permission.status === 'ok' ? [permission.value.low, permission.value.high] : [0n, 0n]
-        const codes = [may(apart, 'raise', it.now), may(apart, 'liquidate', it.now + 10_000)]
-        return verdict({
-          seen: `${codes.join(' ')}; near: from ${low / 10n ** 18n} to ${high / 10n ** 18n}`,
-          evidence: 'sources 3000 and 3150, then 3000 and 3015, each widened by two confidences',
-          holds: {
-            paused: codes.every((code) => code === 'ORACLE_OUT_OF_BAND'),
-            worse: low < 3_000n * 10n ** 18n && high > 3_015n * 10n ** 18n,
-          },
-        })
-      }),
-  },
   {
     id: 'ORA-9',
     fault: 'the sequencer is down for ten minutes, then up',

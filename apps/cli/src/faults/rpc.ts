@@ -7,8 +7,6 @@ import * as Stand from './Stand.ts'
 
 const { balance, chain, house, lie, pick, usdc, wei } = Stand
 const down = { kind: 'down' } as const
-/** Wrong in the last digit of every value read. */
-const wrong = lie('eth_call', (hex: string) => `${hex.slice(0, -1)}${((Number.parseInt(hex.slice(-1), 16) + 1) % 16).toString(16)}`)
 
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
   const from = performance.now()
@@ -86,12 +84,6 @@ export const rows: readonly Row[] = [
           },
         })
       }),
-  },
-  {
-    id: 'RPC-4',
-    fault: '1 of 3 lies about a value',
-    expected: 'the truth from the others; dissent RPC_VALUE_DISAGREE',
-    inject: oneOf(wrong, 'RPC_VALUE_DISAGREE'),
   },
   {
     id: 'RPC-6',

@@ -11,6 +11,7 @@ import {
   Query,
   Quorum,
   Sequencer,
+  SourceScore,
   Venue,
 } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
@@ -131,10 +132,19 @@ export async function read(args: {
     const circuit = shown.chains.get(chainId)
     if (isOut(chainId) && !failures.has(chainId))
       faults.push(`chain ${chainId}: ${circuit?.code}: it is read again, and counts after ${Circuit.policy.cleanRounds} clean rounds`)
+    for (const [id, score] of readerOf(readers, chainId).scores())
+      if (SourceScore.isSuspect(score, asOf)) faults.push(`chain ${chainId}: SOURCE_LIED: ${liedOf(id, score, asOf)}`)
   }
   return {
     asOf,
-    statuses: config.chains.map((chain) => statusOf(chain, pinned.get(chain.chainId) ?? null, out.get(chain.chainId) ?? null)),
+    statuses: config.chains.map((chain) =>
+      statusOf({
+        chain,
+        pinned: pinned.get(chain.chainId) ?? null,
+        code: out.get(chain.chainId) ?? null,
+        scores: readerOf(readers, chain.chainId).scores(),
+      }),
+    ),
     prices,
     collateral: without(collateral, config, out),
     venues: venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : [])),
@@ -197,7 +207,18 @@ function vaultsOf(config: Config, feedOf: (address: Hex) => Oracle.Feed & { chai
   }))
 }
 
-function statusOf(chain: Config['chains'][number], pinned: Quorum.Pinned | null, code: string | null): Snapshot.ChainStatus {
+/** What it was caught in, for an operator. */
+function liedOf(id: string, { lie, scorePpm }: SourceScore.SourceScore, asOf: number): string {
+  return `source ${id} was caught in a lie ${Math.max(0, asOf - (lie?.at ?? asOf))} s ago: ${lie?.why}: ${lie?.detail}; its score is ${(scorePpm / 10_000).toFixed(1)} %`
+}
+
+function statusOf(args: {
+  readonly chain: Config['chains'][number]
+  readonly pinned: Quorum.Pinned | null
+  readonly code: string | null
+  readonly scores: ReturnType<Quorum.Reader['scores']>
+}): Snapshot.ChainStatus {
+  const { chain, pinned, code, scores } = args
   const dissent = new Map((pinned?.dissent ?? []).map((one) => [one.id, `${one.why}: ${one.detail}`]))
   return {
     chainId: chain.chainId,
@@ -211,6 +232,7 @@ function statusOf(chain: Config['chains'][number], pinned: Quorum.Pinned | null,
       operator,
       agrees: pinned !== null && !dissent.has(id),
       why: dissent.get(id) ?? (pinned === null ? code : null),
+      scorePpm: (scores.get(id) ?? SourceScore.start).scorePpm,
     })),
   }
 }
