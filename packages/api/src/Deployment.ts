@@ -136,7 +136,7 @@ const schema = z.strictObject({
     heartbeatSeconds: z.number().int().min(1),
     deviationPpm: Wire.ppm,
     everyBlocks: z.number().int().min(1).default(300),
-    /** Greatest move between two reads; a greater one is held back until it is confirmed. */
+    /** Greatest move between two ticks; a greater one is held back until a third tick in a row, or a second source, confirms it. */
     jumpPpm: Wire.ppm.optional(),
     /** The same by the market's own volatility: so many standard deviations of a heartbeat, through the cycle. The smaller of the two holds. */
     jumpSigmas: z.number().int().min(1).max(100).optional(),

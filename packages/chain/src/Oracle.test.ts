@@ -94,8 +94,9 @@ describe('quarantine', () => {
   const watch: Oracle.Watch = { accepted: 3_000n, held: null }
   const run = (prices: readonly bigint[], second?: bigint) =>
     prices.reduce<{ readonly seen: readonly string[]; readonly watch: Oracle.Watch }>(
-      (state, price) => {
-        const tick = Oracle.quarantine({ watch: state.watch, price, jumpPpm: 500_000, ...(second === undefined ? {} : { second }) })
+      (state, price, publishedAt) => {
+        const given = { watch: state.watch, price, publishedAt, jumpPpm: 500_000 }
+        const tick = Oracle.quarantine({ ...given, ...(second === undefined ? {} : { second }) })
         return { seen: [...state.seen, tick.status], watch: tick.watch }
       },
       { seen: [], watch },
@@ -111,6 +112,14 @@ describe('quarantine', () => {
   test('edge: a thousandfold slip that goes away is never accepted', () => {
     expect(run([3_000_000n, 3_000n, 3_000_000n, 3_000n]).seen).toEqual(['quarantined', 'accepted', 'quarantined', 'accepted'])
     expect(run([3n, 3_000n, 3n]).watch.accepted).toBe(3_000n)
+  })
+
+  test('bug: one tick that was read three times confirmed itself, and a slip was lent on after a few seconds', () => {
+    const held = { price: 9_000n, count: 2, publishedAt: 50 }
+    const read = (publishedAt: number) =>
+      Oracle.quarantine({ watch: { accepted: 3_000n, held }, price: 9_100n, publishedAt, jumpPpm: 500_000 })
+    for (const again of [49, 50]) expect(read(again)).toEqual({ status: 'quarantined', watch: { accepted: 3_000n, held } })
+    expect(read(51)).toEqual({ status: 'accepted', watch: { accepted: 9_100n, held: null } })
   })
 
   test('edge: held ticks that do not agree confirm nothing', () => {

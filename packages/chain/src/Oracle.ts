@@ -108,8 +108,8 @@ export declare namespace assess {
  */
 export type Watch = {
   readonly accepted: bigint
-  /** The first tick held back, and how many in a row confirm it. */
-  readonly held: { readonly price: bigint; readonly count: number } | null
+  /** The first tick held back, how many in a row confirm it, and when the last of these was published. Unix seconds. */
+  readonly held: { readonly price: bigint; readonly count: number; readonly publishedAt: number } | null
 }
 
 export type Tick = { readonly status: 'accepted' | 'quarantined'; readonly watch: Watch }
@@ -121,29 +121,38 @@ const CONFIRMATIONS = 3
  * Holds back a tick that jumps: a decimals slip, a typing error, one poisoned answer.
  *
  * A tick within `jumpPpm` of the accepted price is accepted. One beyond is held until the third tick in a row within `jumpPpm`
- * of the first held one, or until a second source confirms it.
+ * of the first held one, or until a second source confirms it. A tick is what was published, however often it is read.
  *
+ * @param args.publishedAt - of the price. Unix seconds.
  * @param args.jumpPpm - greatest move between two ticks, of the lower one. ppm.
  * @param args.second - another source's price now. USD × 1e18.
  *
  * @example
- * Oracle.quarantine({ watch: { accepted: 100n, held: null }, price: 1_000n, jumpPpm: 4_000_000 })
- * // => { status: 'quarantined', watch: { accepted: 100n, held: { price: 1000n, count: 1 } } }
+ * Oracle.quarantine({ watch: { accepted: 100n, held: null }, price: 1_000n, publishedAt: 7, jumpPpm: 4_000_000 })
+ * // => { status: 'quarantined', watch: { accepted: 100n, held: { price: 1000n, count: 1, publishedAt: 7 } } }
  */
 export function quarantine(args: quarantine.Args): Tick {
-  const { watch, price, jumpPpm, second } = args
+  const { watch, price, publishedAt, jumpPpm, second } = args
   const accept: Tick = { status: 'accepted', watch: { accepted: price, held: null } }
   if (!isOutOfBand({ price, second: watch.accepted, bandPpm: jumpPpm })) return accept
   if (second !== undefined && !isOutOfBand({ price, second, bandPpm: jumpPpm })) return accept
 
-  const isSame = watch.held !== null && !isOutOfBand({ price, second: watch.held.price, bandPpm: jumpPpm })
-  const held = watch.held && isSame ? { price: watch.held.price, count: watch.held.count + 1 } : { price, count: 1 }
+  const isNear = watch.held !== null && !isOutOfBand({ price, second: watch.held.price, bandPpm: jumpPpm })
+  if (watch.held && isNear && publishedAt <= watch.held.publishedAt) return { status: 'quarantined', watch }
+  const held =
+    watch.held && isNear ? { price: watch.held.price, count: watch.held.count + 1, publishedAt } : { price, count: 1, publishedAt }
   if (held.count >= CONFIRMATIONS) return accept
   return { status: 'quarantined', watch: { accepted: watch.accepted, held } }
 }
 
 export declare namespace quarantine {
-  type Args = { readonly watch: Watch; readonly price: bigint; readonly jumpPpm: number; readonly second?: bigint }
+  type Args = {
+    readonly watch: Watch
+    readonly price: bigint
+    readonly publishedAt: number
+    readonly jumpPpm: number
+    readonly second?: bigint
+  }
 }
 
 /** The reads of one feed, assessed once they are there. */

@@ -46,14 +46,26 @@ describe('next', () => {
   })
 
   test('edge: a decimals slip is held back; the third of its kind in a row counts, then three clean rounds', () => {
-    const slip = round({ price: price(1_000_000n) })
-    const held = run([slip], ok)
+    const slip = (publishedAt: number) => round({ price: price(1_000_000n, publishedAt) })
+    const held = run([slip(1)], ok)
     expect(actions(held)).toEqual(['ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED'])
     expect(held.watch?.accepted).toBe(1_000n * one)
-    expect(run([slip, slip], ok).watch?.accepted).toBe(1_000n * one)
-    expect(run([slip, slip, slip], ok).watch?.accepted).toBe(1_000_000n * one)
-    expect(may(run([slip, slip, slip], ok), 'raise')).toBe('ORACLE_QUARANTINED')
-    expect(may(run([slip, slip, slip, slip, slip], ok), 'raise')).toBe('ok')
+    expect(run([slip(1), slip(2)], ok).watch?.accepted).toBe(1_000n * one)
+    const third = [slip(1), slip(2), slip(3)]
+    expect(run(third, ok).watch?.accepted).toBe(1_000_000n * one)
+    expect(may(run(third, ok), 'raise')).toBe('ORACLE_QUARANTINED')
+    expect(may(run([...third, slip(3), slip(3)], ok), 'raise')).toBe('ok')
+  })
+
+  test('bug: a slip that stays is one tick however often it is read: it is never lent or liquidated on', () => {
+    const slip = round({ price: price(1_000_000n, 5) })
+    const stuck = run(
+      Array.from({ length: 100 }, () => slip),
+      ok,
+    )
+    expect(actions(stuck)).toEqual(['ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED'])
+    expect(stuck.watch?.held?.count).toBe(1)
+    expect(may(run([round(), round(), round()], stuck), 'raise')).toBe('ok')
   })
 
   test('edge: a second source confirms a jump at once, and disputes what is off by more than its band', () => {
@@ -97,10 +109,10 @@ describe('keep', () => {
     PriceGuard.resume({ kept: { state: PriceGuard.keep(guard), at: 990 }, asOf, mostSeconds })
 
   test('worked example: circuit, accepted price and held ticks go on; the price itself is read again', () => {
-    const held = run([round({ price: price(10_000n) })], ok)
+    const held = run([round({ price: price(10_000n, 3) })], ok)
     const back = resume(held)
     expect(back).toMatchObject({ circuit: held.circuit, watch: held.watch, quote: null, refusal: { code: 'STARTING' } })
-    expect(held.watch?.held).toEqual({ price: 10_000n * one, count: 1 })
+    expect(held.watch?.held).toEqual({ price: 10_000n * one, count: 1, publishedAt: 3 })
     expect(may(back, 'liquidate')).toBe('STARTING')
     expect(may(run([round()], resume(ok), 1_000), 'liquidate')).toBe('ok')
   })
@@ -115,6 +127,18 @@ describe('keep', () => {
     expect(resume(ok, 1_051)).toEqual(PriceGuard.boot(1_051))
     expect(resume(ok, Number.NaN).circuit.state).toBe('FROZEN')
     expect(PriceGuard.resume({ kept: null, asOf: 5, mostSeconds: 60 })).toEqual(PriceGuard.boot(5))
+  })
+})
+
+describe('policyOf', () => {
+  test('worked example: the least of what is asked for; nothing asked for is the policy itself', () => {
+    const of = (feeds: object, sigmaPpm: number | null = 650_000) =>
+      PriceGuard.policyOf({ feeds: { heartbeatSeconds: 3_600, ...feeds }, sigmaPpm })
+    expect(of({})).toEqual(PriceGuard.policy)
+    expect(of({ jumpSigmas: 10 })).toEqual({ ...PriceGuard.policy, jumpPpm: 69_449 })
+    expect(of({ jumpSigmas: 10, jumpPpm: 50_000 }).jumpPpm).toBe(50_000)
+    expect(of({ jumpSigmas: 10, jumpPpm: 80_000 }, null).jumpPpm).toBe(80_000)
+    expect(of({ bandPpm: 5_000 })).toEqual({ ...PriceGuard.policy, bandPpm: 5_000 })
   })
 })
 

@@ -27,6 +27,41 @@ export type Policy = {
 
 export const policy: Policy = { jumpPpm: 4_000_000, bandPpm: 10_000, maxConfidencePpm: 10_000 }
 
+/**
+ * What a deployment asks of its prices; what it does not say is as in `policy`.
+ *
+ * Formula: a tick may move by the least of `jumpPpm` and ⌈`jumpSigmas · σ · √(heartbeat / year)`⌉.
+ *
+ * @param args.sigmaPpm - a year's standard deviation through the cycle, ppm; null where the price is of no market.
+ *
+ * @example
+ * const feeds = { heartbeatSeconds: 3_600, jumpSigmas: 10, bandPpm: 20_000 }
+ * PriceGuard.policyOf({ feeds, sigmaPpm: 650_000 })
+ * // => { jumpPpm: 69449, bandPpm: 20000, maxConfidencePpm: 10000 }
+ */
+export function policyOf({ feeds, sigmaPpm }: policyOf.Args): Policy {
+  const { jumpPpm = policy.jumpPpm, bandPpm = policy.bandPpm, jumpSigmas, heartbeatSeconds } = feeds
+  const bySigma =
+    jumpSigmas === undefined || sigmaPpm === null
+      ? Number.POSITIVE_INFINITY
+      : Math.ceil(jumpSigmas * sigmaPpm * Math.sqrt(heartbeatSeconds / yearSeconds))
+  return { ...policy, jumpPpm: Math.min(jumpPpm, bySigma), bandPpm }
+}
+
+export declare namespace policyOf {
+  type Args = {
+    readonly feeds: {
+      readonly heartbeatSeconds: number
+      readonly jumpPpm?: number | undefined
+      readonly jumpSigmas?: number | undefined
+      readonly bandPpm?: number | undefined
+    }
+    readonly sigmaPpm: number | null
+  }
+}
+
+const yearSeconds = 365 * 86_400
+
 /** What one round read. */
 export type Round = {
   readonly price: Oracle.Assessment
@@ -48,7 +83,7 @@ export function boot(asOf: number): PriceGuard {
  * @returns JSON; money as decimal strings.
  */
 export function keep({ circuit, watch }: PriceGuard): string {
-  const held = watch?.held ? { price: `${watch.held.price}`, count: watch.held.count } : null
+  const held = watch?.held ? { ...watch.held, price: `${watch.held.price}` } : null
   return JSON.stringify({ circuit, watch: watch && { accepted: `${watch.accepted}`, held } })
 }
 
@@ -62,7 +97,7 @@ export function resume(args: resume.Args): PriceGuard {
   const { kept, asOf, mostSeconds } = args
   if (kept === null || !(asOf - kept.at <= mostSeconds)) return boot(asOf)
   const { circuit, watch } = JSON.parse(kept.state) as Kept
-  const held = watch?.held ? { price: BigInt(watch.held.price), count: watch.held.count } : null
+  const held = watch?.held ? { ...watch.held, price: BigInt(watch.held.price) } : null
   return { ...boot(asOf), circuit, watch: watch && { accepted: BigInt(watch.accepted), held } }
 }
 
@@ -76,7 +111,10 @@ export declare namespace resume {
 
 type Kept = {
   readonly circuit: PriceGuard['circuit']
-  readonly watch: { readonly accepted: string; readonly held: { readonly price: string; readonly count: number } | null } | null
+  readonly watch: {
+    readonly accepted: string
+    readonly held: { readonly price: string; readonly count: number; readonly publishedAt: number } | null
+  } | null
 }
 
 /**
@@ -103,7 +141,10 @@ export function next(args: next.Args): PriceGuard {
   if (second?.status === 'refused') return freeze({ code: second.code, sentence: `The second source: ${second.sentence}` })
 
   const tick = guard.watch
-    ? Oracle.quarantine({ watch: guard.watch, price: price.price, jumpPpm: rules.jumpPpm, ...(second ? { second: second.price } : {}) })
+    ? Oracle.quarantine({
+        ...{ watch: guard.watch, price: price.price, publishedAt: price.publishedAt, jumpPpm: rules.jumpPpm },
+        ...(second ? { second: second.price } : {}),
+      })
     : { status: 'accepted' as const, watch: { accepted: price.price, held: null } }
   const degrade = (code: Oracle.Code, sentence: string, quote: Valuation.Quote | null): PriceGuard => ({
     circuit: step({ status: 'degraded', code }),

@@ -75,6 +75,11 @@ describe('stops', () => {
     expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_001) } })).toEqual([
       'MARGIN_CALL: Credit is 1.00 USD below what certificates and positions bind: nothing is raised until it is back.',
     ])
+    expect(
+      stops({ ledger: { ...ledger, certificateCredit: usd(12_001) }, view: { ...view, missing: [{ chainId: 5, code: 'X' }] } }),
+    ).toEqual([
+      'PARTIAL_VIEW: Of credit what could be read is 1.00 USD below what certificates and positions bind: nothing is raised until the rest is read.',
+    ])
     expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_000) + 1n } })).toHaveLength(1)
     expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_000) } })).toEqual([])
   })

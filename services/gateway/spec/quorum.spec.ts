@@ -233,6 +233,16 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
     'HOLDER_OF_ANOTHER',
   ])
 
+  // A feed slips by three digits: whoever saw it before believes neither the slip nor a gateway that does.
+  await house.world.price('USDC', '1000')
+  expect(await ask(lots({ price: { ...lot.price, value: lot.price.value * 1_000n } }))).toEqual(['ORACLE_QUARANTINED'])
+  await house.world.price('USDC', '1')
+  await Kit.until(
+    () => ask((it) => it),
+    (codes) => codes.join() === 'signed',
+    40,
+  )
+
   // Only the first has a forecaster of its own; the others take the document's at its word.
   factor = 50
   expect((await ask((it) => it)).sort()).toEqual(['MORE_GENEROUS', 'signed'])

@@ -7,7 +7,11 @@ import { pino } from 'pino'
 import { createApp } from './app.ts'
 import * as Env from './env.ts'
 import * as Memory from './Memory.ts'
+import * as Prices from './prices.ts'
 import * as Reads from './reads.ts'
+
+/** How often prices are looked at while nobody asks. */
+const watchMs = 10_000
 
 /** Thrown when the port asked for is taken. */
 class PortInUseError extends Error {
@@ -40,9 +44,12 @@ async function main(): Promise<void> {
   const nowMs = Date.now
   const key = Secp256k1.of(privateKey)
   const readers = Reads.readers(deployment, nowMs)
+  const feeds = readers.get(deployment.feeds.chainId)
+  if (!feeds) throw new Deployment.ConfigError([`feeds are on chain ${deployment.feeds.chainId}, which is not one of the chains`])
+  const prices = Prices.open({ deployment, reader: feeds })
   const app = createApp({
     signer: {
-      ...{ deployment, readers },
+      ...{ deployment, readers, prices },
       key,
       memory: Memory.open(),
       models: env.MODEL_HASHES ?? null,
@@ -62,10 +69,14 @@ async function main(): Promise<void> {
     })
   })
   // A question is answered within seconds or not at all, and the first reads of a process take longest.
-  await Reads.rehearse({ deployment, readers, now: Math.floor(nowMs() / 1000) })
+  await Reads.rehearse({ deployment, readers, prices, now: Math.floor(nowMs() / 1000) })
   process.stdout.write(`${JSON.stringify({ service: 'signer', url: `http://${env.HOST}:${port}`, address: key.address })}\n`)
 
+  // A price that nobody asks about is watched all the same: what it was before a jump is known when somebody does.
+  const watch = setInterval(() => void prices.look(Math.floor(nowMs() / 1000)).catch(() => {}), watchMs)
+
   const end = (): void => {
+    clearInterval(watch)
     server.close(() => process.exit(0))
     if ('closeIdleConnections' in server) server.closeIdleConnections()
     setTimeout(() => process.exit(0), 2_000).unref()

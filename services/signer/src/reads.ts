@@ -1,8 +1,9 @@
 /** What this signer reads by itself: collateral at the blocks the document names, prices, venue and book now. */
 import type { Deployment } from '@plimsoll/api'
-import { Book, ChainConfig, CollateralView, Oracle, Query, Quorum, Venue } from '@plimsoll/chain'
+import { Book, ChainConfig, Circuit, CollateralView, type Oracle, Query, Quorum, Venue } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
+import type { Prices } from './prices.ts'
 
 type Hex = `0x${string}`
 
@@ -28,7 +29,7 @@ export function readers(deployment: Deployment.Deployment, nowMs: () => number):
  * @throws {Quorum.QuorumError} {Contract.UnreadableError} something could not be read; a chain of collateral is named in `view.missing` instead.
  */
 export async function fetch(args: fetch.Args): Promise<Reads> {
-  const { deployment, readers, inputs, limitBook, now } = args
+  const { deployment, readers, prices: trusted, inputs, limitBook, now } = args
   const { account, venue, market } = inputs.subject
   const feedOf = (address: Hex) => ({
     ...{ address, decimals: 8, chainId: deployment.feeds.chainId },
@@ -36,17 +37,12 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   })
   const marketFeed = deployment.markets.find(({ symbol }) => Market.id(symbol) === market)?.feed
   if (marketFeed === undefined) throw new RangeError('The market is one of the deployment: it was looked up before.')
-  const addresses = [...new Set([marketFeed, ...deployment.assets.map(({ feed }) => feed)])]
   const reader = readerOf(readers, venue.chainId)
   const atVenue = Query.all([
     Venue.query({ chainId: venue.chainId, venue: venue.address, accounts: [account], pageSize: 1 }),
     Book.query({ chainId: venue.chainId, limitBook, keys: [{ account, venue: venue.address, market }] }),
   ])
-  const [feeds, { value }] = await Promise.all([
-    Oracle.fetch({ reader: readerOf(readers, deployment.feeds.chainId), feeds: addresses.map(feedOf), asOf: now, at: 'head' }),
-    Query.fetch({ reader, at: 'final', query: atVenue }),
-  ])
-  const prices = new Map(addresses.map((address, i) => [CollateralView.feedKey(feedOf(address)), feeds.prices[i] ?? unread] as const))
+  const [prices, { value }] = await Promise.all([trusted.look(now), Query.fetch({ reader, at: 'final', query: atVenue })])
 
   const lots = new Map(inputs.view.lots.map((lot) => [lot.lotId, lot]))
   const claimant = deployment.venues.filter(({ chainId, address }) => chainId === venue.chainId && address === venue.address)
@@ -90,6 +86,7 @@ export declare namespace fetch {
   type Args = {
     readonly deployment: Deployment.Deployment
     readonly readers: Readers
+    readonly prices: Prices
     /** The document, or what of it says what to read. */
     readonly inputs: { readonly subject: Pick<Inputs.Subject, 'account' | 'venue' | 'market'>; readonly view: Pick<Inputs.View, 'lots'> }
     readonly limitBook: Hex
@@ -102,7 +99,7 @@ export declare namespace fetch {
  * Asks every chain what any question asks of it, for nobody, so that the first question finds connections open and code that has run. What
  * cannot be read now is read when it is asked for.
  */
-export async function rehearse(args: Pick<fetch.Args, 'deployment' | 'readers' | 'now'>): Promise<void> {
+export async function rehearse(args: Pick<fetch.Args, 'deployment' | 'readers' | 'prices' | 'now'>): Promise<void> {
   const { deployment, readers } = args
   const [venue, market] = [deployment.venues[0], deployment.markets[0]]
   const work: Promise<unknown>[] = [...readers.values()].map((reader) => reader.pin({ at: 'final' }))
@@ -111,6 +108,8 @@ export async function rehearse(args: Pick<fetch.Args, 'deployment' | 'readers' |
     work.push(fetch({ ...args, inputs: { subject, view: { lots: [] } }, limitBook: venue.limitBook }))
   }
   await Promise.allSettled(work)
+  // A price is trusted after three rounds.
+  for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await args.prices.look(args.now).catch(() => {})
 }
 
 const nobody: Hex = `0x${'00'.repeat(20)}`

@@ -4,6 +4,7 @@ import type { QuorumSigner, Secp256k1 } from '@plimsoll/chain'
 import { Certificate, Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
 import type * as Memory from './Memory.ts'
+import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
 
 type Hex = `0x${string}`
@@ -11,6 +12,7 @@ type Hex = `0x${string}`
 export type Signer = {
   readonly deployment: Deployment.Deployment
   readonly readers: Reads.Readers
+  readonly prices: Prices
   readonly key: Secp256k1.Key
   readonly memory: Memory.Memory
   /** Of the models it signs for; null signs for any. */
@@ -48,7 +50,7 @@ export async function answer(signer: Signer, question: QuorumSigner.Question): P
   let forecast: Inputs.Inputs['forecast']
   try {
     ;[reads, forecast] = await Promise.all([
-      Reads.fetch({ deployment, readers: signer.readers, inputs, limitBook: question.limitBook, now }),
+      Reads.fetch({ deployment, readers: signer.readers, prices: signer.prices, inputs, limitBook: question.limitBook, now }),
       forecastOf(signer, inputs),
     ])
   } catch (error) {

@@ -1,9 +1,7 @@
 /** Rows that are seen only where everything stands together: sources, reorgs, haircuts and clocks, through a gateway and its signed certificates. */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { limitBookAbi } from '@plimsoll/contracts'
 import { Deployment, Postgres, Service, Wallet } from '@plimsoll/localnet'
-import type { SignedLimit } from '@plimsoll/sdk'
 import { Database } from '@plimsoll/store'
 import * as Gate from './Gate.ts'
 import { type Row, verdict } from './Row.ts'

@@ -45,19 +45,18 @@ export function open(config: Config): Guards {
   const keyOf = (address: Hex) => CollateralView.feedKey({ chainId: config.feeds.chainId, address })
   const all = [...config.assets, ...config.markets]
   const main = [...new Map(all.map((it) => [it.feed, it])).values()]
-  const common = {
-    ...PriceGuard.policy,
-    ...(config.feeds.jumpPpm === undefined ? {} : { jumpPpm: config.feeds.jumpPpm }),
-    ...(config.feeds.bandPpm === undefined ? {} : { bandPpm: config.feeds.bandPpm }),
-  }
-
-  const policies = new Map(main.map(({ feed }) => [feed, { ...common, jumpPpm: Math.min(common.jumpPpm, jumpOf(config, feed)) }]))
+  const policies = new Map(
+    main.map(({ feed }) => {
+      const sigmaPpm = config.markets.find((market) => market.feed === feed)?.throughTheCycleSigmaPpm ?? null
+      return [feed, PriceGuard.policyOf({ feeds: config.feeds, sigmaPpm })] as const
+    }),
+  )
 
   function prices({ read, sequencer, asOf }: Prices): ReadonlyMap<string, Oracle.Assessment> {
     const allowed = new Map<string, Oracle.Assessment>()
     for (const { feed, secondFeed, candidateFeed } of main) {
       const key = keyOf(feed)
-      const policy = policies.get(feed) ?? common
+      const policy = policies.get(feed) ?? PriceGuard.policy
       const price = read.get(key) ?? unread
       const second = secondFeed === undefined ? null : (read.get(keyOf(secondFeed)) ?? unread)
       const guard = PriceGuard.next({ guard: guards.get(key) ?? PriceGuard.boot(asOf), round: { price, second, sequencer }, asOf, policy })
@@ -96,12 +95,3 @@ export function open(config: Config): Guards {
 }
 
 const unread: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: 'The feed was not read.' }
-
-const yearSeconds = 365 * 86_400
-
-/** `sigmas · σ · √(heartbeat / year)` of the market with this feed, rounded up: what a tick may move by before it is held back. ppm. */
-function jumpOf({ markets, feeds: { jumpSigmas, heartbeatSeconds } }: Config, feed: Hex): number {
-  const sigmaPpm = markets.find((market) => market.feed === feed)?.throughTheCycleSigmaPpm
-  if (jumpSigmas === undefined || sigmaPpm === undefined) return Number.POSITIVE_INFINITY
-  return Math.ceil(jumpSigmas * sigmaPpm * Math.sqrt(heartbeatSeconds / yearSeconds))
-}

@@ -31,12 +31,13 @@ export function open(args: open.Args): Prices {
   const { deployment, reader, graceSeconds, memorySeconds, nowMs } = args
   const { feeds, markets } = deployment
   const guards = new Map<string, PriceGuard.PriceGuard>()
-  const policy: PriceGuard.Policy = {
-    ...PriceGuard.policy,
-    ...(feeds.jumpPpm === undefined ? {} : { jumpPpm: feeds.jumpPpm }),
-    ...(feeds.bandPpm === undefined ? {} : { bandPpm: feeds.bandPpm }),
-    circuit: { cleanRounds: 3, graceSeconds },
-  }
+  const policies = new Map(
+    markets.map(({ symbol, throughTheCycleSigmaPpm: sigmaPpm }) => {
+      const policy = PriceGuard.policyOf({ feeds, sigmaPpm })
+      return [symbol, { ...policy, circuit: { cleanRounds: 3, graceSeconds } }] as const
+    }),
+  )
+  const policyOf = (symbol: string) => policies.get(symbol) ?? PriceGuard.policy
   const nameOf = (symbol: string) => `liquidate/${feeds.chainId}/${symbol}`
   const read = async (asOf: number) => {
     const feedOf = (address: Oracle.Feed['address']) =>
@@ -71,13 +72,13 @@ export function open(args: open.Args): Prices {
         second: secondFeed === undefined ? null : ((second.next().value as Oracle.Assessment | undefined) ?? unread('no answer')),
         sequencer: sequencers[0] ?? null,
       }
-      guards.set(symbol, PriceGuard.next({ guard: guards.get(symbol) ?? PriceGuard.boot(asOf), round, asOf, policy }))
+      guards.set(symbol, PriceGuard.next({ guard: guards.get(symbol) ?? PriceGuard.boot(asOf), round, asOf, policy: policyOf(symbol) }))
     }
     await Guards.write(
       database,
       [...guards].map(([symbol, guard]) => ({ name: nameOf(symbol), state: PriceGuard.keep(guard) })),
     )
-    return Object.fromEntries([...guards].map(([symbol, guard]) => [Market.id(symbol), permitted(guard, asOf)]))
+    return Object.fromEntries([...guards].map(([symbol, guard]) => [Market.id(symbol), permitted(guard, asOf, policyOf(symbol))]))
   }
 
   async function recall(database: Database.Database, asOf: number): Promise<void> {
@@ -94,7 +95,7 @@ export function open(args: open.Args): Prices {
     }
   }
 
-  function permitted(guard: PriceGuard.PriceGuard, asOf: number): Warrant.Price {
+  function permitted(guard: PriceGuard.PriceGuard, asOf: number, policy: PriceGuard.Policy): Warrant.Price {
     const permission = PriceGuard.permit({ guard, action: 'liquidate', asOf, policy })
     return permission.status === 'ok' ? { status: 'ok', basis: 'index', ...permission.value } : permission
   }
