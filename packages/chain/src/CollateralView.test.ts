@@ -88,7 +88,7 @@ const vaultWrite = (name: Name, account: typeof alice, functionName: string, arg
 describe('fetch', () => {
   test('worked example: two chains, two tokens, each lot with its block and price', async () => {
     const view = await fetchView()
-    expect(view).toMatchObject({ missing: [], unpriced: [], refusals: [] })
+    expect(view).toMatchObject({ missing: [], doubtful: [], refusals: [] })
     expect(view.lots).toHaveLength(2)
     const [dollars, ether] = view.lots
     const harbour = vaultOf('harbour')
@@ -207,7 +207,7 @@ describe('fetch', () => {
     const later = { asOf: asOf() + 73 * 3_600 }
     const view = await fetchView(later)
     // The chain's clock has moved three days on; the feeds' has not.
-    expect(view.unpriced).toContainEqual({ holder: addressOf(bob), chainId: chainIds.harbour, code: 'ORACLE_STALE' })
+    expect(view.doubtful).toContainEqual({ holder: addressOf(bob), chainId: chainIds.harbour, code: 'ORACLE_STALE' })
     expect(shown(CollateralView.of({ view: await fetchView(), accounts: [bob.address] }))).toEqual(left)
     await finalise()
     expect(await viewOf(bob)).toEqual(left)
@@ -320,7 +320,7 @@ describe('prices', () => {
 
     await finalise()
     const view = await fetchView()
-    expect(view.unpriced).toEqual([{ holder: addressOf(alice), chainId: chainIds.lagoon, code }])
+    expect(view.doubtful).toEqual([{ holder: addressOf(alice), chainId: chainIds.lagoon, code }])
     expect(view.lots.every((lot) => lot.asset === 'USDC')).toBe(true)
     await set(3_000n * 10n ** 8n, asOf())
     await finalise()
@@ -449,11 +449,11 @@ describe('sorted', () => {
     const named = (all: readonly Hex[]) => all.map((holder, at) => ({ holder, at }))
     fc.assert(
       fc.property(fc.tuple(held, held, held, held), fc.subarray(holders), (each, asked) => {
-        const [lots, unpriced, arriving, places] = each.map(named)
+        const [lots, doubtful, arriving, places] = each.map(named)
         const unread = [{ holder: null, at: -1 }, ...named(each[0])]
         const view = {
           lots,
-          unpriced,
+          doubtful,
           arriving,
           places,
           unread,
@@ -463,7 +463,7 @@ describe('sorted', () => {
           all.filter(({ holder }) => holder === null || asked.includes(holder))
         expect(CollateralView.sorted(view)([...asked].reverse())).toEqual({
           ...view,
-          ...{ lots: own(view.lots), unpriced: own(view.unpriced), arriving: own(view.arriving) },
+          ...{ lots: own(view.lots), doubtful: own(view.doubtful), arriving: own(view.arriving) },
           ...{ places: own(view.places), unread: own(view.unread) },
         })
       }),

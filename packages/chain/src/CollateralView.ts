@@ -37,8 +37,8 @@ export type CollateralView = {
   readonly claims: readonly Claim[]
   /** Chains that could not be read at all. */
   readonly missing: Inputs.View['missing']
-  /** Lots that are there and could not be priced, by holder. */
-  readonly unpriced: readonly { readonly holder: Hex; readonly chainId: number; readonly code: string }[]
+  /** What is there and could not be priced, or may be less than it seems, by holder: of neither is anybody called. */
+  readonly doubtful: readonly { readonly holder: Hex; readonly chainId: number; readonly code: string }[]
   readonly refusals: readonly Lot.Refusal[]
   /** Deposits seen that are not final. */
   readonly arriving: readonly Arrival[]
@@ -107,9 +107,7 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
     lots: priced.flatMap(({ lot }) => (lot ? [lot] : [])),
     claims: parts.flatMap((part) => part.claims),
     missing: vaultFailures(vaults, failures),
-    unpriced: priced.flatMap(({ lot, refusal, holder }) =>
-      lot || !refusal ? [] : [{ holder, chainId: refusal.chainId, code: refusal.code }],
-    ),
+    doubtful: priced.flatMap(({ refusal, holder }) => (refusal ? [{ holder, chainId: refusal.chainId, code: refusal.code }] : [])),
     refusals: [...failures.values(), ...distinct(priced.flatMap(({ refusal }) => (refusal ? [refusal] : [])))],
     arriving: parts.flatMap((part) => part.arriving.map((arrival) => arrivalOf(arrival, prices))),
     places: found.flatMap(({ places }) => places),
@@ -140,11 +138,11 @@ export declare namespace fetch {
 export function of(args: { readonly view: CollateralView; readonly accounts: readonly Hex[] }): Inputs.View {
   const { view } = args
   const own = new Set(args.accounts.map((account) => account.toLowerCase()))
-  const unpriced = view.unpriced.filter(({ holder }) => own.has(holder)).map(({ chainId, code }) => ({ chainId, code }))
-  return { lots: view.lots.filter((lot) => own.has(lot.holder)), missing: distinct([...view.missing, ...unpriced]) }
+  const doubtful = view.doubtful.filter(({ holder }) => own.has(holder)).map(({ chainId, code }) => ({ chainId, code }))
+  return { lots: view.lots.filter((lot) => own.has(lot.holder)), missing: distinct([...view.missing, ...doubtful]) }
 }
 
-type Held = Pick<CollateralView, 'lots' | 'unpriced' | 'arriving' | 'places' | 'unread'>
+type Held = Pick<CollateralView, 'lots' | 'doubtful' | 'arriving' | 'places' | 'unread'>
 
 /**
  * What of a view belongs to given accounts, and what concerns everybody: the view is gone through once, however many are asked for after.
@@ -152,12 +150,12 @@ type Held = Pick<CollateralView, 'lots' | 'unpriced' | 'arriving' | 'places' | '
  * @returns by accounts, lower-case, each once: the same in the same order as the whole view filtered by them.
  */
 export function sorted(view: CollateralView): (accounts: readonly Hex[]) => CollateralView {
-  const of = { lots: heldIn(view.lots), unpriced: heldIn(view.unpriced), arriving: heldIn(view.arriving) }
+  const of = { lots: heldIn(view.lots), doubtful: heldIn(view.doubtful), arriving: heldIn(view.arriving) }
   const [places, unread] = [heldIn(view.places), heldIn(view.unread)]
   return (accounts) => {
     const held: Held = {
       lots: of.lots(accounts),
-      unpriced: of.unpriced(accounts),
+      doubtful: of.doubtful(accounts),
       arriving: of.arriving(accounts),
       places: places(accounts),
       unread: unread([null, ...accounts]),

@@ -1,4 +1,5 @@
-import { collateralVaultAbi } from '@plimsoll/contracts'
+import { collateralVaultAbi, hostileTokenAbi } from '@plimsoll/contracts'
+import { hostileTokenBytecode } from '@plimsoll/contracts/bytecode'
 import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
 import { numberToHex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -171,10 +172,107 @@ describe('verify', () => {
       token,
       locked: 0n,
       leaving: 0n,
+      stock: { owed: 0n, held: 0n },
     }))
     const reader = readerOf()
     const pinned = await reader.pin()
     await VaultProof.verify({ reader, pinned, vault, claims })
     expect(taps.map((tap) => tap.count('eth_getProof'))).toEqual([2, 0, 0])
+  })
+})
+
+describe('a token that misbehaves, beside one that does not', () => {
+  let bad: Hex
+  const write = (account: typeof alice, address: Hex, abi: typeof hostileTokenAbi, functionName: string, args: readonly unknown[]) =>
+    Deployment.write(harbour, account, { address, abi, functionName, args })
+  const hostile = (functionName: string, args: readonly unknown[]) => write(bob, bad, hostileTokenAbi, functionName, args)
+  const both = (reader: Quorum.Reader, bridgePpm = 0) =>
+    CollateralView.fetch({
+      readers: [reader],
+      vaults: [
+        {
+          ...{ chainId: harbour.chainId, address: vault },
+          tokens: [
+            { address: token, asset: 'USDC', decimals: 6, feed, haircuts },
+            { address: bad, asset: 'HOST', decimals: 6, feed, haircuts: { ...haircuts, bridgePpm } },
+          ],
+        },
+      ],
+      accounts: [alice.address, bob.address],
+      asOf: Math.floor(Date.now() / 1000),
+      prices: new Map([[CollateralView.feedKey(feed), price]]),
+    })
+  const told = async (reader = readerOf(), bridgePpm?: number) => {
+    const { lots, missing, doubtful } = await both(reader, bridgePpm)
+    const own = lots.flatMap(({ asset, amount }) => (asset === 'HOST' ? [amount] : []))
+    const others = lots.flatMap(({ asset, amount, pendingOut }) => (asset === 'USDC' ? [amount - pendingOut] : []))
+    return {
+      own,
+      others,
+      missing,
+      doubtful: doubtful.map(({ holder, code }) => `${holder === bob.address.toLowerCase() ? 'bob' : holder}: ${code}`),
+    }
+  }
+  let others: readonly bigint[]
+
+  beforeAll(async () => {
+    const hash = await harbour.wallet(bob).deployContract({ abi: hostileTokenAbi, bytecode: hostileTokenBytecode, args: [] })
+    bad = ((await harbour.publicClient.waitForTransactionReceipt({ hash })).contractAddress ?? '0x').toLowerCase() as Hex
+    const allow = { address: vault, abi: collateralVaultAbi, functionName: 'allowToken', args: [bad, true] }
+    await Deployment.write(harbour, Deployment.owner, allow)
+    await hostile('mint', [bob.address, 10_000n])
+    await hostile('approve', [vault, 10_000n])
+    await Deployment.write(harbour, bob, { address: vault, abi: collateralVaultAbi, functionName: 'deposit', args: [bad, 990n] })
+    await harbour.mine(9)
+    others = (await told()).others
+  })
+
+  test('worked example: well behaved, it counts as what was locked', async () => {
+    expect(await told()).toEqual({ own: [990n], others, missing: [], doubtful: [] })
+    expect(others.length).toBeGreaterThan(0)
+  })
+
+  test('bug: a token that lost balance made the proofs of a whole chain fail', async () => {
+    await hostile('rebase', [500_000n])
+    await harbour.mine(9)
+    expect(await told()).toEqual({ own: [495n], others, missing: [], doubtful: ['bob: TOKEN_SHORT'] })
+    expect((await both(readerOf())).refusals[0]?.sentence).toBe(
+      'The vault holds 495 of 990 HOST that it owes: each counts at its share, and nobody is called on it.',
+    )
+    // Once an operator lets it count nothing, there is no doubt that it does.
+    expect(await told(readerOf(), 1_000_000)).toEqual({ own: [495n], others, missing: [], doubtful: [] })
+    await hostile('rebase', [1_000_000n])
+    await harbour.mine(9)
+  })
+
+  test('error: two sources of three lie that it is short: a lie about what is owed is found out, and on one about what is held nobody is called', async () => {
+    // 990 is what the vault owes of it, what it holds, and what Bob has.
+    const half = lying('eth_call', (hex: string) => {
+      const at = hex.lastIndexOf(word(990n))
+      return `${hex.slice(0, at)}${word(495n)}${hex.slice(at + 64)}`.replace(word(990n), word(495n))
+    })
+    for (const tap of taps.slice(0, 2)) tap.break(half)
+    taps[2].break(faults.down)
+    expect(await told()).toEqual({ own: [495n], others, missing: [], doubtful: ['bob: TOKEN_SHORT'] })
+    for (const tap of taps.slice(0, 2)) tap.break(telling(990n, 989n))
+    expect((await told()).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
+    for (const tap of taps.slice(0, 2))
+      tap.break(lying('eth_call', (hex: string) => hex.replace(word(990n), word(495n)).replace(word(990n), word(495n))))
+    expect((await told()).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
+  })
+
+  test('bug: a token whose balance cannot be read took every other token of its vault with it', async () => {
+    // Reverts whatever it is asked.
+    const code = await harbour.publicClient.getCode({ address: bad })
+    await harbour.testClient.setCode({ address: bad, bytecode: '0x60006000fd' })
+    await harbour.mine(9)
+    expect(await told()).toEqual({ own: [], others, missing: [], doubtful: ['bob: ASSET_UNSUPPORTED'] })
+    expect(await told(readerOf(), 1_000_000)).toEqual({ own: [], others, missing: [], doubtful: [] })
+    expect(await told(readerOf({ evidence: 'quorum' }))).toMatchObject({ others, doubtful: ['bob: ASSET_UNSUPPORTED'] })
+    // Two of three leave out what is written down of it.
+    for (const tap of taps.slice(0, 2)) tap.break(telling(990n, 0n))
+    taps[2].break(faults.down)
+    expect((await told()).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
+    await harbour.testClient.setCode({ address: bad, bytecode: code ?? '0x' })
   })
 })

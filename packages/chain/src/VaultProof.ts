@@ -1,18 +1,26 @@
 /** What a vault holds for each account, proven slot by slot: a majority of sources that lie alike is found out. */
 import { collateralVaultLayout } from '@plimsoll/contracts'
 import { encodeAbiParameters, keccak256 } from 'viem'
+import { payable, type Stock } from './collateral/Stock.ts'
 import type { Dissent } from './Dissent.ts'
 import type { Hex } from './Hex.ts'
 import { type Pinned, ProofInvalidError, type Reader } from './Quorum.ts'
 
 /** What k sources say that an account has locked of a token, and how much of it is leaving: escapes and what settlements reserved. Native units. */
-export type Claim = { readonly holder: Hex; readonly token: Hex; readonly locked: bigint; readonly leaving: bigint }
+export type Claim = {
+  readonly holder: Hex
+  readonly token: Hex
+  readonly locked: bigint
+  readonly leaving: bigint
+  /** What they say that the vault owes of the token and holds of it; of what it holds nothing is proven, since that is the token's to say. */
+  readonly stock: Stock
+}
 
 /** The lower half of the slot that an escape is packed into. */
 const AMOUNT = (1n << 128n) - 1n
 
 /**
- * Holds each claim against a proof from the pinned header.
+ * Holds each claim against a proof from the pinned header. Where a token is short, a claim is its share of what is there.
  *
  * One `eth_getProof` of one source per 500 slots, and none where the vault's storage is what it was at the last proof. Amounts of zero are proven
  * as well: to hide collateral is a lie too.
@@ -23,13 +31,21 @@ const AMOUNT = (1n << 128n) - 1n
 export async function verify(args: verify.Args): Promise<void> {
   const { reader, pinned, vault, claims } = args
   const address = vault.toLowerCase() as Hex
-  const locked = await reader.prove({ pinned, address, slots: claims.map((claim) => lockedSlot(claim)) })
-  const wrong = claims.flatMap((claim, index) =>
-    locked.values[index] === claim.locked ? [] : [{ claim, said: claim.locked, proven: locked.values[index] }],
-  )
+  const short = claims.filter(({ stock }) => stock.held !== null && stock.held < stock.owed)
+  const slots = [...claims.map((claim) => lockedSlot(claim)), ...short.map(({ token }) => owedSlot(token))]
+  const { values } = await reader.prove({ pinned, address, slots })
+  const owed = short.flatMap((claim, index) => {
+    const proven = values[claims.length + index]
+    return proven === claim.stock.owed ? [] : [{ claim, said: claim.stock.owed, proven }]
+  })
+  if (owed.length > 0) throw disproved({ ...args, wrong: owed, what: 'owed in all' })
+  const wrong = claims.flatMap((claim, index) => {
+    const proven = payable(values[index] ?? 0n, claim.stock)
+    return proven === claim.locked ? [] : [{ claim, said: claim.locked, proven }]
+  })
   if (wrong.length > 0) throw disproved({ ...args, wrong, what: 'locked' })
 
-  const holding = claims.filter((claim) => claim.locked > 0n)
+  const holding = claims.filter((claim) => claim.locked > 0n && claim.stock.held !== null)
   const leaving = await reader.prove({ pinned, address, slots: holding.flatMap((claim) => [escapeSlot(claim), reservedSlot(claim)]) })
   const hidden = holding.flatMap((claim, index) => {
     const whole = ((leaving.values[2 * index] ?? 0n) & AMOUNT) + (leaving.values[2 * index + 1] ?? 0n)
@@ -53,6 +69,11 @@ export declare namespace verify {
  */
 export function lockedSlot(claim: { readonly holder: Hex; readonly token: Hex }): Hex {
   return slotOf(collateralVaultLayout.locked.slot, claim)
+}
+
+/** Where it keeps what it owes of a token to everybody. */
+export function owedSlot(token: Hex): Hex {
+  return keccak256(encodeAbiParameters([{ type: 'address' }, { type: 'uint256' }], [token, collateralVaultLayout.totalLocked.slot]))
 }
 
 /** Where it keeps the account's escape of a token. The amount is in the lower 128 bits. */

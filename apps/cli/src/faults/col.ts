@@ -1,7 +1,21 @@
 /** COL: collateral that is counted twice, made of itself, borrowed, or of no worth any more. */
 import { Holdings, VaultProof } from '@plimsoll/chain'
-import { collateralVaultAbi, lendingReserveAbi, loopReceiptAbi, oddTokenAbi, receiptAbi, testTokenAbi } from '@plimsoll/contracts'
-import { lendingReserveBytecode, loopReceiptBytecode, oddTokenBytecode, receiptBytecode } from '@plimsoll/contracts/bytecode'
+import {
+  collateralVaultAbi,
+  hostileTokenAbi,
+  lendingReserveAbi,
+  loopReceiptAbi,
+  oddTokenAbi,
+  receiptAbi,
+  testTokenAbi,
+} from '@plimsoll/contracts'
+import {
+  hostileTokenBytecode,
+  lendingReserveBytecode,
+  loopReceiptBytecode,
+  oddTokenBytecode,
+  receiptBytecode,
+} from '@plimsoll/contracts/bytecode'
 import { Deployment } from '@plimsoll/localnet'
 import { Credit, type Inputs } from '@plimsoll/margin'
 import type { Abi } from 'viem'
@@ -191,28 +205,78 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'RPC-15',
-    fault: 'balanceOf reverts, says nothing, says two words; a token rebases',
-    expected: 'ASSET_UNSUPPORTED for that lot alone; a rebase is read as it is',
-    inject: () =>
-      kit(async ({ create, write, fetch, token, house: { alice } }) => {
+    fault:
+      'balanceOf reverts, says nothing, says two words; in a vault a token keeps a toll, loses half of every balance, then says nothing at all',
+    expected:
+      'ASSET_UNSUPPORTED for that lot alone; in a vault what arrived counts, then its share (TOKEN_SHORT), then nothing (ASSET_UNSUPPORTED), each for its holder alone; other lots stay, and so does their proof',
+    inject: async () => {
+      const places = await kit(async ({ create, write, fetch, token, house: { alice } }) => {
         const odd = await create(oddTokenAbi, oddTokenBytecode, [])
         const wrapped = await create(receiptAbi, receiptBytecode, ['of odd', odd])
         await write(odd, oddTokenAbi, 'mint', [alice.address, 100n])
-        const results: string[] = []
+        const codes: string[] = []
         let others = true
         for (const oddity of [1, 2, 3]) {
           await write(odd, oddTokenAbi, 'become', [oddity, 1_000_000n])
           const found = await fetch({ places: [wallet(odd), wallet(token), wallet(wrapped)] })
-          results.push(found.refusals.map(({ code }) => code).join())
+          codes.push(found.refusals.map(({ code }) => code).join())
           others &&= found.parts.length === 1 && found.parts[0]?.amount === 1_000n * usdc
         }
-        await write(odd, oddTokenAbi, 'become', [0, 2_000_000n])
-        const held = (await fetch({ places: [wallet(odd)] })).refusals.map(({ code }) => code).join()
-        return verdict({
-          seen: results.join(' '),
-          evidence: `the other token counted each time; rebased and unknown as an asset: ${held}`,
-          holds: { refused: results.every((code) => code === 'ASSET_UNSUPPORTED'), others },
-        })
-      }),
+        return { codes, others }
+      })
+      const seen = await locked()
+      return verdict({
+        seen: `${places.codes.join(' ')}; in a vault: ${seen.map(({ own, doubts }) => `${own} ${doubts}`).join(', then ')}`,
+        evidence: `the other token counted each time; 1,000 were sent with a toll of a hundredth; USDC beside it: ${seen.map(({ others }) => others).join(' ')}`,
+        holds: {
+          refused: places.codes.every((code) => code === 'ASSET_UNSUPPORTED'),
+          others: places.others && seen.every(({ others, missing }) => others === 7n * usdc && missing === 0),
+          'what arrived': seen[0]?.own === 990n && seen[0].doubts === '',
+          'its share': seen[1]?.own === 495n && seen[1].doubts === 'TOKEN_SHORT',
+          nothing: seen[2]?.own === 0n && seen[2].doubts === 'ASSET_UNSUPPORTED',
+        },
+      })
+    },
   },
 ]
+
+/** What is seen, with proofs, of a hostile token and of USDC in one vault: after a toll, after a loss, and once it answers nothing. */
+function locked() {
+  return house(async ({ harbour, manifest, alice, vault, token, feed, finalise, view }) => {
+    await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: 7n * usdc })
+    const deploy = { abi: hostileTokenAbi, bytecode: hostileTokenBytecode, args: [] } as const
+    const hash = await harbour.wallet(alice).deployContract(deploy)
+    const bad = ((await harbour.publicClient.waitForTransactionReceipt({ hash })).contractAddress ?? '0x').toLowerCase() as Hex
+    const at = vault('harbour')
+    const hostile = (functionName: string, args: readonly unknown[]) =>
+      Deployment.write(harbour, alice, { address: bad, abi: hostileTokenAbi, functionName, args })
+    await Deployment.write(harbour, Deployment.owner, {
+      address: at,
+      abi: collateralVaultAbi,
+      functionName: 'allowToken',
+      args: [bad, true],
+    })
+    await hostile('mint', [alice.address, 1_000n])
+    await hostile('approve', [at, 1_000n])
+    await hostile('setToll', [10_000])
+    await Deployment.write(harbour, alice, { address: at, abi: collateralVaultAbi, functionName: 'deposit', args: [bad, 1_000n] })
+    const listed = (address: Hex, asset: string) => ({
+      ...{ address, asset, decimals: 6, feed: feed('USDC') },
+      haircuts: { assetPpm: 10_000, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
+    })
+    const vaults = [{ chainId: harbour.chainId, address: at, tokens: [listed(token('harbour'), 'USDC'), listed(bad, 'HOST')] }]
+    const look = async () => {
+      await finalise()
+      const { lots, doubtful, missing } = await view({ vaults })
+      const sum = (asset: string) => lots.reduce((all, lot) => (lot.asset === asset ? all + lot.amount : all), 0n)
+      return { own: sum('HOST'), others: sum('USDC'), doubts: doubtful.map(({ code }) => code).join(), missing: missing.length }
+    }
+    const seen = [await look()]
+    await hostile('rebase', [500_000n])
+    seen.push(await look())
+    // Reverts whatever it is asked.
+    await harbour.testClient.setCode({ address: bad, bytecode: '0x60006000fd' })
+    seen.push(await look())
+    return seen
+  })
+}

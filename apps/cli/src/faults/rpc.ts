@@ -315,7 +315,7 @@ export const rows: readonly Row[] = [
         await harbour.testClient.setCode({ address: token('harbour'), bytecode })
         await finalise()
         const seen = await view()
-        const codes = seen.unpriced.map(({ code }) => code)
+        const codes = seen.doubtful.map(({ code }) => code)
         return verdict({
           seen: `${codes.join()}; other lots: ${seen.lots.map(({ amount }) => amount).join()}`,
           evidence: seen.refusals[0]?.sentence ?? 'no refusal',

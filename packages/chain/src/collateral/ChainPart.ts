@@ -58,11 +58,12 @@ export declare namespace fetch {
 async function whole(args: fetch.Args): Promise<ChainPart> {
   const { reader, vaults, feeds, accounts } = args
   const { chainId } = reader.config
-  const { pinned, rows, assessments, found } = await balances(args)
+  const { pinned, parts, assessments, found } = await balances(args)
   const prices = new Map(
     assessments.flatMap((assessment, index) => (feeds[index] ? [[Lot.feedKey(feeds[index]), assessment] as const] : [])),
   )
   return standing(pinned, async () => {
+    const rows = await Vault.rows({ reader, pinned, parts, accounts })
     if (reader.config.evidence === 'proof') await Vault.prove({ reader, pinned, rows })
     const answers = await Vault.since({ reader, pinned, vaults, topics: [...Outflow.topics, ...Inflow.topics] })
     const outflows = Vault.outflows({ answers, pinned, vaults })
@@ -87,7 +88,7 @@ async function standing<value>(pinned: Pinned, work: () => Promise<value>): Prom
 
 type Balances = {
   readonly pinned: Pinned
-  readonly rows: readonly Vault.Row[]
+  readonly parts: readonly Vault.Part[]
   readonly assessments: readonly Oracle.Assessment[]
   readonly found: Holdings.Found
 }
@@ -111,13 +112,13 @@ async function balances(args: fetch.Args): Promise<Balances> {
 async function read(args: fetch.Args, look: Query.Query<Holdings.Found>): Promise<Balances> {
   const { reader, vaults, feeds, accounts, asOf, block } = args
   const query = Query.all([
-    Query.all<readonly (readonly Vault.Row[])[]>(vaults.map((vault) => Vault.query({ vault, accounts }))),
+    Query.all<readonly (readonly Vault.Part[])[]>(vaults.map((vault) => Vault.query({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),
     look,
   ])
   const { pinned, value } = await (block ? Query.fetchAt({ reader, block, query }) : Query.fetch({ reader, at: 'final', query }))
-  const [rows, assessments, found] = value
-  return { pinned, rows: rows.flat(), assessments, found }
+  const [parts, assessments, found] = value
+  return { pinned, parts: parts.flat(), assessments, found }
 }
 
 function addressesOf({ assets }: Place.Watch): ReadonlySet<Hex> {

@@ -1,6 +1,7 @@
 /** What is locked in our vaults on one chain, less what is on its way out. */
 import { collateralVaultAbi } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
+import { erc20Abi } from 'viem'
 import * as Contract from '../Contract.ts'
 import { type Hex, address as parseAddress } from '../Hex.ts'
 import type { Log } from '../Log.ts'
@@ -9,6 +10,7 @@ import * as Outflow from '../Outflow.ts'
 import * as Query from '../Query.ts'
 import type { Pinned, Reader } from '../Quorum.ts'
 import * as VaultProof from '../VaultProof.ts'
+import type { Stock } from './Stock.ts'
 
 /** A token taken as collateral. */
 export type Token = {
@@ -31,10 +33,11 @@ export type Locked = {
   readonly pendingOut: bigint
   /** What the token itself says; null where it says nothing. */
   readonly decimals: number | null
+  readonly stock: Stock
   readonly pinned: Pinned
 }
 
-/** As the vault has it at one block. */
+/** As the vault has it at one block. Where the token does not say what the vault holds, `locked` is what the vault has written down. */
 export type Row = {
   readonly vault: Vault
   readonly token: Token
@@ -42,57 +45,113 @@ export type Row = {
   readonly locked: bigint
   readonly leaving: bigint
   readonly decimals: number | null
+  readonly stock: Stock
 }
 
-/** Balances and escapes of every account and token of one vault, with what each token says of its decimals. */
-export function query(args: { readonly vault: Vault; readonly accounts: readonly Hex[] }): Query.Query<readonly Row[]> {
+/** One token of one vault: `held` is null where the token does not answer, so that the vault cannot say what it would pay. */
+export type Part = Pick<Row, 'vault' | 'token' | 'decimals' | 'stock'> & {
+  readonly rows: readonly Pick<Row, 'holder' | 'locked' | 'leaving'>[] | null
+}
+
+/** Of every token of one vault, what each account has there and what is leaving. A token that does not answer costs no other. */
+export function query(args: { readonly vault: Vault; readonly accounts: readonly Hex[] }): Query.Query<readonly Part[]> {
   const { vault, accounts } = args
-  const { tokens } = vault
+  const { chainId, address, tokens } = vault
+  const read = { abi: collateralVaultAbi, chainId, address, functionName: 'positions' }
   const query = Query.all([
-    Query.rows({ rows: accounts, weight: tokens.length, of: (some, weight) => positions({ vault, some, weight }) }),
-    Query.all<readonly Query.Outcome<number>[]>(
-      tokens.map((token) => Query.call({ abi: decimalsAbi, target: token.address, functionName: 'decimals', args: [] })),
-    ),
+    Query.rows({ rows: accounts, weight: tokens.length, of: (some) => each({ vault, some }) }),
+    Query.all<readonly Omit<Part, 'rows'>[]>(tokens.map((token) => stocked({ vault, token }))),
   ])
-  return Query.map(query, ([held, decimals]) => {
-    const saidOf = new Map(tokens.map(({ address }, index) => [address, decimals[index]]))
-    return held.map((one) => {
-      const said = saidOf.get(one.token.address)
-      return { ...one, vault, decimals: said?.status === 'ok' ? said.value : null }
+  return Query.map(query, ([held, parts]) =>
+    parts.map((part, column) => ({
+      ...part,
+      rows:
+        part.stock.held === null ? null : held.flatMap((row) => (row[column] === undefined ? [] : [Contract.answer(row[column], read)])),
+    })),
+  )
+}
+
+/** What the vault owes and holds of a token, and what the token says of itself. */
+function stocked({ vault, token }: { readonly vault: Vault; readonly token: Token }): Query.Query<Omit<Part, 'rows'>> {
+  const { chainId, address } = vault
+  const ofToken = { abi: erc20Abi, target: token.address }
+  const query = Query.all([
+    Query.call({ abi: collateralVaultAbi, target: address, functionName: 'totalLocked', args: [token.address] }),
+    Query.call({ ...ofToken, functionName: 'balanceOf', args: [address] }),
+    Query.call({ ...ofToken, functionName: 'decimals', args: [] }),
+  ])
+  return Query.map(query, ([total, balance, decimals]) => {
+    const owed = Contract.answer(total, { abi: collateralVaultAbi, chainId, address, functionName: 'totalLocked' })
+    const stock = { owed, held: balance.status === 'ok' ? balance.value : null }
+    return { vault, token, stock, decimals: decimals.status === 'ok' ? decimals.value : null }
+  })
+}
+
+/** For each of some accounts, a row a token. */
+function each({ vault, some }: { readonly vault: Vault; readonly some: readonly Hex[] }): Query.Query<readonly (readonly Outcome[])[]> {
+  const columns = Query.all<readonly (readonly Outcome[])[]>(vault.tokens.map((token) => positions({ vault, token, some })))
+  return Query.map(columns, (all) => some.map((_, row) => all.flatMap((column) => (column[row] === undefined ? [] : [column[row]]))))
+}
+
+type Held = NonNullable<Part['rows']>[number]
+
+type Outcome = Query.Outcome<Held>
+
+function positions(args: { readonly vault: Vault; readonly token: Token; readonly some: readonly Hex[] }): Query.Query<readonly Outcome[]> {
+  const { vault, token, some } = args
+  const { chainId, address } = vault
+  const functionName = 'positions'
+  const weight = Math.max(1, some.length)
+  const query = Query.call({ abi: collateralVaultAbi, target: address, functionName, weight, args: [some, [token.address]] })
+  return Query.map(query, (outcome) => {
+    if (outcome.status !== 'ok') return some.map(() => outcome)
+    const [locked, leaving] = outcome.value
+    return some.map((holder, row) => {
+      const [held, out] = [locked[row], leaving[row]]
+      if (held === undefined || out === undefined)
+        throw new Contract.UnreadableError({ chainId, address, functionName, reason: 'it left accounts out' })
+      return { status: 'ok', value: { holder, locked: held, leaving: out } }
     })
   })
 }
 
-function positions(args: {
-  readonly vault: Vault
-  readonly some: readonly Hex[]
-  readonly weight: number
-}): Query.Query<readonly Pick<Row, 'holder' | 'token' | 'locked' | 'leaving'>[]> {
-  const { vault, some, weight } = args
-  const { chainId, address, tokens } = vault
-  const functionName = 'positions'
+/** Every row, where the vault cannot say what it would pay as it is written down there. @throws {Quorum.QuorumError} {Contract.UnreadableError} */
+export async function rows(args: {
+  readonly reader: Reader
+  readonly pinned: Pinned
+  readonly parts: readonly Part[]
+  readonly accounts: readonly Hex[]
+}): Promise<readonly Row[]> {
+  const { reader, pinned, parts, accounts } = args
+  const silent = parts.filter((one) => one.rows === null)
+  const query = Query.all<readonly (readonly Held[])[]>(silent.map((one) => written({ ...one, accounts })))
+  const { results } = await reader.read({ pinned, calls: query.calls })
+  const found = new Map(query.parse(results).map((own, i) => [silent[i], own]))
+  return parts.flatMap((one) => {
+    const { vault, token, decimals, stock } = one
+    return (one.rows ?? found.get(one) ?? []).map((row) => ({ ...row, vault, token, decimals, stock }))
+  })
+}
+
+function written(args: Pick<Part, 'vault' | 'token'> & { readonly accounts: readonly Hex[] }): Query.Query<readonly Held[]> {
+  const { vault, token, accounts } = args
+  const { chainId, address } = vault
+  const functionName = 'locked'
   const read = { abi: collateralVaultAbi, chainId, address, functionName }
-  const query = Query.call({
-    ...{ abi: collateralVaultAbi, target: address, functionName, weight },
-    args: [some, tokens.map((token) => token.address)],
-  })
-  return Query.map(query, (outcome) => {
-    const [locked, leaving] = Contract.answer(outcome, read)
-    return some.flatMap((holder, row) =>
-      tokens.map((token, column) => {
-        const [held, out] = [locked[row * tokens.length + column], leaving[row * tokens.length + column]]
-        if (held === undefined || out === undefined) throw new Contract.UnreadableError({ ...read, reason: 'it left accounts out' })
-        return { token, holder, locked: held, leaving: out }
-      }),
-    )
-  })
+  return Query.all<readonly Held[]>(
+    accounts.map((holder) =>
+      Query.map(Query.call({ abi: collateralVaultAbi, target: address, functionName, args: [holder, token.address] }), (outcome) => ({
+        ...{ holder, locked: Contract.answer(outcome, read), leaving: 0n },
+      })),
+    ),
+  )
 }
 
 /** Holds every row against a Merkle proof. @throws {Quorum.ProofInvalidError} {Quorum.QuorumError} */
 export async function prove(args: { readonly reader: Reader; readonly pinned: Pinned; readonly rows: readonly Row[] }): Promise<void> {
   const { reader, pinned, rows } = args
   for (const [vault, own] of Map.groupBy(rows, ({ vault: { address } }) => address)) {
-    const claims = own.map(({ holder, token, locked, leaving }) => ({ holder, token: token.address, locked, leaving }))
+    const claims = own.map(({ holder, token, locked, leaving, stock }) => ({ holder, token: token.address, locked, leaving, stock }))
     await VaultProof.verify({ reader, pinned, vault, claims })
   }
 }
@@ -129,13 +188,9 @@ export function outflows(args: {
 /** What is left of each row, where anything is. */
 export function left(args: { readonly rows: readonly Row[]; readonly outflows: Outflows; readonly pinned: Pinned }): readonly Locked[] {
   const { rows, outflows, pinned } = args
-  return rows.flatMap(({ vault, token, holder, locked, leaving, decimals }) => {
+  return rows.flatMap(({ vault, token, holder, locked, leaving, decimals, stock }) => {
     const outflow = outflows.get(vault.address)?.get(Outflow.keyOf(holder, token.address))
     const rest = Outflow.apply({ locked, leaving, outflow })
-    return rest.amount === 0n ? [] : [{ vault, token, holder, decimals, pinned, ...rest }]
+    return rest.amount === 0n ? [] : [{ vault, token, holder, decimals, stock, pinned, ...rest }]
   })
 }
-
-const decimalsAbi = [
-  { type: 'function', name: 'decimals', stateMutability: 'view', inputs: [], outputs: [{ name: '', type: 'uint8' }] },
-] as const

@@ -164,7 +164,7 @@ function without(
   return {
     ...view,
     lots: view.lots.filter((lot) => !isGone(lot)),
-    unpriced: view.unpriced.filter((lot) => !isGone(lot)),
+    doubtful: view.doubtful.filter((lot) => !isGone(lot)),
     places: view.places.filter(({ chainId }) => (out.get(chainId) ?? null) === null),
     arriving: view.arriving.filter((arrival) => !isGone(arrival)),
     missing: [...view.missing.filter((one) => !isGone(one)), ...gone],

@@ -1,0 +1,35 @@
+/** What a vault owes of a token to everybody, and what it holds of it. */
+import { Fixed } from '@plimsoll/margin'
+
+/** Native units. */
+export type Stock = {
+  readonly owed: bigint
+  /** Null where the token does not say. */
+  readonly held: bigint | null
+}
+
+/** Of what is owed, so much may be missing that is rounding of the token's own. */
+const roundingParts = 1_000_000n
+
+/**
+ * What the vault would pay of an amount written down: all of it, or its share of what is there. Rounded down, as the vault does.
+ *
+ * @example
+ * Stock.payable(100n, { owed: 1_000n, held: 995n })
+ * // => 99n
+ */
+export function payable(amount: bigint, { owed, held }: Stock): bigint {
+  return held === null || held >= owed ? amount : Fixed.mulDiv(amount, held, owed, 'down')
+}
+
+/**
+ * Why what is locked cannot be relied on; null where it can.
+ *
+ * @example
+ * Stock.doubt({ owed: 1_000_000n, held: 999_998n })
+ * // => 'TOKEN_SHORT'
+ */
+export function doubt({ owed, held }: Stock): 'ASSET_UNSUPPORTED' | 'TOKEN_SHORT' | null {
+  if (held === null) return 'ASSET_UNSUPPORTED'
+  return owed - held > owed / roundingParts ? 'TOKEN_SHORT' : null
+}
