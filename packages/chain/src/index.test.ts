@@ -49,6 +49,7 @@ test('exports', () => {
       "Sequencer",
       "Signer",
       "Siwe",
+      "SourceScore",
       "Token",
       "VaultProof",
       "Venue",

@@ -13,10 +13,6 @@ const roundingParts = 1_000_000n
 
 /**
  * What the vault would pay of an amount written down: all of it, or its share of what is there. Rounded down, as the vault does.
- *
- * @example
- * Stock.payable(100n, { owed: 1_000n, held: 995n })
- * // => 99n
  */
 export function payable(amount: bigint, { owed, held }: Stock): bigint {
   return held === null || held >= owed ? amount : Fixed.mulDiv(amount, held, owed, 'down')
@@ -24,10 +20,6 @@ export function payable(amount: bigint, { owed, held }: Stock): bigint {
 
 /**
  * Why what is locked cannot be relied on; null where it can.
- *
- * @example
- * Stock.doubt({ owed: 1_000_000n, held: 999_998n })
- * // => 'TOKEN_SHORT'
  */
 export function doubt({ owed, held }: Stock): 'ASSET_UNSUPPORTED' | 'TOKEN_SHORT' | null {
   if (held === null) return 'ASSET_UNSUPPORTED'
