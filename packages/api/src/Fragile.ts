@@ -97,17 +97,22 @@ export function open(services: Services) {
     }
   }
 
-  const { figures } = services
   return {
     fragility: async (market: string): Promise<z.infer<typeof Schema.fragilityOutput>> =>
-      flat(await answer(market, `fragility ${market}`, async ({ reading }, { brake }) => encode(await figures.fragility(reading, brake)))),
+      flat(
+        await answer(market, `fragility ${market}`, async ({ reading }, { brake }) =>
+          encode(await services.figures.fragility(reading, brake)),
+        ),
+      ),
     clusters: async (market: string): Promise<z.infer<typeof Schema.clustersOutput>> =>
-      flat(await answer(market, `clusters ${market}`, async ({ reading }) => encode(await figures.clusters(reading, Reading.width)))),
+      flat(
+        await answer(market, `clusters ${market}`, async ({ reading }) => encode(await services.figures.clusters(reading, Reading.width))),
+      ),
     stress: async ({ market, ...scenario }: z.infer<typeof Schema.stressInput>): Promise<z.infer<typeof Schema.stressOutput>> => {
       const { shockPpm, depthPpm, others } = scenario
       return flat(
         await answer(market, `stress ${market} ${shockPpm} ${depthPpm} ${others}`, ({ reading }) =>
-          within(async () => encode(await figures.stress(reading, scenario))),
+          within(async () => encode(await services.figures.stress(reading, scenario))),
         ),
       )
     },
