@@ -7,6 +7,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type Context, createAppRouter, type Services, type Snapshot } from '@plimsoll/api'
+import { figures } from '@plimsoll/api/testing'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Book, Brake, Reading } from '@plimsoll/liquidation'
 import { Inputs } from '@plimsoll/margin'
@@ -153,6 +154,7 @@ export async function start(dist: string): Promise<Edge> {
       threshold: 1,
       sign: async ({ digest }) => [await signer.sign({ hash: digest })],
     },
+    figures,
     events: ({ signal }) => stream(listeners, signal),
     version: '0.1.0',
     work: () => ({ holder: 'alone', gateways: 1, shards: [0], jobs: [], fenced: 0 }),

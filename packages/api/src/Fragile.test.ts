@@ -123,6 +123,51 @@ describe('market.fragility', () => {
     expect(await market_.fragility(market)).toMatchObject({ source: { takenAt: World.now + 8 } })
   })
 
+  test('edge: who asks the same while it is computed is given the same; another question waits its turn', async () => {
+    const order: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const services = World.services()
+    const figures: Services['figures'] = {
+      ...services.figures,
+      fragility: async (reading, brake) => {
+        order.push('fragility')
+        await gate.promise
+        order.push('fragility done')
+        return services.figures.fragility(reading, brake)
+      },
+      clusters: async (reading, width) => {
+        order.push('clusters')
+        return services.figures.clusters(reading, width)
+      },
+    }
+    const market_ = caller({ ...services, figures })
+    const asked = [market_.fragility(market), market_.clusters(market), market_.fragility(market)]
+    await new Promise(setImmediate)
+    expect(order).toEqual(['fragility'])
+    gate.resolve()
+    const [one, , other] = await Promise.all(asked)
+    expect(other).toEqual(one)
+    expect(order).toEqual(['fragility', 'fragility done', 'clusters'])
+  })
+
+  test('edge: what could not be computed is not kept, and the next question is', async () => {
+    let broken = true
+    const services = World.services()
+    const figures: Services['figures'] = {
+      ...services.figures,
+      fragility: async (reading, brake) => {
+        if (broken) throw Object.assign(new Error('gone'), { name: 'Thread.UnansweredError' })
+        return services.figures.fragility(reading, brake)
+      },
+    }
+    const market_ = caller({ ...services, figures })
+    const [failed, clusters] = await Promise.allSettled([market_.fragility(market), market_.clusters(market)])
+    expect(failed.status).toBe('rejected')
+    expect(clusters).toMatchObject({ status: 'fulfilled', value: { status: 'ok' } })
+    broken = false
+    expect(await market_.fragility(market)).toMatchObject({ status: 'ok' })
+  })
+
   test('error: an unknown market, a lower-case one, a field too many', async () => {
     expect(await codeOf(caller().fragility({ market: 'XYZ-PERP' }))).toEqual({ trpc: 'NOT_FOUND', own: 'UNKNOWN_MARKET' })
     expect((await codeOf(caller().fragility({ market: 'eth-perp' }))).trpc).toBe('BAD_REQUEST')

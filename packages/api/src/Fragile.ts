@@ -1,5 +1,5 @@
 /** How fragile a market is, told to anybody: from the snapshot, by the pure package, with its age. No account is named. */
-import { Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liquidation'
+import { Fragility, Reading } from '@plimsoll/liquidation'
 import type { z } from 'zod'
 import { RateLimitedError } from './Fault.ts'
 import type * as Schema from './FragileSchema.ts'
@@ -19,7 +19,7 @@ type Unread = {
 
 /** An answer is given again while the snapshot it is of is at most this much older than the latest: work is bounded however many ask. */
 const keptMs = 5_000
-/** And for so many times as long as it took: of the gateway's time at most a twentieth goes into one question. */
+/** And for so many times as long as it took: at most a twentieth of the time goes into one question. */
 const times = 20
 const most = 500
 
@@ -36,28 +36,45 @@ type Kept = {
   readonly figures: unknown
 }
 
-/** The three questions over one set of services. What was computed is kept for a few seconds, by question. */
+/** The three questions over one set of services, computed one after another. What was computed is kept for a few seconds, by question. */
 export function open(services: Services) {
   const kept = new Map<string, Kept>()
+  /** What is being computed or waits its turn: whoever asks the same meanwhile is given the same. */
+  const asked = new Map<string, Promise<Kept>>()
+  let last: Promise<unknown> = Promise.resolve()
 
   /** What is computed of the market's reading with where it comes from, or why it is not known. */
-  function answer<T>(market: string, question: string, compute: (read: Read, state: MarketState) => T) {
+  async function answer<T>(market: string, question: string, compute: (read: Read, state: MarketState) => Promise<T>) {
     const snapshot = services.snapshot()
     const state = Gather.marketOf(snapshot, market)
     if (state.reading.status === 'unread') {
       const { code, message } = state.reading
       return { status: 'unread' as const, market, ageSeconds: seconds(services.now() - snapshot.takenAtMs), code, message }
     }
+    const read = state.reading
     const known = kept.get(question)
     if (known !== undefined && snapshot.takenAtMs < known.untilMs) return told(known, known.figures as T)
-    const began = services.now()
-    const figures = compute(state.reading, state)
-    const tookMs = Math.max(0, services.now() - began)
-    if (kept.size >= most) kept.clear()
     const { takenAtMs } = snapshot
-    const fresh = { takenAtMs, untilMs: takenAtMs + Math.max(keptMs, times * tookMs), state, read: state.reading, figures }
-    kept.set(question, fresh)
-    return told(fresh, figures)
+    const fresh = await (asked.get(question) ?? ask(question, { takenAtMs, state, read }, () => compute(read, state)))
+    return told(fresh, fresh.figures as T)
+  }
+
+  /** Computes once everything that was asked before is done, and keeps it. */
+  function ask(question: string, from: Omit<Kept, 'untilMs' | 'figures'>, compute: () => Promise<unknown>): Promise<Kept> {
+    const mine = last
+      .then(async () => {
+        const began = services.now()
+        const figures = await compute()
+        const tookMs = Math.max(0, services.now() - began)
+        if (kept.size >= most) kept.clear()
+        const fresh = { ...from, untilMs: from.takenAtMs + Math.max(keptMs, times * tookMs), figures }
+        kept.set(question, fresh)
+        return fresh
+      })
+      .finally(() => asked.delete(question))
+    asked.set(question, mine)
+    last = mine.catch(() => {})
+    return mine
   }
 
   function told<T>({ takenAtMs, state, read }: Kept, figures: T) {
@@ -68,26 +85,34 @@ export function open(services: Services) {
 
   let [window, spent] = [0, 0]
   /** Computes within what is left of the window. @throws {RateLimitedError} nothing is. */
-  function within<T>(compute: () => T): T {
+  async function within<T>(compute: () => Promise<T>): Promise<T> {
     const began = services.now()
     const now = Math.floor(began / windowMs)
     if (now !== window) [window, spent] = [now, 0]
     if (spent >= spendMs) throw new RateLimitedError({ retryAfterSeconds: Math.ceil(((now + 1) * windowMs - began) / 1000) })
-    const done = compute()
-    spent += Math.max(0, services.now() - began)
-    return done
+    try {
+      return await compute()
+    } finally {
+      spent += Math.max(0, services.now() - began)
+    }
   }
 
   return {
-    fragility: (market: string): z.infer<typeof Schema.fragilityOutput> =>
-      flat(answer(market, `fragility ${market}`, ({ reading }, { brake }) => encode(Fragility.of(reading, brake)))),
-    clusters: (market: string): z.infer<typeof Schema.clustersOutput> =>
-      flat(answer(market, `clusters ${market}`, ({ reading }) => encode(LiquidationMap.of(reading, Reading.width)))),
-    stress: ({ market, ...scenario }: z.infer<typeof Schema.stressInput>): z.infer<typeof Schema.stressOutput> => {
+    fragility: async (market: string): Promise<z.infer<typeof Schema.fragilityOutput>> =>
+      flat(
+        await answer(market, `fragility ${market}`, async ({ reading }, { brake }) =>
+          encode(await services.figures.fragility(reading, brake)),
+        ),
+      ),
+    clusters: async (market: string): Promise<z.infer<typeof Schema.clustersOutput>> =>
+      flat(
+        await answer(market, `clusters ${market}`, async ({ reading }) => encode(await services.figures.clusters(reading, Reading.width))),
+      ),
+    stress: async ({ market, ...scenario }: z.infer<typeof Schema.stressInput>): Promise<z.infer<typeof Schema.stressOutput>> => {
       const { shockPpm, depthPpm, others } = scenario
       return flat(
-        answer(market, `stress ${market} ${shockPpm} ${depthPpm} ${others}`, ({ reading }) =>
-          within(() => encode(WhatIf.simulate(reading, scenario))),
+        await answer(market, `stress ${market} ${shockPpm} ${depthPpm} ${others}`, ({ reading }) =>
+          within(async () => encode(await services.figures.stress(reading, scenario))),
         ),
       )
     },

@@ -1,5 +1,6 @@
 /** The ports: what the router needs from the world. chain and store implement them; the gateway passes them in. */
 import type { Attestation, Certificate } from '@plimsoll/contracts'
+import type { Brake, Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liquidation'
 import type { Inputs } from '@plimsoll/margin'
 import type { LedgerState, Snapshot, Venue } from './Snapshot.ts'
 
@@ -196,6 +197,15 @@ export type Services = {
   readonly scores: {
     /** Of what is known now. Unix seconds. @throws {UnknownParticipantError} */
     readonly change: (participantId: Hex, times: { readonly from: number; readonly to: number }) => ScoreChange
+  }
+  /**
+   * What is computed of a whole book, which takes up to a second: elsewhere than where requests are answered, so that nobody else waits.
+   * @throws what the pure package throws, or that it could not be computed.
+   */
+  readonly figures: {
+    readonly fragility: (reading: Reading.Reading, brake: Brake.Brake) => Promise<Fragility.Fragility>
+    readonly clusters: (reading: Reading.Reading, width: number) => Promise<LiquidationMap.LiquidationMap>
+    readonly stress: (reading: Reading.Reading, scenario: WhatIf.Scenario) => Promise<WhatIf.WhatIf>
   }
   /** Events of one participant after a cursor, in commit order, until the signal fires. */
   readonly events: (args: {

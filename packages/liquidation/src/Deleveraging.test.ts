@@ -44,27 +44,94 @@ describe('of', () => {
   })
 })
 
+describe('value', () => {
+  test('worked example: 4,000 of profit on 20,000 at an equity of 6,500, and 5,000 on 25,000 at 15,000', () => {
+    expect(Deleveraging.value({ profit: 4_000n, notional: 20_000n, equity: 6_500n })).toBe(12_307n)
+    expect(Deleveraging.value({ profit: 5_000n, notional: 25_000n, equity: 15_000n })).toBe(8_333n)
+  })
+
+  test('edge: a loss, nothing, no equity, less than none', () => {
+    expect(Deleveraging.value({ profit: -1n, notional: 10n, equity: 10n })).toBe(0n)
+    expect(Deleveraging.value({ profit: 0n, notional: 10n, equity: 10n })).toBe(0n)
+    expect(Deleveraging.value({ profit: 5n, notional: 10n, equity: 0n })).toBe(0n)
+    expect(Deleveraging.value({ profit: 5n, notional: 10n, equity: -1n })).toBe(0n)
+    expect(Deleveraging.value({ profit: 1n, notional: 1n, equity: 1n })).toBe(1n)
+  })
+
+  test('rounding: down', () => {
+    expect(Deleveraging.value({ profit: 2n, notional: 5n, equity: 3n })).toBe(3n)
+  })
+
+  test('dimension: all money times k is the value times k, to the unit', () => {
+    const amount = fc.bigInt({ min: 1n, max: 10n ** 9n })
+    fc.assert(
+      fc.property(amount, amount, amount, fc.bigInt({ min: 1n, max: 1_000n }), (profit, notional, equity, k) => {
+        const value = Deleveraging.value({ profit, notional, equity })
+        const large = Deleveraging.value({ profit: profit * k, notional: notional * k, equity: equity * k })
+        expect(large >= value * k && large < (value + 1n) * k).toBe(true)
+      }),
+      { numRuns },
+    )
+  })
+})
+
+/** By account: profit, notional, equity. */
+const winners = (figures: Readonly<Record<string, readonly [bigint, bigint, bigint]>>) =>
+  Object.entries(figures).map(([account, [profit, notional, equity]]) => ({ account, profit, notional, equity }))
+const names = (ranked: readonly { readonly account: string }[]) => ranked.map(({ account }) => account).join('')
+
 describe('rank', () => {
-  test('worked example: 1 of 1 before 3 of 10 before 20 of 100; ties as they were given; losses and no equity last', () => {
-    const winners = [
-      { account: 'd', profit: 9n, equity: 0n },
-      { account: 'f', profit: 0n, equity: 10n },
-      { account: 'e', profit: -5n, equity: 10n },
-      { account: 'c', profit: 20n, equity: 100n },
-      { account: 'b', profit: 3n, equity: 10n },
-      { account: 'a', profit: 2n, equity: 10n },
-      { account: 'g', profit: 1n, equity: 1n },
-      { account: 'h', profit: -1n, equity: 1n },
-    ]
-    expect(
-      Deleveraging.rank(winners)
-        .map(({ account }) => account)
-        .join(''),
-    ).toBe('gbcadfeh')
-    expect(
-      Deleveraging.rank([...winners].reverse())
-        .map(({ account }) => account)
-        .join(''),
-    ).toBe('gbachefd')
+  test('worked example: 20 of 100 with 900 open before 3 of 10 with 30; ties as they were given; losses and no equity last', () => {
+    const given = winners({
+      d: [9n, 90n, 0n],
+      f: [0n, 90n, 10n],
+      e: [-5n, 90n, 10n],
+      b: [3n, 30n, 10n],
+      c: [20n, 900n, 100n],
+      a: [9n, 10n, 10n],
+    })
+    expect(names(Deleveraging.rank(given))).toBe('cbadfe')
+    expect(names(Deleveraging.rank([...given].reverse()))).toBe('cabefd')
+  })
+})
+
+describe('plan', () => {
+  const holder = (account: string, equity: bigint, ...positions: readonly (readonly [string, bigint, bigint])[]) => ({
+    account,
+    equity,
+    positions: positions.map(([market, unrealised, notional]) => ({ market, unrealised, notional })),
+  })
+  const places = (...args: Parameters<typeof Deleveraging.plan>) =>
+    Deleveraging.plan(...args).map(({ account, market, value }) => `${account} ${market} ${value}`)
+  const book = [
+    holder('c', 810n, ['ETH', 500n, 2_500n]),
+    holder('a', 15_000n, ['ETH', 5_000n, 25_000n]),
+    holder('b', 6_500n, ['ETH', 4_000n, 20_000n]),
+    holder('l', 100n, ['ETH', -40n, 1_000n]),
+  ]
+  const debt = { owed: 8_000n, scale: 1n, longest: 64 }
+
+  test('worked example: 8,000 owed are 4,000 of the first and 4,000 of the 5,000 of the second; who has more by equity alone is third', () => {
+    expect(places(book, debt)).toEqual(['b ETH 12307', 'a ETH 8333'])
+  })
+
+  test('edge: what the first pays alone asks nobody else; a unit more does; more than all have asks all', () => {
+    expect(places(book, { ...debt, owed: 4_000n })).toHaveLength(1)
+    expect(places(book, { ...debt, owed: 4_001n })).toHaveLength(2)
+    expect(places(book, { ...debt, owed: 10_000n })).toEqual(['b ETH 12307', 'a ETH 8333', 'c ETH 1543'])
+    expect(places(book, { ...debt, owed: 10_000n, longest: 2 })).toHaveLength(2)
+    expect(places([], debt)).toEqual([])
+  })
+
+  test('edge: equal ranks go by account, then by market; each position has a place of its own', () => {
+    const equal = [holder('z', 10n, ['ETH', 1n, 10n]), holder('y', 10n, ['SOL', 1n, 10n], ['BTC', 1n, 10n], ['ETH', 2n, 10n])]
+    expect(places(equal, debt)).toEqual(['y ETH 2', 'y BTC 1', 'y SOL 1', 'z ETH 1'])
+  })
+
+  test('rounding: what is less than a unit of the token pays nothing', () => {
+    const dust = [holder('a', 10n, ['ETH', 19n, 10n]), holder('b', 10n, ['ETH', 10n, 10n]), holder('c', 10n, ['ETH', 9n, 90n])]
+    expect(places(dust, { ...debt, owed: 10n, scale: 10n })).toEqual(['a ETH 19'])
+    expect(places(dust, { ...debt, owed: 20n, scale: 10n })).toEqual(['a ETH 19', 'b ETH 10'])
+    expect(places(dust, { ...debt, owed: 30n, scale: 10n })).toEqual(['a ETH 19', 'b ETH 10'])
   })
 })

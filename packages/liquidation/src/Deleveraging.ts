@@ -49,26 +49,87 @@ export function of(rule: Rule, deficit: bigint, profits: readonly bigint[]): Del
 }
 
 /**
- * The order of the queue: highest profit by entry value times leverage first; ties stay in the order given.
+ * How early a profit is taken: profit times leverage, to the unit what a venue's contract computes.
  *
- * Formula: `score = (PnL⁺ / N) · (N / E) = PnL⁺ / E`; an account without equity has no profit to give and comes last.
+ * Formula: `r = ⌊PnL⁺·N/E⌋`; 0 where there is no equity.
  * Source:  docs/method/cascade.md, eq. (18a).
+ * Rounding: down.
+ *
+ * @param winner.notional - N ≥ 0. USD.
+ * @param winner.equity - E. USD; an account without any has no profit to give.
+ *
+ * @example
+ * Deleveraging.value({ profit: 5n, notional: 30n, equity: 20n })
+ * // => 7n
+ */
+export function value({ profit, notional, equity }: value.Winner): bigint {
+  return profit <= 0n || equity <= 0n ? 0n : Fixed.mulDiv(profit, notional, equity, 'down')
+}
+
+export declare namespace value {
+  type Winner = { readonly profit: bigint; readonly notional: bigint; readonly equity: bigint }
+}
+
+/**
+ * The order of the queue: the highest `value` first; ties stay in the order given.
+ *
+ * Source: docs/method/cascade.md, eq. (18a).
  *
  * @returns the accounts, first who gives first.
  *
  * @example
- * Deleveraging.rank([{ account: 'a', profit: 1n, equity: 10n }, { account: 'b', profit: 5n, equity: 10n }]).map(({ account }) => account)
+ * const of = (account: string, profit: bigint) => ({ account, profit, notional: 50n, equity: 10n })
+ * Deleveraging.rank([of('a', 1n), of('b', 5n)]).map(({ account }) => account)
  * // => ['b', 'a']
  */
-export function rank<T extends rank.Winner>(winners: readonly T[]): readonly T[] {
-  // b.profit/b.equity against a.profit/a.equity, by cross-multiplication.
-  return [...winners].sort((a, b) => Number(worth(b) * Fixed.max(a.equity, 1n) - worth(a) * Fixed.max(b.equity, 1n)))
+export function rank<T extends value.Winner>(winners: readonly T[]): readonly T[] {
+  const valued = winners.map((winner) => ({ winner, value: value(winner) }))
+  return valued.sort((a, b) => compare(b.value, a.value)).map(({ winner }) => winner)
 }
 
-export declare namespace rank {
-  type Winner = { readonly account: string; readonly profit: bigint; readonly equity: bigint }
+/**
+ * The queue that a venue's contract takes for a debt: positions by rank, as many as it takes, at most `longest`.
+ *
+ * A profit of less than a unit of the token pays nothing, and has no place. Ties go by account, then by market.
+ *
+ * Source: docs/method/backstop.md, eq. (9a).
+ *
+ * @param book - everybody whose profit may be taken, at one price of each market.
+ * @param debt.owed - D. USD.
+ * @param debt.scale - of the token to USD.
+ *
+ * @example
+ * const position = { market: 'ETH', unrealised: 5n, notional: 30n }
+ * Deleveraging.plan([{ account: 'a', equity: 20n, positions: [position] }], { owed: 4n, scale: 1n, longest: 64 })
+ * // => [{ account: 'a', market: 'ETH', profit: 5n, value: 7n }]
+ */
+export function plan(book: readonly plan.Account[], debt: plan.Debt): readonly plan.Place[] {
+  const { owed, scale, longest } = debt
+  const places = book.flatMap(({ account, equity, positions }) =>
+    positions.flatMap(({ market, unrealised, notional }): readonly plan.Place[] => {
+      const place = { account, market, profit: unrealised, value: value({ profit: unrealised, notional, equity }) }
+      return place.value === 0n || unrealised < scale ? [] : [place]
+    }),
+  )
+  places.sort((a, b) => compare(b.value, a.value) || compare(a.account, b.account) || compare(a.market, b.market))
+  let paid = 0n
+  return places.slice(0, longest).filter(({ profit }) => {
+    const isNeeded = paid < owed
+    paid += profit - (profit % scale)
+    return isNeeded
+  })
 }
 
-function worth({ profit, equity }: rank.Winner): bigint {
-  return equity > 0n ? Fixed.max(profit, 0n) : 0n
+export declare namespace plan {
+  type Account = {
+    readonly account: string
+    readonly equity: bigint
+    readonly positions: readonly { readonly market: string; readonly unrealised: bigint; readonly notional: bigint }[]
+  }
+  type Debt = { readonly owed: bigint; readonly scale: bigint; readonly longest: number }
+  type Place = { readonly account: string; readonly market: string; readonly profit: bigint; readonly value: bigint }
+}
+
+function compare<T extends bigint | string>(a: T, b: T): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }

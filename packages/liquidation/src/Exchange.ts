@@ -163,7 +163,7 @@ function writeOff(exchange: Exchange, account: number, owed: number): void {
   exchange.deficit += unpaid
 }
 
-/** Winners give up profit, highest profit by equity first. */
+/** Winners give up profit, highest profit times leverage first. */
 export function deleverage(exchange: Exchange): void {
   const { standing } = exchange
   const price = mark(exchange)
@@ -172,7 +172,7 @@ export function deleverage(exchange: Exchange): void {
       const equity = Standing.equity(standing, account, price)
       const profit = equity - (standing.posted[account] as number)
       return profit > 0 && (standing.units[account] as number) > 0
-        ? [{ account: `${account}`, number: account, profit: exact(profit), equity: exact(equity) }]
+        ? [{ number: account, profit: exact(profit), notional: exact((standing.units[account] as number) * price), equity: exact(equity) }]
         : []
     }),
   )

@@ -76,7 +76,7 @@ export const rules = {
   roundCap,
 } as const
 
-/** Above so many accounts D2 and Lc are not searched for: everybody who asks waits for them. */
+/** Above so many accounts D2 and Lc are not searched for: whoever asks for a figure waits for those who asked before. */
 export const searched = 1_000
 
 /** The terms of its metrics: two-sided, shocks in σ̂. */

@@ -87,6 +87,11 @@ export function equity(entry: Entry, ratios: readonly Fixed.Fixed[]): bigint {
   return entry.lines.reduce((sum, { market, sign, open }) => sum + Fixed.mul(sign * open, ratios[market] ?? 0n, 'down'), entry.cash)
 }
 
+/** What its positions come to at price ratios, coins under them left out. Rounding: up, line by line. */
+export function notional(entry: Entry, ratios: readonly Fixed.Fixed[]): bigint {
+  return entry.lines.reduce((sum, { market, open, held }) => (held ? sum : sum + Fixed.mul(open, ratios[market] ?? 0n, 'up')), 0n)
+}
+
 /**
  * Closes a share of an account: the backstop takes what it committed to at `marks`, the market the rest at what it pays.
  *

@@ -78,6 +78,8 @@ export type Outcome = {
   readonly equityAfter: bigint
   /** What it is owed once its open lines are taken out: equity is this and the lines at their prices. */
   readonly cash: bigint
+  /** What the positions left come to at the end. USD. */
+  readonly notional: bigint
   /** Signed units at P0 that are left. USD. */
   readonly open: Readonly<Record<string, bigint>>
   readonly closed: bigint
@@ -244,7 +246,7 @@ function deleverage({ deleveraging }: Scenario, settlement: Settlement.Settlemen
       .filter(({ lines }) => lines.some(({ held, open }) => !held && open > 0n))
       .map((entry) => {
         const equity = Settlement.equity(entry, ratios)
-        return { entry, account: entry.account.account, equity, profit: equity - entry.account.collateral }
+        return { entry, equity, notional: Settlement.notional(entry, ratios), profit: equity - entry.account.collateral }
       }),
   )
   const taken = Deleveraging.of(
@@ -273,6 +275,7 @@ function outcome(entry: Settlement.Entry, names: readonly string[], ratios: read
     equityBefore: entry.account.equity,
     equityAfter: Settlement.equity(entry, ratios),
     cash: entry.cash,
+    notional: Settlement.notional(entry, ratios),
     open,
     closed: entry.closed,
     fee: entry.fee,

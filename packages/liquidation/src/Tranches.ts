@@ -74,8 +74,8 @@ export function settle(stress: Stress.Stress, book: Book.Book, fences: settle.Fe
     const winners = Deleveraging.rank(
       outcomes
         .filter(({ closed, status, open }) => status !== 'closed' && (closed > 0n || Object.keys(open).length > 0))
-        .map(({ account, equityAfter, haircut }) => ({
-          account,
+        .map(({ account, equityAfter, notional, haircut }) => ({
+          notional,
           equity: equityAfter + haircut,
           profit: equityAfter + haircut - (posted.get(account) ?? 0n),
         })),

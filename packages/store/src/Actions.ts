@@ -14,7 +14,7 @@ type Hex = Inputs.Hex
 /** Whose position; the market is all zeros where it is about none. */
 export type Subject = { readonly venue: Hex; readonly account: Hex; readonly market: Hex }
 
-export type Kind = 'liquidate' | 'reduce' | 'inherit' | 'cover'
+export type Kind = 'liquidate' | 'reduce' | 'inherit' | 'cover' | 'check' | 'deleverage'
 
 /** A decision: what it was made on, and what came out. `document` is what `hash` is the hash of. */
 export type Draft = Subject & { readonly kind: Kind; readonly document: string; readonly hash: Hex }

@@ -30,6 +30,7 @@ type Thrown =
   | 'Ports.LinkRefusedError'
   | 'Ports.MergeRefusedError'
   | 'Ports.TooManyWatchesError'
+  | 'Thread.UnansweredError'
   | 'Upkeep.ClockSkewError'
   | 'Upkeep.FrozenError'
 
@@ -96,6 +97,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Signer.DisagreeError': 'SERVICE_UNAVAILABLE',
   'Signer.UnavailableError': 'SERVICE_UNAVAILABLE',
   'Siwe.RefusedError': 'UNAUTHORIZED',
+  'Thread.UnansweredError': 'SERVICE_UNAVAILABLE',
   'Upkeep.ClockSkewError': 'SERVICE_UNAVAILABLE',
   'Upkeep.FrozenError': 'SERVICE_UNAVAILABLE',
   'Storage.NestedQueryError': 'INTERNAL_SERVER_ERROR',

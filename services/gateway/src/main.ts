@@ -9,6 +9,7 @@ import { codes } from './codes.ts'
 import * as Config from './config.ts'
 import * as Env from './env.ts'
 import { evidence, recheck } from './evidence.ts'
+import * as Thread from './figures/thread.ts'
 import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
   const mostFee = env.RELAY_MAX_FEE_GWEI * 1_000_000_000n
   const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}`, mostFee })
   const losses = Losses.open({ config, shares, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
-
+  const figures = Thread.open(log)
   let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
@@ -77,6 +78,7 @@ async function main(): Promise<void> {
       evidence: evidence({ config, database, state, signer: attesterOf(env, config), nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),
       signer,
+      figures,
       scores: { change: state.scoreChange },
       events: Ports.events(database),
       version,
@@ -123,6 +125,7 @@ async function main(): Promise<void> {
     ending = true
     clearInterval(rechecks)
     await listening.close()
+    await figures.close()
     upkeep.stop()
     await losses.stop()
     await state.stop()

@@ -10,6 +10,7 @@ import type { Env } from './env.ts'
 import * as Cover from './jobs/cover.ts'
 import * as Debts from './jobs/debts.ts'
 import * as Decide from './jobs/decide.ts'
+import * as Deleverage from './jobs/deleverage.ts'
 import * as Execute from './jobs/execute.ts'
 import * as Positions from './jobs/positions.ts'
 import * as Prices from './jobs/prices.ts'
@@ -26,6 +27,8 @@ export type Shown = {
   readonly due: number
   readonly underWay: number
   readonly prices: readonly Prices.Shown[]
+  /** Debts that no layer is left to pay. */
+  readonly uncovered: readonly Deleverage.Shown[]
   /** What went wrong, or stood in the way, in the last round. */
   readonly faults: readonly string[]
 }
@@ -57,8 +60,12 @@ export function open(args: open.Args): Desk {
     .map(({ address, limitBook, mandates, backstop, collateral, fromBlock }) => {
       const stream = Positions.open({ reader, venue: address, contracts: [address, limitBook], nowMs })
       const debts = Debts.open({ reader, stream, venue: address, token: collateral, fromBlock })
+      const lastResort =
+        backstop === undefined
+          ? undefined
+          : Deleverage.open({ reader, venue: address, backstop, own: desk.sender, page: env.PAGE_ACCOUNTS })
       // Sold ahead without anybody who takes it up, a crowded market falls further: docs/method/replay.md.
-      return { address, mandates: backstop === undefined ? undefined : mandates, backstop, stream, debts }
+      return { address, mandates: backstop === undefined ? undefined : mandates, backstop, lastResort, stream, debts }
     })
   const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))
   const noted = new Map<string, number>()
@@ -66,7 +73,13 @@ export function open(args: open.Args): Desk {
   const job = Leases.hold(database, {
     ...{ name: `liquidator/${chainId}/${desk.sender}`, holder: env.replica, ttlSeconds: env.LEASE_SECONDS, nowMs },
   })
-  let shown: Omit<Shown, 'chainId' | 'sender' | 'role' | 'prices'> = { block: null, accounts: 0, due: 0, underWay: 0, faults: [] }
+  let shown: Omit<Shown, 'chainId' | 'sender' | 'role' | 'prices' | 'uncovered'> = {
+    block: null,
+    accounts: 0,
+    due: 0,
+    underWay: 0,
+    faults: [],
+  }
 
   async function round(behind: Database.Database, faults: string[]): Promise<void> {
     const settled = await settler.settle(behind)
@@ -99,7 +112,7 @@ export function open(args: open.Args): Desk {
       intents.push(...decided.intents)
       faults.push(...decided.hindrances)
     }
-    for (const { address, mandates, backstop, stream, debts } of venues) {
+    for (const { address, mandates, backstop, lastResort, stream, debts } of venues) {
       const look = await stream.look(pinned)
       accounts += look.accounts.size
       const taken = new Set<string>()
@@ -111,6 +124,8 @@ export function open(args: open.Args): Desk {
       take(await Decide.decide({ ...common, ...fresh, stream, backstop, room }))
       // What is owed can wait; whoever is to be closed does not wait for it.
       if (backstop !== undefined) take(await Cover.cover({ ...common, ...fresh, pinned, backstop, debts, room }).catch(uncovered))
+      for (const { draft } of intents) taken.add(draft.account)
+      if (lastResort !== undefined) take(await lastResort.decide({ ...common, ...fresh, stream, debts, room }).catch(uncovered))
       if (mandates === undefined || forecasts.size === 0) continue
       for (const { draft } of intents) taken.add(draft.account)
       take(
@@ -123,6 +138,8 @@ export function open(args: open.Args): Desk {
     }
     const block = { number: `${pinned.block.number}`, timestamp: pinned.block.timestamp }
     shown = { block, accounts, due, underWay: underWay.length + intents.length, faults }
+    for (const { draft } of intents)
+      if (draft.kind === 'deleverage') log.warn({ venue: draft.venue, account: draft.account, decision: draft.hash }, 'winners pay a debt')
     if (env.mode === 'dry') {
       const drafts = intents.map(({ draft }) => draft)
       if (drafts.length > 0) await Actions.note(behind, { desk, drafts })
@@ -160,7 +177,14 @@ export function open(args: open.Args): Desk {
 
   return {
     tick,
-    shown: () => ({ chainId, sender: desk.sender, role: job.isHeld() ? 'holder' : 'standby', ...shown, prices: prices.shown() }),
+    shown: () => ({
+      chainId,
+      sender: desk.sender,
+      role: job.isHeld() ? 'holder' : 'standby',
+      ...shown,
+      prices: prices.shown(),
+      uncovered: venues.flatMap(({ lastResort }) => lastResort?.shown() ?? []),
+    }),
     close: job.release,
   }
 }

@@ -42,6 +42,8 @@ const schema = z.object({
   MAX_FEE_GWEI: whole(1, 1_000_000, 'gwei').default(500),
   /** Most actions on their way at once. */
   IN_FLIGHT: whole(1, 256, 'from 1 to 256').default(64),
+  /** Accounts of a book held against a queue of winners in one transaction. */
+  PAGE_ACCOUNTS: whole(1, 200, 'from 1 to 200').default(160),
   /** Forecasts by which it reduces before a breach, at venues with a backstop; without it it acts at the threshold only. */
   FORECASTER_URL: z.url().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),

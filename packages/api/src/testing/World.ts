@@ -3,7 +3,7 @@
  * The router, the composition, the limit and the signatures are the real ones.
  */
 import { Certificate, Hash, Market } from '@plimsoll/contracts'
-import { Book, Reading } from '@plimsoll/liquidation'
+import { Book, Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liquidation'
 import { Inputs } from '@plimsoll/margin'
 import { type Hex, keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -208,6 +208,13 @@ export function state(change: Partial<LedgerState['ledger']> = {}): LedgerState 
   }
 }
 
+/** Figures of books, computed where they are asked for. */
+export const figures: Services['figures'] = {
+  fragility: async (reading, brake) => Fragility.of(reading, brake),
+  clusters: async (reading, width) => LiquidationMap.of(reading, width),
+  stress: async (reading, scenario) => WhatIf.simulate(reading, scenario),
+}
+
 /** Services over one snapshot. `issued` is what the ledger holds, by idempotency key. */
 export function services(
   change: Partial<Services> = {},
@@ -256,6 +263,7 @@ export function services(
       }),
       merge: async () => {},
     },
+    figures,
     scores: {
       change: (_, { from, to }) => ({
         modelHash: hash('score'),
