@@ -155,11 +155,13 @@ export function open(args: open.Args): State {
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, whole: await books(chains), forecasts, book })
     const views = new Map<Hex, Inputs.View>()
+    const firm = new Map<Hex, Inputs.View>()
     const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
     const held = CollateralView.sorted(chains.collateral)
     for (const [participantId, member] of here) {
       const own = held([...new Set(member.accounts.map(({ address }) => address))])
       views.set(participantId, viewOf(own, member))
+      firm.set(participantId, viewOf({ ...own, ...own.firm }, member))
       elsewhere.set(participantId, Places.of(own, isOwnOf(member)))
     }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
@@ -173,6 +175,7 @@ export function open(args: open.Args): State {
       venues: venuesOf(config, chains),
       markets,
       views,
+      firm,
       elsewhere,
       claims: new Map(
         chains.collateral.claims.map(({ lotId, venue, amount }) => [

@@ -75,7 +75,12 @@ export declare namespace run {
 
 type Due = { readonly participantId: Hex; readonly account: Hex; readonly credit: bigint; readonly evidence: MarkDown.Evidence }
 
-/** Whose credit at the venue is to be lowered, and to what. */
+/**
+ * Whose credit at the venue is to be lowered, and to what.
+ *
+ * It rests on what the final blocks hold: a single source's word that collateral has left is enough to lend no more on it, and no reason to
+ * liquidate anybody. What really left is gone there too a finality later, and an escape's delay is longer.
+ */
 export function dueAt(args: {
   readonly book: Book.Book
   readonly venue: { readonly chainId: number; readonly address: Hex }
@@ -83,53 +88,63 @@ export function dueAt(args: {
 }): readonly Due[] {
   const { book, venue, snapshot } = args
   return [...book.participants].flatMap(([participantId, participant]) => {
-    const view = snapshot.views.get(participantId)
+    const view = snapshot.firm.get(participantId)
     // On a view of which a part is missing a credit would be lowered on doubt.
     if (!participant.marginCall || view === undefined || view.missing.length > 0) return []
     const bound = Book.encumbered(book, participantId)
     return [...participant.keys.values()].flatMap(({ account, chainId, venue: at, encumbrance, bookCredit }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
-      const { lots } = Gather.viewOf(snapshot, participantId)
-      const evidence = evidenceOf(lots, Number(Fixed.mulDiv(encumbrance, 1_000_000n, bound, 'up')))
-      if (evidence === null) return []
-      const credit = Fixed.ofPpm(worthOf(lots, evidence.sharePpm), 1_000_000 + clearancePpm, 'up')
+      const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
+      const parts = partsOf(lots)
+      if (parts.length > maxLots) return []
+      const sharePpm = Math.min(Number(Fixed.mulDiv(encumbrance, 1_000_000n, bound, 'up')), 1_000_000)
+      const evidence = { lots: parts.map(({ asset, amount, haircutPpm }) => ({ asset, amount, haircutPpm })), sharePpm }
+      const credit = Fixed.ofPpm(worthOf(parts, sharePpm), 1_000_000 + clearancePpm, 'up')
       return credit < Fixed.ofPpm(bookCredit, 1_000_000 - leastPpm, 'down') ? [{ participantId, account, credit, evidence }] : []
     })
   })
 }
 
+/** A line of the evidence, and what its asset costs here. */
+type Part = MarkDown.Evidence['lots'][number] & { readonly price: bigint; readonly unit: bigint }
+
 /**
- * What the mark-down stands on; null where there are more lots than fit, or one counts nothing because its asset has no forecast: leaving
- * either out would lower the credit on what is not known.
+ * What the mark-down stands on. Lots that are alike are one line: into however many pieces somebody cuts what he has, it fits. What counts
+ * nothing for want of a forecast counts whole: to leave it out would lower the credit on what is not known, and to order nothing would make
+ * whoever holds a grain of it safe.
  */
-function evidenceOf(lots: readonly Inputs.Lot[], sharePpm: number): MarkDown.Evidence | null {
-  const counted = lots.filter(isCounted)
-  if (counted.length > maxLots || counted.some((lot) => haircutOf(lot) >= 1_000_000)) return null
-  return {
-    lots: counted.map((lot) => ({ asset: Hash.ofText(lot.asset), amount: lot.amount - lot.pendingOut, haircutPpm: haircutOf(lot) })),
-    sharePpm: Math.min(sharePpm, 1_000_000),
-  }
+function partsOf(lots: readonly Inputs.Lot[]): readonly Part[] {
+  const alike = Map.groupBy(lots.filter(isCounted), (lot) => `${haircutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
+  return [...alike.values()].flatMap((same) => {
+    const [lot] = same
+    if (lot === undefined) return []
+    const amount = same.reduce((sum, it) => sum + it.amount - it.pendingOut, 0n)
+    return [
+      { asset: Hash.ofText(lot.asset), amount, haircutPpm: haircutOf(lot), price: lot.price.value, unit: 10n ** BigInt(lot.decimals) },
+    ]
+  })
 }
 
 /** What the book's own floor will be at our prices, step by step as it is computed there. USD. */
-function worthOf(lots: readonly Inputs.Lot[], sharePpm: number): bigint {
-  const worth = lots.filter(isCounted).reduce((sum, lot) => {
-    const value = Fixed.mulDiv(lot.amount - lot.pendingOut, lot.price.value, 10n ** BigInt(lot.decimals), 'down')
-    return sum + Fixed.ofPpm(value, 1_000_000 - haircutOf(lot), 'down')
-  }, 0n)
-  return Fixed.ofPpm(worth, Math.min(sharePpm, 1_000_000), 'down')
+function worthOf(parts: readonly Part[], sharePpm: number): bigint {
+  const worth = parts.reduce(
+    (sum, { amount, price, unit, haircutPpm }) =>
+      sum + Fixed.ofPpm(Fixed.mulDiv(amount, price, unit, 'down'), 1_000_000 - haircutPpm, 'down'),
+    0n,
+  )
+  return Fixed.ofPpm(worth, sharePpm, 'down')
 }
 
 const isCounted = (lot: Inputs.Lot) => lot.custody !== 'OBSERVED' && lot.amount > lot.pendingOut
 
-/** All haircuts together, rounded down: a mark-down goes no lower than is certain. */
+/** All haircuts together, rounded down: a mark-down goes no lower than is certain. None where they leave nothing. */
 function haircutOf({ haircuts }: Inputs.Lot): number {
   const { assetPpm, bridgePpm, venuePpm, agePpm } = haircuts
   const kept = [assetPpm, bridgePpm, venuePpm, agePpm].reduce(
     (all, ppm) => Fixed.mulDiv(all, BigInt(1_000_000 - ppm), 1_000_000n, 'up'),
     1_000_000n,
   )
-  return 1_000_000 - Number(kept)
+  return kept === 0n ? 0 : 1_000_000 - Number(kept)
 }
 
 /** The last sequence that the book accepted of each account at the venue, at a final block. */

@@ -1,0 +1,101 @@
+import type { Snapshot } from '@plimsoll/api'
+import { Hash } from '@plimsoll/contracts'
+import type { Inputs } from '@plimsoll/margin'
+import type { Book } from '@plimsoll/store'
+import { describe, expect, test } from 'vitest'
+import { dueAt } from './markdowns.ts'
+
+const usd = (dollars: number) => BigInt(dollars) * 10n ** 18n
+const usdc = (dollars: number) => BigInt(dollars) * 10n ** 6n
+const participantId = Hash.ofText('participant')
+const account = '0x00000000000000000000000000000000000000aa'
+const venue = { chainId: 3, address: '0x00000000000000000000000000000000000000cc' } as const
+const lot: Inputs.Lot = {
+  ...{ lotId: Hash.ofText('lot'), chainId: 1, holder: account, asset: 'USDC', custody: 'LOCKED', decimals: 6 },
+  ...{ token: '0x00000000000000000000000000000000000000ee', venue: '0x00000000000000000000000000000000000000ff' },
+  ...{ amount: usdc(10_000), pendingOut: 0n, block: { number: 9n, hash: Hash.ofText('block'), timestamp: 998 } },
+  price: { value: usd(1), confidence: 0n, publishedAt: 995 },
+  haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
+}
+const half = { ...lot, amount: usdc(5_000) }
+
+/** One participant on call, with 10,000 in the venue's book and nothing bound elsewhere. */
+const book = (participant: Partial<Book.Participant> = {}): Book.Book => ({
+  ...{ version: 1n, readAt: 1_000, markets: new Map(), certificates: [] },
+  participants: new Map([
+    [
+      participantId,
+      {
+        ...{ version: 1n, marginCall: true, releases: 0n },
+        keys: new Map([
+          [
+            'north',
+            {
+              ...{ account, chainId: venue.chainId, venue: venue.address, encumbrance: usd(10_000), certificateCredit: 0n },
+              ...{ bookCredit: usd(10_000), venueCollateral: 0n, unrealisedLoss: 0n, fees: 0n, positions: new Map() },
+            },
+          ],
+        ]),
+        ...participant,
+      },
+    ],
+  ]),
+})
+
+type Lots = readonly Inputs.Lot[]
+type Missing = Inputs.View['missing']
+const missing: Missing = [{ chainId: 1, code: 'RPC_QUORUM_LOST' }]
+
+/** What a snapshot shows of the participant; ether is moved by a market that has no forecast. */
+const shown = (firm: Lots, seen: Lots = firm, gone: Missing = []) =>
+  ({
+    views: new Map([[participantId, { lots: seen, missing: gone }]]),
+    firm: new Map([[participantId, { lots: firm, missing: gone }]]),
+    assets: new Map([
+      ['USDC', null],
+      ['WETH', 'ETH-PERP'],
+    ]),
+    markets: new Map([['ETH-PERP', { forecast: { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' } }]]),
+  }) as unknown as Snapshot.Snapshot
+const due = (...given: Parameters<typeof shown>) => dueAt({ book: book(), venue, snapshot: shown(...given) })
+
+describe('dueAt', () => {
+  test('worked example: half of what is bound is left, and a little above it stays', () => {
+    // 5,000 · 1.002, above what the book computes at prices that may have moved.
+    expect(due([half])).toEqual([
+      {
+        ...{ participantId, account, credit: usd(5_010) },
+        evidence: { lots: [{ asset: Hash.ofText('USDC'), amount: usdc(5_000), haircutPpm: 0 }], sharePpm: 1_000_000 },
+      },
+    ])
+  })
+
+  test('edge: what one source says has left lowers nobody before it is final', () => {
+    expect(due([lot], [{ ...lot, pendingOut: usdc(10_000) }])).toEqual([])
+    expect(due([lot], [])).toEqual([])
+    expect(due([{ ...lot, pendingOut: usdc(10_000) }], [lot])).toMatchObject([{ credit: 0n }])
+  })
+
+  test('edge: nobody who is not on call, and nobody of whom a part is missing', () => {
+    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]) })).toEqual([])
+    expect(due([half], [half], missing)).toEqual([])
+  })
+
+  test('edge: dust in many lots makes nobody safe: what is alike is one line of the evidence', () => {
+    const dust = Array.from({ length: 40 }, (_, index) => ({ ...lot, lotId: Hash.ofText(`dust ${index}`), amount: 1n }))
+    expect(due([half, ...dust])).toMatchObject([
+      { evidence: { lots: [{ asset: Hash.ofText('USDC'), amount: usdc(5_000) + 40n, haircutPpm: 0 }] } },
+    ])
+  })
+
+  test('edge: dust that counts nothing for want of a forecast makes nobody safe: it counts whole', () => {
+    const ether = { ...lot, lotId: Hash.ofText('ether'), asset: 'WETH', decimals: 18, price: { ...lot.price, value: usd(2_000) } }
+    // 5,000 of USDC and 0.001 ether at 2,000.
+    expect(due([half, { ...ether, amount: 10n ** 15n }])).toMatchObject([
+      {
+        credit: (usd(5_002) * 1_002n) / 1_000n,
+        evidence: { lots: [{ haircutPpm: 0 }, { asset: Hash.ofText('WETH'), haircutPpm: 0 }] },
+      },
+    ])
+  })
+})
