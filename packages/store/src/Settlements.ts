@@ -156,13 +156,13 @@ export type Pending = {
 export async function uncovered(
   queries: Queries,
   venue: { readonly chainId: number; readonly address: Hex },
-): Promise<readonly { readonly settlementId: Hex; readonly account: Hex }[]> {
-  const rows = await queries.query<{ id: Hex; account: Hex }>(
-    `select id, account from settlements where venue_chain_id = $1 and venue = $2 and status = 'paid' and covered_at is null
+): Promise<readonly { readonly settlementId: Hex; readonly account: Hex /** What was claimed. USD. */; readonly credit: bigint }[]> {
+  const rows = await queries.query<{ id: Hex; account: Hex; credit: bigint }>(
+    `select id, account, credit from settlements where venue_chain_id = $1 and venue = $2 and status = 'paid' and covered_at is null
      order by created_at, id`,
     [venue.chainId, lower(venue.address)],
   )
-  return rows.map(({ id, account }) => ({ settlementId: id, account }))
+  return rows.map(({ id, account, credit }) => ({ settlementId: id, account, credit }))
 }
 
 /** The vetoes of a venue's claims on an account: as long as there is one since its last certificate, nobody orders that claim again by itself. */

@@ -8,7 +8,7 @@ import { Gather, type Snapshot } from '@plimsoll/api'
 import { Jitter, Orders, type Quorum } from '@plimsoll/chain'
 import { collateralVaultAbi, Hash, Settlement } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { type Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
+import { Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Attester } from '../signer.ts'
@@ -83,12 +83,16 @@ export function open(args: open.Args): Losses {
     const read = await Orders.fetchCovers({ reader, venue: venue.address, from: known.next })
     known.covers.push(...read.covers)
     known.next = read.next
-    const waiting = await Settlements.uncovered(fenced, venue)
-    for (const { settlementId, account } of waiting) {
-      const cover = known.covers.find((it) => it.source === settlementId && it.account === account)
-      if (cover === undefined) continue
-      const block = { number: cover.blockNumber }
-      await Ledger.cover(fenced, { venue, block, settlementIds: [settlementId] })
+    const brought = (await Settlements.uncovered(fenced, venue)).flatMap((waiting) => {
+      const covers = known.covers.filter((it) => it.source === waiting.settlementId && it.account === waiting.account)
+      return covers.length === 0 ? [] : [{ ...waiting, covers }]
+    })
+    if (brought.length === 0) return
+    const { participants } = await Ledger.snapshot(fenced)
+    const keys = new Map([...participants.values()].flatMap((participant) => [...participant.keys]))
+    for (const { settlementId, account, credit, covers } of brought) {
+      const number = arrivedAt({ covers, credit, key: keys.get(Book.keyId({ account, venue })) ?? null })
+      if (number !== null) await Ledger.cover(fenced, { venue, block: { number }, settlementIds: [settlementId] })
     }
   }
 
@@ -181,6 +185,26 @@ export function stepOf(args: {
   if (seen.fate === 'unknown') return now <= deadline && !paused ? 'queueSettlement' : null
   if (seen.fate !== 'queued' || now < seen.readyAt) return null
   return now < seen.lapsesAt ? 'paySettlement' : 'lapseSettlement'
+}
+
+/** What is paid in kind may have lost some of its price by the time it is brought. ppm. */
+const leastBroughtPpm = 900_000
+
+/**
+ * The block in which a settlement's money had arrived at its venue: most of what was claimed, or nothing is owed there since. Anybody may cover
+ * a loss in a settlement's name, a cent of it too, and a cent does not make room for claiming the same loss again. Null: not yet.
+ */
+export function arrivedAt(args: {
+  readonly covers: readonly Pick<Orders.Cover, 'amount' | 'blockNumber'>[]
+  readonly credit: bigint
+  readonly key: Pick<Book.Key, 'fees' | 'positions'> | null
+}): bigint | null {
+  const { covers, credit, key } = args
+  const last = covers.reduce((latest, { blockNumber }) => Fixed.max(latest, blockNumber), 0n)
+  const brought = covers.reduce((sum, { amount }) => sum + amount, 0n)
+  const isSettled =
+    key !== null && key.fees === 0n && key.positions.size > 0 && [...key.positions.values()].every(({ block }) => block.number >= last)
+  return covers.length > 0 && (brought >= Fixed.ofPpm(credit, leastBroughtPpm, 'up') || isSettled) ? last : null
 }
 
 /** Claims what accounts without a position owe at their venues, as far as it was bound there. @returns what stands in the way. */
