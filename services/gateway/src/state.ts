@@ -197,22 +197,15 @@ export function open(args: open.Args): State {
     await asHolder(() => conclude({ own, book, standings }))
   }
 
-  /** Opens and clears margin calls, on full views only: a partial one would call on doubtful data. Burns what a debt has cost. */
+  /** Opens and clears margin calls. Burns what a debt has cost. */
   async function conclude(args: {
     readonly own: ReturnType<Shares['participants']>
     readonly book: Book.Book
     readonly standings: ReadonlyMap<Hex, Standings.Judged>
   }): Promise<void> {
     const { own, book, standings } = args
-    const snapshot = current
-    for (const [participantId, participant] of book.participants) {
-      const view = snapshot?.views.get(participantId)
-      if (!snapshot || !view || view.missing.length > 0 || !own.has(participantId)) continue
-      const { lots } = Gather.viewOf(snapshot, participantId)
-      const credit = Credit.of(lots, snapshot.params, Math.floor(snapshot.takenAtMs / 1000)).total
-      const short = credit < Book.encumbered(book, participantId)
-      if (short !== participant.marginCall) await Ledger.call(own.database, { participantId, credit })
-    }
+    const due = current === null ? [] : callsDue({ book, snapshot: current })
+    for (const call of due) if (own.has(call.participantId)) await Ledger.call(own.database, call)
     for (const [participantId, { burns }] of standings)
       if (burns && own.has(participantId)) await Evidence.burn(own.database, participantId)
   }
@@ -302,6 +295,25 @@ export declare namespace open {
     readonly random?: Jitter.Random
     readonly log: Logger
   }
+}
+
+/**
+ * Whose margin call is to be opened or cleared, with the credit that says so: on full views only, and on what the final blocks hold. A partial
+ * view, or a single source's word that something has left, would call on doubtful data, and a call stays in a record. What was seen to leave
+ * stops raises at once, called or not: they are held against the view with it taken off.
+ */
+export function callsDue(args: {
+  readonly book: Book.Book
+  readonly snapshot: Snapshot.Snapshot
+}): readonly { readonly participantId: Hex; readonly credit: bigint }[] {
+  const { book, snapshot } = args
+  return [...book.participants].flatMap(([participantId, { marginCall }]) => {
+    const view = snapshot.firm.get(participantId)
+    if (view === undefined || view.missing.length > 0) return []
+    const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
+    const credit = Credit.of(lots, snapshot.params, Math.floor(snapshot.takenAtMs / 1000)).total
+    return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
+  })
 }
 
 type Observing = { readonly own: ReturnType<Shares['participants']> /** The ledger before. */; readonly known: Book.Book }
