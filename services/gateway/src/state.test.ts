@@ -63,13 +63,15 @@ describe('callsDue', () => {
     readonly seen?: Inputs.Lot
     readonly called?: boolean
     readonly gone?: Inputs.View['missing']
+    readonly nobody?: boolean
   }) => {
-    const { firm, seen = firm, called = false, gone = [] } = given
+    const { firm, seen = firm, called = false, gone = [], nobody = false } = given
     const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one], missing: gone }]])
     const params = { maxViewAgeSeconds: 60, maxPriceAgeSeconds: 60, concentration: [{ upTo: null, weightPpm: 1_000_000 }] }
     const snapshot = { takenAtMs: 1_000_000, params, views: of(seen), firm: of(firm), assets: new Map([['USDC', null]]) }
     const participants = new Map([[participantId, { version: 1n, marginCall: called, releases: 100n * usd, keys: new Map() }]])
-    return callsDue({ book: { participants } as unknown as Book.Book, snapshot: snapshot as unknown as Snapshot.Snapshot })
+    const members = new Map([[participantId, { accounts: nobody ? [] : [{ address: address('aa'), chainId: 0 }] }]])
+    return callsDue({ book: { participants } as unknown as Book.Book, snapshot: snapshot as unknown as Snapshot.Snapshot, members })
   }
 
   test('edge: called below what is bound, cleared at it, and said once', () => {
@@ -83,5 +85,10 @@ describe('callsDue', () => {
     expect(due({ firm: lot, seen: left })).toEqual([])
     expect(due({ firm: left })).toEqual([{ participantId, credit: 0n }])
     expect(due({ firm: left, gone: [{ chainId: 1, code: 'RPC_QUORUM_LOST' }] })).toEqual([])
+  })
+
+  test('edge: nobody is called who was merged into somebody else, and had a release under way', () => {
+    expect(due({ firm: { ...lot, amount: 0n }, nobody: true })).toEqual([])
+    expect(due({ firm: { ...lot, amount: 0n } })).toHaveLength(1)
   })
 })

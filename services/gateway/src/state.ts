@@ -204,7 +204,7 @@ export function open(args: open.Args): State {
     readonly standings: ReadonlyMap<Hex, Standings.Judged>
   }): Promise<void> {
     const { own, book, standings } = args
-    const due = current === null ? [] : callsDue({ book, snapshot: current })
+    const due = current === null ? [] : callsDue({ book, snapshot: current, members })
     for (const call of due) if (own.has(call.participantId)) await Ledger.call(own.database, call)
     for (const [participantId, { burns }] of standings)
       if (burns && own.has(participantId)) await Evidence.burn(own.database, participantId)
@@ -305,11 +305,14 @@ export declare namespace open {
 export function callsDue(args: {
   readonly book: Book.Book
   readonly snapshot: Snapshot.Snapshot
+  readonly members: ReadonlyMap<Hex, Pick<Standings.Member, 'accounts'>>
 }): readonly { readonly participantId: Hex; readonly credit: bigint }[] {
-  const { book, snapshot } = args
+  const { book, snapshot, members } = args
   return [...book.participants].flatMap(([participantId, { marginCall }]) => {
     const view = snapshot.firm.get(participantId)
-    if (view === undefined || view.missing.length > 0) return []
+    // Who was merged into somebody else has no account any more, and may have a debit for a while: there is nobody to call.
+    const isSomebody = (members.get(participantId)?.accounts.length ?? 0) > 0
+    if (view === undefined || view.missing.length > 0 || !isSomebody) return []
     const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
     const credit = Credit.of(lots, snapshot.params, Math.floor(snapshot.takenAtMs / 1000)).total
     return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
