@@ -208,7 +208,7 @@ export function arrivedAt(args: {
 }
 
 /** Claims what accounts without a position owe at their venues, as far as it was bound there. @returns what stands in the way. */
-async function claim(args: {
+export async function claim(args: {
   readonly config: Config
   readonly database: Database.Database
   readonly state: Pick<State, 'snapshot'>
@@ -223,25 +223,46 @@ async function claim(args: {
     for (const key of keys.values()) {
       const venue = config.venues.find(({ chainId, address }) => chainId === key.chainId && address === key.venue)
       if (venue === undefined || key.fees < leastUsd || ![...key.positions.values()].every(({ side }) => side === 'flat')) continue
-      const subject = { participantId, account: key.account, venue: { chainId: key.chainId, address: key.venue } }
-      const [veto] = await Settlements.vetoes(database, subject)
-      if (veto !== undefined) {
-        faults.push(`loss of ${key.account} at ${venue.name}: settlement ${veto} was vetoed; a person has to look at it`)
-        continue
-      }
-      const held = await Settlements.claimable(database, subject)
-      const whole = Fixed.min(key.fees - held.claimed, held.claimable)
-      let want = whole
-      for (const lot of lotsFor(snapshot, { participantId, venue })) {
-        if (want < leastUsd) break
-        const head = heads.get(`${lot.chainId}|${lot.venue}`)
-        const escrow = venue.escrows.find(({ chainId }) => chainId === lot.chainId)?.address
-        if (head === undefined || escrow === undefined) continue
-        const claimed = held.claimed + whole - want
-        want -= await order({ database, settler, key, subject, lot, escrow, head, want, claimed, encumbrance: held.encumbrance })
+      // One that fails is said, and keeps nobody else from his.
+      try {
+        const veto = await claimOne({ snapshot, database, settler, heads, participantId, key, venue })
+        if (veto !== null) faults.push(`loss of ${key.account} at ${venue.name}: settlement ${veto} was vetoed; a person has to look at it`)
+      } catch (error) {
+        if (error instanceof Leases.LeaseLostError) throw error
+        faults.push(
+          `loss of ${key.account} at ${venue.name}: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`,
+        )
       }
     }
   return faults
+}
+
+/** Claims one account's loss, lot by lot. @returns the settlement whose veto stands in the way; null where none does. */
+async function claimOne(args: {
+  readonly snapshot: Snapshot.Snapshot
+  readonly database: Database.Database
+  readonly settler: Attester
+  readonly heads: ReadonlyMap<string, Orders.Orders>
+  readonly participantId: Hex
+  readonly key: Book.Key
+  readonly venue: Venue
+}): Promise<Hex | null> {
+  const { snapshot, database, settler, heads, participantId, key, venue } = args
+  const subject = { participantId, account: key.account, venue: { chainId: key.chainId, address: key.venue } }
+  const [veto] = await Settlements.vetoes(database, subject)
+  if (veto !== undefined) return veto
+  const held = await Settlements.claimable(database, subject)
+  const whole = Fixed.min(key.fees - held.claimed, held.claimable)
+  let want = whole
+  for (const lot of lotsFor(snapshot, { participantId, venue })) {
+    if (want < leastUsd) break
+    const head = heads.get(`${lot.chainId}|${lot.venue}`)
+    const escrow = venue.escrows.find(({ chainId }) => chainId === lot.chainId)?.address
+    if (head === undefined || escrow === undefined) continue
+    const claimed = held.claimed + whole - want
+    want -= await order({ database, settler, key, subject, lot, escrow, head, want, claimed, encumbrance: held.encumbrance })
+  }
+  return null
 }
 
 /** The lots that the venue may claim, those that lose least when they are sold first, each with what may be claimed of it. */
@@ -295,7 +316,11 @@ async function order(args: {
     // What somebody else claimed meanwhile is for the next round to see.
     async ({ claimed }) =>
       claimed === args.claimed ? { status: 'order', signatures: await settler.sign({ digest }) } : { status: 'refuse' },
-  )
+  ).catch((error: unknown) => {
+    // Of this lot something was claimed at this block already: the rest waits until the venue was read again.
+    if (error instanceof Settlements.SettlementConflictError) return { status: 'refused' as const }
+    throw error
+  })
   return ordered.status === 'ordered' ? credit : 0n
 }
 
