@@ -87,6 +87,14 @@ describe('callsDue', () => {
     expect(due({ firm: left, gone: [{ chainId: 1, code: 'RPC_QUORUM_LOST' }] })).toEqual([])
   })
 
+  test('edge: age calls nobody, and clears no call', () => {
+    const old = { ...lot, block: { ...lot.block, timestamp: 939 } }
+    const priced = { ...lot, price: { ...lot.price, publishedAt: 939 } }
+    expect([due({ firm: old }), due({ firm: priced })]).toEqual([[], []])
+    expect([due({ firm: old, called: true }), due({ firm: priced, called: true })]).toEqual([[], []])
+    expect(due({ firm: { ...old, amount: 99n } })).toEqual([{ participantId, credit: 99n * usd }])
+  })
+
   test('edge: nobody is called who was merged into somebody else, and had a release under way', () => {
     expect(due({ firm: { ...lot, amount: 0n }, nobody: true })).toEqual([])
     expect(due({ firm: { ...lot, amount: 0n } })).toHaveLength(1)

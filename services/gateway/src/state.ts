@@ -297,10 +297,14 @@ export declare namespace open {
   }
 }
 
+/** What was locked counts until it is known to have left, at the last price there is. */
+const ageless = { maxViewAgeSeconds: Number.POSITIVE_INFINITY, maxPriceAgeSeconds: Number.POSITIVE_INFINITY }
+
 /**
  * Whose margin call is to be opened or cleared, with the credit that says so: on full views only, and on what the final blocks hold. A partial
  * view, or a single source's word that something has left, would call on doubtful data, and a call stays in a record. What was seen to leave
- * stops raises at once, called or not: they are held against the view with it taken off.
+ * stops raises at once, called or not: they are held against the view with it taken off. What is too old to be lent on calls nobody either, and
+ * clears no call.
  */
 export function callsDue(args: {
   readonly book: Book.Book
@@ -314,7 +318,8 @@ export function callsDue(args: {
     const isSomebody = (members.get(participantId)?.accounts.length ?? 0) > 0
     if (view === undefined || view.missing.length > 0 || !isSomebody) return []
     const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
-    const credit = Credit.of(lots, snapshot.params, Math.floor(snapshot.takenAtMs / 1000)).total
+    const params = marginCall ? snapshot.params : { ...snapshot.params, ...ageless }
+    const credit = Credit.of(lots, params, Math.floor(snapshot.takenAtMs / 1000)).total
     return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
   })
 }
