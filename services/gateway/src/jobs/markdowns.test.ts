@@ -1,7 +1,7 @@
 import type { Snapshot } from '@plimsoll/api'
 import { Hash } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
-import type { Book } from '@plimsoll/store'
+import { Book } from '@plimsoll/store'
 import { describe, expect, test } from 'vitest'
 import { dueAt } from './markdowns.ts'
 
@@ -57,7 +57,24 @@ const shown = (firm: Lots, seen: Lots = firm, gone: Missing = []) =>
     ]),
     markets: new Map([['ETH-PERP', { forecast: { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' } }]]),
   }) as unknown as Snapshot.Snapshot
-const due = (...given: Parameters<typeof shown>) => dueAt({ book: book(), venue, snapshot: shown(...given) })
+const nothing = new Map<string, bigint>()
+const due = (...given: Parameters<typeof shown>) => dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing })
+
+/** What is bound at this venue and at another, in the books of both. */
+const two = (north: number, south: { readonly bound: number; readonly book: number }) => {
+  const key: Omit<Book.Key, 'venue' | 'encumbrance' | 'bookCredit'> = {
+    ...{ account, chainId: venue.chainId, certificateCredit: 0n, venueCollateral: 0n, unrealisedLoss: 0n, fees: 0n },
+    positions: new Map(),
+  }
+  return book({
+    keys: new Map([
+      [keyIds.north, { ...key, venue: venue.address, encumbrance: usd(north), bookCredit: usd(north) }],
+      [keyIds.south, { ...key, venue: other.address, encumbrance: usd(south.bound), bookCredit: usd(south.book) }],
+    ]),
+  })
+}
+const other = { chainId: venue.chainId, address: '0x00000000000000000000000000000000000000dd' } as const
+const keyIds = { north: Book.keyId({ account, venue }), south: Book.keyId({ account, venue: other }) }
 
 describe('dueAt', () => {
   test('worked example: half of what is bound is left, and a little above it stays', () => {
@@ -77,8 +94,25 @@ describe('dueAt', () => {
   })
 
   test('edge: nobody who is not on call, and nobody of whom a part is missing', () => {
-    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]) })).toEqual([])
+    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing })).toEqual([])
     expect(due([half], [half], missing)).toEqual([])
+  })
+
+  test('edge: what another venue lost beyond its credit is its own, and takes no share of this one', () => {
+    // 5,000 and 5,000 in the books; the other venue is owed 45,000.
+    const snapshot = shown([half])
+    expect(dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing })).toMatchObject([
+      { credit: usd(2_505), evidence: { sharePpm: 500_000 } },
+    ])
+  })
+
+  test('edge: what is claimed for another venue counts once, and is no reason to lower this one', () => {
+    // Of 10,000 half is reserved for a claim of the other venue, and what is left is what is bound here.
+    const snapshot = shown([{ ...lot, pendingOut: usdc(5_000) }])
+    const claimed = new Map([[keyIds.south, usd(5_000)]])
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed })).toEqual([])
+    // Nor is the other's own lowered: what it claimed is under way.
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed })).toEqual([])
   })
 
   test('edge: dust in many lots makes nobody safe: what is alike is one line of the evidence', () => {

@@ -3,7 +3,7 @@ import { Gather, type Snapshot } from '@plimsoll/api'
 import { Contract, Query, type Quorum } from '@plimsoll/chain'
 import { Hash, limitBookAbi, MarkDown } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, MarkDowns } from '@plimsoll/store'
+import { Book, type Database, Ledger, MarkDowns, Settlements } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Attester } from '../signer.ts'
 import type { Relay } from './relay.ts'
@@ -26,7 +26,7 @@ export async function run(args: run.Args): Promise<readonly string[]> {
   const { database, reader, venue, snapshot, signer, relay } = args
   const pending = await MarkDowns.pending(database, venue)
   const book = await Ledger.snapshot(database)
-  const due = dueAt({ book, venue, snapshot })
+  const due = dueAt({ book, venue, snapshot, claimed: await Settlements.claimed(database) })
   const accounts = [...new Set([...pending, ...due].map(({ account }) => account))]
   if (accounts.length === 0) return []
 
@@ -85,24 +85,38 @@ export function dueAt(args: {
   readonly book: Book.Book
   readonly venue: { readonly chainId: number; readonly address: Hex }
   readonly snapshot: Snapshot.Snapshot
+  /** By key, what was claimed and has not arrived at its venue yet. USD. */
+  readonly claimed: ReadonlyMap<string, bigint>
 }): readonly Due[] {
-  const { book, venue, snapshot } = args
+  const { book, venue, snapshot, claimed } = args
   return [...book.participants].flatMap(([participantId, participant]) => {
     const view = snapshot.firm.get(participantId)
     // On a view of which a part is missing a credit would be lowered on doubt.
     if (!participant.marginCall || view === undefined || view.missing.length > 0) return []
-    const bound = Book.encumbered(book, participantId)
-    return [...participant.keys.values()].flatMap(({ account, chainId, venue: at, encumbrance, bookCredit }) => {
+    const keys = [...participant.keys.values()].map((key) => standOf(key, claimed))
+    const bound = keys.reduce((sum, { stands }) => sum + stands, 0n)
+    return keys.flatMap(({ account, chainId, venue: at, bookCredit, stands, underWay }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
       const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
       const parts = partsOf(lots)
       if (parts.length > maxLots) return []
-      const sharePpm = Math.min(Number(Fixed.mulDiv(encumbrance, 1_000_000n, bound, 'up')), 1_000_000)
+      const sharePpm = Number(Fixed.mulDiv(stands, 1_000_000n, bound, 'up'))
       const evidence = { lots: parts.map(({ asset, amount, haircutPpm }) => ({ asset, amount, haircutPpm })), sharePpm }
-      const credit = Fixed.ofPpm(worthOf(parts, sharePpm), 1_000_000 + clearancePpm, 'up')
+      const credit = underWay + Fixed.ofPpm(worthOf(parts, sharePpm), 1_000_000 + clearancePpm, 'up')
       return credit < Fixed.ofPpm(bookCredit, 1_000_000 - leastPpm, 'down') ? [{ participantId, account, credit, evidence }] : []
     })
   })
+}
+
+/**
+ * What of a key stands on what is locked: no more than the venue may claim, since what was lost beyond it is the venue's own, and not what it has
+ * claimed already, for which collateral is reserved or has left.
+ */
+function standOf(key: Book.Key, claimed: ReadonlyMap<string, bigint>) {
+  const { account, chainId, venue, encumbrance, certificateCredit, bookCredit } = key
+  const underWay = claimed.get(Book.keyId({ account, venue: { chainId, address: venue } })) ?? 0n
+  const most = Fixed.min(encumbrance, Fixed.max(certificateCredit, bookCredit))
+  return { ...key, underWay, stands: Fixed.max(0n, most - underWay) }
 }
 
 /** A line of the evidence, and what its asset costs here. */
