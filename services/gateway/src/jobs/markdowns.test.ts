@@ -1,9 +1,11 @@
 import type { Snapshot } from '@plimsoll/api'
+import type { Quorum } from '@plimsoll/chain'
 import { Hash } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
-import { Book } from '@plimsoll/store'
+import { Book, Database, Ledger, MarkDowns, Participants } from '@plimsoll/store'
 import { describe, expect, test } from 'vitest'
-import { dueAt } from './markdowns.ts'
+import type { Config } from '../config.ts'
+import { dueAt, run } from './markdowns.ts'
 
 const usd = (dollars: number) => BigInt(dollars) * 10n ** 18n
 const usdc = (dollars: number) => BigInt(dollars) * 10n ** 6n
@@ -131,5 +133,47 @@ describe('dueAt', () => {
         evidence: { lots: [{ haircutPpm: 0 }, { asset: Hash.ofText('WETH'), haircutPpm: 0 }] },
       },
     ])
+  })
+})
+
+describe('run', () => {
+  test('edge: one whose order cannot be written keeps nobody else from his, and is said', async () => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const firm = new Map<`0x${string}`, Inputs.View>()
+    /** Somebody on call, of whose 10,000 in the venue's book so much is left. */
+    const called = async (byte: string, left: Partial<Inputs.Lot>) => {
+      const own = `0x${byte.repeat(20)}` as const
+      const { participantId: id } = await Participants.ensure(database, { account: `eip155:0:${own}` })
+      const flat = { market: Hash.ofText('ETH-PERP'), side: 'flat', notional: 0n, requirement: 0n, acceptedSequence: 0n } as const
+      const read = { account: own, venueCollateral: 0n, unrealisedLoss: 0n, fees: usd(10_000), credit: usd(10_000), positions: [flat] }
+      const block = { number: 7n, hash: Hash.ofText('block'), timestamp: 990 }
+      await Ledger.observe(database, { chainId: venue.chainId, venue: venue.address, block, accounts: [read] })
+      await Ledger.call(database, { participantId: id, credit: 0n })
+      firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [] })
+      return id
+    }
+    // More of a token than an order has room for, and worth next to nothing.
+    const cheap = { ...half.price, value: 1n }
+    await called('a1', { amount: 2n ** 128n, decimals: 18, price: cheap })
+    const second = await called('a2', {})
+    const nothingYet = `0x${'00'.repeat(64)}` as const
+    const reader = {
+      config: { chainId: venue.chainId },
+      fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => ({
+        pinned: { block: { timestamp: 990 }, head: { timestamp: 1_000 } },
+        results: calls.map(() => ({ success: true, data: nothingYet })),
+      }),
+    } as unknown as Quorum.Reader
+    const faults = await run({
+      ...{ database, reader, relay: null },
+      venue: { ...venue, name: 'north', limitBook: other.address } as unknown as Config['venues'][number],
+      snapshot: {
+        ...{ ...shown([half]), firm, params: { ttlSeconds: 300 } },
+        venues: new Map([[`eip155:${venue.chainId}:${venue.address}`, { epoch: 1 }]]),
+      } as unknown as Snapshot.Snapshot,
+      signer: { sign: async () => ['0x01'] } as unknown as NonNullable<Parameters<typeof run>[0]['signer']>,
+    })
+    expect((await MarkDowns.pending(database, venue)).map((it) => it.participantId)).toEqual([second])
+    expect(faults).toEqual([expect.stringContaining('0xa1a1')])
   })
 })

@@ -3,7 +3,7 @@ import { Gather, type Snapshot } from '@plimsoll/api'
 import { Contract, Query, type Quorum } from '@plimsoll/chain'
 import { Hash, limitBookAbi, MarkDown } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, MarkDowns, Settlements } from '@plimsoll/store'
+import { Book, type Database, Leases, Ledger, MarkDowns, Settlements } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Attester } from '../signer.ts'
 import type { Relay } from './relay.ts'
@@ -46,19 +46,28 @@ export async function run(args: run.Args): Promise<readonly string[]> {
       `${due.length} credits at ${venue.name} are to be marked down, and ${signer === null ? 'no key for that is held here' : 'its book cannot be read'}`,
     ]
   if (signer === null || epoch === null) return []
+  const faults: string[] = []
   for (const { participantId, account, credit, evidence } of due) {
     const last = accepted.find((it) => it.account === account)?.sequence ?? 0n
     // The order is as old as the views that it rests on: now, by the chain that takes it.
     const issuedAt = pinned.head.timestamp
-    await MarkDowns.order(database, { participantId, account, venue, credit, accepted: last, issuedAt }, async ({ sequence }) => {
-      const message: MarkDown.MarkDown = {
-        ...{ account, venue: venue.address, credit, sequence, epoch, inputsHash: MarkDown.hashOf(evidence), issuedAt: BigInt(issuedAt) },
-      }
-      const digest = MarkDown.digest(message, { chainId: venue.chainId, verifyingContract: venue.limitBook })
-      return { document: toText({ message, evidence }), signatures: await signer.sign({ digest }) }
-    })
+    // One that fails is said, and keeps nobody else from his.
+    try {
+      await MarkDowns.order(database, { participantId, account, venue, credit, accepted: last, issuedAt }, async ({ sequence }) => {
+        const message: MarkDown.MarkDown = {
+          ...{ account, venue: venue.address, credit, sequence, epoch, inputsHash: MarkDown.hashOf(evidence), issuedAt: BigInt(issuedAt) },
+        }
+        const digest = MarkDown.digest(message, { chainId: venue.chainId, verifyingContract: venue.limitBook })
+        return { document: toText({ message, evidence }), signatures: await signer.sign({ digest }) }
+      })
+    } catch (error) {
+      if (error instanceof Leases.LeaseLostError) throw error
+      faults.push(
+        `credit of ${account} at ${venue.name}: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`,
+      )
+    }
   }
-  return []
+  return faults
 }
 
 export declare namespace run {
