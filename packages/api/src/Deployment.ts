@@ -235,8 +235,36 @@ export function parse(json: unknown): Deployment {
         problems.push(`reserve ${name} observed on chain ${chainId} stands on ${underlying}, which is no token there`)
   }
   if (new Set(config.observed.map(({ chainId }) => chainId)).size < config.observed.length) problems.push('a chain is observed twice')
+  problems.push(...repeated(config), ...otherDigits(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return config
+}
+
+/** What stands in it more than once: a vault that does would count everybody's collateral twice. */
+function repeated(config: Deployment): readonly string[] {
+  const placed = (kind: string) => (it: { readonly chainId: number; readonly address: string }) =>
+    `${kind} ${it.address} on chain ${it.chainId}`
+  const names = [
+    ...config.chains.map((it) => `chain ${it.chainId}`),
+    ...config.vaults.map(placed('vault')),
+    ...config.vaults
+      .flatMap((it) => it.tokens.map(({ token }) => ({ token, at: placed('vault')(it) })))
+      .map(({ token, at }) => `token ${token} in the ${at}`),
+    ...config.venues.map(placed('venue')),
+    ...config.assets.map(({ asset }) => `asset ${asset}`),
+    ...config.markets.map(({ symbol }) => `market ${symbol}`),
+  ]
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) => `${name} is listed twice`)
+}
+
+/** A limit book values an asset in one number of digits, whatever vault it lies in. */
+function otherDigits({ vaults }: Deployment): readonly string[] {
+  const tokens = vaults.flatMap((vault) => vault.tokens)
+  return tokens.flatMap(({ asset, decimals }, index) => {
+    const first = tokens.findIndex((it) => it.asset === asset)
+    const digits = tokens[first]?.decimals ?? decimals
+    return first === index || digits === decimals ? [] : [`asset ${asset} has ${digits} decimals in one vault and ${decimals} in another`]
+  })
 }
 
 /** Thrown when the deployment document is wrong. */

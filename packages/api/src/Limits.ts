@@ -127,7 +127,8 @@ export async function issue(
       const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
       const signatures = await services.signer.sign({ digest, chainId, limitBook, certificate, document })
       const signed: Signed = { chainId, limitBook, certificate, signatures }
-      return { status: 'issue', signed, document, creditTotal: limit.credit.total, damper: limit.damper }
+      const holders = [...new Set(inputs.view.lots.map(({ holder }) => holder))]
+      return { status: 'issue', signed, document, creditTotal: limit.credit.total, holders, damper: limit.damper }
     },
   )
 

@@ -86,6 +86,8 @@ export type Decision =
       /** Canonical text of the inputs document, whose hash the certificate binds. */
       readonly document: string
       readonly creditTotal: bigint
+      /** Who has locked what that credit rests on. Lower case. */
+      readonly holders: readonly Hex[]
       readonly damper: Inputs.Damper
     }
   | { readonly status: 'refuse' }

@@ -156,6 +156,8 @@ export type Snapshot = {
   readonly venues: ReadonlyMap<string, Venue>
   readonly markets: ReadonlyMap<string, MarketState>
   readonly views: ReadonlyMap<Hex, Inputs.View>
+  /** The same as the final blocks have it, whatever a source has seen leave since: nothing lower lowers what was lent. */
+  readonly firm: ReadonlyMap<Hex, Inputs.View>
   /** Beside the views: none of it counts. */
   readonly elsewhere: ReadonlyMap<Hex, Elsewhere>
   /** What each venue could still be paid of each lot, by `claimKey`. Native units; absent = nothing. */

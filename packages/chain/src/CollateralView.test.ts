@@ -2,6 +2,7 @@ import { collateralVaultAbi, priceFeedAbi, Release, Settlement, testTokenAbi } f
 import { Anvil, Deployment, type Manifest, Wallet } from '@plimsoll/localnet'
 import { Credit, type Inputs } from '@plimsoll/margin'
 import fc from 'fast-check'
+import { toEventSelector } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { canonicalMulticall } from './ChainConfig.ts'
 import * as CollateralView from './CollateralView.ts'
@@ -240,6 +241,36 @@ describe('faults', () => {
     expect(CollateralView.of({ view, accounts: [bob.address] }).missing).toEqual(view.missing)
   })
 
+  test('edge: one source that invents an escape stops lending, and what the final block holds stays', async () => {
+    const [tap] = taps.harbour
+    const word = (hex: string) => hex.slice(2).padStart(64, '0')
+    const forged = {
+      address: vaultOf('harbour')?.address,
+      topics: [
+        toEventSelector('EscapeRequested(address,address,uint256,uint64)'),
+        `0x${word(alice.address)}`,
+        `0x${word(tokenOf('harbour', 'USDC'))}`,
+      ],
+      data: `0x${word('0x3b9aca00')}${word('0x1')}`,
+      ...{ blockNumber: '0xffff', blockHash: `0x${word('0xb')}`, transactionHash: `0x${word('0x7')}`, logIndex: '0x0' },
+    }
+    tap?.break(lying('eth_getLogs', (logs: readonly unknown[]) => [...logs, forged]))
+    const view = await fetchView()
+    expect(shown(view)).toContainEqual({ chainId: chainIds.harbour, asset: 'USDC', amount: 1_000n * usdc, pendingOut: 1_000n * usdc })
+    expect(shown(view.firm)).toContainEqual({ chainId: chainIds.harbour, asset: 'USDC', amount: 1_000n * usdc, pendingOut: 0n })
+    tap?.break(
+      lying('eth_getLogs', () => [
+        {
+          ...forged,
+          topics: [toEventSelector('Released(bytes32,address,address,uint256,address)'), `0x${word('0x1')}`, ...forged.topics.slice(1)],
+          data: `0x${word('0x3b9aca00')}${word(bob.address)}`,
+        },
+      ]),
+    )
+    const released = await fetchView()
+    expect(released.firm.lots.length - released.lots.length).toBe(1)
+  })
+
   test('error: no chain can be read', async () => {
     for (const name of names) for (const tap of taps[name]) tap.break(faults.down)
     const view = await fetchView()
@@ -457,6 +488,7 @@ describe('sorted', () => {
           arriving,
           places,
           unread,
+          firm: { lots: places, doubtful: arriving },
           missing: [{ chainId: 1, code: 'X' }],
         } as unknown as CollateralView.CollateralView
         const own = <one extends { readonly holder: Hex | null }>(all: readonly one[]) =>
@@ -465,6 +497,7 @@ describe('sorted', () => {
           ...view,
           ...{ lots: own(view.lots), doubtful: own(view.doubtful), arriving: own(view.arriving) },
           ...{ places: own(view.places), unread: own(view.unread) },
+          firm: { lots: own(view.firm.lots), doubtful: own(view.firm.doubtful) },
         })
       }),
       { numRuns: Number(process.env['PLIMSOLL_RUNS'] ?? 1000) },

@@ -4,7 +4,7 @@ import * as ChainPart from './collateral/ChainPart.ts'
 import type { Claim, Claimant } from './collateral/Claim.ts'
 import * as Lot from './collateral/Lot.ts'
 import * as Place from './collateral/Place.ts'
-import type { Token, Vault } from './collateral/Vault.ts'
+import type { Locked, Token, Vault } from './collateral/Vault.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
 import type * as Oracle from './Oracle.ts'
 import type * as Query from './Query.ts'
@@ -39,6 +39,11 @@ export type CollateralView = {
   readonly missing: Inputs.View['missing']
   /** What is there and could not be priced, or may be less than it seems, by holder: of neither is anybody called. */
   readonly doubtful: readonly { readonly holder: Hex; readonly chainId: number; readonly code: string }[]
+  /**
+   * The same as the final blocks have it, whatever a source has seen leave since. One source's word is enough to lend no more; it is not
+   * enough to lower what was lent.
+   */
+  readonly firm: { readonly lots: readonly Inputs.Lot[]; readonly doubtful: CollateralView['doubtful'] }
   readonly refusals: readonly Lot.Refusal[]
   /** Deposits seen that are not final. */
   readonly arriving: readonly Arrival[]
@@ -96,7 +101,9 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
 
   const prices = new Map([...(args.prices ?? []), ...parts.flatMap((part) => [...part.prices])])
   const failures = new Map(parts.flatMap((part) => (part.failure ? [[part.chainId, part.failure] as const] : [])))
-  const priced = parts.flatMap((part) => part.locked).map((locked) => Lot.of({ locked, prices, failures }))
+  const pricedOf = (all: readonly Locked[]) => all.map((locked) => Lot.of({ locked, prices, failures }))
+  const priced = pricedOf(parts.flatMap((part) => part.locked))
+  const firm = pricedOf(parts.flatMap((part) => part.firm))
   const times = parts.flatMap((part) => (part.pinned ? [part.pinned.block.timestamp] : []))
   const found = parts.flatMap(({ chainId, pinned, found }) => {
     const watch = args.watch?.find((one) => one.chainId === chainId)
@@ -104,10 +111,11 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
   })
   return {
     asOf,
-    lots: priced.flatMap(({ lot }) => (lot ? [lot] : [])),
+    lots: lotsOf(priced),
     claims: parts.flatMap((part) => part.claims),
     missing: vaultFailures(vaults, failures),
-    doubtful: priced.flatMap(({ refusal, holder }) => (refusal ? [{ holder, chainId: refusal.chainId, code: refusal.code }] : [])),
+    doubtful: doubtfulOf(priced),
+    firm: { lots: lotsOf(firm), doubtful: doubtfulOf(firm) },
     refusals: [...failures.values(), ...distinct(priced.flatMap(({ refusal }) => (refusal ? [refusal] : [])))],
     arriving: parts.flatMap((part) => part.arriving.map((arrival) => arrivalOf(arrival, prices))),
     places: found.flatMap(({ places }) => places),
@@ -142,7 +150,7 @@ export function of(args: { readonly view: CollateralView; readonly accounts: rea
   return { lots: view.lots.filter((lot) => own.has(lot.holder)), missing: distinct([...view.missing, ...doubtful]) }
 }
 
-type Held = Pick<CollateralView, 'lots' | 'doubtful' | 'arriving' | 'places' | 'unread'>
+type Held = Pick<CollateralView, 'lots' | 'doubtful' | 'firm' | 'arriving' | 'places' | 'unread'>
 
 /**
  * What of a view belongs to given accounts, and what concerns everybody: the view is gone through once, however many are asked for after.
@@ -152,10 +160,12 @@ type Held = Pick<CollateralView, 'lots' | 'doubtful' | 'arriving' | 'places' | '
 export function sorted(view: CollateralView): (accounts: readonly Hex[]) => CollateralView {
   const of = { lots: heldIn(view.lots), doubtful: heldIn(view.doubtful), arriving: heldIn(view.arriving) }
   const [places, unread] = [heldIn(view.places), heldIn(view.unread)]
+  const firm = { lots: heldIn(view.firm.lots), doubtful: heldIn(view.firm.doubtful) }
   return (accounts) => {
     const held: Held = {
       lots: of.lots(accounts),
       doubtful: of.doubtful(accounts),
+      firm: { lots: firm.lots(accounts), doubtful: firm.doubtful(accounts) },
       arriving: of.arriving(accounts),
       places: places(accounts),
       unread: unread([null, ...accounts]),
@@ -181,6 +191,16 @@ export function claimsAt(claims: readonly Claim[], venue: { readonly chainId: nu
   return claims.flatMap(({ lotId, venue: at, amount }) =>
     at.chainId === venue.chainId && at.address.toLowerCase() === venue.address.toLowerCase() ? [{ lotId, amount }] : [],
   )
+}
+
+type Priced = ReturnType<typeof Lot.of>
+
+function lotsOf(priced: readonly Priced[]): readonly Inputs.Lot[] {
+  return priced.flatMap(({ lot }) => (lot ? [lot] : []))
+}
+
+function doubtfulOf(priced: readonly Priced[]): CollateralView['doubtful'] {
+  return priced.flatMap(({ refusal, holder }) => (refusal ? [{ holder, chainId: refusal.chainId, code: refusal.code }] : []))
 }
 
 function arrivalOf({ vault, token, holder, amount }: ChainPart.Arrival, prices: ReadonlyMap<string, Oracle.Assessment>): Arrival {

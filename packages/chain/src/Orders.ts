@@ -1,6 +1,6 @@
 /** What became of signed orders: at the vault that pays them, and at the venue whose loss they cover. */
 import { collateralVaultAbi, perpVenueAbi } from '@plimsoll/contracts'
-import { decodeEventLog, toEventSelector } from 'viem'
+import { decodeEventLog, getAbiItem, toEventSelector } from 'viem'
 import * as Agreement from './Agreement.ts'
 import * as Contract from './Contract.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
@@ -95,7 +95,8 @@ export declare namespace fetch {
 /** A loss that somebody covered: by whose order, or by whatever else the payer named. */
 export type Cover = {
   readonly account: Hex
-  readonly source: Hex /** The venue's token's own units. */
+  readonly source: Hex
+  /** USD: how much less is owed for it. */
   readonly amount: bigint
   readonly blockNumber: bigint
 }
@@ -106,10 +107,10 @@ export type Covers = { readonly covers: readonly Cover[] /** Where to go on. */;
 const BLOCKS_PER_REQUEST = 2_000n
 const MAX_REQUESTS = 10n
 
-/** The first topic of a covered loss. */
-const topics: readonly Hex[] = perpVenueAbi.flatMap((item) =>
-  item.type === 'event' && item.name === 'LossCovered' ? [toEventSelector(item)] : [],
-)
+/** First topics: of a covered loss, and of what follows it in its transaction, which says how much less is owed. */
+const topicOf = (name: 'LossCovered' | 'LossSettled'): Hex =>
+  toEventSelector(getAbiItem({ abi: perpVenueAbi, name }) as Parameters<typeof toEventSelector>[0])
+const [covered, settled] = [topicOf('LossCovered'), topicOf('LossSettled')]
 
 /**
  * Losses covered at a venue from a block on, up to the newest final one: lists that k sources give alike.
@@ -127,14 +128,17 @@ export async function fetchCovers(args: fetchCovers.Args): Promise<Covers> {
   const covers: Cover[] = []
   for (let fromBlock = from; fromBlock <= last; fromBlock += BLOCKS_PER_REQUEST) {
     const toBlock = fromBlock + BLOCKS_PER_REQUEST - 1n < last ? fromBlock + BLOCKS_PER_REQUEST - 1n : last
-    const { answers, dissent } = await reader.logs({ pinned, filter: { fromBlock, toBlock, addresses: [venue], topics: [topics] } })
+    const { answers, dissent } = await reader.logs({
+      pinned,
+      filter: { fromBlock, toBlock, addresses: [venue], topics: [[covered, settled]] },
+    })
     const agreement = Agreement.of({
       answers: answers.map(({ id, logs }) => ({ id, value: logs, key: logs.map(key).join('|') })),
       k: reader.config.k,
     })
     if (agreement.status !== 'agreed' || (agreement.value.length === 0 && agreement.differ.length > 0))
       throw new ValueDisagreeError({ chainId: reader.config.chainId, number: last, dissent })
-    covers.push(...agreement.value.map(coverOf))
+    covers.push(...coversOf(agreement.value, { chainId: reader.config.chainId, address: venue }))
   }
   return { covers, next: last >= from ? last + 1n : from, complete: last >= final }
 }
@@ -143,11 +147,19 @@ export declare namespace fetchCovers {
   type Args = { readonly reader: Reader; readonly venue: Hex; readonly from: bigint }
 }
 
-function coverOf(log: Log): Cover {
-  const [signature, ...indexed] = log.topics
-  const { args } = decodeEventLog({
-    ...{ abi: perpVenueAbi, eventName: 'LossCovered', data: log.data },
-    topics: signature ? [signature, ...indexed] : [],
+/** Every covered loss with what it settled. */
+function coversOf(logs: readonly Log[], at: { readonly chainId: number; readonly address: Hex }): readonly Cover[] {
+  return logs.flatMap((log, index) => {
+    if (log.topics[0] !== covered) return []
+    const next = logs[index + 1]
+    const isItsOwn = next?.topics[0] === settled && next.transactionHash === log.transactionHash && next.topics[1] === log.topics[1]
+    if (!isItsOwn) throw new Contract.UnreadableError({ ...at, functionName: 'coverLoss', reason: 'it does not say how much less is owed' })
+    const { account, source } = decodeEventLog({ abi: perpVenueAbi, eventName: 'LossCovered', ...wordsOf(log) }).args
+    const { amount } = decodeEventLog({ abi: perpVenueAbi, eventName: 'LossSettled', ...wordsOf(next) }).args
+    return [{ account: parseAddress(account, 'account'), source, amount, blockNumber: log.blockNumber }]
   })
-  return { account: parseAddress(args.account, 'account'), source: args.source, amount: args.amount, blockNumber: log.blockNumber }
+}
+
+function wordsOf({ topics: [signature, ...indexed], data }: Log): { readonly data: Hex; readonly topics: [] | [Hex, ...Hex[]] } {
+  return { data, topics: signature ? [signature, ...indexed] : [] }
 }

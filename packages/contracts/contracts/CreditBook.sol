@@ -144,7 +144,8 @@ abstract contract CreditBook is SignerSet, EIP712 {
         if (order.credit < floor) revert BelowFloor(order.credit, floor);
         held.amount = order.credit;
         held.sequence = order.sequence;
-        held.markedAt = uint40(order.issuedAt); // held against this block's clock above
+        // Held against this block's clock above. Signers' clocks differ: a later order may have been issued earlier.
+        if (order.issuedAt > held.markedAt) held.markedAt = uint40(order.issuedAt);
         emit MarkedDown(order.account, order.venue, order, before, floor, digest);
     }
 

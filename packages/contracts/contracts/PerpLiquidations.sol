@@ -262,7 +262,7 @@ abstract contract PerpLiquidations is PerpPositions {
     /// @dev The fee goes to the caller, and the fund's share of it to the backstop, if there is one.
     function _payOut(bytes32 market, uint256 paid) private {
         uint256 insured = backstop == address(0) ? 0 : Math.mulDiv(paid, liquidationTermsOf[market].insurancePpm, 1e6);
-        if (paid != insured) _transfer(msg.sender, paid - insured);
-        if (insured != 0) _transfer(backstop, insured);
+        if (paid != insured) _payOrKeep(msg.sender, paid - insured);
+        if (insured != 0) _payOrKeep(backstop, insured);
     }
 }

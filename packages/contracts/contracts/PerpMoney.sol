@@ -169,6 +169,15 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
         collateralToken.safeTransfer(to, amount);
     }
 
+    /// @dev What a token refuses to pay becomes collateral here, so that no account on its list stands in anybody's way.
+    function _payOrKeep(address to, uint256 amount) internal {
+        if (collateralToken.trySafeTransfer(to, amount)) return;
+        Balance storage balance = _balances[to];
+        balance.collateral += amount;
+        emit Deposited(to, amount, address(this));
+        _settleLoss(to, balance);
+    }
+
     function _receive(uint256 amount) internal returns (uint256 received) {
         uint8 decimals = IERC20Metadata(address(collateralToken)).decimals();
         if (decimals != _decimals) revert DecimalsChanged(decimals, _decimals);

@@ -137,6 +137,20 @@ contract MarkDownFacts is MarkDownTest {
         equal(book.creditOf(alice, venue), 700e18, "a later one raises");
     }
 
+    /// @dev Two signers' clocks: the second mark-down was issued by the slower one.
+    function test_certificate_edge_a_second_mark_down_does_not_move_the_first_back() public {
+        vm.warp(START + 9);
+        LimitBook.Limit memory between = limit(2, 100e18);
+        between.credit = 1_000e18;
+        vm.warp(START + 10);
+        lower(markDown(1, 600e18, quarter), quarter);
+        CreditBook.MarkDown memory second = markDown(2, 550e18, quarter);
+        second.issuedAt = START + 8;
+        lower(second, quarter);
+        refuse(between, CreditBook.IssuedBeforeMarkDown.selector);
+        equal(book.creditOf(alice, venue), 550e18, "as marked down");
+    }
+
     function test_set_asset_error() public {
         vm.expectPartialRevert(bytes4(keccak256("OwnableUnauthorizedAccount(address)")));
         book.setAsset(WETH, CreditBook.Asset(eth, 1 hours, 18, 0));

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
+import {HostileToken} from "../contracts/testing/HostileToken.sol";
 import {VenueTest} from "./VenueTest.sol";
 
 /// @dev Liquidations that close no more than restores a target.
@@ -122,6 +123,36 @@ contract PartialLiquidationTest is VenueTest {
         liquidate(alice, ETH);
         equal(usdc.balanceOf(keeper), 113.64e6, "six tenths of 189.40");
         equal(usdc.balanceOf(fund), 75.76e6, "four");
+    }
+
+    /// @dev A token that lists accounts, as some do: neither the fund nor the caller on its list stops a liquidation.
+    function test_liquidate_edge_a_token_that_refuses_whom_the_fee_is_for() public {
+        HostileToken host = new HostileToken();
+        PerpVenue other = new PerpVenue(host, book, owner, guardian);
+        address fund = address(0xf0d);
+        vm.startPrank(owner);
+        other.addMarket(config(ETH, eth));
+        other.appoint(address(0), fund);
+        other.setLiquidationTerms(ETH, PerpLiquidations.LiquidationTerms(0, 400_000));
+        vm.stopPrank();
+        host.mint(alice, 2_010e6);
+        vm.startPrank(alice);
+        host.approve(address(other), 2_010e6);
+        other.deposit(2_010e6);
+        other.open(ETH, 10e18, MAX);
+        vm.stopPrank();
+        eth.set(1_894e8);
+        host.setBlocked(fund, true);
+        host.setBlocked(keeper, true);
+        vm.prank(keeper);
+        other.liquidate(alice, ETH);
+        equal(other.accountOf(alice).positions.length, 0, "closed");
+        equal(other.accountOf(keeper).collateral, 113.64e18, "six tenths of 189.40, as collateral there");
+        equal(other.accountOf(fund).collateral, 75.76e18, "four");
+        host.setBlocked(keeper, false);
+        vm.prank(keeper);
+        other.withdraw(113.64e6, keeper);
+        equal(host.balanceOf(keeper), 113.64e6, "and can be had once it may be paid");
     }
 
     function test_terms_error() public {

@@ -38,6 +38,8 @@ export type Decision =
       readonly document: string
       /** The participant's credit, every lot of it. USD. */
       readonly creditTotal: bigint
+      /** Who has locked what that credit rests on: it does not count for whoever they have left since. Lower case. */
+      readonly holders: readonly Hex[]
       /** The quantiles applied, which the next certificate in this market starts from. */
       readonly damper: Inputs.Damper | null
     }
@@ -66,7 +68,7 @@ export async function issue(database: Database, request: Request, decide: (state
   const subject = subjectOf(request)
   return database.transaction(async (queries) => {
     const locked = Locks.participant(queries, subject.participantId)
-    const [, now, answer] = await together([locked, database.now(queries), answered(queries, { request, subject })])
+    const [, now, { answer, linked }] = await together([locked, database.now(queries), answered(queries, { request, subject })])
     if (answer !== null) return { status: 'issued', signed: Certificates.fromText(answer), replayed: true }
 
     await Locks.markets(queries, { chainId: subject.venue.chainId, markets: [subject.market] })
@@ -75,6 +77,8 @@ export async function issue(database: Database, request: Request, decide: (state
     const decision = await Deadline.within(database.decideSeconds, decide(state))
     if (decision.status === 'refuse') return { status: 'refused' }
     check(decision, { subject, state, now })
+    const gone = decision.holders.find((holder) => !linked.has(holder))
+    if (gone !== undefined) throw new AccountNotLinkedError({ participantId: subject.participantId, account: gone })
 
     const { signed, document } = decision
     const before = Book.encumbered(book, subject.participantId)
@@ -120,22 +124,26 @@ function lower(hex: Hex): Hex {
   return hex.toLowerCase() as Hex
 }
 
-/** The stored answer of this key, if it was used; and whether the account may be used at all. */
-async function answered(queries: Queries, args: { request: Request; subject: Book.Subject }): Promise<string | null> {
+/** The stored answer of this key, if it was used, and who is linked now; refused where the account may not be used at all. */
+async function answered(
+  queries: Queries,
+  args: { request: Request; subject: Book.Subject },
+): Promise<{ readonly answer: string | null; readonly linked: ReadonlySet<string> }> {
   const { participantId, account, venue } = args.subject
   const { idempotencyKey, bodyHash } = args.request
-  const [row] = await queries.query<{ linked: boolean; body_hash: string | null; answer: string | null }>(
+  const [row] = await queries.query<{ linked: boolean; everybody: string; body_hash: string | null; answer: string | null }>(
     `select exists (select from accounts where participant_id = $1 and address = $3 and chain_id in (0, $4) and unlinked_at is null) as linked,
+       (select coalesce(json_agg(address), '[]')::text from accounts where participant_id = $1 and unlinked_at is null) as everybody,
        (select body_hash from idempotency where participant_id = $1 and key = $2) as body_hash,
        (select answer from idempotency where participant_id = $1 and key = $2) as answer`,
     [participantId, idempotencyKey, account, venue.chainId],
   )
   if (row && row.body_hash !== null) {
     if (row.body_hash !== bodyHash) throw new IdempotencyConflictError({ idempotencyKey })
-    return row.answer
+    return { answer: row.answer, linked: new Set() }
   }
   if (!row?.linked) throw new AccountNotLinkedError({ participantId, account })
-  return null
+  return { answer: null, linked: new Set(JSON.parse(row.everybody) as string[]) }
 }
 
 /** A signer's clock may be this far ahead of the database's. Seconds. */

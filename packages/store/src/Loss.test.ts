@@ -148,7 +148,7 @@ for (const engine of engines)
         const book = { chainId: strait.chainId, verifyingContract: north.limitBook }
         const signature = await Wallet.of('signer one').signTypedData(Certificate.typedData(certificate, book))
         const signed = { chainId: strait.chainId, limitBook: north.limitBook, certificate, signatures: [signature] }
-        return { status: 'issue', signed, document, creditTotal: usd(10_000), damper: null }
+        return { status: 'issue', signed, document, creditTotal: usd(10_000), holders: [], damper: null }
       })
       if (issued.status !== 'issued') throw new Error('the certificate was refused')
       const { certificate, signatures } = issued.signed

@@ -201,6 +201,30 @@ for (const engine of engines)
         await expect(unlink(participantId, two)).rejects.toMatchObject({ code: 'ACCOUNT_ENCUMBERED', encumbrance: 3n })
       })
 
+      it('waits for what another account has bound: it may stand on what this one has locked', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        await Desk.observe(database, { name: one, venue: 'a', market: one })
+        await Desk.issue(database, { participantId, name: one, venue: 'a', market: one, key: '1', credit: 5n, total: 5n })
+        await expect(unlink(participantId, two)).rejects.toMatchObject({ code: 'ACCOUNT_ENCUMBERED', encumbrance: 5n })
+        await Desk.observe(database, { name: one, venue: 'a', market: one, block: 9, timestamp: noon + 301 })
+        await unlink(participantId, two)
+      })
+
+      it('error: an account that has left counts no more, whatever somebody saw before', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        await Desk.observe(database, { name: one, venue: 'a', market: one })
+        const ask = { participantId, name: one, venue: 'a', market: one, credit: 5n, total: 5n }
+        const holders = [Desk.account(one), Desk.account(two)]
+        expect(await Desk.issue(database, { ...ask, key: '1', credit: 0n, holders })).toMatchObject({ status: 'issued' })
+        await unlink(participantId, two)
+        await expect(Desk.issue(database, { ...ask, key: '2', holders })).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
+        expect(await Desk.issue(database, { ...ask, key: '2', holders: [Desk.account(one)] })).toMatchObject({ status: 'issued' })
+      })
+
       it('negative history stays with both sides', async () => {
         const [one, two] = [name(), name()]
         const participantId = await Desk.join(database, one)

@@ -312,13 +312,16 @@ async function isAlone(queries: Queries, args: { participantId: Hex; account: Ac
 
 type Leaving = { participantId: Hex; account: AccountId; address: Hex; now: number; relinkAt: number | null }
 
-/** Takes an account out, once nothing is bound by it. Its keys go too: where it goes, it is read again. */
+/**
+ * Takes an account out, once nothing is bound: by it, or by another that may stand on what it has locked. Its keys go too: where it goes, it is
+ * read again.
+ */
 async function leave(queries: Queries, { participantId, account, address, now, relinkAt }: Leaving): Promise<void> {
   const [bound] = await queries.query<{ encumbrance: bigint; releases: bigint }>(
-    `select (select coalesce(sum(encumbrance), 0) from keys where participant_id = $1 and account = $2) as encumbrance,
+    `select (select coalesce(sum(encumbrance), 0) from keys where participant_id = $1) as encumbrance,
        (select coalesce(sum(credit), 0) from releases where participant_id = $1 and status = 'pending')
          + (select coalesce(sum(credit), 0) from settlements where participant_id = $1 and status = 'pending') as releases`,
-    [participantId, address],
+    [participantId],
   )
   const encumbrance = (bound?.encumbrance ?? 0n) + (bound?.releases ?? 0n)
   if (encumbrance > 0n) throw new AccountEncumberedError({ account, encumbrance })

@@ -194,9 +194,12 @@ for (const engine of engines)
         await conclude(who, 'paid')
         const mine = async () =>
           (await Settlements.uncovered(database, Desk.venue('a'))).filter(({ account }) => account === Desk.account(who.name))
-        expect(await mine()).toEqual([{ settlementId: ask(who).settlementId, account: Desk.account(who.name) }])
+        expect(await mine()).toEqual([{ settlementId: ask(who).settlementId, account: Desk.account(who.name), credit: 60n }])
+        const key = Book.keyId({ account: Desk.account(who.name), venue: Desk.venue('a') })
+        expect((await Settlements.claimed(database)).get(key)).toBe(60n)
         await Ledger.cover(database, { venue: Desk.venue('a'), block: { number: 3n }, settlementIds: [ask(who).settlementId] })
         expect(await mine()).toEqual([])
+        expect((await Settlements.claimed(database)).has(key)).toBe(false)
         // The ledger has not read the venue since: it still shows 95, of which 60 were paid.
         expect(await claimable(who)).toMatchObject({ claimable: 0n })
         await Desk.observe(database, { ...lost, block: 3, timestamp: noon + 302, fees: 35n })

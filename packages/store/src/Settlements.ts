@@ -1,7 +1,7 @@
 /** A venue's claim on collateral elsewhere: debited when it is ordered, never above what that venue has bound. */
 import type { Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
-import type { UnknownParticipantError } from './Book.ts'
+import { keyId, type UnknownParticipantError } from './Book.ts'
 import type { Database, Queries } from './Database.ts'
 import * as Deadline from './Deadline.ts'
 import * as Locks from './Locks.ts'
@@ -156,13 +156,24 @@ export type Pending = {
 export async function uncovered(
   queries: Queries,
   venue: { readonly chainId: number; readonly address: Hex },
-): Promise<readonly { readonly settlementId: Hex; readonly account: Hex }[]> {
-  const rows = await queries.query<{ id: Hex; account: Hex }>(
-    `select id, account from settlements where venue_chain_id = $1 and venue = $2 and status = 'paid' and covered_at is null
+): Promise<readonly { readonly settlementId: Hex; readonly account: Hex /** What was claimed. USD. */; readonly credit: bigint }[]> {
+  const rows = await queries.query<{ id: Hex; account: Hex; credit: bigint }>(
+    `select id, account, credit from settlements where venue_chain_id = $1 and venue = $2 and status = 'paid' and covered_at is null
      order by created_at, id`,
     [venue.chainId, lower(venue.address)],
   )
-  return rows.map(({ id, account }) => ({ settlementId: id, account }))
+  return rows.map(({ id, account, credit }) => ({ settlementId: id, account, credit }))
+}
+
+/** By key, as a book names it: what was claimed and not brought to its venue yet. USD. */
+export async function claimed(queries: Queries): Promise<ReadonlyMap<string, bigint>> {
+  const rows = await queries.query<{ account: Hex; chain: bigint; venue: Hex; credit: bigint }>(
+    `select account, venue_chain_id as chain, venue, sum(credit) as credit from settlements
+     where status <> 'void' and covered_at is null group by account, venue_chain_id, venue`,
+  )
+  return new Map(
+    rows.map(({ account, chain, venue, credit }) => [keyId({ account, venue: { chainId: Number(chain), address: venue } }), credit]),
+  )
 }
 
 /** The vetoes of a venue's claims on an account: as long as there is one since its last certificate, nobody orders that claim again by itself. */

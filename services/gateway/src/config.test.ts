@@ -45,10 +45,36 @@ const saidOf = (one: object, more: object = {}) => {
   }
 }
 
+const token = (change: object = {}) => ({
+  ...{ asset: 'USDC', token: address('6'), decimals: 6, haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0 }, ...change },
+})
+const vault = (change: object = {}) => ({ chainId: 1, address: address('5'), fromBlock: '0', tokens: [token()], ...change })
+const assets = ['USDC', 'WETH'].map((asset) => ({ asset, market: null, feed: address('4') }))
+
 describe('checked', () => {
   test('worked example: two of three, three operators', () => {
     expect(saidOf(chain())).toBe('')
     expect(saidOf(chain({ evidence: 'proof', diversity: { operators: 3 } }))).toBe('')
+  })
+
+  test('error: what is listed twice, and would count twice', () => {
+    const other = vault({ address: address('7') })
+    expect(saidOf(chain(), { vaults: [vault(), other], assets })).toBe('')
+    expect(saidOf(chain(), { vaults: [vault(), other, vault()], assets })).toContain(`vault ${address('5')} on chain 1 is listed twice`)
+    const tokens = [token(), token({ asset: 'WETH' })]
+    expect(saidOf(chain(), { vaults: [vault({ tokens })], assets })).toContain(
+      `token ${address('6')} in the vault ${address('5')} on chain 1 is listed twice`,
+    )
+    expect(saidOf(chain(), { vaults: [vault()], assets: [...assets, ...assets] })).toContain('asset USDC is listed twice')
+    const { venues, markets } = document(chain())
+    expect(saidOf(chain(), { venues: [...venues, ...venues] })).toContain(`venue ${address('1')} on chain 1 is listed twice`)
+    expect(saidOf(chain(), { markets: [...markets, ...markets] })).toContain('market ETH-PERP is listed twice')
+    expect(saidOf(chain(), { chains: [chain(), chain()] })).toContain('chain 1 is listed twice')
+  })
+
+  test('error: an asset that counts in other digits from vault to vault: a book has one number of them, and would refuse its mark-downs', () => {
+    const other = vault({ address: address('7'), tokens: [token({ decimals: 18 })] })
+    expect(saidOf(chain(), { vaults: [vault(), other], assets })).toContain('asset USDC has 6 decimals in one vault and 18 in another')
   })
 
   test.each([

@@ -155,11 +155,13 @@ export function open(args: open.Args): State {
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, whole: await books(chains), forecasts, book })
     const views = new Map<Hex, Inputs.View>()
+    const firm = new Map<Hex, Inputs.View>()
     const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
     const held = CollateralView.sorted(chains.collateral)
     for (const [participantId, member] of here) {
       const own = held([...new Set(member.accounts.map(({ address }) => address))])
       views.set(participantId, viewOf(own, member))
+      firm.set(participantId, viewOf({ ...own, ...own.firm }, member))
       elsewhere.set(participantId, Places.of(own, isOwnOf(member)))
     }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
@@ -173,6 +175,7 @@ export function open(args: open.Args): State {
       venues: venuesOf(config, chains),
       markets,
       views,
+      firm,
       elsewhere,
       claims: new Map(
         chains.collateral.claims.map(({ lotId, venue, amount }) => [
@@ -194,22 +197,15 @@ export function open(args: open.Args): State {
     await asHolder(() => conclude({ own, book, standings }))
   }
 
-  /** Opens and clears margin calls, on full views only: a partial one would call on doubtful data. Burns what a debt has cost. */
+  /** Opens and clears margin calls. Burns what a debt has cost. */
   async function conclude(args: {
     readonly own: ReturnType<Shares['participants']>
     readonly book: Book.Book
     readonly standings: ReadonlyMap<Hex, Standings.Judged>
   }): Promise<void> {
     const { own, book, standings } = args
-    const snapshot = current
-    for (const [participantId, participant] of book.participants) {
-      const view = snapshot?.views.get(participantId)
-      if (!snapshot || !view || view.missing.length > 0 || !own.has(participantId)) continue
-      const { lots } = Gather.viewOf(snapshot, participantId)
-      const credit = Credit.of(lots, snapshot.params, Math.floor(snapshot.takenAtMs / 1000)).total
-      const short = credit < Book.encumbered(book, participantId)
-      if (short !== participant.marginCall) await Ledger.call(own.database, { participantId, credit })
-    }
+    const due = current === null ? [] : callsDue({ book, snapshot: current, members })
+    for (const call of due) if (own.has(call.participantId)) await Ledger.call(own.database, call)
     for (const [participantId, { burns }] of standings)
       if (burns && own.has(participantId)) await Evidence.burn(own.database, participantId)
   }
@@ -299,6 +295,33 @@ export declare namespace open {
     readonly random?: Jitter.Random
     readonly log: Logger
   }
+}
+
+/** What was locked counts until it is known to have left, at the last price there is. */
+const ageless = { maxViewAgeSeconds: Number.POSITIVE_INFINITY, maxPriceAgeSeconds: Number.POSITIVE_INFINITY }
+
+/**
+ * Whose margin call is to be opened or cleared, with the credit that says so: on full views only, and on what the final blocks hold. A partial
+ * view, or a single source's word that something has left, would call on doubtful data, and a call stays in a record. What was seen to leave
+ * stops raises at once, called or not: they are held against the view with it taken off. What is too old to be lent on calls nobody either, and
+ * clears no call.
+ */
+export function callsDue(args: {
+  readonly book: Book.Book
+  readonly snapshot: Snapshot.Snapshot
+  readonly members: ReadonlyMap<Hex, Pick<Standings.Member, 'accounts'>>
+}): readonly { readonly participantId: Hex; readonly credit: bigint }[] {
+  const { book, snapshot, members } = args
+  return [...book.participants].flatMap(([participantId, { marginCall }]) => {
+    const view = snapshot.firm.get(participantId)
+    // Who was merged into somebody else has no account any more, and may have a debit for a while: there is nobody to call.
+    const isSomebody = (members.get(participantId)?.accounts.length ?? 0) > 0
+    if (view === undefined || view.missing.length > 0 || !isSomebody) return []
+    const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
+    const params = marginCall ? snapshot.params : { ...snapshot.params, ...ageless }
+    const credit = Credit.of(lots, params, Math.floor(snapshot.takenAtMs / 1000)).total
+    return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
+  })
 }
 
 type Observing = { readonly own: ReturnType<Shares['participants']> /** The ledger before. */; readonly known: Book.Book }

@@ -259,6 +259,7 @@ function snapshot({ world, owners, held, now, sideCap }: Args): Snapshot.Snapsho
       world.symbols.map((symbol, i) => [symbol, marketOf({ world, held, now, sideCap }, { symbol, id: world.terms[i]?.market as Hex })]),
     ),
     views,
+    firm: views,
     elsewhere: new Map(),
     claims,
     standings: new Map(

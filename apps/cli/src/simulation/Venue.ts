@@ -144,7 +144,7 @@ export function markDown(venue: Venue, message: { readonly order: Order; readonl
   return {
     ...venue,
     credits: new Map([...venue.credits, [account, credit]]),
-    marks: new Map([...venue.marks, [account, { sequence, markedAt: at }]]),
+    marks: new Map([...venue.marks, [account, { sequence, markedAt: Math.max(at, venue.marks.get(account)?.markedAt ?? 0) }]]),
   }
 }
 

@@ -75,6 +75,33 @@ export const reading: Reading.Reading = {
   bonusPpm: 10_000,
 }
 
+/** What the participant has locked: 10,000 USDC. */
+const holdings: Snapshot['views'] = new Map([
+  [
+    participantId,
+    {
+      lots: [
+        {
+          lotId: hash('lot'),
+          chainId: 31_337_001,
+          holder: account,
+          asset: 'USDC',
+          token: '0x00000000000000000000000000000000000000ee',
+          venue: '0x00000000000000000000000000000000000000ff',
+          custody: 'LOCKED',
+          amount: 10_000_000_000n,
+          pendingOut: 0n,
+          decimals: 6,
+          block: { number: 9n, hash: hash('block'), timestamp: now - 2 },
+          price: { value: usd(1), confidence: 0n, publishedAt: now - 5 },
+          haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
+        },
+      ],
+      missing: [],
+    },
+  ],
+])
+
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   const id = Market.id('ETH-PERP')
   return {
@@ -122,31 +149,8 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
         },
       ],
     ]),
-    views: new Map([
-      [
-        participantId,
-        {
-          lots: [
-            {
-              lotId: hash('lot'),
-              chainId: 31_337_001,
-              holder: account,
-              asset: 'USDC',
-              token: '0x00000000000000000000000000000000000000ee',
-              venue: '0x00000000000000000000000000000000000000ff',
-              custody: 'LOCKED',
-              amount: 10_000_000_000n,
-              pendingOut: 0n,
-              decimals: 6,
-              block: { number: 9n, hash: hash('block'), timestamp: now - 2 },
-              price: { value: usd(1), confidence: 0n, publishedAt: now - 5 },
-              haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
-            },
-          ],
-          missing: [],
-        },
-      ],
-    ]),
+    views: holdings,
+    firm: holdings,
     elsewhere: new Map(),
     claims: new Map([[`${hash('lot')}|${venue.id}`, 10_000_000_000n]]),
     standings: new Map([

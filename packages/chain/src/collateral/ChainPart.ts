@@ -20,6 +20,8 @@ export type ChainPart = {
   readonly pinned: Pinned | null
   readonly failure: Lot.Refusal | null
   readonly locked: readonly Vault.Locked[]
+  /** The same as the pinned block has it. */
+  readonly firm: readonly Vault.Locked[]
   readonly arriving: readonly Arrival[]
   readonly claims: readonly Claim.Claim[]
   readonly found: Holdings.Found
@@ -37,7 +39,7 @@ export async function fetch(args: fetch.Args): Promise<ChainPart> {
   } catch (error) {
     if (!(error instanceof QuorumError || error instanceof Contract.UnreadableError)) throw error
     const failure = { chainId, asset: null, code: error.code, sentence: error.message }
-    return { chainId, pinned: null, failure, locked: [], arriving: [], claims: [], found: nothingFound, prices: new Map() }
+    return { chainId, pinned: null, failure, locked: [], firm: [], arriving: [], claims: [], found: nothingFound, prices: new Map() }
   }
 }
 
@@ -72,7 +74,8 @@ async function whole(args: fetch.Args): Promise<ChainPart> {
     // Claims were read at the pinned hash after everything else; without them nothing yet says that it is still there.
     if (locked.length > 0 && args.venues.length === 0) await confirm(reader, pinned)
     const arriving = arrivals({ answers, pinned, vaults, accounts, k: reader.config.k })
-    return { chainId, pinned, failure: null, locked, arriving, claims, found, prices }
+    const firm = Vault.standing({ rows, pinned })
+    return { chainId, pinned, failure: null, locked, firm, arriving, claims, found, prices }
   })
 }
 

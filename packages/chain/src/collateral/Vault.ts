@@ -194,3 +194,9 @@ export function left(args: { readonly rows: readonly Row[]; readonly outflows: O
     return rest.amount === 0n ? [] : [{ vault, token, holder, decimals, stock, pinned, ...rest }]
   })
 }
+
+/** Each row as its block has it, where anything is: nothing that was seen leaving since is taken off. */
+export function standing(args: { readonly rows: readonly Row[]; readonly pinned: Pinned }): readonly Locked[] {
+  const { rows, pinned } = args
+  return rows.flatMap(({ locked, leaving, ...row }) => (locked === 0n ? [] : [{ ...row, pinned, amount: locked, pendingOut: leaving }]))
+}

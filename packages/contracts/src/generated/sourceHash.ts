@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'd254480c8a0314c15ce8ce1e4dd41d1511cd8f21bcaf9b2113714b7977b248d2'
+export const sourceHash = '241cedb09ffe1d52f50a6266bf010223ac0fd8c6ca2fd4356ee94d3f32420907'

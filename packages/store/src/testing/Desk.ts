@@ -74,6 +74,7 @@ export type Ask = {
   readonly maxNotional?: bigint
   readonly imPpm?: number
   readonly sideCap?: bigint
+  readonly holders?: readonly Hex[]
   readonly issuedAt?: number
   readonly expiresAt?: number
   readonly body?: string
@@ -99,6 +100,7 @@ export function decision(ask: Ask, state: Book.State): Ledger.Decision & { statu
     status: 'issue',
     document,
     creditTotal: total,
+    holders: ask.holders ?? [],
     damper: null,
     signed: {
       chainId,

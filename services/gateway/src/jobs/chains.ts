@@ -165,6 +165,10 @@ function without(
     ...view,
     lots: view.lots.filter((lot) => !isGone(lot)),
     doubtful: view.doubtful.filter((lot) => !isGone(lot)),
+    firm: {
+      lots: view.firm.lots.filter((lot) => !isGone(lot)),
+      doubtful: view.firm.doubtful.filter((lot) => !isGone(lot)),
+    },
     places: view.places.filter(({ chainId }) => (out.get(chainId) ?? null) === null),
     arriving: view.arriving.filter((arrival) => !isGone(arrival)),
     missing: [...view.missing.filter((one) => !isGone(one)), ...gone],

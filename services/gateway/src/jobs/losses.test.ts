@@ -1,5 +1,11 @@
+import type { Snapshot } from '@plimsoll/api'
+import type { Orders } from '@plimsoll/chain'
+import { Hash } from '@plimsoll/contracts'
+import type { Inputs } from '@plimsoll/margin'
+import { Database, Ledger, Participants, Settlements } from '@plimsoll/store'
 import { describe, expect, test } from 'vitest'
-import { stepOf } from './losses.ts'
+import type { Config } from '../config.ts'
+import { arrivedAt, claim, stepOf } from './losses.ts'
 
 describe('stepOf', () => {
   const id = `0x${'01'.repeat(32)}` as const
@@ -18,5 +24,89 @@ describe('stepOf', () => {
 
   test('edge: what was paid or vetoed has ended', () => {
     expect([at(150, { ...queued, fate: 'paid' }), at(150, { ...queued, fate: 'vetoed' })]).toEqual([null, null])
+  })
+})
+
+describe('arrivedAt', () => {
+  const cover = (amount: bigint, blockNumber = 7n) => ({ amount, blockNumber })
+  const key = (fees: bigint, number: bigint): Parameters<typeof arrivedAt>[0]['key'] => ({
+    fees,
+    positions: new Map([
+      [
+        '0x01',
+        {
+          ...{ side: 'flat', notional: 0n, requirement: 0n, maxNotional: 0n, certificateRequirement: 0n, lastSequence: 0n },
+          ...{ headroom: { long: 0n, short: 0n }, block: { number, timestamp: 0 } },
+        },
+      ],
+    ]),
+  })
+  const at = (covers: readonly ReturnType<typeof cover>[], owed: Parameters<typeof arrivedAt>[0]['key'] = key(900n, 9n)) =>
+    arrivedAt({ covers, credit: 1_000n, key: owed })
+
+  test('edge: a cent in its name is not a settlement', () => {
+    expect([at([]), at([cover(1n)]), at([cover(1n)], null)]).toEqual([null, null, null])
+  })
+
+  test('edge: nine tenths are, together, at the block of the last of them', () => {
+    expect([at([cover(899n)]), at([cover(900n)]), at([cover(400n, 8n), cover(500n, 7n)])]).toEqual([null, 7n, 8n])
+  })
+
+  test('edge: less is where nothing is owed any more, as read since', () => {
+    expect([at([cover(1n)], key(0n, 7n)), at([cover(1n)], key(0n, 6n)), at([], key(0n, 9n))]).toEqual([7n, null, null])
+  })
+})
+
+describe('claim', () => {
+  const usd = (dollars: number) => BigInt(dollars) * 10n ** 18n
+  const address = (byte: string) => `0x${byte.repeat(20)}` as const
+  const [vault, escrow] = [address('ff'), address('ee')]
+  const venue = { chainId: 3, address: address('c0'), name: 'north', escrows: [{ chainId: 1, address: escrow }] }
+
+  test('edge: one whose claim cannot be ordered again at this block keeps nobody else from his', async () => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const views = new Map<`0x${string}`, Inputs.View>()
+    const claims = new Map<string, bigint>()
+    /** Somebody who owes so much at the venue, all of it bound, and has so much in the vault. */
+    const owing = async (byte: string, dollars: { readonly owed: number; readonly locked: number }) => {
+      const account = address(byte)
+      const { participantId } = await Participants.ensure(database, { account: `eip155:0:${account}` })
+      const market = Hash.ofText('ETH-PERP')
+      const flat = { market, side: 'flat', notional: 0n, requirement: 0n, acceptedSequence: 0n } as const
+      const read = {
+        account,
+        venueCollateral: 0n,
+        unrealisedLoss: 0n,
+        fees: usd(dollars.owed),
+        credit: usd(dollars.owed),
+        positions: [flat],
+      }
+      const block = { number: 7n, hash: Hash.ofText('block'), timestamp: 990 }
+      await Ledger.observe(database, { chainId: venue.chainId, venue: venue.address, block, accounts: [read] })
+      const lot: Inputs.Lot = {
+        ...{ lotId: Hash.ofText(byte), chainId: 1, holder: account, asset: 'USDC', token: address('dd'), venue: vault, custody: 'LOCKED' },
+        ...{ amount: BigInt(dollars.locked), pendingOut: 0n, decimals: 0, block },
+        price: { value: usd(1), confidence: 0n, publishedAt: 990 },
+        haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
+      }
+      views.set(participantId, { lots: [lot], missing: [] })
+      claims.set(`${lot.lotId}|eip155:${venue.chainId}:${venue.address}`, lot.amount)
+      return participantId
+    }
+    const round = () =>
+      claim({
+        config: { venues: [venue] } as unknown as Config,
+        database,
+        state: { snapshot: () => ({ views, claims }) as unknown as Snapshot.Snapshot },
+        settler: { sign: async () => ['0x01'] } as unknown as Parameters<typeof claim>[0]['settler'],
+        heads: new Map([[`1|${vault}`, { epoch: 1, pinned: { block: { timestamp: 1_000 } } } as unknown as Orders.Orders]]),
+      })
+    const ordered = async () => (await Settlements.pending(database, { chainId: 1, vault })).map((it) => it.participantId)
+
+    const first = await owing('a1', { owed: 100, locked: 60 })
+    expect(await round()).toEqual([])
+    const second = await owing('a2', { owed: 50, locked: 50 })
+    expect(await round()).toEqual([])
+    expect((await ordered()).sort()).toEqual([first, second].sort())
   })
 })

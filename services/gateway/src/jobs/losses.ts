@@ -8,7 +8,7 @@ import { Gather, type Snapshot } from '@plimsoll/api'
 import { Jitter, Orders, type Quorum } from '@plimsoll/chain'
 import { collateralVaultAbi, Hash, Settlement } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { type Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
+import { Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Attester } from '../signer.ts'
@@ -83,12 +83,16 @@ export function open(args: open.Args): Losses {
     const read = await Orders.fetchCovers({ reader, venue: venue.address, from: known.next })
     known.covers.push(...read.covers)
     known.next = read.next
-    const waiting = await Settlements.uncovered(fenced, venue)
-    for (const { settlementId, account } of waiting) {
-      const cover = known.covers.find((it) => it.source === settlementId && it.account === account)
-      if (cover === undefined) continue
-      const block = { number: cover.blockNumber }
-      await Ledger.cover(fenced, { venue, block, settlementIds: [settlementId] })
+    const brought = (await Settlements.uncovered(fenced, venue)).flatMap((waiting) => {
+      const covers = known.covers.filter((it) => it.source === waiting.settlementId && it.account === waiting.account)
+      return covers.length === 0 ? [] : [{ ...waiting, covers }]
+    })
+    if (brought.length === 0) return
+    const { participants } = await Ledger.snapshot(fenced)
+    const keys = new Map([...participants.values()].flatMap((participant) => [...participant.keys]))
+    for (const { settlementId, account, credit, covers } of brought) {
+      const number = arrivedAt({ covers, credit, key: keys.get(Book.keyId({ account, venue })) ?? null })
+      if (number !== null) await Ledger.cover(fenced, { venue, block: { number }, settlementIds: [settlementId] })
     }
   }
 
@@ -183,8 +187,28 @@ export function stepOf(args: {
   return now < seen.lapsesAt ? 'paySettlement' : 'lapseSettlement'
 }
 
+/** What is paid in kind may have lost some of its price by the time it is brought. ppm. */
+const leastBroughtPpm = 900_000
+
+/**
+ * The block in which a settlement's money had arrived at its venue: most of what was claimed, or nothing is owed there since. Anybody may cover
+ * a loss in a settlement's name, a cent of it too, and a cent does not make room for claiming the same loss again. Null: not yet.
+ */
+export function arrivedAt(args: {
+  readonly covers: readonly Pick<Orders.Cover, 'amount' | 'blockNumber'>[]
+  readonly credit: bigint
+  readonly key: Pick<Book.Key, 'fees' | 'positions'> | null
+}): bigint | null {
+  const { covers, credit, key } = args
+  const last = covers.reduce((latest, { blockNumber }) => Fixed.max(latest, blockNumber), 0n)
+  const brought = covers.reduce((sum, { amount }) => sum + amount, 0n)
+  const isSettled =
+    key !== null && key.fees === 0n && key.positions.size > 0 && [...key.positions.values()].every(({ block }) => block.number >= last)
+  return covers.length > 0 && (brought >= Fixed.ofPpm(credit, leastBroughtPpm, 'up') || isSettled) ? last : null
+}
+
 /** Claims what accounts without a position owe at their venues, as far as it was bound there. @returns what stands in the way. */
-async function claim(args: {
+export async function claim(args: {
   readonly config: Config
   readonly database: Database.Database
   readonly state: Pick<State, 'snapshot'>
@@ -199,25 +223,46 @@ async function claim(args: {
     for (const key of keys.values()) {
       const venue = config.venues.find(({ chainId, address }) => chainId === key.chainId && address === key.venue)
       if (venue === undefined || key.fees < leastUsd || ![...key.positions.values()].every(({ side }) => side === 'flat')) continue
-      const subject = { participantId, account: key.account, venue: { chainId: key.chainId, address: key.venue } }
-      const [veto] = await Settlements.vetoes(database, subject)
-      if (veto !== undefined) {
-        faults.push(`loss of ${key.account} at ${venue.name}: settlement ${veto} was vetoed; a person has to look at it`)
-        continue
-      }
-      const held = await Settlements.claimable(database, subject)
-      const whole = Fixed.min(key.fees - held.claimed, held.claimable)
-      let want = whole
-      for (const lot of lotsFor(snapshot, { participantId, venue })) {
-        if (want < leastUsd) break
-        const head = heads.get(`${lot.chainId}|${lot.venue}`)
-        const escrow = venue.escrows.find(({ chainId }) => chainId === lot.chainId)?.address
-        if (head === undefined || escrow === undefined) continue
-        const claimed = held.claimed + whole - want
-        want -= await order({ database, settler, key, subject, lot, escrow, head, want, claimed, encumbrance: held.encumbrance })
+      // One that fails is said, and keeps nobody else from his.
+      try {
+        const veto = await claimOne({ snapshot, database, settler, heads, participantId, key, venue })
+        if (veto !== null) faults.push(`loss of ${key.account} at ${venue.name}: settlement ${veto} was vetoed; a person has to look at it`)
+      } catch (error) {
+        if (error instanceof Leases.LeaseLostError) throw error
+        faults.push(
+          `loss of ${key.account} at ${venue.name}: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`,
+        )
       }
     }
   return faults
+}
+
+/** Claims one account's loss, lot by lot. @returns the settlement whose veto stands in the way; null where none does. */
+async function claimOne(args: {
+  readonly snapshot: Snapshot.Snapshot
+  readonly database: Database.Database
+  readonly settler: Attester
+  readonly heads: ReadonlyMap<string, Orders.Orders>
+  readonly participantId: Hex
+  readonly key: Book.Key
+  readonly venue: Venue
+}): Promise<Hex | null> {
+  const { snapshot, database, settler, heads, participantId, key, venue } = args
+  const subject = { participantId, account: key.account, venue: { chainId: key.chainId, address: key.venue } }
+  const [veto] = await Settlements.vetoes(database, subject)
+  if (veto !== undefined) return veto
+  const held = await Settlements.claimable(database, subject)
+  const whole = Fixed.min(key.fees - held.claimed, held.claimable)
+  let want = whole
+  for (const lot of lotsFor(snapshot, { participantId, venue })) {
+    if (want < leastUsd) break
+    const head = heads.get(`${lot.chainId}|${lot.venue}`)
+    const escrow = venue.escrows.find(({ chainId }) => chainId === lot.chainId)?.address
+    if (head === undefined || escrow === undefined) continue
+    const claimed = held.claimed + whole - want
+    want -= await order({ database, settler, key, subject, lot, escrow, head, want, claimed, encumbrance: held.encumbrance })
+  }
+  return null
 }
 
 /** The lots that the venue may claim, those that lose least when they are sold first, each with what may be claimed of it. */
@@ -271,7 +316,11 @@ async function order(args: {
     // What somebody else claimed meanwhile is for the next round to see.
     async ({ claimed }) =>
       claimed === args.claimed ? { status: 'order', signatures: await settler.sign({ digest }) } : { status: 'refuse' },
-  )
+  ).catch((error: unknown) => {
+    // Of this lot something was claimed at this block already: the rest waits until the venue was read again.
+    if (error instanceof Settlements.SettlementConflictError) return { status: 'refused' as const }
+    throw error
+  })
   return ordered.status === 'ordered' ? credit : 0n
 }
 

@@ -3,7 +3,7 @@ import { Gather, type Snapshot } from '@plimsoll/api'
 import { Contract, Query, type Quorum } from '@plimsoll/chain'
 import { Hash, limitBookAbi, MarkDown } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
-import { Book, type Database, Ledger, MarkDowns } from '@plimsoll/store'
+import { Book, type Database, Leases, Ledger, MarkDowns, Settlements } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Attester } from '../signer.ts'
 import type { Relay } from './relay.ts'
@@ -26,7 +26,7 @@ export async function run(args: run.Args): Promise<readonly string[]> {
   const { database, reader, venue, snapshot, signer, relay } = args
   const pending = await MarkDowns.pending(database, venue)
   const book = await Ledger.snapshot(database)
-  const due = dueAt({ book, venue, snapshot })
+  const due = dueAt({ book, venue, snapshot, claimed: await Settlements.claimed(database) })
   const accounts = [...new Set([...pending, ...due].map(({ account }) => account))]
   if (accounts.length === 0) return []
 
@@ -46,19 +46,28 @@ export async function run(args: run.Args): Promise<readonly string[]> {
       `${due.length} credits at ${venue.name} are to be marked down, and ${signer === null ? 'no key for that is held here' : 'its book cannot be read'}`,
     ]
   if (signer === null || epoch === null) return []
+  const faults: string[] = []
   for (const { participantId, account, credit, evidence } of due) {
     const last = accepted.find((it) => it.account === account)?.sequence ?? 0n
     // The order is as old as the views that it rests on: now, by the chain that takes it.
     const issuedAt = pinned.head.timestamp
-    await MarkDowns.order(database, { participantId, account, venue, credit, accepted: last, issuedAt }, async ({ sequence }) => {
-      const message: MarkDown.MarkDown = {
-        ...{ account, venue: venue.address, credit, sequence, epoch, inputsHash: MarkDown.hashOf(evidence), issuedAt: BigInt(issuedAt) },
-      }
-      const digest = MarkDown.digest(message, { chainId: venue.chainId, verifyingContract: venue.limitBook })
-      return { document: toText({ message, evidence }), signatures: await signer.sign({ digest }) }
-    })
+    // One that fails is said, and keeps nobody else from his.
+    try {
+      await MarkDowns.order(database, { participantId, account, venue, credit, accepted: last, issuedAt }, async ({ sequence }) => {
+        const message: MarkDown.MarkDown = {
+          ...{ account, venue: venue.address, credit, sequence, epoch, inputsHash: MarkDown.hashOf(evidence), issuedAt: BigInt(issuedAt) },
+        }
+        const digest = MarkDown.digest(message, { chainId: venue.chainId, verifyingContract: venue.limitBook })
+        return { document: toText({ message, evidence }), signatures: await signer.sign({ digest }) }
+      })
+    } catch (error) {
+      if (error instanceof Leases.LeaseLostError) throw error
+      faults.push(
+        `credit of ${account} at ${venue.name}: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`,
+      )
+    }
   }
-  return []
+  return faults
 }
 
 export declare namespace run {
@@ -75,61 +84,90 @@ export declare namespace run {
 
 type Due = { readonly participantId: Hex; readonly account: Hex; readonly credit: bigint; readonly evidence: MarkDown.Evidence }
 
-/** Whose credit at the venue is to be lowered, and to what. */
+/**
+ * Whose credit at the venue is to be lowered, and to what.
+ *
+ * It rests on what the final blocks hold: a single source's word that collateral has left is enough to lend no more on it, and no reason to
+ * liquidate anybody. What really left is gone there too a finality later, and an escape's delay is longer.
+ */
 export function dueAt(args: {
   readonly book: Book.Book
   readonly venue: { readonly chainId: number; readonly address: Hex }
   readonly snapshot: Snapshot.Snapshot
+  /** By key, what was claimed and has not arrived at its venue yet. USD. */
+  readonly claimed: ReadonlyMap<string, bigint>
 }): readonly Due[] {
-  const { book, venue, snapshot } = args
+  const { book, venue, snapshot, claimed } = args
   return [...book.participants].flatMap(([participantId, participant]) => {
-    const view = snapshot.views.get(participantId)
+    const view = snapshot.firm.get(participantId)
     // On a view of which a part is missing a credit would be lowered on doubt.
     if (!participant.marginCall || view === undefined || view.missing.length > 0) return []
-    const bound = Book.encumbered(book, participantId)
-    return [...participant.keys.values()].flatMap(({ account, chainId, venue: at, encumbrance, bookCredit }) => {
+    const keys = [...participant.keys.values()].map((key) => standOf(key, claimed))
+    const bound = keys.reduce((sum, { stands }) => sum + stands, 0n)
+    return keys.flatMap(({ account, chainId, venue: at, bookCredit, stands, underWay }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
-      const { lots } = Gather.viewOf(snapshot, participantId)
-      const evidence = evidenceOf(lots, Number(Fixed.mulDiv(encumbrance, 1_000_000n, bound, 'up')))
-      if (evidence === null) return []
-      const credit = Fixed.ofPpm(worthOf(lots, evidence.sharePpm), 1_000_000 + clearancePpm, 'up')
+      const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
+      const parts = partsOf(lots)
+      if (parts.length > maxLots) return []
+      const sharePpm = Number(Fixed.mulDiv(stands, 1_000_000n, bound, 'up'))
+      const evidence = { lots: parts.map(({ asset, amount, haircutPpm }) => ({ asset, amount, haircutPpm })), sharePpm }
+      const credit = underWay + Fixed.ofPpm(worthOf(parts, sharePpm), 1_000_000 + clearancePpm, 'up')
       return credit < Fixed.ofPpm(bookCredit, 1_000_000 - leastPpm, 'down') ? [{ participantId, account, credit, evidence }] : []
     })
   })
 }
 
 /**
- * What the mark-down stands on; null where there are more lots than fit, or one counts nothing because its asset has no forecast: leaving
- * either out would lower the credit on what is not known.
+ * What of a key stands on what is locked: no more than the venue may claim, since what was lost beyond it is the venue's own, and not what it has
+ * claimed already, for which collateral is reserved or has left.
  */
-function evidenceOf(lots: readonly Inputs.Lot[], sharePpm: number): MarkDown.Evidence | null {
-  const counted = lots.filter(isCounted)
-  if (counted.length > maxLots || counted.some((lot) => haircutOf(lot) >= 1_000_000)) return null
-  return {
-    lots: counted.map((lot) => ({ asset: Hash.ofText(lot.asset), amount: lot.amount - lot.pendingOut, haircutPpm: haircutOf(lot) })),
-    sharePpm: Math.min(sharePpm, 1_000_000),
-  }
+function standOf(key: Book.Key, claimed: ReadonlyMap<string, bigint>) {
+  const { account, chainId, venue, encumbrance, certificateCredit, bookCredit } = key
+  const underWay = claimed.get(Book.keyId({ account, venue: { chainId, address: venue } })) ?? 0n
+  const most = Fixed.min(encumbrance, Fixed.max(certificateCredit, bookCredit))
+  return { ...key, underWay, stands: Fixed.max(0n, most - underWay) }
+}
+
+/** A line of the evidence, and what its asset costs here. */
+type Part = MarkDown.Evidence['lots'][number] & { readonly price: bigint; readonly unit: bigint }
+
+/**
+ * What the mark-down stands on. Lots that are alike are one line: into however many pieces somebody cuts what he has, it fits. What counts
+ * nothing for want of a forecast counts whole: to leave it out would lower the credit on what is not known, and to order nothing would make
+ * whoever holds a grain of it safe.
+ */
+function partsOf(lots: readonly Inputs.Lot[]): readonly Part[] {
+  const alike = Map.groupBy(lots.filter(isCounted), (lot) => `${haircutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
+  return [...alike.values()].flatMap((same) => {
+    const [lot] = same
+    if (lot === undefined) return []
+    const amount = same.reduce((sum, it) => sum + it.amount - it.pendingOut, 0n)
+    return [
+      { asset: Hash.ofText(lot.asset), amount, haircutPpm: haircutOf(lot), price: lot.price.value, unit: 10n ** BigInt(lot.decimals) },
+    ]
+  })
 }
 
 /** What the book's own floor will be at our prices, step by step as it is computed there. USD. */
-function worthOf(lots: readonly Inputs.Lot[], sharePpm: number): bigint {
-  const worth = lots.filter(isCounted).reduce((sum, lot) => {
-    const value = Fixed.mulDiv(lot.amount - lot.pendingOut, lot.price.value, 10n ** BigInt(lot.decimals), 'down')
-    return sum + Fixed.ofPpm(value, 1_000_000 - haircutOf(lot), 'down')
-  }, 0n)
-  return Fixed.ofPpm(worth, Math.min(sharePpm, 1_000_000), 'down')
+function worthOf(parts: readonly Part[], sharePpm: number): bigint {
+  const worth = parts.reduce(
+    (sum, { amount, price, unit, haircutPpm }) =>
+      sum + Fixed.ofPpm(Fixed.mulDiv(amount, price, unit, 'down'), 1_000_000 - haircutPpm, 'down'),
+    0n,
+  )
+  return Fixed.ofPpm(worth, sharePpm, 'down')
 }
 
 const isCounted = (lot: Inputs.Lot) => lot.custody !== 'OBSERVED' && lot.amount > lot.pendingOut
 
-/** All haircuts together, rounded down: a mark-down goes no lower than is certain. */
+/** All haircuts together, rounded down: a mark-down goes no lower than is certain. None where they leave nothing. */
 function haircutOf({ haircuts }: Inputs.Lot): number {
   const { assetPpm, bridgePpm, venuePpm, agePpm } = haircuts
   const kept = [assetPpm, bridgePpm, venuePpm, agePpm].reduce(
     (all, ppm) => Fixed.mulDiv(all, BigInt(1_000_000 - ppm), 1_000_000n, 'up'),
     1_000_000n,
   )
-  return 1_000_000 - Number(kept)
+  return kept === 0n ? 0 : 1_000_000 - Number(kept)
 }
 
 /** The last sequence that the book accepted of each account at the venue, at a final block. */

@@ -1,0 +1,179 @@
+import type { Snapshot } from '@plimsoll/api'
+import type { Quorum } from '@plimsoll/chain'
+import { Hash } from '@plimsoll/contracts'
+import type { Inputs } from '@plimsoll/margin'
+import { Book, Database, Ledger, MarkDowns, Participants } from '@plimsoll/store'
+import { describe, expect, test } from 'vitest'
+import type { Config } from '../config.ts'
+import { dueAt, run } from './markdowns.ts'
+
+const usd = (dollars: number) => BigInt(dollars) * 10n ** 18n
+const usdc = (dollars: number) => BigInt(dollars) * 10n ** 6n
+const participantId = Hash.ofText('participant')
+const account = '0x00000000000000000000000000000000000000aa'
+const venue = { chainId: 3, address: '0x00000000000000000000000000000000000000cc' } as const
+const lot: Inputs.Lot = {
+  ...{ lotId: Hash.ofText('lot'), chainId: 1, holder: account, asset: 'USDC', custody: 'LOCKED', decimals: 6 },
+  ...{ token: '0x00000000000000000000000000000000000000ee', venue: '0x00000000000000000000000000000000000000ff' },
+  ...{ amount: usdc(10_000), pendingOut: 0n, block: { number: 9n, hash: Hash.ofText('block'), timestamp: 998 } },
+  price: { value: usd(1), confidence: 0n, publishedAt: 995 },
+  haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
+}
+const half = { ...lot, amount: usdc(5_000) }
+
+/** One participant on call, with 10,000 in the venue's book and nothing bound elsewhere. */
+const book = (participant: Partial<Book.Participant> = {}): Book.Book => ({
+  ...{ version: 1n, readAt: 1_000, markets: new Map(), certificates: [] },
+  participants: new Map([
+    [
+      participantId,
+      {
+        ...{ version: 1n, marginCall: true, releases: 0n },
+        keys: new Map([
+          [
+            'north',
+            {
+              ...{ account, chainId: venue.chainId, venue: venue.address, encumbrance: usd(10_000), certificateCredit: 0n },
+              ...{ bookCredit: usd(10_000), venueCollateral: 0n, unrealisedLoss: 0n, fees: 0n, positions: new Map() },
+            },
+          ],
+        ]),
+        ...participant,
+      },
+    ],
+  ]),
+})
+
+type Lots = readonly Inputs.Lot[]
+type Missing = Inputs.View['missing']
+const missing: Missing = [{ chainId: 1, code: 'RPC_QUORUM_LOST' }]
+
+/** What a snapshot shows of the participant; ether is moved by a market that has no forecast. */
+const shown = (firm: Lots, seen: Lots = firm, gone: Missing = []) =>
+  ({
+    views: new Map([[participantId, { lots: seen, missing: gone }]]),
+    firm: new Map([[participantId, { lots: firm, missing: gone }]]),
+    assets: new Map([
+      ['USDC', null],
+      ['WETH', 'ETH-PERP'],
+    ]),
+    markets: new Map([['ETH-PERP', { forecast: { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' } }]]),
+  }) as unknown as Snapshot.Snapshot
+const nothing = new Map<string, bigint>()
+const due = (...given: Parameters<typeof shown>) => dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing })
+
+/** What is bound at this venue and at another, in the books of both. */
+const two = (north: number, south: { readonly bound: number; readonly book: number }) => {
+  const key: Omit<Book.Key, 'venue' | 'encumbrance' | 'bookCredit'> = {
+    ...{ account, chainId: venue.chainId, certificateCredit: 0n, venueCollateral: 0n, unrealisedLoss: 0n, fees: 0n },
+    positions: new Map(),
+  }
+  return book({
+    keys: new Map([
+      [keyIds.north, { ...key, venue: venue.address, encumbrance: usd(north), bookCredit: usd(north) }],
+      [keyIds.south, { ...key, venue: other.address, encumbrance: usd(south.bound), bookCredit: usd(south.book) }],
+    ]),
+  })
+}
+const other = { chainId: venue.chainId, address: '0x00000000000000000000000000000000000000dd' } as const
+const keyIds = { north: Book.keyId({ account, venue }), south: Book.keyId({ account, venue: other }) }
+
+describe('dueAt', () => {
+  test('worked example: half of what is bound is left, and a little above it stays', () => {
+    // 5,000 · 1.002, above what the book computes at prices that may have moved.
+    expect(due([half])).toEqual([
+      {
+        ...{ participantId, account, credit: usd(5_010) },
+        evidence: { lots: [{ asset: Hash.ofText('USDC'), amount: usdc(5_000), haircutPpm: 0 }], sharePpm: 1_000_000 },
+      },
+    ])
+  })
+
+  test('edge: what one source says has left lowers nobody before it is final', () => {
+    expect(due([lot], [{ ...lot, pendingOut: usdc(10_000) }])).toEqual([])
+    expect(due([lot], [])).toEqual([])
+    expect(due([{ ...lot, pendingOut: usdc(10_000) }], [lot])).toMatchObject([{ credit: 0n }])
+  })
+
+  test('edge: nobody who is not on call, and nobody of whom a part is missing', () => {
+    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing })).toEqual([])
+    expect(due([half], [half], missing)).toEqual([])
+  })
+
+  test('edge: what another venue lost beyond its credit is its own, and takes no share of this one', () => {
+    // 5,000 and 5,000 in the books; the other venue is owed 45,000.
+    const snapshot = shown([half])
+    expect(dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing })).toMatchObject([
+      { credit: usd(2_505), evidence: { sharePpm: 500_000 } },
+    ])
+  })
+
+  test('edge: what is claimed for another venue counts once, and is no reason to lower this one', () => {
+    // Of 10,000 half is reserved for a claim of the other venue, and what is left is what is bound here.
+    const snapshot = shown([{ ...lot, pendingOut: usdc(5_000) }])
+    const claimed = new Map([[keyIds.south, usd(5_000)]])
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed })).toEqual([])
+    // Nor is the other's own lowered: what it claimed is under way.
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed })).toEqual([])
+  })
+
+  test('edge: dust in many lots makes nobody safe: what is alike is one line of the evidence', () => {
+    const dust = Array.from({ length: 40 }, (_, index) => ({ ...lot, lotId: Hash.ofText(`dust ${index}`), amount: 1n }))
+    expect(due([half, ...dust])).toMatchObject([
+      { evidence: { lots: [{ asset: Hash.ofText('USDC'), amount: usdc(5_000) + 40n, haircutPpm: 0 }] } },
+    ])
+  })
+
+  test('edge: dust that counts nothing for want of a forecast makes nobody safe: it counts whole', () => {
+    const ether = { ...lot, lotId: Hash.ofText('ether'), asset: 'WETH', decimals: 18, price: { ...lot.price, value: usd(2_000) } }
+    // 5,000 of USDC and 0.001 ether at 2,000.
+    expect(due([half, { ...ether, amount: 10n ** 15n }])).toMatchObject([
+      {
+        credit: (usd(5_002) * 1_002n) / 1_000n,
+        evidence: { lots: [{ haircutPpm: 0 }, { asset: Hash.ofText('WETH'), haircutPpm: 0 }] },
+      },
+    ])
+  })
+})
+
+describe('run', () => {
+  test('edge: one whose order cannot be written keeps nobody else from his, and is said', async () => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const firm = new Map<`0x${string}`, Inputs.View>()
+    /** Somebody on call, of whose 10,000 in the venue's book so much is left. */
+    const called = async (byte: string, left: Partial<Inputs.Lot>) => {
+      const own = `0x${byte.repeat(20)}` as const
+      const { participantId: id } = await Participants.ensure(database, { account: `eip155:0:${own}` })
+      const flat = { market: Hash.ofText('ETH-PERP'), side: 'flat', notional: 0n, requirement: 0n, acceptedSequence: 0n } as const
+      const read = { account: own, venueCollateral: 0n, unrealisedLoss: 0n, fees: usd(10_000), credit: usd(10_000), positions: [flat] }
+      const block = { number: 7n, hash: Hash.ofText('block'), timestamp: 990 }
+      await Ledger.observe(database, { chainId: venue.chainId, venue: venue.address, block, accounts: [read] })
+      await Ledger.call(database, { participantId: id, credit: 0n })
+      firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [] })
+      return id
+    }
+    // More of a token than an order has room for, and worth next to nothing.
+    const cheap = { ...half.price, value: 1n }
+    await called('a1', { amount: 2n ** 128n, decimals: 18, price: cheap })
+    const second = await called('a2', {})
+    const nothingYet = `0x${'00'.repeat(64)}` as const
+    const reader = {
+      config: { chainId: venue.chainId },
+      fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => ({
+        pinned: { block: { timestamp: 990 }, head: { timestamp: 1_000 } },
+        results: calls.map(() => ({ success: true, data: nothingYet })),
+      }),
+    } as unknown as Quorum.Reader
+    const faults = await run({
+      ...{ database, reader, relay: null },
+      venue: { ...venue, name: 'north', limitBook: other.address } as unknown as Config['venues'][number],
+      snapshot: {
+        ...{ ...shown([half]), firm, params: { ttlSeconds: 300 } },
+        venues: new Map([[`eip155:${venue.chainId}:${venue.address}`, { epoch: 1 }]]),
+      } as unknown as Snapshot.Snapshot,
+      signer: { sign: async () => ['0x01'] } as unknown as NonNullable<Parameters<typeof run>[0]['signer']>,
+    })
+    expect((await MarkDowns.pending(database, venue)).map((it) => it.participantId)).toEqual([second])
+    expect(faults).toEqual([expect.stringContaining('0xa1a1')])
+  })
+})
