@@ -241,6 +241,7 @@ describe('a token that misbehaves, beside one that does not', () => {
     )
     // Once an operator lets it count nothing, there is no doubt that it does.
     expect(await told(readerOf(), 1_000_000)).toEqual({ own: [495n], others, missing: [], doubtful: [] })
+    expect(await told(readerOf(), 999_999)).toMatchObject({ doubtful: ['bob: TOKEN_SHORT'] })
     await hostile('rebase', [1_000_000n])
     await harbour.mine(9)
   })

@@ -20,32 +20,18 @@ export function id(lot: { readonly chainId: number; readonly holder: Hex; readon
   return keccak256(encodeAbiParameters(types, [BigInt(lot.chainId), lot.holder, lot.token, lot.vault]))
 }
 
-export function of(args: {
-  readonly locked: Locked
-  readonly prices: ReadonlyMap<string, Oracle.Assessment>
-  readonly failures: ReadonlyMap<number, Refusal>
-}): { readonly holder: Hex; readonly lot: Inputs.Lot | null; readonly refusal: Refusal | null } {
-  const { locked, prices, failures } = args
-  const { vault, token, holder, amount, pendingOut, stock, pinned } = locked
+/**
+ * A lot whose haircut is 100 % counts nothing whatever becomes of its token and price, so that nothing about it is in doubt: that is how an operator
+ * who has looked ends a doubt.
+ */
+export function of(args: of.Args): { readonly holder: Hex; readonly lot: Inputs.Lot | null; readonly refusal: Refusal | null } {
+  const { vault, token, holder, amount, pendingOut, stock, pinned } = args.locked
   const { chainId } = vault
-  const doubt = doubtOf(locked)
-  const refused = (code: string, sentence: string) => ({ holder, lot: null, refusal: { chainId, asset: token.asset, code, sentence } })
-
-  if (stock.held === null) return { holder, lot: null, refusal: doubt && { chainId, asset: token.asset, ...doubt } }
-  if (locked.decimals !== token.decimals)
-    return refused(
-      'DECIMALS_CHANGED',
-      `${token.asset} says it has ${locked.decimals ?? 'no'} decimals, and ${token.decimals} are configured.`,
-    )
-  const price = prices.get(feedKey(token.feed))
-  if (!price) {
-    const failure = failures.get(token.feed.chainId)
-    return refused(
-      failure?.code ?? 'ORACLE_UNREADABLE',
-      `There is no price of ${token.asset}: ${failure?.sentence ?? 'its feed was not read.'}`,
-    )
-  }
-  if (price.status === 'refused') return refused(price.code, `There is no price of ${token.asset}: ${price.sentence}`)
+  const { assetPpm, bridgePpm, venuePpm } = token.haircuts
+  const isNothing = Math.max(assetPpm, bridgePpm, venuePpm) >= 1_000_000
+  const doubted = (doubt: Doubt | null) => (doubt === null || isNothing ? null : { chainId, asset: token.asset, ...doubt })
+  const price = priceOf(args)
+  if (price.status === 'refused') return { holder, lot: null, refusal: doubted(price) }
 
   const { number, hash, timestamp } = pinned.block
   const lot: Inputs.Lot = {
@@ -63,20 +49,44 @@ export function of(args: {
     price: { value: price.price, confidence: price.confidence, publishedAt: price.publishedAt },
     haircuts: token.haircuts,
   }
-  return { holder, lot, refusal: doubt && { chainId, asset: token.asset, ...doubt } }
+  return { holder, lot, refusal: doubted(shortOf(token, stock)) }
 }
 
-/**
- * Why what is locked cannot be relied on, in words. A lot that counts nothing whatever it is worth is in no doubt: so an operator who has seen
- * what became of a token ends it, with a haircut of 100 %.
- */
-function doubtOf({ token, stock }: Locked): { readonly code: string; readonly sentence: string } | null {
-  const { asset, haircuts } = token
-  const code = Stock.doubt(stock)
-  if (code === null || Math.max(haircuts.assetPpm, haircuts.bridgePpm, haircuts.venuePpm) >= 1_000_000) return null
-  const sentences = {
-    ASSET_UNSUPPORTED: `${asset} does not say what the vault holds of it.`,
-    TOKEN_SHORT: `The vault holds ${stock.held} of ${stock.owed} ${asset} that it owes: each counts at its share, and nobody is called on it.`,
+export declare namespace of {
+  type Args = {
+    readonly locked: Locked
+    readonly prices: ReadonlyMap<string, Oracle.Assessment>
+    readonly failures: ReadonlyMap<number, Refusal>
   }
-  return { code, sentence: sentences[code] }
+}
+
+type Doubt = { readonly code: string; readonly sentence: string }
+
+/** What one whole token is worth, or why nobody knows what the lot is worth. */
+function priceOf({
+  locked,
+  prices,
+  failures,
+}: of.Args): Extract<Oracle.Assessment, { status: 'ok' }> | ({ readonly status: 'refused' } & Doubt) {
+  const { token, decimals, stock } = locked
+  const refused = (code: string, sentence: string) => ({ status: 'refused' as const, code, sentence })
+  if (stock.held === null) return refused('ASSET_UNSUPPORTED', `${token.asset} does not say what the vault holds of it.`)
+  if (decimals !== token.decimals)
+    return refused('DECIMALS_CHANGED', `${token.asset} says it has ${decimals ?? 'no'} decimals, and ${token.decimals} are configured.`)
+  const price = prices.get(feedKey(token.feed))
+  if (price?.status === 'ok') return price
+  const failure = price ?? failures.get(token.feed.chainId)
+  return refused(
+    failure?.code ?? 'ORACLE_UNREADABLE',
+    `There is no price of ${token.asset}: ${failure?.sentence ?? 'its feed was not read.'}`,
+  )
+}
+
+function shortOf({ asset }: Locked['token'], stock: Stock.Stock): Doubt | null {
+  const { owed, held } = stock
+  if (!Stock.isShort(stock)) return null
+  return {
+    code: 'TOKEN_SHORT',
+    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: each counts at its share, and nobody is called on it.`,
+  }
 }

@@ -15,13 +15,13 @@ describe('payable', () => {
   })
 })
 
-describe('doubt', () => {
-  test('edge: a millionth is rounding, one more is not; more than is owed is a gift; nothing said is a doubt', () => {
-    expect(Stock.doubt({ owed: 2_000_000n, held: 1_999_998n })).toBe(null)
-    expect(Stock.doubt({ owed: 2_000_000n, held: 1_999_997n })).toBe('TOKEN_SHORT')
-    expect(Stock.doubt({ owed: 999_999n, held: 999_998n })).toBe('TOKEN_SHORT')
-    expect(Stock.doubt({ owed: 10n, held: 11n })).toBe(null)
-    expect(Stock.doubt({ owed: 0n, held: 0n })).toBe(null)
-    expect(Stock.doubt({ owed: 0n, held: null })).toBe('ASSET_UNSUPPORTED')
+describe('isShort', () => {
+  test('edge: a millionth is rounding, one more is not; more than is owed is a gift; who says nothing is not said to be short', () => {
+    expect(Stock.isShort({ owed: 2_000_000n, held: 1_999_998n })).toBe(false)
+    expect(Stock.isShort({ owed: 2_000_000n, held: 1_999_997n })).toBe(true)
+    expect(Stock.isShort({ owed: 999_999n, held: 999_998n })).toBe(true)
+    expect(Stock.isShort({ owed: 10n, held: 11n })).toBe(false)
+    expect(Stock.isShort({ owed: 0n, held: 0n })).toBe(false)
+    expect(Stock.isShort({ owed: 10n, held: null })).toBe(false)
   })
 })

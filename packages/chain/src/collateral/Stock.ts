@@ -18,10 +18,7 @@ export function payable(amount: bigint, { owed, held }: Stock): bigint {
   return held === null || held >= owed ? amount : Fixed.mulDiv(amount, held, owed, 'down')
 }
 
-/**
- * Why what is locked cannot be relied on; null where it can.
- */
-export function doubt({ owed, held }: Stock): 'ASSET_UNSUPPORTED' | 'TOKEN_SHORT' | null {
-  if (held === null) return 'ASSET_UNSUPPORTED'
-  return owed - held > owed / roundingParts ? 'TOKEN_SHORT' : null
+/** Whether more is missing than the token's own rounding. */
+export function isShort({ owed, held }: Stock): boolean {
+  return held !== null && owed - held > owed / roundingParts
 }
