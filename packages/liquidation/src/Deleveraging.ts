@@ -131,5 +131,5 @@ export declare namespace plan {
 }
 
 function compare<T extends bigint | string>(a: T, b: T): number {
-  return a === b ? 0 : a < b ? -1 : 1
+  return Number(a > b) - Number(a < b)
 }
