@@ -123,6 +123,12 @@ describe('plan', () => {
     expect(places([], debt)).toEqual([])
   })
 
+  test('edge: who has no equity has no place, nor has a rank below one', () => {
+    expect(
+      places([holder('e', 0n, ['ETH', 500n, 900n]), holder('t', 100n, ['ETH', 9n, 11n]), holder('u', 99n, ['ETH', 9n, 11n])], debt),
+    ).toEqual(['u ETH 1'])
+  })
+
   test('edge: equal ranks go by account, then by market; each position has a place of its own', () => {
     const equal = [holder('z', 10n, ['ETH', 1n, 10n]), holder('y', 10n, ['SOL', 1n, 10n], ['BTC', 1n, 10n], ['ETH', 2n, 10n])]
     expect(places(equal, debt)).toEqual(['y ETH 2', 'y BTC 1', 'y SOL 1', 'z ETH 1'])

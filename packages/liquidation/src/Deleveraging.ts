@@ -63,7 +63,7 @@ export function of(rule: Rule, deficit: bigint, profits: readonly bigint[]): Del
  * // => 7n
  */
 export function value({ profit, notional, equity }: value.Winner): bigint {
-  return profit <= 0n || equity <= 0n ? 0n : Fixed.mulDiv(profit, notional, equity, 'down')
+  return equity <= 0n ? 0n : Fixed.mulDiv(Fixed.max(profit, 0n), notional, equity, 'down')
 }
 
 export declare namespace value {
@@ -131,5 +131,5 @@ export declare namespace plan {
 }
 
 function compare<T extends bigint | string>(a: T, b: T): number {
-  return a === b ? 0 : a < b ? -1 : 1
+  return Number(a > b) - Number(a < b)
 }

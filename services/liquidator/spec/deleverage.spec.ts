@@ -84,7 +84,7 @@ beforeAll(async () => {
   // 2,000 ether bought at 3,000: at 2,500 a million is lost, of which a fee of 3,000 left 998,000.
   await stage.open([...winners, { account: small, long: true, notional: 6_000_000, collateral: 1_001_000 }])
   await stage.tick()
-}, 120_000)
+}, 180_000)
 
 afterAll(() => stage?.[Symbol.asyncDispose]())
 
@@ -103,7 +103,7 @@ test('while the layers can pay, they do, and nobody’s profit is touched', asyn
   expect(await deleveraged()).toEqual([])
   expect((await status()).uncovered).toEqual([])
   await service.stop()
-}, 90_000)
+}, 180_000)
 
 test('while sources lie or are lost, or in the grace of a price, nobody is asked, and it is said why', async () => {
   // 8,000 ether bought at 2,500: at 2,100 3.2 million are lost; what is left of the layers is 1,098,000.
@@ -138,7 +138,7 @@ test('while sources lie or are lost, or in the grace of a price, nobody is asked
   expect(await deleveraged()).toEqual([])
   expect(await accountOf(whale)).toMatchObject({ unsettledLoss: usd(11_200) })
   await service.stop()
-}, 120_000)
+}, 180_000)
 
 test('then who is first in rank pays, as far as it takes, once; the process is killed between the page that is checked and the payment', async () => {
   const places = await Promise.all(
@@ -195,4 +195,4 @@ test('then who is first in rank pays, as far as it takes, once; the process is k
   expect([await balance(stage.venue), await pool()]).toEqual([custody, held])
   expect(await status()).toMatchObject({ uncovered: [], faults: [] })
   await service.stop()
-}, 120_000)
+}, 180_000)

@@ -15,7 +15,7 @@ import type * as Positions from './positions.ts'
 import * as Trial from './trial.ts'
 
 type Address = Hex.Hex
-type Winner = { readonly account: Address; readonly market: Address }
+type Queue = readonly Deleveraging.plan.Place[]
 
 /** As the contract has it. */
 const longest = 64
@@ -35,7 +35,7 @@ export function open(args: open.Args): LastResort {
   const { reader, venue, backstop, own, page } = args
   const at = { chainId: reader.config.chainId, address: backstop }
   /** Queues that a check is under way with, by debtor, and how many accounts were not read when its last page was sent. */
-  const kept = new Map<Address, { readonly queue: readonly Winner[]; readonly left: number }>()
+  const kept = new Map<Address, { readonly queue: Queue; readonly left: number }>()
   let tranches: readonly Address[] | null = null
   let shown: Shown | null = null
 
@@ -59,10 +59,10 @@ export function open(args: open.Args): LastResort {
   }
 
   /** How many accounts are not held against each queue yet; null where no check of it is under way. */
-  async function unread(pinned: Quorum.Pinned, loser: Address, queues: readonly (readonly Winner[])[]) {
+  async function unread(pinned: Quorum.Pinned, loser: Address, queues: readonly Queue[]) {
     const functionName = 'roundOf'
     const query = Query.all(
-      queues.map((queue) => Query.call({ abi: backstopAbi, target: backstop, functionName, args: [own, loser, [...queue]] })),
+      queues.map((queue) => Query.call({ abi: backstopAbi, target: backstop, functionName, args: [own, loser, winners(queue)] })),
     )
     const rounds = query.parse((await reader.read({ pinned, calls: query.calls })).results)
     return rounds.map((outcome) => {
@@ -99,8 +99,7 @@ export function open(args: open.Args): LastResort {
     if (isBusy(loser) || room <= 0) return nothing
 
     const book = (await stream.at(pinned, [...look.accounts.keys()])).filter((winner) => winner.account !== backstop)
-    const places = Deleveraging.plan(book, { owed, scale, longest })
-    const planned = places.map(({ account, market }) => ({ account: account as Address, market: market as Address }))
+    const planned = Deleveraging.plan(book, { owed, scale, longest })
     const before = kept.get(loser)
     const [known = null, anew = null] = await unread(pinned, loser, [before?.queue ?? [], planned])
     // A page that was sent and not read found somebody missing: then it begins anew, at the prices now.
@@ -113,8 +112,8 @@ export function open(args: open.Args): LastResort {
 
     const isLast = left <= page
     const data = isLast
-      ? encodeFunctionData({ abi: backstopAbi, functionName: 'deleverage', args: [loser, [...queue]] })
-      : encodeFunctionData({ abi: backstopAbi, functionName: 'checkQueue', args: [loser, [...queue], BigInt(page)] })
+      ? encodeFunctionData({ abi: backstopAbi, functionName: 'deleverage', args: [loser, winners(queue)] })
+      : encodeFunctionData({ abi: backstopAbi, functionName: 'checkQueue', args: [loser, winners(queue), BigInt(page)] })
     const call: Multicall.Call = { target: backstop, data }
     // A check that is under way is its caller's: only one that begins can be tried by anybody.
     const [tried] = begun === null ? await Trial.attempt({ reader, pinned, calls: [call] }) : []
@@ -124,7 +123,7 @@ export function open(args: open.Args): LastResort {
     const subject = { venue, account: loser, market: zeroHash, kind: isLast ? ('deleverage' as const) : ('check' as const) }
     const { collateral, credit, unpaidGain, unsettledLoss } = account
     const debt = { collateral, credit, unpaidGain, unsettledLoss, positions: [] }
-    const inputs = { account: debt, funds: 0n, prices, agree: pinned.agree, queue, ranks: places.map(({ value }) => value), unread: left }
+    const inputs = { account: debt, funds: 0n, prices, agree: pinned.agree, queue, unread: left }
     return {
       intents: [{ draft: Draft.of({ reader, pinned, asOf, subject, inputs, verdict: { status: 'uncovered', owed } }), call }],
       hindrances: [],
@@ -138,6 +137,11 @@ export function open(args: open.Args): LastResort {
   }
 
   return { decide, shown: () => shown }
+}
+
+/** As the contract takes them. */
+function winners(queue: Queue): { readonly account: Address; readonly market: Address }[] {
+  return queue.map(({ account, market }) => ({ account: account as Address, market: market as Address }))
 }
 
 export declare namespace open {
