@@ -6,7 +6,8 @@ const pure = '{margin,reputation,volatility,liquidation}'
 export default defineConfig({
   test: {
     retry: 0,
-    maxWorkers: 2,
+    // One more than the cores of a small machine: most acceptance specs wait for blocks and clocks more than half of their time.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
