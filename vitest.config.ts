@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const pure = '{margin,reputation,volatility,liquidation}'
 
 /** They end what they start, replace nothing global and keep nothing in modules, so that their files share a process as well. */
-const tidy = ['packages/{api,chain,sdk}/src/**/*.test.ts', 'models/*/src/**/*.test.ts', 'apps/cli/src/**/*.test.ts']
+const light = ['packages/{api,chain,sdk}/src/**/*.test.ts', 'models/*/src/**/*.test.ts', 'apps/cli/src/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -27,8 +27,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'tidy',
-          include: tidy,
+          name: 'light',
+          include: light,
           exclude: ['**/node_modules/**', '**/dist/**'],
           isolate: false,
           benchmark: { include: [] },
@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'house',
           include: ['{packages,services,models,apps,examples}/*/{src,spec,test}/**/*.{test,spec}.{ts,tsx}', 'scripts/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/out/**', `packages/${pure}/**`, ...tidy],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/out/**', `packages/${pure}/**`, ...light],
           benchmark: {
             include: ['{packages,services,models,apps}/*/src/**/*.bench.ts'],
             exclude: ['**/node_modules/**', `packages/${pure}/**`],
