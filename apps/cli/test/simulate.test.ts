@@ -1,5 +1,6 @@
 import { Limit } from '@plimsoll/margin'
 import { Database, Ledger } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { describe, expect, it } from 'vitest'
 import * as Invariants from '../src/simulation/Invariants.ts'
 import * as Mirror from '../src/simulation/Mirror.ts'
@@ -8,7 +9,8 @@ import * as World from '../src/simulation/World.ts'
 
 const steps = process.env['PLIMSOLL_DEEP'] === '1' ? 200_000 : 1_500
 const mirrored = process.env['PLIMSOLL_DEEP'] === '1' ? 6_000 : 300
-const database = (clock: () => number) => Database.open({ memory: true, clock })
+const memory = await Template.blob()
+const database = (clock: () => number) => Database.open({ memory, clock })
 
 /** A machine with one thing wrong in it, and the invariant that has to notice. */
 type Broken = NonNullable<Walk.Options['machine']>

@@ -50,11 +50,15 @@ async function sign(nonce: bigint, data: Hex = '0x', gas = 100_000n): Promise<{ 
   return { raw, hash: keccak256(raw) }
 }
 
+/** The chain mines what it has taken a moment after it has said so. */
+const mined = async (hash: Hex) => void (await chain.publicClient.waitForTransactionReceipt({ hash }))
+
 describe('send', () => {
   test('worked example: one effect, however often the same bytes are handed over', async () => {
     const nonce = await sender.count(address)
     const { raw, hash } = await sign(nonce)
     for (let i = 0; i < 3; i += 1) expect((await sender.send(raw)).taken).toEqual(expect.arrayContaining(['a', 'b', 'c']))
+    await mined(hash)
     expect(await sender.count(address)).toBe(nonce + 1n)
     expect(await sender.receipt(hash)).toMatchObject({ status: 'mined', receipt: { hash, status: 'done', logs: [] } })
   })
@@ -66,6 +70,7 @@ describe('send', () => {
     taps[2]?.mend()
     expect((await sender.send(raw)).taken).toEqual(['c'])
     for (const tap of taps) tap.mend()
+    await mined(hash)
     expect((await sender.receipt(hash)).status).toBe('mined')
   })
 
@@ -82,6 +87,7 @@ describe('receipt', () => {
     const { raw, hash } = await sign(await sender.count(address))
     expect(await sender.receipt(hash)).toEqual({ status: 'absent' })
     await sender.send(raw)
+    await mined(hash)
     taps[0]?.break(lying('eth_getTransactionReceipt', () => null))
     expect((await sender.receipt(hash)).status).toBe('mined')
     taps[1]?.break(lying('eth_getTransactionReceipt', (receipt: object) => ({ ...receipt, gasUsed: '0x1' })))
@@ -97,6 +103,7 @@ describe('receipt', () => {
     const [done, reverted] = [await sign(nonce, mint), await sign(nonce + 1n, take)]
     await sender.send(done.raw)
     await sender.send(reverted.raw)
+    await mined(reverted.hash)
     const found = await sender.receipt(done.hash)
     expect(found.status === 'mined' ? found.receipt.logs.map((log) => log.address) : []).toEqual([token])
     expect(await sender.receipt(reverted.hash)).toMatchObject({ status: 'mined', receipt: { status: 'reverted', logs: [] } })

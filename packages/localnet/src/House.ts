@@ -44,6 +44,7 @@ export type Step = <T>(title: string, work: () => Promise<T>) => Promise<T>
  * Starts everything and replays a market.
  *
  * @param options.home - where database and logs go; a temporary place that goes with the house if null.
+ * @param options.prepare - puts into the home what is to be there before anything starts.
  * @param options.market - bars by symbol, oldest first: given to the forecaster, and where they end the feeds stand.
  * @param options.env - of the gateway, beside what the house sets: `DATABASE_URL`, `PORT`.
  */
@@ -51,6 +52,7 @@ export async function start(options: start.Options): Promise<House> {
   const { market, intervalSeconds, step = (_, work) => work() } = options
   const home = options.home === null ? await mkdtemp(join(tmpdir(), 'plimsoll-')) : resolve(options.home)
   await mkdir(home, { recursive: true })
+  await options.prepare?.(home)
   const ends: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end().catch(() => {})
@@ -105,6 +107,7 @@ export async function start(options: start.Options): Promise<House> {
 export declare namespace start {
   type Options = {
     readonly home: string | null
+    readonly prepare?: (home: string) => Promise<void>
     readonly market: Readonly<Record<string, readonly Bar[]>>
     readonly intervalSeconds: number
     readonly gateway?: openGateway.Options

@@ -23,7 +23,8 @@ import * as Migrations from './Migrations.ts'
 import * as Server from './Server.ts'
 import { QueryError, StorageTimeoutError, StorageUnavailableError } from './StorageErrors.ts'
 import * as Desk from './testing/Desk.ts'
-import { engines, type Running, server, template } from './testing/Engines.ts'
+import { engines, type Running, server } from './testing/Engines.ts'
+import * as Template from './testing/Template.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'plimsoll store ')) // a path with a space in it
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -131,7 +132,7 @@ for (const engine of engines)
       const driver =
         engine.name === 'server'
           ? Server.open({ url: running.url ?? '', connections: 1, timeoutSeconds: 5 })
-          : await Embedded.open({ directory: null, data: await template() })
+          : await Embedded.open({ directory: null, data: await Template.blob() })
       try {
         await Migrations.apply(driver)
         const known = Migrations.known()
@@ -155,7 +156,7 @@ for (const engine of engines)
       const driver =
         engine.name === 'server'
           ? Server.open({ url: running.url ?? '', connections: 1, timeoutSeconds: 5 })
-          : await Embedded.open({ directory: null, data: await template() })
+          : await Embedded.open({ directory: null, data: await Template.blob() })
       try {
         await Migrations.apply(driver)
         const identity = async () => (await driver.query<{ value: string }>("select value from settings where name = 'identity'"))[0]?.value

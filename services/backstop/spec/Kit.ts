@@ -8,6 +8,7 @@ import { ChainConfig, Quorum } from '@plimsoll/chain'
 import { backstopAbi, Market, mandatesAbi, perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
 import { type Anvil, Deployment, type FaultyRpc, Postgres, Service, Wallet, World } from '@plimsoll/localnet'
 import { Database } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { pino } from 'pino'
 import { type Hex, parseUnits } from 'viem'
 import { Desk, Env } from '../src/index.ts'
@@ -63,7 +64,7 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
   const services: Service.Service[] = []
   const desks: Desk.Desk[] = []
   let count = 0
-  const database = await Database.open(databaseUrl === null ? { memory: true } : { url: databaseUrl })
+  const database = await Database.open(databaseUrl === null ? { memory: await Template.blob() } : { url: databaseUrl })
   const deposit = (name: string, dollars: number) =>
     Deployment.deposit({
       ...{ chain, manifest: world.manifest, venue: manifest.name, account: Wallet.of(name), amount: parseUnits(`${dollars}`, 6) },

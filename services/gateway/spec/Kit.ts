@@ -1,7 +1,9 @@
 /** What the acceptance specs stand on: the real house, real wallets, real requests over the network. */
+import { join } from 'node:path'
 import { limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { Deployment, House, Wallet } from '@plimsoll/localnet'
 import { createMarginClient, http, type Issued, type MarginClient, type SignedLimit } from '@plimsoll/sdk'
+import * as Template from '@plimsoll/store/testing'
 import { SyntheticMarket } from '@plimsoll/volatility'
 import { type Hex, type PrivateKeyAccount, parseUnits } from 'viem'
 
@@ -22,7 +24,8 @@ export function house(options: Partial<Pick<House.start.Options, 'gateway' | 'wo
       { symbol: 'BTC-PERP', price: 60_000, volatility: 0.65 },
     ],
   })
-  return House.start({ home: null, market, intervalSeconds, ...options })
+  const prepare = (home: string) => Template.lay(join(home, 'database'))
+  return House.start({ home: null, prepare, market, intervalSeconds, ...options })
 }
 
 export type Trader = { readonly account: PrivateKeyAccount; readonly client: MarginClient; readonly participantId: Hex }

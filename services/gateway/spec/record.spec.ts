@@ -9,6 +9,7 @@ import { perpVenueAbi } from '@plimsoll/contracts'
 import { Deployment, Wallet, World } from '@plimsoll/localnet'
 import { Limit } from '@plimsoll/margin'
 import { Database, Events, Evidence, Participants } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { pino } from 'pino'
 import { type Hex, type PrivateKeyAccount, parseUnits } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -62,7 +63,7 @@ beforeAll(async () => {
     }),
   )
   config = Config.checked(Document.parse({ ...world.document, feeds: { ...world.manifest.feeds, deviationPpm: 1_000, everyBlocks: 2 } }))
-  database = await Database.open({ memory: true, clock: () => clock })
+  database = await Database.open({ memory: await Template.blob(), clock: () => clock })
   scorecard = await Scorecard.read(Scorecard.fitted)
   await pass(0)
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Market, mandatesAbi, perpVenueAbi, priceFeedAbi, testTokenAbi } from '@plimsoll/contracts'
 import { Anvil, Deployment, FaultyRpc, Impersonation, Service, Wallet } from '@plimsoll/localnet'
+import * as Template from '@plimsoll/store/testing'
 import { encodeFunctionData, type Hex, multicall3Abi, parseUnits } from 'viem'
 
 export const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -59,6 +60,7 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   const home = await mkdtemp(join(tmpdir(), 'plimsoll-liquidator-'))
   const document = documentOf({ sources, north, market, feeds: manifest.feeds })
   await writeFile(join(home, 'deployment.json'), JSON.stringify(document))
+  await Template.lay(join(home, 'liquidator'))
 
   const services: Service.Service[] = []
   const as = (from: Hex, to: Hex, data: Hex) => Impersonation.send(strait, [{ from, to, data }])

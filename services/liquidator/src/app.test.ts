@@ -1,4 +1,5 @@
 import { Database } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from './app.ts'
@@ -7,7 +8,7 @@ let database: Database.Database
 let app: ReturnType<typeof createApp>
 
 beforeAll(async () => {
-  database = await Database.open({ memory: true })
+  database = await Database.open({ memory: await Template.blob() })
   app = createApp({ database, desks: [], log: pino({ level: 'silent' }) })
 })
 afterAll(() => database.close())

@@ -1,6 +1,7 @@
 /** A chain that replaced a final block, released by an operator's word: on a local chain behind three sources. */
 import type { Quorum } from '@plimsoll/chain'
 import { Database, Events, Finals } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { describe, expect, test } from 'vitest'
 import * as Stand from '../faults/Stand.ts'
 import * as Succession from './Succession.ts'
@@ -11,7 +12,7 @@ const why = 'the foundation said so, and two explorers show it'
 async function replaced(work: (stand: Replaced) => Promise<void>): Promise<void> {
   await Stand.chain(async (chain) => {
     const { anvil, reader } = chain
-    await using database = await Database.open({ memory: true })
+    await using database = await Database.open({ memory: await Template.blob() })
     const before = reader()
     const { block: kept } = await before.pin()
     const { chainId } = before.config

@@ -1,15 +1,10 @@
 /** Both engines, so that one suite runs on each. */
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { randomUUID } from 'node:crypto'
 import { Postgres } from '@plimsoll/localnet'
 import pg from 'pg'
 import { afterAll } from 'vitest'
 import * as Database from '../Database.ts'
-import * as Embedded from '../Embedded.ts'
-import * as Migrations from '../Migrations.ts'
+import * as Template from './Template.ts'
 
 export type Engine = {
   readonly name: 'embedded' | 'server'
@@ -28,34 +23,12 @@ export type Running = {
   stop(): Promise<void>
 }
 
-/**
- * A migrated database to start from: making one takes seconds, copying one half a second. It is kept beside the package's
- * dependencies, under the name of what it was made of.
- */
-export async function template(): Promise<Blob> {
-  const require = createRequire(import.meta.url)
-  const engine = readFileSync(join(dirname(require.resolve('@electric-sql/pglite')), '..', 'package.json'), 'utf8')
-  const made = createHash('sha256').update(engine).update(JSON.stringify(Migrations.known())).digest('hex').slice(0, 16)
-  const folder = fileURLToPath(new URL('../../node_modules/.cache/plimsoll', import.meta.url))
-  const path = join(folder, `${made}.tar`)
-  if (!existsSync(path)) {
-    const driver = await Embedded.open({ directory: null })
-    await Migrations.apply(driver)
-    mkdirSync(folder, { recursive: true })
-    const own = `${path}.${process.pid}`
-    writeFileSync(own, Buffer.from(await (await driver.dump()).arrayBuffer()))
-    renameSync(own, path)
-    await driver.close()
-  }
-  return new Blob([readFileSync(path)])
-}
-
 const embedded: Engine = {
   name: 'embedded',
   title: 'embedded',
   absent: false,
   start: async () => ({
-    open: async (options = {}) => Database.open({ memory: await template(), ...options }),
+    open: async (options = {}) => Database.open({ memory: await Template.blob(), ...options }),
     url: null,
     stop: async () => {},
   }),

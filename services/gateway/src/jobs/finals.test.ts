@@ -1,12 +1,13 @@
 import type { Header } from '@plimsoll/chain'
 import { Database, Finals as Stored } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Readers } from './chains.ts'
 import * as Finals from './finals.ts'
 
 let database: Database.Database
 beforeAll(async () => {
-  database = await Database.open({ memory: true })
+  database = await Database.open({ memory: await Template.blob() })
 })
 afterAll(() => database.close())
 

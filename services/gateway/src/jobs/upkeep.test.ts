@@ -1,4 +1,5 @@
 import { Database } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Shares from './shares.ts'
@@ -6,7 +7,7 @@ import * as Upkeep from './upkeep.ts'
 
 let database: Database.Database
 beforeAll(async () => {
-  database = await Database.open({ memory: true })
+  database = await Database.open({ memory: await Template.blob() })
 }, 60_000)
 afterAll(() => database.close())
 
@@ -24,7 +25,7 @@ test('a ledger that adds up is sound; one that does not issues nothing more, als
 })
 
 test('while its clock is more than 15 s from the database’s nothing is issued, and again once they agree', async () => {
-  const own = await Database.open({ memory: true, clock: () => 1_000 })
+  const own = await Database.open({ memory: await Template.blob(), clock: () => 1_000 })
   let now = 1_015
   const upkeep = Upkeep.open({ database: own, shares: Shares.alone(own), nowMs: () => now * 1_000 + 999, log: pino({ level: 'silent' }) })
   const at = async (seconds: number) => {
