@@ -158,9 +158,9 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     )
     expect(alone.jobs).toHaveLength(4)
     expect(alone.gateways).toBe(1)
-    // Everybody's collateral is worth a tenth, while one gateway is gone and one stands still.
+    // Everybody's collateral is worth a fifth, while one gateway is gone and one stands still.
     const start = Number(house.prices.get('ETH-PERP') ?? '3000')
-    await house.world.price('ETH-PERP', (start * 0.1).toFixed(2))
+    await house.world.price('ETH-PERP', (start * 0.21).toFixed(2))
     const called = () => sql.query<{ participant_id: string }>("select participant_id from outbox where kind = 'margin.called'")
     await Kit.until(called, ({ rows }) => rows.length >= crowd, 60)
 
