@@ -1,8 +1,8 @@
 /**
  * How long the gateway's event loop stands still while figures of a large book are computed: where requests are answered, and on their own thread.
  *
- * Ten questions one after another, each of a book that was just read; the least of the rounds, interleaved. Then what the way to the thread
- * and back costs a book of three accounts. It does not say how long a question takes while the machine has other work.
+ * Ten questions one after another, each of a book that was just read; the least of the rounds, interleaved, beside rounds in which nothing is
+ * computed, whose stalls are the machine's own. Then what the way to the thread and back costs a book of three accounts. It does not say how long a question takes while the machine has other work.
  *
  * Run: node services/gateway/bench/figures.ts [accounts]
  */
@@ -59,12 +59,14 @@ async function trip(figures: Services.Services['figures']): Promise<number> {
 }
 
 const thread = Thread.open(pino({ level: 'silent' }))
-const ways = { inline: World.figures, thread } as const
-const stall = { inline: Number.POSITIVE_INFINITY, thread: Number.POSITIVE_INFINITY }
+const answer = await World.figures.fragility(World.reading, Reading.brake(World.reading))
+const idle: Services.Services['figures'] = { ...World.figures, fragility: () => setTimeout(300, answer) }
+const ways = { inline: World.figures, thread, idle } as const
+const stall = { inline: Number.POSITIVE_INFINITY, thread: Number.POSITIVE_INFINITY, idle: Number.POSITIVE_INFINITY }
 const each = { ...stall }
 const small = { ...stall }
 for (let round = 0; round < rounds; round++)
-  for (const name of ['inline', 'thread'] as const) {
+  for (const name of ['inline', 'thread', 'idle'] as const) {
     const measured = await measure(ways[name])
     stall[name] = Math.min(stall[name], measured.stall)
     each[name] = Math.min(each[name], measured.each)
@@ -72,4 +74,5 @@ for (let round = 0; round < rounds; round++)
   }
 await thread.close()
 const told = ({ inline, thread }: typeof stall) => ({ inline: Number(inline.toFixed(2)), thread: Number(thread.toFixed(2)) })
-process.stdout.write(`${JSON.stringify({ accounts, longestStallMs: told(stall), questionMs: told(each), smallestTripMs: told(small) })}\n`)
+const longestStallMs = { ...told(stall), idle: Number(stall.idle.toFixed(2)) }
+process.stdout.write(`${JSON.stringify({ accounts, longestStallMs, questionMs: told(each), smallestTripMs: told(small) })}\n`)
