@@ -60,9 +60,9 @@ test('credit that fell below what is bound is marked down at the venue, once, to
   expect(before).toBe(signed.certificate.credit)
 
   const start = Number(house.prices.get('ETH-PERP') ?? '3000')
-  await house.world.price('ETH-PERP', (start * 0.1).toFixed(2))
+  await house.world.price('ETH-PERP', (start * 0.21).toFixed(2))
   const after = await Kit.until(held, (credit) => credit < before, 60)
-  // A tenth of the price, all of it bound there: what is left is at most that, and not below what the book computes by itself.
+  // A fifth of the price, all of it bound there: what is left is at most that, and not below what the book computes by itself.
   const { credit } = await client.getCollateral()
   expect(after).toBeGreaterThanOrEqual(credit)
   expect(after - credit).toBeLessThan(credit / 100n)

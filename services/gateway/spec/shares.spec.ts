@@ -126,7 +126,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     })()
     const issue = async (trader: Trader, at: number, idempotencyKey: string): Promise<string> => {
       const answer = await trader.clients[at]
-        ?.issueLimit({ ...asked(trader), notional: Kit.usd(6_000), idempotencyKey })
+        ?.issueLimit({ ...asked(trader), notional: Kit.usd(15_000), idempotencyKey })
         .catch((error: unknown) => ({ status: 'failed' as const, code: error instanceof Error ? error.message : String(error) }))
       if (answer?.status !== 'issued') return answer?.code ?? 'nobody asked'
       acknowledged.set(idempotencyKey, { trader, signed: text(answer.signed) })
@@ -209,7 +209,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     expect(row).toEqual({ certificates: row?.keys, keys: row?.keys, messages: row?.keys, places: row?.keys })
     expect(Number(row?.keys)).toBeGreaterThanOrEqual(acknowledged.size)
     await some([...acknowledged], async ([idempotencyKey, { trader, signed }]) => {
-      const answer = await trader.clients[1]?.issueLimit({ ...asked(trader), notional: Kit.usd(6_000), idempotencyKey })
+      const answer = await trader.clients[1]?.issueLimit({ ...asked(trader), notional: Kit.usd(15_000), idempotencyKey })
       expect(answer?.status === 'issued' ? text(answer.signed) : answer).toBe(signed)
     })
   }, 480_000)
