@@ -100,12 +100,12 @@ describe('plimsoll reputation backtest', () => {
       expect(stderr).toContain(sentence)
       expect(stderr.trim().split('\n')).toHaveLength(2)
     }
-  })
+  }, 120_000)
 
   test('worked example: the help has examples', () => {
     for (const part of ['backtest', 'fit', 'score', 'explain', 'attacks'])
       expect(reputation(part, '--help').stdout).toMatch(/Examples?:\n {2}plimsoll reputation/)
-  })
+  }, 120_000)
 })
 
 describe('plimsoll reputation fit, score, explain', () => {
