@@ -194,6 +194,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     linkAccount: ({ account, primary }) =>
       calling(async () => {
         const message = await rpc.accounts.prepareLink.mutate({ account: account.address, chainId: account.chainId ?? 0 })
+        own(message.account, account)
+        own(message.primary, primary)
         const typed = LinkAccount.typedData({
           ...message,
           participantId: message.participantId as Hex,
@@ -215,6 +217,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     mergeParticipants: ({ other, primary }) =>
       calling(async () => {
         const message = await rpc.participants.prepareMerge.mutate({ account: other.address, chainId: other.chainId ?? 0 })
+        own(message.fromAccount, other)
+        own(message.intoAccount, primary)
         const typed = MergeParticipants.typedData({
           ...message,
           from: message.from as Hex,
@@ -311,6 +315,7 @@ async function signIn(
 ) {
   return calling(async () => {
     const { nonce, domain, uri, chainIds, expiresInSeconds } = await rpc.auth.nonce.mutate()
+    for (const where of [`http://${domain}`, uri]) local(where, transport)
     const now = Date.now()
     const message = createSiweMessage({
       address: args.account.address,
@@ -328,6 +333,28 @@ async function signIn(
     transport.session.token = token
     return { participantId: session.participantId as Hex, account: session.account as Address }
   })
+}
+
+/** Whoever answers may have asked another gateway, to sign in there: what is signed names this one. */
+function local(url: string, { domain }: Transport): void {
+  const { hostname, username } = new URL(url)
+  if (hostname !== domain || username !== '')
+    throw new MarginError({
+      code: 'FOREIGN_DOMAIN',
+      shortMessage: `The gateway asks for a sign-in to ${hostname}, and this is ${domain}: nothing was signed.`,
+      hint: 'Reach it by the name that people sign in to, or give that name to the transport as `domain`, if you trust it.',
+    })
+}
+
+/** Whoever answers may want an account for somebody else: what is signed names the two that it was asked for. */
+function own(named: string, { address, chainId = 0 }: AccountSigner): void {
+  const asked = `eip155:${chainId}:${address.toLowerCase()}`
+  if (named !== asked)
+    throw new MarginError({
+      code: 'FOREIGN_ACCOUNT',
+      shortMessage: `The gateway asks for signatures over ${named} instead of ${asked}: nothing was signed.`,
+      hint: 'Sign in with the account that you give as `primary`, at a gateway that you trust.',
+    })
 }
 
 /** As it crosses the network: integers as decimal strings. */
