@@ -30,6 +30,23 @@ describe('inputs', () => {
     expect(brake.short[0]?.upToNotional).toBe(World.usd(1_000_050))
   })
 
+  test('bug: within one view a record gave its discount again for every key and market that was asked for', () => {
+    const standing = World.snapshot().standings.get(World.participantId)
+    const shown = standing?.grants.get('ETH-PERP')
+    if (!standing || !shown) throw new Error('there is a standing')
+    const full = { ...shown, imDiscountPpm: 100_000, provenCap: World.usd(1_000) }
+    const grantOf: typeof standing.grantOf = (symbol, beside) =>
+      symbol === 'ETH-PERP' ? { ...full, provenCap: beside.reduce((left, { notional }) => left - notional, full.provenCap) } : null
+    const standings = new Map([[World.participantId, { ...standing, grants: new Map([['ETH-PERP', full]]), grantOf }]])
+    const given = (beside: readonly bigint[]) =>
+      Gather.inputs(World.snapshot({ standings }), {
+        ...request,
+        ledger: { ...World.state(), beside: beside.map((notional) => ({ market: World.stranger, notional })) },
+      }).grant
+    expect(given([])).toEqual(full)
+    expect(given([World.usd(600), World.usd(400)]).provenCap).toBe(0n)
+  })
+
   test('edge: an asset follows its market’s quantile where that is more than its static haircut', () => {
     const { lots } = Gather.viewOf(World.snapshot({ assets: new Map([['USDC', 'ETH-PERP']]) }), World.participantId)
     expect(lots[0]?.haircuts.assetPpm).toBe(98_000)

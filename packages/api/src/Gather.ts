@@ -15,8 +15,8 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
   const venue = venueOf(snapshot, request.venue)
   const state = marketOf(snapshot, request.market)
   const view = viewOf(snapshot, request.participantId)
-  const grant = snapshot.standings.get(request.participantId)?.grants.get(request.market)
-  if (!grant) throw new UnknownParticipantError(request.participantId)
+  const grant = snapshot.standings.get(request.participantId)?.grantOf(request.market, request.ledger.beside) ?? null
+  if (grant === null) throw new UnknownParticipantError(request.participantId)
   if (state.price.status === 'refused') throw new InputMissingError({ code: state.price.code, what: state.price.message })
   if (state.forecast.status === 'missing') throw new InputMissingError({ code: state.forecast.code, what: state.forecast.message })
   const ceiling = snapshot.ceilings.get(ceilingKey(request.account, venue, state.terms))

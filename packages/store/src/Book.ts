@@ -100,6 +100,8 @@ export type State = {
   readonly sequence: bigint
   /** The finalized block the position was read at: what `raise` may trust it for is the caller's to say. */
   readonly position: { readonly block: { readonly number: bigint; readonly timestamp: number } }
+  /** What the participant carries, or may by certificates not provably dead, by other keys and in other markets. USD. */
+  readonly beside: readonly { readonly market: Hex; readonly notional: bigint }[]
 }
 
 /**
@@ -142,6 +144,12 @@ export function state(book: Book, subject: Subject): State {
     marginCall: participant.marginCall,
     sequence: own.lastSequence + 1n,
     position: { block: own.block },
+    beside: [...participant.keys.values()].flatMap((other) =>
+      [...other.positions].flatMap(([id, { notional, maxNotional }]) => {
+        const most = max(notional, maxNotional)
+        return most === 0n || (other === key && id === subject.market) ? [] : [{ market: id, notional: most }]
+      }),
+    ),
   }
 }
 

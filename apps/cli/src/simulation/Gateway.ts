@@ -265,7 +265,7 @@ function snapshot({ world, owners, held, now, sideCap }: Args): Snapshot.Snapsho
     standings: new Map(
       owners.map(({ participantId }) => [
         participantId,
-        { tier: 0, score: 600, pdPpm: 500_000, evidence: { without: 0, pieces: [] }, points: [], raises: [], grants },
+        { tier: 0, score: 600, pdPpm: 500_000, evidence: { without: 0, pieces: [] }, points: [], raises: [], grants, grantOf: () => grant },
       ]),
     ),
     ceilings: ceilings(
