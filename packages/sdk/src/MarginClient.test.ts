@@ -4,7 +4,7 @@ import { createAppRouter, type Services } from '@plimsoll/api'
 import * as World from '@plimsoll/api/testing'
 import { limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
-import { type Address, createPublicClient, custom, decodeFunctionData, encodeFunctionResult, type Hex, numberToHex } from 'viem'
+import { type Address, createPublicClient, custom, decodeFunctionData, encodeFunctionResult, getAddress, type Hex, numberToHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMarginClient, type MarginClient, marginActions } from './MarginClient.ts'
@@ -219,7 +219,10 @@ describe('a gateway that lies about what is to be signed', () => {
     }
     return { signed, account }
   }
-  const against = async (change: (services: Services.Services) => Services.Services, act: (client: MarginClient) => Promise<unknown>) => {
+  const against = async (
+    change: (services: ReturnType<typeof World.services>) => Services.Services,
+    act: (client: MarginClient) => Promise<unknown>,
+  ) => {
     const liar = await serve(change(World.services()))
     try {
       await act(createMarginClient({ transport: http(urlOf(liar), { token: 'token' }) }))
@@ -285,6 +288,42 @@ describe('a gateway that lies about what is to be signed', () => {
         },
       )
     expect(signed).toEqual([])
+  })
+
+  test('bug: a good certificate of somebody else, or of another notional, was handed on as what had been asked for', async () => {
+    const asked = { ...key, notional: World.usd(10_000), idempotencyKey: 'sdk-foreign' }
+    for (const change of [
+      { account: World.stranger },
+      { venue: World.stranger },
+      { market: World.participantId },
+      { maxNotional: World.usd(10_001) },
+    ])
+      await against(
+        (services) => {
+          const issue: typeof services.ledger.issue = async (...args) => {
+            const outcome = await services.ledger.issue(...args)
+            if (outcome.status !== 'issued') return outcome
+            return { ...outcome, signed: { ...outcome.signed, certificate: { ...outcome.signed.certificate, ...change } } }
+          }
+          const latest: typeof services.ledger.latest = async () => {
+            const signed = services.issued.get('sdk-foreign')
+            return signed ? { ...signed, certificate: { ...signed.certificate, ...change } } : null
+          }
+          return { ...services, ledger: { ...services.ledger, issue, latest } }
+        },
+        async (client) => {
+          await expect(client.issueLimit(asked)).rejects.toMatchObject({ code: 'FOREIGN_CERTIFICATE' })
+          if (!('maxNotional' in change)) await expect(client.getCertificate(key)).rejects.toMatchObject({ code: 'FOREIGN_CERTIFICATE' })
+        },
+      )
+    const checksummed = { ...key, account: getAddress(World.account), venue: key.venue.replace('cc', 'CC') }
+    await against(
+      (services) => services,
+      async (client) => {
+        expect(await client.issueLimit({ ...asked, ...checksummed })).toMatchObject({ status: 'issued' })
+        expect(await client.getCertificate(checksummed)).toMatchObject({ reason: null })
+      },
+    )
   })
 
   test('worked example: what is asked for is signed by both', async () => {

@@ -1,7 +1,7 @@
 /** The client a protocol installs: viem's shape, bigint in and out. */
-import { type Attestation, Certificate, LinkAccount, limitBookAbi, MergeParticipants } from '@plimsoll/contracts'
+import { type Attestation, Certificate, LinkAccount, limitBookAbi, Market, MergeParticipants } from '@plimsoll/contracts'
 import type { Limit } from '@plimsoll/margin'
-import { type Address, type Hex, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
+import { type Address, type Hex, isAddressEqual, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
 import * as Decode from './Decode.ts'
 import { calling, MarginError } from './MarginError.ts'
@@ -240,12 +240,18 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     issueLimit: (request) => {
       const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market } = request
       const body = { account, venue, market, notional: notional.toString(), idempotencyKey }
-      return again(() => calling(async () => Decode.issued(await rpc.limits.issue.mutate(body))))
+      return again(() =>
+        calling(async () => {
+          const issued = Decode.issued(await rpc.limits.issue.mutate(body))
+          if (issued.status === 'issued') asked(issued.signed, request)
+          return issued
+        }),
+      )
     },
     getCertificate: ({ account, venue, market }) =>
       calling(async () => {
         const { signed, reason } = await rpc.limits.get.query({ account, venue, market })
-        return { signed: signed === null ? null : Decode.signed(signed), reason }
+        return { signed: signed === null ? null : asked(Decode.signed(signed), { account, venue, market }), reason }
       }),
     getInputs: (signed) =>
       calling(async () => {
@@ -355,6 +361,22 @@ function own(named: string, { address, chainId = 0 }: AccountSigner): void {
       shortMessage: `The gateway asks for signatures over ${named} instead of ${asked}: nothing was signed.`,
       hint: 'Sign in with the account that you give as `primary`, at a gateway that you trust.',
     })
+}
+
+/** A certificate may be good, and be somebody else's: what is handed on is what was asked for. */
+function asked(signed: SignedLimit, { account, venue, market, notional }: Key & { readonly notional?: bigint }): SignedLimit {
+  const { certificate, chainId } = signed
+  const is =
+    isAddressEqual(certificate.account, account) &&
+    `eip155:${chainId}:${certificate.venue}`.toLowerCase() === venue.toLowerCase() &&
+    certificate.market === Market.id(market) &&
+    (notional === undefined || certificate.maxNotional === notional)
+  if (is) return signed
+  throw new MarginError({
+    code: 'FOREIGN_CERTIFICATE',
+    shortMessage: `The gateway answered with a certificate of ${certificate.account} at ${certificate.venue} that was not asked for.`,
+    hint: 'Do not act on it, and ask the operator of the gateway.',
+  })
 }
 
 /** As it crosses the network: integers as decimal strings. */

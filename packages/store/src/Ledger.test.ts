@@ -246,7 +246,7 @@ for (const engine of engines)
           marginCall: false,
           sequence: 1n,
           position: { block: { number: 2n, timestamp: noon + 2 } },
-          beside: [{ market: Desk.market(who.market), notional: 31n }],
+          beside: [{ market: Desk.market(who.market), notional: 100n }],
         })
         // What the position holds of its own notional is interest; only what may come on top is headroom, on the other side all of it.
         expect(await interest(who.market)).toMatchObject({ openInterest: { long: 70n, short: 11n }, headroom: { long: 151n, short: 210n } })
