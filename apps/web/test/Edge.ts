@@ -341,7 +341,11 @@ function snapshotOf({
         known.flatMap((venue) => [...markets.keys()].map((symbol) => [`${account}|${venue.id}|${symbol}`, usd(2_000_000)] as const)),
       ),
     ),
-    ledger: { state: ({ venue }) => ledgerOf({ own: certificateOf(venue.address), bound: bound() }), encumbered: bound },
+    ledger: {
+      state: ({ venue }) => ledgerOf({ own: certificateOf(venue.address), bound: bound() }),
+      encumbered: bound,
+      market: () => ledgerOf({ own: 0n, bound: 0n }),
+    },
     assets: new Map([
       ['USDC', null],
       ['WETH', 'ETH-PERP'],

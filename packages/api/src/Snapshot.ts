@@ -173,6 +173,8 @@ export type Snapshot = {
   readonly ledger: {
     readonly state: (key: { participantId: Hex; account: Hex; venue: Venue; market: Terms }) => LedgerState
     readonly encumbered: (participantId: Hex) => bigint
+    /** Of everybody, where the brakes of this view start. */
+    readonly market: (key: { venue: Venue; market: Terms }) => Pick<LedgerState, 'openInterest' | 'headroom'>
   }
   /** Which market's forecast moves a collateral asset; null for one pegged to USD, whose static haircut stands alone. */
   readonly assets: ReadonlyMap<string, string | null>

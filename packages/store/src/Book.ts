@@ -118,7 +118,7 @@ export function state(book: Book, subject: Subject): State {
   const key = participant.keys.get(keyId(subject))
   const own = key?.positions.get(subject.market)
   if (!key || !own) throw new PositionUnreadError(subject)
-  const market = book.markets.get(marketId(subject.venue.chainId, subject.market)) ?? emptyMarket
+  const market = marketOf(book, { chainId: subject.venue.chainId, market: subject.market })
 
   let otherRequirement = 0n
   for (const [id, position] of key.positions)
@@ -151,6 +151,11 @@ export function state(book: Book, subject: Subject): State {
       }),
     ),
   }
+}
+
+/** What a market of one chain holds of everybody. One that was never written holds nothing. */
+export function marketOf(book: Book, { chainId, market }: { readonly chainId: number; readonly market: Hex }): Market {
+  return book.markets.get(marketId(chainId, market)) ?? emptyMarket
 }
 
 /**

@@ -221,6 +221,7 @@ function ledgerOf(book: Book.Book): Snapshot.Snapshot['ledger'] {
     state: ({ participantId, account, venue, market }) =>
       Book.state(book, { participantId, account, venue: { chainId: venue.chainId, address: venue.address }, market: market.id }),
     encumbered: (participantId) => Book.encumbered(book, participantId),
+    market: ({ venue, market }) => Book.marketOf(book, { chainId: venue.chainId, market: market.id }),
   }
 }
 

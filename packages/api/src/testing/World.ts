@@ -183,7 +183,11 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     ]),
     ceilings: new Map([[`${account}|${venue.id}|ETH-PERP`, usd(1_000_000)]]),
     assets: new Map([['USDC', null]]),
-    ledger: { state: () => state(), encumbered: () => 0n },
+    ledger: {
+      state: () => state(),
+      encumbered: () => 0n,
+      market: () => ({ openInterest: { long: 0n, short: 0n }, headroom: { long: 0n, short: 0n } }),
+    },
     forecastBackend: 'wasm',
     ...change,
   }
