@@ -269,6 +269,7 @@ function ledgerOf({ own, bound }: { readonly own: bigint; readonly bound: bigint
     ownHeadroom: { long: 0n, short: 0n },
     damper: null,
     marginCall: false,
+    beside: [],
   }
 }
 
@@ -340,7 +341,11 @@ function snapshotOf({
         known.flatMap((venue) => [...markets.keys()].map((symbol) => [`${account}|${venue.id}|${symbol}`, usd(2_000_000)] as const)),
       ),
     ),
-    ledger: { state: ({ venue }) => ledgerOf({ own: certificateOf(venue.address), bound: bound() }), encumbered: bound },
+    ledger: {
+      state: ({ venue }) => ledgerOf({ own: certificateOf(venue.address), bound: bound() }),
+      encumbered: bound,
+      market: () => ledgerOf({ own: 0n, bound: 0n }),
+    },
     assets: new Map([
       ['USDC', null],
       ['WETH', 'ETH-PERP'],
@@ -499,6 +504,10 @@ function standingOf(at: number): Snapshot.Standing {
     asOf: at,
     validUntil: at + 3_600,
   })
+  const grants = new Map([
+    ['ETH-PERP', grant(usd(320_000))],
+    ['BTC-PERP', grant(usd(45_000))],
+  ])
   return {
     tier: 1,
     evidence: { without: 1, pieces: [] },
@@ -518,10 +527,8 @@ function standingOf(at: number): Snapshot.Standing {
       { code: 'RECENT_LIQUIDATIONS', gain: 74, how: 'Wait 21 days without a liquidation.' },
       { code: 'GOOD_CLOSES', gain: 37, how: 'Close two more positions without loss to the venue.' },
     ],
-    grants: new Map([
-      ['ETH-PERP', grant(usd(320_000))],
-      ['BTC-PERP', grant(usd(45_000))],
-    ]),
+    grants,
+    grantOf: (symbol) => grants.get(symbol) ?? null,
   }
 }
 

@@ -2,8 +2,14 @@ import { Inputs } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
 import * as Collateral from './Collateral.ts'
 import * as Gather from './Gather.ts'
-import type { Snapshot } from './Snapshot.ts'
+import type { LedgerState, Snapshot } from './Snapshot.ts'
 import * as World from './testing/World.ts'
+
+/** A view that was taken while everybody together had this headroom in the market, and nothing was open as yet. */
+const known = (headroom: LedgerState['headroom']): Snapshot => {
+  const snapshot = World.snapshot()
+  return { ...snapshot, ledger: { ...snapshot.ledger, market: () => ({ openInterest: { long: 0n, short: 0n }, headroom }) } }
+}
 
 const request = {
   participantId: World.participantId,
@@ -25,9 +31,42 @@ describe('inputs', () => {
       ...World.state({ position: { side: 'long', notional: World.usd(30) } }),
       ownHeadroom: { long: World.usd(20), short: World.usd(50) },
     }
-    const { brake } = Gather.inputs(World.snapshot(), { ...request, ledger: held })
+    // What was headroom then is open now.
+    const { brake } = Gather.inputs(known({ long: World.usd(50), short: World.usd(50) }), { ...request, ledger: held })
     expect(brake.long[0]?.upToNotional).toBe(World.usd(1_000_050))
     expect(brake.short[0]?.upToNotional).toBe(World.usd(1_000_050))
+  })
+
+  test('bug: within one view the room before the brake was given to everybody who asked, and again to whoever asked twice', () => {
+    const none = { long: 0n, short: 0n }
+    const room = (held: Partial<LedgerState>, then = none) =>
+      Gather.inputs(known(then), { ...request, ledger: { ...World.state(), ...held } }).brake.long.map(({ upToNotional }) => upToNotional)
+    expect(room({ headroom: none, ownHeadroom: none })).toEqual([World.usd(1_000_000)])
+    expect(room({ headroom: { long: World.usd(300_000), short: 0n }, ownHeadroom: none })).toEqual([World.usd(700_000)])
+    expect(room({ headroom: none, ownHeadroom: { long: World.usd(300_000), short: 0n } })).toEqual([World.usd(1_000_000)])
+    // What others had and opened since, or closed, makes no room.
+    const others = { long: World.usd(300_000), short: 0n }
+    expect(room({ openInterest: others }, others)).toEqual([World.usd(1_000_000)])
+    expect(room({}, others)).toEqual([World.usd(1_000_000)])
+    // Nothing is left: a table without steps allows no raise.
+    expect(room({ headroom: { long: World.usd(1_000_000), short: 0n }, ownHeadroom: none })).toEqual([])
+  })
+
+  test('bug: within one view a record gave its discount again for every key and market that was asked for', () => {
+    const standing = World.snapshot().standings.get(World.participantId)
+    const shown = standing?.grants.get('ETH-PERP')
+    if (!standing || !shown) throw new Error('there is a standing')
+    const full = { ...shown, imDiscountPpm: 100_000, provenCap: World.usd(1_000) }
+    const grantOf: typeof standing.grantOf = (symbol, beside) =>
+      symbol === 'ETH-PERP' ? { ...full, provenCap: beside.reduce((left, { notional }) => left - notional, full.provenCap) } : null
+    const standings = new Map([[World.participantId, { ...standing, grants: new Map([['ETH-PERP', full]]), grantOf }]])
+    const given = (beside: readonly bigint[]) =>
+      Gather.inputs(World.snapshot({ standings }), {
+        ...request,
+        ledger: { ...World.state(), beside: beside.map((notional) => ({ market: World.stranger, notional })) },
+      }).grant
+    expect(given([])).toEqual(full)
+    expect(given([World.usd(600), World.usd(400)]).provenCap).toBe(0n)
   })
 
   test('edge: an asset follows its market’s quantile where that is more than its static haircut', () => {

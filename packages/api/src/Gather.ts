@@ -15,8 +15,8 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
   const venue = venueOf(snapshot, request.venue)
   const state = marketOf(snapshot, request.market)
   const view = viewOf(snapshot, request.participantId)
-  const grant = snapshot.standings.get(request.participantId)?.grants.get(request.market)
-  if (!grant) throw new UnknownParticipantError(request.participantId)
+  const grant = snapshot.standings.get(request.participantId)?.grantOf(request.market, request.ledger.beside) ?? null
+  if (grant === null) throw new UnknownParticipantError(request.participantId)
   if (state.price.status === 'refused') throw new InputMissingError({ code: state.price.code, what: state.price.message })
   if (state.forecast.status === 'missing') throw new InputMissingError({ code: state.forecast.code, what: state.forecast.message })
   const ceiling = snapshot.ceilings.get(ceilingKey(request.account, venue, state.terms))
@@ -56,7 +56,7 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
     forecast: forecast.forecast,
     damper: held.damper,
     grant,
-    brake: besideOwn(brake, held),
+    brake: besideOwn(brake, held, snapshot.ledger.market({ venue, market: terms })),
     ledger: held.ledger,
     growth: { ceiling },
     params: snapshot.params,
@@ -111,13 +111,16 @@ function quantileOf(snapshot: Snapshot, asset: string): number {
 
 /**
  * The market's brake as it stands for one key: its table starts from everybody's headroom and open interest, and a notional of this
- * key replaces what the key has there already instead of adding to it. So a renewal costs what the certificate did.
+ * key replaces what the key has there already instead of adding to it. So a renewal costs what the certificate did. What came since the
+ * table was made takes from its room, whoever it is of; what went since gives none.
  */
-function besideOwn(brake: Inputs.Brake, held: LedgerState): Inputs.Brake {
+function besideOwn(brake: Inputs.Brake, held: LedgerState, then: Pick<LedgerState, 'openInterest' | 'headroom'>): Inputs.Brake {
   const { position } = held.ledger
   const moved = (side: 'long' | 'short') => {
     const own = held.ownHeadroom[side] + (position.side === side ? position.notional : 0n)
-    return brake[side].map(({ upToNotional, ppm }) => ({ upToNotional: upToNotional + own, ppm }))
+    const since = held.openInterest[side] + held.headroom[side] + own - then.openInterest[side] - then.headroom[side]
+    const room = own - (since > 0n ? since : 0n)
+    return brake[side].flatMap(({ upToNotional, ppm }) => (upToNotional + room > 0n ? [{ upToNotional: upToNotional + room, ppm }] : []))
   }
   return { ...brake, long: moved('long'), short: moved('short') }
 }

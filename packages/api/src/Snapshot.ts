@@ -132,8 +132,10 @@ export type Standing = {
   readonly pdPpm: number
   readonly points: readonly { readonly code: string; readonly points: number }[]
   readonly raises: readonly { readonly code: string; readonly gain: number; readonly how: string }[]
-  /** By market symbol. */
+  /** By market symbol, beside all that is carried but the greatest in the market: what a person is shown. */
   readonly grants: ReadonlyMap<string, Inputs.Grant>
+  /** What a limit is computed from: beside what the ledger holds by then, so that one record pays once. Null where there is none. */
+  readonly grantOf: (symbol: string, beside: LedgerState['beside']) => Inputs.Grant | null
 }
 
 /** What the ledger holds for one key and market, as `Inputs.Ledger` asks for it. */
@@ -145,6 +147,8 @@ export type LedgerState = {
   readonly ownHeadroom: { readonly long: bigint; readonly short: bigint }
   readonly damper: Inputs.Damper | null
   readonly marginCall: boolean
+  /** What the participant carries, or may, by other keys and in other markets. USD. */
+  readonly beside: readonly { readonly market: Hex; readonly notional: bigint }[]
 }
 
 export type Snapshot = {
@@ -169,6 +173,8 @@ export type Snapshot = {
   readonly ledger: {
     readonly state: (key: { participantId: Hex; account: Hex; venue: Venue; market: Terms }) => LedgerState
     readonly encumbered: (participantId: Hex) => bigint
+    /** Of everybody, where the brakes of this view start. */
+    readonly market: (key: { venue: Venue; market: Terms }) => Pick<LedgerState, 'openInterest' | 'headroom'>
   }
   /** Which market's forecast moves a collateral asset; null for one pegged to USD, whose static haircut stands alone. */
   readonly assets: ReadonlyMap<string, string | null>

@@ -144,13 +144,20 @@ abstract contract BackstopQueue is BackstopLayers {
             for (uint256 j = 0; j < view_.positions.length; ++j) {
                 bytes32 market = view_.positions[j].market;
                 (uint256 rank,) = _rankIn(view_, market);
-                if (rank > round.threshold && !_isIn(queue, holders[i], market)) revert Missing(holders[i], market);
+                if (rank > round.threshold && !_pays(round, queue, holders[i], market)) {
+                    revert Missing(holders[i], market);
+                }
             }
         }
     }
 
-    function _isIn(Winner[] calldata queue, address account, bytes32 market) private pure returns (bool) {
-        for (uint256 i = 0; i < queue.length; ++i) {
+    /// @dev Whoever stands behind the last that pays was not asked for his rank, and pays nothing.
+    function _pays(Round memory round, Winner[] calldata queue, address account, bytes32 market)
+        private
+        pure
+        returns (bool)
+    {
+        for (uint256 i = 0; i <= round.last; ++i) {
             if (queue[i].account == account && queue[i].market == market) return true;
         }
         return false;

@@ -8,6 +8,7 @@ import {Fixed} from "./Fixed.sol";
 import {Guarded} from "./Guarded.sol";
 import {IPriceFeed} from "./IPriceFeed.sol";
 import {LimitGuarded} from "./LimitGuarded.sol";
+import {SignerSet} from "./SignerSet.sol";
 
 /// @title PerpMarkets
 /// @notice The markets of a venue: their prices, their rates, their open interest. Maintenance margin moves by signed
@@ -38,11 +39,13 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     /// @notice A new maintenance margin, signed by the limit book's signers.
     /// @param effectiveAt When the ramp towards `mmPpm` starts.
     /// @param sequence Rises strictly per market.
+    /// @param epoch The limit book's: whoever changes it revokes these too, which take effect long after they are signed.
     struct MarketParams {
         bytes32 market;
         uint32 mmPpm;
         uint64 effectiveAt;
         uint64 sequence;
+        uint32 epoch;
     }
 
     /// @notice A market as it stands.
@@ -89,7 +92,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     }
 
     bytes32 public constant MARKET_PARAMS_TYPEHASH =
-        keccak256("MarketParams(bytes32 market,uint32 mmPpm,uint64 effectiveAt,uint64 sequence)");
+        keccak256("MarketParams(bytes32 market,uint32 mmPpm,uint64 effectiveAt,uint64 sequence,uint32 epoch)");
 
     /// @notice So many markets at most: every account's margin walks over all of them.
     uint256 public constant MAX_MARKETS = 16;
@@ -152,6 +155,8 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         }
         if (params.sequence <= market.sequence) revert Stale(params.sequence, market.sequence);
         if (block.timestamp < market.rampEndsAt) revert RampUnderWay(market.rampEndsAt);
+        uint32 epoch = limitBook.epoch();
+        if (params.epoch != epoch) revert SignerSet.WrongEpoch(params.epoch, epoch);
         limitBook.requireSigned(digestOf(params), signatures);
 
         uint32 from = market.mmTargetPpm;

@@ -7,6 +7,7 @@ const fields = [
   { name: 'mmPpm', type: 'uint32' },
   { name: 'effectiveAt', type: 'uint64' },
   { name: 'sequence', type: 'uint64' },
+  { name: 'epoch', type: 'uint32' },
 ] as const
 
 export const types = { MarketParams: fields } as const

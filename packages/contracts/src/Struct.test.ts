@@ -69,7 +69,7 @@ const markDown: MarkDown.MarkDown = {
   inputsHash: MarkDown.hashOf(evidence),
   issuedAt: 1_700_000_000n,
 }
-const params: MarketParams.MarketParams = { market: hash, mmPpm: 50_000, effectiveAt: 1_700_000_000n, sequence: 4n }
+const params: MarketParams.MarketParams = { market: hash, mmPpm: 50_000, effectiveAt: 1_700_000_000n, sequence: 4n, epoch: 1 }
 const link: LinkAccount.LinkAccount = {
   participantId: hash,
   account: `eip155:0:${address}`,

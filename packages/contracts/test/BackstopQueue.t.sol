@@ -69,6 +69,23 @@ contract BackstopQueueTest is BackstopTest {
         backstop.deleverage(alice, winners(4, 4));
     }
 
+    /// @dev bug: who stood in the queue behind its last payer was never asked, and counted as present: the first in rank paid nothing.
+    function test_deleverage_bug_the_first_in_rank_hides_behind_the_last_payer() public {
+        ruin(12, 1e18); // nine of them pay all
+        BackstopQueue.Winner[] memory list = new BackstopQueue.Winner[](10);
+        for (uint256 i = 0; i < 9; ++i) {
+            list[i] = BackstopQueue.Winner(winner(10 - i), ETH);
+        }
+        list[9] = BackstopQueue.Winner(winner(11), ETH);
+        vm.expectRevert(abi.encodeWithSelector(BackstopQueue.Missing.selector, winner(11), ETH));
+        backstop.deleverage(alice, list);
+        vm.expectRevert(abi.encodeWithSelector(BackstopQueue.Missing.selector, winner(11), ETH));
+        backstop.checkQueue(alice, list, 1);
+        backstop.deleverage(alice, winners(12, 10)); // one too many does no harm
+        holds(venue.sizeOf(winner(11), ETH) > -1.011e18, "the first pays");
+        equal(venue.sizeOf(winner(2), ETH), -1.002e18, "the one too many does not");
+    }
+
     // ---------------------------------------------------------------- the record
 
     /// @dev What a winner gives up is no fee of his.

@@ -32,10 +32,9 @@ contract PerpMarketsTest is VenueTest {
     }
 
     function params(uint32 mmPpm, uint64 sequence) internal view returns (PerpMarkets.MarketParams memory) {
-        return
-            PerpMarkets.MarketParams({
-                market: ETH, mmPpm: mmPpm, effectiveAt: uint64(block.timestamp), sequence: sequence
-            });
+        return PerpMarkets.MarketParams({
+            market: ETH, mmPpm: mmPpm, effectiveAt: uint64(block.timestamp), sequence: sequence, epoch: book.epoch()
+        });
     }
 
     function accept(PerpMarkets.MarketParams memory p) internal {
@@ -107,6 +106,21 @@ contract PerpMarketsTest is VenueTest {
         vm.warp(START + 1800);
         eth.set(1_894e8);
         venue.liquidate(alice, ETH);
+    }
+
+    /// @dev bug: a change of epoch revoked limits and mark-downs, and left the maintenance margin that the same keys had signed for later.
+    function test_params_bug_a_change_of_epoch_revokes_what_was_signed_for_later() public {
+        PerpMarkets.MarketParams memory p = params(80_000, type(uint64).max);
+        p.effectiveAt = START + 30 days;
+        bytes[] memory list = sign(p);
+        vm.prank(guardian);
+        book.bumpEpoch();
+        vm.expectRevert(abi.encodeWithSelector(SignerSet.WrongEpoch.selector, 1, 2));
+        venue.acceptMarketParams(p, list);
+        p.epoch = 2;
+        vm.expectPartialRevert(SignerSet.BadSigner.selector);
+        venue.acceptMarketParams(p, list); // another message than was signed
+        accept(params(60_000, 1)); // signed since
     }
 
     function test_params_error() public {

@@ -120,7 +120,8 @@ contract VenueActor is VenueTest {
             market: pick(market),
             mmPpm: uint32(bound(mmPpm, 10_000, 80_000)),
             effectiveAt: uint64(block.timestamp),
-            sequence: sequence
+            sequence: sequence,
+            epoch: book.epoch()
         });
         try venue.acceptMarketParams(p, sign(p)) {} catch {}
     }

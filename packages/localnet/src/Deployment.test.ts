@@ -190,7 +190,7 @@ describe('a certificate, from signature to liquidation', () => {
     })
     expect(onChain).toBe(Certificate.digest(certificate, { chainId: strait.chainId, verifyingContract: limitBook }))
 
-    const params = { market, mmPpm: 55_000, effectiveAt: 1_700_000_000n, sequence: 9n }
+    const params = { market, mmPpm: 55_000, effectiveAt: 1_700_000_000n, sequence: 9n, epoch: 1 }
     const ramp = await strait.publicClient.readContract({ address: north, abi: perpVenueAbi, functionName: 'digestOf', args: [params] })
     expect(ramp).toBe(MarketParams.digest(params, { chainId: strait.chainId, verifyingContract: north }))
 

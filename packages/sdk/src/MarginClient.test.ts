@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAppRouter } from '@plimsoll/api'
+import { createAppRouter, type Services } from '@plimsoll/api'
 import * as World from '@plimsoll/api/testing'
+import { limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
-import { createPublicClient, custom, type Hex } from 'viem'
+import { type Address, createPublicClient, custom, decodeFunctionData, encodeFunctionResult, getAddress, type Hex, numberToHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMarginClient, type MarginClient, marginActions } from './MarginClient.ts'
@@ -16,6 +17,28 @@ const key = { account: World.account, venue: World.venue.id, market: 'ETH-PERP' 
 let server: Server
 let client: MarginClient
 let busy = 0
+
+/** Serves the router on a free port. */
+async function serve(services: Services.Services): Promise<Server> {
+  const router = createAppRouter(services, { 'Test.Busy': 'SERVICE_UNAVAILABLE' })
+  const handler = createHTTPHandler({
+    router,
+    basePath: '/trpc/',
+    createContext: ({ req }) => ({
+      session: req.headers.authorization === 'Bearer token' ? World.session : null,
+      token: null,
+      client: 'test',
+      setSession: () => {},
+    }),
+  })
+  const served = createServer(handler)
+  await new Promise<void>((resolve) => served.listen(0, '127.0.0.1', resolve))
+  return served
+}
+
+function urlOf(served: Server): string {
+  return `http://127.0.0.1:${(served.address() as AddressInfo).port}/`
+}
 
 beforeAll(async () => {
   const services = World.services()
@@ -33,20 +56,8 @@ beforeAll(async () => {
     }
     return kept(request, decide)
   }
-  const router = createAppRouter({ ...services, ledger: { ...services.ledger, issue } }, { 'Test.Busy': 'SERVICE_UNAVAILABLE' })
-  const handler = createHTTPHandler({
-    router,
-    basePath: '/trpc/',
-    createContext: ({ req }) => ({
-      session: req.headers.authorization === 'Bearer token' ? World.session : null,
-      token: null,
-      client: 'test',
-      setSession: () => {},
-    }),
-  })
-  server = createServer(handler)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  client = createMarginClient({ transport: http(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`) })
+  server = await serve({ ...services, ledger: { ...services.ledger, issue } })
+  client = createMarginClient({ transport: http(urlOf(server)) })
   await client.signIn({ account: privateKeyToAccount(World.participantId) })
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
@@ -134,6 +145,198 @@ describe('verifyLimit', () => {
     expect(await failing((signed) => ({ ...signed, chainId: 1 }))).toEqual(['subject', 'signatures'])
     expect(await failing((signed) => ({ ...signed, signatures: [`0x${'11'.repeat(65)}` as Hex] }))).toContain('signature')
     expect(await failing((signed) => signed, World.now + 301)).toEqual(['not expired'])
+  })
+
+  /** A chain as a client of the caller's own reads it: the book of the venue, and who signs there. */
+  const chain = (given: { readonly book?: Address; readonly signers?: readonly Address[]; readonly sequence?: bigint } = {}) => {
+    const { book = World.venue.limitBook, signers = [World.signer.address], sequence = 0n } = given
+    const abi = [...limitBookAbi, ...perpVenueAbi]
+    const answers: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
+      limitBook: () => book,
+      epoch: () => World.venue.epoch,
+      threshold: () => 1n,
+      isSigner: ([address]) => signers.includes(address as Address),
+      limitOf: () => {
+        const none = { maxNotional: 0n, imPpm: 0, epoch: 0, issuedAt: 0n, expiresAt: 0n, live: false, credit: 0n, ceiling: 0n }
+        return { ...none, sequence }
+      },
+    }
+    const request = async ({ method, params }: { readonly method: string; readonly params?: readonly unknown[] }) => {
+      if (method === 'eth_chainId') return numberToHex(World.venue.chainId)
+      const [{ data }] = params as readonly [{ readonly data: Hex }]
+      const { functionName, args } = decodeFunctionData({ abi, data })
+      const result = answers[functionName]?.(args ?? [])
+      return encodeFunctionResult({ abi, functionName, result } as Parameters<typeof encodeFunctionResult>[0])
+    }
+    return createPublicClient({ transport: custom({ request }) })
+  }
+  const failingOn = async (given: Parameters<typeof chain>[0], change: Partial<Awaited<ReturnType<typeof issue>>> = {}) => {
+    const { checks } = await client.verifyLimit({ ...(await issue()), ...change }, { asOf, client: chain(given) })
+    return checks.filter(({ holds }) => !holds).map(({ name }) => name)
+  }
+
+  test('worked example: with a chain of one’s own, its book says who signs', async () => {
+    expect(await failingOn({})).toEqual([])
+    expect(await failingOn({ sequence: (await issue()).certificate.sequence })).toEqual([])
+  })
+
+  test('bug: a gateway that names its own signers, or its own book, was believed although the chain says otherwise', async () => {
+    expect(await failingOn({ signers: [] })).toEqual(['signatures on chain'])
+    expect(await failingOn({ book: World.account })).toEqual(['book of the venue'])
+  })
+
+  test('bug: a certificate that a later one had replaced on the chain was called valid', async () => {
+    const { certificate } = await issue()
+    expect(await failingOn({ sequence: certificate.sequence + 1n })).toEqual(['sequence on chain'])
+  })
+
+  test('bug: the client was asked on whatever chain it was of', async () => {
+    expect(await failingOn({}, { chainId: 1 })).toEqual(['subject', 'signatures', 'chain', 'signatures on chain'])
+  })
+
+  test('bug: a gateway that says nobody needs to sign had a certificate without a signature called valid', async () => {
+    const signed = { ...(await issue()), signatures: [] }
+    const { status, checks } = await client.verifyLimit(signed, { asOf, signers: [], threshold: 0 })
+    expect(status).toBe('invalid')
+    expect(checks.filter(({ holds }) => !holds).map(({ name }) => name)).toEqual(['signatures'])
+  })
+})
+
+describe('a gateway that lies about what is to be signed', () => {
+  const me = privateKeyToAccount(World.participantId)
+  const signs = () => {
+    const signed: unknown[] = []
+    const account = {
+      address: World.account,
+      signMessage: async (args: { readonly message: string }) => {
+        signed.push(args)
+        return me.signMessage(args)
+      },
+      signTypedData: async (args: Parameters<typeof me.signTypedData>[0]) => {
+        signed.push(args)
+        return me.signTypedData(args)
+      },
+    }
+    return { signed, account }
+  }
+  const against = async (
+    change: (services: ReturnType<typeof World.services>) => Services.Services,
+    act: (client: MarginClient) => Promise<unknown>,
+  ) => {
+    const liar = await serve(change(World.services()))
+    try {
+      await act(createMarginClient({ transport: http(urlOf(liar), { token: 'token' }) }))
+    } finally {
+      await new Promise((resolve) => liar.close(resolve))
+    }
+  }
+
+  test('bug: whoever answered could have a sign-in signed for another domain, and sign in there', async () => {
+    const { signed, account } = signs()
+    for (const auth of [{ domain: 'app.example' }, { uri: 'https://app.example' }, { domain: '127.0.0.1@app.example' }])
+      await against(
+        (services) => ({ ...services, auth: { ...services.auth, ...auth } }),
+        async (client) => {
+          await expect(client.signIn({ account })).rejects.toMatchObject({ code: 'FOREIGN_DOMAIN' })
+        },
+      )
+    expect(signed).toEqual([])
+  })
+
+  test('edge: a gateway that is reached by another name than people sign in to is told so', async () => {
+    const { signed, account } = signs()
+    await against(
+      (services) => ({ ...services, auth: { ...services.auth, domain: 'app.example', uri: 'https://app.example' } }),
+      async ({ transport }) => {
+        const client = createMarginClient({ transport: http(transport.url, { domain: 'app.example' }) })
+        expect(await client.signIn({ account })).toMatchObject({ participantId: World.participantId })
+      },
+    )
+    expect(signed).toHaveLength(1)
+  })
+
+  test('bug: whoever answered could have an account signed over to a participant of their own', async () => {
+    const { signed, account } = signs()
+    const other = { ...account, address: World.stranger }
+    const theirs = `eip155:0:${World.signer.address.toLowerCase()}`
+    for (const change of [{ account: theirs }, { primary: theirs }])
+      await against(
+        (services) => {
+          const prepareLink: typeof services.identity.prepareLink = async (...args) => ({
+            ...(await services.identity.prepareLink(...args)),
+            ...change,
+          })
+          return { ...services, identity: { ...services.identity, prepareLink } }
+        },
+        async (client) => {
+          const linking = client.linkAccount({ account: other, primary: account })
+          await expect(linking).rejects.toMatchObject({ code: 'FOREIGN_ACCOUNT' })
+        },
+      )
+    for (const change of [{ fromAccount: theirs }, { intoAccount: theirs }])
+      await against(
+        (services) => {
+          const prepareMerge: typeof services.identity.prepareMerge = async (...args) => ({
+            ...(await services.identity.prepareMerge(...args)),
+            ...change,
+          })
+          return { ...services, identity: { ...services.identity, prepareMerge } }
+        },
+        async (client) => {
+          const merging = client.mergeParticipants({ other, primary: account })
+          await expect(merging).rejects.toMatchObject({ code: 'FOREIGN_ACCOUNT' })
+        },
+      )
+    expect(signed).toEqual([])
+  })
+
+  test('bug: a good certificate of somebody else, or of another notional, was handed on as what had been asked for', async () => {
+    const asked = { ...key, notional: World.usd(10_000), idempotencyKey: 'sdk-foreign' }
+    for (const change of [
+      { account: World.stranger },
+      { venue: World.stranger },
+      { market: World.participantId },
+      { maxNotional: World.usd(10_001) },
+    ])
+      await against(
+        (services) => {
+          const issue: typeof services.ledger.issue = async (...args) => {
+            const outcome = await services.ledger.issue(...args)
+            if (outcome.status !== 'issued') return outcome
+            return { ...outcome, signed: { ...outcome.signed, certificate: { ...outcome.signed.certificate, ...change } } }
+          }
+          const latest: typeof services.ledger.latest = async () => {
+            const signed = services.issued.get('sdk-foreign')
+            return signed ? { ...signed, certificate: { ...signed.certificate, ...change } } : null
+          }
+          return { ...services, ledger: { ...services.ledger, issue, latest } }
+        },
+        async (client) => {
+          await expect(client.issueLimit(asked)).rejects.toMatchObject({ code: 'FOREIGN_CERTIFICATE' })
+          if (!('maxNotional' in change)) await expect(client.getCertificate(key)).rejects.toMatchObject({ code: 'FOREIGN_CERTIFICATE' })
+        },
+      )
+    const checksummed = { ...key, account: getAddress(World.account), venue: key.venue.replace('cc', 'CC') }
+    await against(
+      (services) => services,
+      async (client) => {
+        expect(await client.issueLimit({ ...asked, ...checksummed })).toMatchObject({ status: 'issued' })
+        expect(await client.getCertificate(checksummed)).toMatchObject({ reason: null })
+      },
+    )
+  })
+
+  test('worked example: what is asked for is signed by both', async () => {
+    const { signed, account } = signs()
+    const other = { ...account, address: World.stranger }
+    await against(
+      (services) => services,
+      async (client) => {
+        await client.linkAccount({ account: other, primary: account })
+        await client.mergeParticipants({ other, primary: account })
+      },
+    )
+    expect(signed).toHaveLength(4)
   })
 })
 

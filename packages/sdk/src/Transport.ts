@@ -7,18 +7,23 @@ import { MarginError } from './MarginError.ts'
 /** Where a gateway is, and the session the calls carry. */
 export type Transport = {
   readonly url: string
+  /** The domain that people sign in to there: nothing is signed for another. */
+  readonly domain: string
   readonly session: { token: string | null }
 }
 
 /**
  * A transport over HTTP.
  *
+ * @param options.domain - where people sign in, if that is not the host of the url.
+ *
  * @example
  * http('http://127.0.0.1:4600').url
  * // => 'http://127.0.0.1:4600'
  */
-export function http(url: string, options: { readonly token?: string } = {}): Transport {
-  return { url: url.replace(/\/$/, ''), session: { token: options.token ?? null } }
+export function http(url: string, options: { readonly token?: string; readonly domain?: string } = {}): Transport {
+  const { token = null, domain = new URL(url).hostname } = options
+  return { url: url.replace(/\/$/, ''), domain, session: { token } }
 }
 
 /** The tRPC client behind a transport. */

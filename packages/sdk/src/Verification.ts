@@ -1,5 +1,5 @@
 /** Is this certificate what it says? Replayed from its inputs, bit for bit, and recovered from its signatures. */
-import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
+import { Certificate, Hash, limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { Inputs, Limit } from '@plimsoll/margin'
 import { type Address, isAddressEqual, type PublicClient, recoverAddress } from 'viem'
 import type { SignedLimit } from './MarginClient.ts'
@@ -13,7 +13,8 @@ export type Verdict = { readonly status: 'valid' | 'invalid'; readonly checks: r
  * Checks a certificate against the document it binds.
  *
  * The document's hash, the replayed limit (notional, credit and initial margin, exactly), the parameters' and the model's hash,
- * the signatures over a digest computed here, and the expiry; with a `client`, also epoch and sequence on the chain.
+ * the signatures over a digest computed here, and the expiry; with a `client`, also what the chain says: that the venue asks this book, who
+ * may sign there, and its epoch and sequence. Signers that come from the gateway are its own word: only a `client`, or who gives them, knows.
  */
 export async function verify(args: verify.Args): Promise<Verdict> {
   const { signed, document, signers, threshold } = args
@@ -70,7 +71,7 @@ export async function verify(args: verify.Args): Promise<Verdict> {
   )
   check(
     'signatures',
-    known.length >= threshold && known.length === signed.signatures.length,
+    threshold > 0 && known.length >= threshold && known.length === signed.signatures.length,
     `${known.length} of ${threshold} needed signers: ${known.join(', ')}`,
   )
 
@@ -78,9 +79,30 @@ export async function verify(args: verify.Args): Promise<Verdict> {
   check('not expired', asOf <= certificate.expiresAt, `expires at ${certificate.expiresAt}, now ${asOf}`)
 
   if (args.client) {
+    const { client } = args
+    const chainId = await client.getChainId()
+    check('chain', chainId === signed.chainId, `asked on chain ${chainId}, certificate is of ${signed.chainId}`)
+    const own = await client.readContract({ address: certificate.venue, abi: perpVenueAbi, functionName: 'limitBook' })
+    check('book of the venue', isAddressEqual(own, signed.limitBook), `the venue asks ${own}, certificate is for ${signed.limitBook}`)
     const book = { address: signed.limitBook, abi: limitBookAbi } as const
-    const epoch = await args.client.readContract({ ...book, functionName: 'epoch' })
+    const [epoch, needed, standing, ...may] = await Promise.all([
+      client.readContract({ ...book, functionName: 'epoch' }),
+      client.readContract({ ...book, functionName: 'threshold' }),
+      client.readContract({ ...book, functionName: 'limitOf', args: [certificate.account, certificate.venue, certificate.market] }),
+      ...recovered.map((address) => client.readContract({ ...book, functionName: 'isSigner', args: [address] })),
+    ])
     check('epoch on chain', BigInt(epoch) === BigInt(certificate.epoch), `book is at ${epoch}, certificate at ${certificate.epoch}`)
+    const signing = new Set(recovered.filter((_, i) => may[i]).map((address) => address.toLowerCase()))
+    check(
+      'signatures on chain',
+      BigInt(signing.size) >= needed && signing.size === signed.signatures.length,
+      `${signing.size} of ${needed} needed signers: ${[...signing].join(', ')}`,
+    )
+    check(
+      'sequence on chain',
+      standing.sequence <= certificate.sequence,
+      `book has accepted ${standing.sequence}, certificate is ${certificate.sequence}`,
+    )
   }
   return { status: checks.every(({ holds }) => holds) ? 'valid' : 'invalid', checks, limit }
 }

@@ -100,6 +100,8 @@ export type State = {
   readonly sequence: bigint
   /** The finalized block the position was read at: what `raise` may trust it for is the caller's to say. */
   readonly position: { readonly block: { readonly number: bigint; readonly timestamp: number } }
+  /** What the participant carries, or may by certificates not provably dead, by other keys and in other markets. USD. */
+  readonly beside: readonly { readonly market: Hex; readonly notional: bigint }[]
 }
 
 /**
@@ -116,7 +118,7 @@ export function state(book: Book, subject: Subject): State {
   const key = participant.keys.get(keyId(subject))
   const own = key?.positions.get(subject.market)
   if (!key || !own) throw new PositionUnreadError(subject)
-  const market = book.markets.get(marketId(subject.venue.chainId, subject.market)) ?? emptyMarket
+  const market = marketOf(book, { chainId: subject.venue.chainId, market: subject.market })
 
   let otherRequirement = 0n
   for (const [id, position] of key.positions)
@@ -142,7 +144,18 @@ export function state(book: Book, subject: Subject): State {
     marginCall: participant.marginCall,
     sequence: own.lastSequence + 1n,
     position: { block: own.block },
+    beside: [...participant.keys.values()].flatMap((other) =>
+      [...other.positions].flatMap(([id, { notional, maxNotional }]) => {
+        const most = max(notional, maxNotional)
+        return most === 0n || (other === key && id === subject.market) ? [] : [{ market: id, notional: most }]
+      }),
+    ),
   }
+}
+
+/** What a market of one chain holds of everybody. One that was never written holds nothing. */
+export function marketOf(book: Book, { chainId, market }: { readonly chainId: number; readonly market: Hex }): Market {
+  return book.markets.get(marketId(chainId, market)) ?? emptyMarket
 }
 
 /**

@@ -246,6 +246,7 @@ for (const engine of engines)
           marginCall: false,
           sequence: 1n,
           position: { block: { number: 2n, timestamp: noon + 2 } },
+          beside: [{ market: Desk.market(who.market), notional: 100n }],
         })
         // What the position holds of its own notional is interest; only what may come on top is headroom, on the other side all of it.
         expect(await interest(who.market)).toMatchObject({ openInterest: { long: 70n, short: 11n }, headroom: { long: 151n, short: 210n } })
@@ -276,6 +277,24 @@ for (const engine of engines)
           headroom: { long: 100n, short: 70n },
           ownHeadroom: { long: 7n, short: 7n },
         })
+        expect([a.beside, b.beside]).toEqual([
+          [{ market: Desk.market(who.market), notional: 7n }],
+          [{ market: Desk.market(who.market), notional: 100n }],
+        ])
+      })
+
+      it('bug: what was signed a moment ago for another key was not said to whoever gives a discount for this one', async () => {
+        const who = await seat()
+        await Desk.issue(database, { ...who, venue: 'a', key: '1', credit: 1n, maxNotional: 100n, total: 9n })
+        let seen: Book.State | undefined
+        await Desk.issue(database, {
+          ...{ ...who, venue: 'b', key: '2', credit: 1n, maxNotional: 7n, total: 9n },
+          turn: (made, state) => {
+            seen = state
+            return made
+          },
+        })
+        expect(seen?.beside).toEqual([{ market: Desk.market(who.market), notional: 100n }])
       })
 
       it('error: whoever, whatever and wherever is not known', async () => {

@@ -105,6 +105,16 @@ for (const engine of engines)
         expect(await Desk.issue(database, ask)).toMatchObject({ status: 'issued', signed: { certificate: { sequence: 2n } } })
       })
 
+      it('bug: whoever reads by versions took the account that had come over for its old participant’s as well, until a restart', async () => {
+        const [one, two] = [name(), name()]
+        const [first, second] = [await Desk.join(database, one), await Desk.join(database, two)]
+        const before = await Ledger.snapshot(database)
+        await link(first, two)
+        const after = await Ledger.snapshot(database)
+        for (const participantId of [first, second])
+          expect(after.participants.get(participantId)?.version).toBe((before.participants.get(participantId)?.version ?? 0n) + 1n)
+      })
+
       it('an account of somebody who has others stays there', async () => {
         const [one, two, three] = [name(), name(), name()]
         const [first, second] = [await Desk.join(database, one), await Desk.join(database, two)]

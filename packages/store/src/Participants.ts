@@ -155,7 +155,8 @@ export async function link(
       await queries.query('update evidence set participant_id = $2 where participant_id = $1', [owner, participantId])
     }
     await insert(queries, { account, participantId, now })
-    await queries.query('update participants set version = version + 1 where id = $1', [participantId])
+    // Also of whom it comes from: readers that go by versions would keep the account there as well.
+    await queries.query('update participants set version = version + 1 where id in ($1, $2)', [participantId, owner])
     await Outbox.append(queries, { messages: [{ participantId, kind: 'account.linked', body: { account } }], now })
     return { linked: true }
   })

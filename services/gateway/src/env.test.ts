@@ -43,6 +43,13 @@ describe('parse', () => {
     expect(problem({ ...base, SIGNER: 'trust', SIGNER_KEYS: key })).toContain('SIGNER: ')
   })
 
+  test('bug: a rate that is no number limited nobody', () => {
+    const own = { ...base, SIGNER_KEYS: key }
+    expect(Env.parse(own).RATE_POINTS).toBe(5_000)
+    expect(Env.parse({ ...own, RATE_POINTS: '100000' }).RATE_POINTS).toBe(100_000)
+    for (const RATE_POINTS of ['5k', '', '0', '-1', '1e9']) expect(problem({ ...own, RATE_POINTS })).toContain('RATE_POINTS: ')
+  })
+
   test('error: everything that is missing or wrong at once, and no key is quoted', () => {
     const said = problem({ SIGNER_KEYS: '0x12', SIGNER_TIMEOUT_MS: '4501' })
     for (const part of ['PLIMSOLL_CONFIG: missing', 'FORECASTER_URL: missing', 'SIGNER_TIMEOUT_MS: ', 'SIGNER_KEYS: one or more'])

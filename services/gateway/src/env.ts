@@ -76,6 +76,12 @@ const schema = z.object({
   WEB_DIST: z.string().min(1).optional(),
   /** The scorecard to serve scores from, as `plimsoll reputation fit` wrote it; else the one that comes along. */
   SCORECARD: z.string().min(1).optional(),
+  /** Points a client has in each window of ten seconds. A quote costs 1, an issue 10. */
+  RATE_POINTS: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, 'points in ten seconds')
+    .transform(Number)
+    .default(5_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

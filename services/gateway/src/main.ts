@@ -72,7 +72,7 @@ async function main(): Promise<void> {
       snapshot: state.snapshot,
       fresh: state.fresh,
       include: state.include,
-      charge: meter(),
+      charge: meter(env.RATE_POINTS),
       auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
       identity: Ports.identity({ database, state, book, nowMs }),
       evidence: evidence({ config, database, state, signer: attesterOf(env, config), nowMs }),

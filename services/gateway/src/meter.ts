@@ -2,11 +2,8 @@
 import { Fault } from '@plimsoll/api'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
-/** Points a client has in each window of ten seconds. A quote costs 1, an issue 10. */
-const points = Number(process.env.RATE_POINTS ?? 5_000)
-
-/** Charges a client, and refuses once its points are spent. */
-export function meter(): (client: string, cost: number) => Promise<void> {
+/** Charges a client, and refuses once its points in a window of ten seconds are spent. */
+export function meter(points: number): (client: string, cost: number) => Promise<void> {
   const limiter = new RateLimiterMemory({ points, duration: 10 })
   return async (client, cost) => {
     try {

@@ -189,6 +189,7 @@ export function open(args: open.Args): State {
         state: ({ participantId, account, venue, market }) =>
           Book.state(book, { participantId, account, venue: { chainId: venue.chainId, address: venue.address }, market: market.id }),
         encumbered: (participantId) => Book.encumbered(book, participantId),
+        market: ({ venue, market }) => Book.marketOf(book, { chainId: venue.chainId, market: market.id }),
       },
       assets: new Map(config.assets.map(({ asset, market }) => [asset, market])),
       forecastBackend: forecasts.backend,

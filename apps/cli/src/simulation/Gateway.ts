@@ -221,6 +221,7 @@ function ledgerOf(book: Book.Book): Snapshot.Snapshot['ledger'] {
     state: ({ participantId, account, venue, market }) =>
       Book.state(book, { participantId, account, venue: { chainId: venue.chainId, address: venue.address }, market: market.id }),
     encumbered: (participantId) => Book.encumbered(book, participantId),
+    market: ({ venue, market }) => Book.marketOf(book, { chainId: venue.chainId, market: market.id }),
   }
 }
 
@@ -265,7 +266,7 @@ function snapshot({ world, owners, held, now, sideCap }: Args): Snapshot.Snapsho
     standings: new Map(
       owners.map(({ participantId }) => [
         participantId,
-        { tier: 0, score: 600, pdPpm: 500_000, evidence: { without: 0, pieces: [] }, points: [], raises: [], grants },
+        { tier: 0, score: 600, pdPpm: 500_000, evidence: { without: 0, pieces: [] }, points: [], raises: [], grants, grantOf: () => grant },
       ]),
     ),
     ceilings: ceilings(

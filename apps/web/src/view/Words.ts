@@ -82,6 +82,7 @@ const grantReasons: Readonly<Record<string, string>> = {
   PROVEN_BOUND: 'It applies to the exposure you have proven.',
   OPTION_BOUND: 'It applies to what your paid fees make unprofitable to abuse.',
   FEE_BOUND: 'It applies to what your paid fees carry.',
+  CARRIED_UNKNOWN: 'You carry something in a market without a forecast: nobody knows what your record pays for there.',
 }
 
 /** Why a grant is what it is; null for the lines of the score. */

@@ -75,6 +75,19 @@ export const reading: Reading.Reading = {
   bonusPpm: 10_000,
 }
 
+const base: Inputs.Grant = {
+  tier: 0,
+  score: 600,
+  pdPpm: 500_000,
+  imDiscountPpm: 0,
+  provenCap: 0n,
+  tierCap: usd(500_000),
+  reasons: [],
+  modelHash: hash('score'),
+  asOf: now,
+  validUntil: now + 3_600,
+}
+
 /** What the participant has locked: 10,000 USDC. */
 const holdings: Snapshot['views'] = new Map([
   [
@@ -163,29 +176,18 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
           pdPpm: 500_000,
           points: [],
           raises: [],
-          grants: new Map([
-            [
-              'ETH-PERP',
-              {
-                tier: 0,
-                score: 600,
-                pdPpm: 500_000,
-                imDiscountPpm: 0,
-                provenCap: 0n,
-                tierCap: usd(500_000),
-                reasons: [],
-                modelHash: hash('score'),
-                asOf: now,
-                validUntil: now + 3_600,
-              },
-            ],
-          ]),
+          grants: new Map([['ETH-PERP', base]]),
+          grantOf: (symbol) => (symbol === 'ETH-PERP' ? base : null),
         },
       ],
     ]),
     ceilings: new Map([[`${account}|${venue.id}|ETH-PERP`, usd(1_000_000)]]),
     assets: new Map([['USDC', null]]),
-    ledger: { state: () => state(), encumbered: () => 0n },
+    ledger: {
+      state: () => state(),
+      encumbered: () => 0n,
+      market: () => ({ openInterest: { long: 0n, short: 0n }, headroom: { long: 0n, short: 0n } }),
+    },
     forecastBackend: 'wasm',
     ...change,
   }
@@ -209,6 +211,7 @@ export function state(change: Partial<LedgerState['ledger']> = {}): LedgerState 
     ownHeadroom: { long: 0n, short: 0n },
     damper: null,
     marginCall: false,
+    beside: [],
   }
 }
 

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '241cedb09ffe1d52f50a6266bf010223ac0fd8c6ca2fd4356ee94d3f32420907'
+export const sourceHash = 'a749be186e48d59fca27dd14beb9f835e5064e2435ae32b8bc2f8ee496a286bc'

@@ -112,25 +112,7 @@ function standingOf(args: {
   // What was proven a moment ago, by somebody who left a debt behind, does not count until it is noted as burned.
   const held = owes ? evidence.map((piece) => ({ ...piece, burnedAt: piece.burnedAt ?? asOf })) : evidence
   const { without, tier, effect } = Evidence.explain(held, { provenAccounts: 1, events: record.events }, asOf)
-  const grants = new Map<string, Inputs.Grant>()
-  for (const [symbol, market] of markets) {
-    // Without a forecast there is no bound on what a discount is worth to a pair of opposite positions, and no grant either.
-    if (market.forecast.status === 'missing') continue
-    grants.set(
-      symbol,
-      Grant.of({
-        tier,
-        score,
-        record,
-        bond: 0n,
-        pair: pairOf(config, symbol, market.forecast.forecast),
-        elsewhere: elsewhereOf(carried, symbol, markets, config),
-        tierCaps: config.tierCaps,
-        model,
-        modelHash,
-      }),
-    )
-  }
+  const grantOf = granting({ tier, score, record, markets, config, model, modelHash })
   return {
     tier,
     evidence: { without, pieces: effect.lines.map((line) => ({ ...line, ...shownOf(line, evidence) })) },
@@ -146,7 +128,38 @@ function standingOf(args: {
           ? `wait ${Math.ceil(raise.afterSeconds / 86_400)} days without another`
           : `bring its weight to ${raise.toPpm / 1_000_000}; it is ${raise.fromPpm / 1_000_000} now, and each fresh one adds 1`,
     })),
-    grants,
+    grants: new Map(
+      [...markets.keys()].flatMap((symbol) => {
+        const grant = grantOf(symbol, besideGreatest(carried, Market.id(symbol)))
+        return grant === null ? [] : [[symbol, grant] as const]
+      }),
+    ),
+    grantOf,
+  }
+}
+
+/** What a record gives in a market to whoever carries something beside: a discount is not given twice. */
+export function granting(
+  args: Pick<Grant.of.Request, 'tier' | 'score' | 'record' | 'model' | 'modelHash'> & {
+    readonly markets: ReadonlyMap<string, Pick<Snapshot.MarketState, 'forecast'>>
+    readonly config: Pick<Config, 'markets' | 'params' | 'tierCaps'>
+  },
+): Snapshot.Standing['grantOf'] {
+  const { markets, config, ...request } = args
+  const symbolOf = new Map([...markets.keys()].map((symbol) => [Market.id(symbol), symbol]))
+  return (symbol, beside) => {
+    const pair = pairOf(config, symbol, markets.get(symbol)?.forecast)
+    // Without a forecast there is no bound on what a discount is worth to a pair of opposite positions, and no grant either.
+    if (pair === null) return null
+    const legs = beside.map(({ market, notional }) => {
+      const other = symbolOf.get(market)
+      return { notional, pair: other === undefined ? null : pairOf(config, other, markets.get(other)?.forecast) }
+    })
+    const elsewhere = legs.flatMap(({ notional, pair }) => (pair === null ? [] : [{ notional, pair }]))
+    const grant = Grant.of({ ...request, bond: 0n, pair, elsewhere, tierCaps: config.tierCaps })
+    if (elsewhere.length === legs.length) return grant
+    // What the record pays for there is unknown, and unknown is not nothing.
+    return { ...grant, imDiscountPpm: 0, provenCap: 0n, reasons: [...grant.reasons, { code: 'CARRIED_UNKNOWN', points: 0 }] }
   }
 }
 
@@ -166,21 +179,17 @@ function carriedBy(ledger: Ledger.Book, participantId: Hex): readonly Carried[] 
   )
 }
 
-/** What the participant carries beside its greatest position in this market: a record's discount is not given twice. */
-function elsewhereOf(carried: readonly Carried[], symbol: string, markets: ReadonlyMap<string, Snapshot.MarketState>, config: Config) {
-  const id = Market.id(symbol)
-  const here = carried.filter(({ market }) => market === id).map(({ notional }) => notional)
-  const greatest = here.reduce((most, notional) => Fixed.max(most, notional), 0n)
-  const beside = here.reduce((sum, notional) => sum + notional, 0n) - greatest
-  return [...markets].flatMap(([other, { forecast }]) => {
-    if (forecast.status === 'missing') return []
-    const notional = other === symbol ? beside : carried.reduce((sum, it) => (it.market === Market.id(other) ? sum + it.notional : sum), 0n)
-    return notional === 0n ? [] : [{ notional, pair: pairOf(config, other, forecast.forecast) }]
-  })
+/** All that is carried but the greatest in one market. */
+function besideGreatest(carried: readonly Carried[], id: Hex): readonly Carried[] {
+  const here = carried.filter(({ market }) => market === id)
+  const greatest = here.reduce<Carried | undefined>((most, it) => (most && most.notional >= it.notional ? most : it), undefined)
+  return carried.filter((it) => it !== greatest && it.notional > 0n)
 }
 
-/** What the market offers to a pair of opposite positions: static terms, and the forecast over one window. */
-function pairOf(config: Config, symbol: string, forecast: Inputs.Forecast) {
+/** What the market offers to a pair of opposite positions: static terms, and the forecast over one window. Null without a forecast. */
+function pairOf(config: Pick<Config, 'markets' | 'params'>, symbol: string, state: Snapshot.ForecastState | undefined) {
+  if (state?.status !== 'ok') return null
+  const { forecast } = state
   const market = config.markets.find((it) => it.symbol === symbol)
   const rate = (curve: Inputs.Curve | undefined) =>
     curve === undefined ? 0 : curve.kind === 'tiers' ? (curve.tiers[0]?.ppm ?? 0) : curve.ppm

@@ -397,6 +397,22 @@ export const perpVenueAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "given",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "current",
+        "type": "uint32"
+      }
+    ],
+    "name": "WrongEpoch",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "ZeroAddress",
     "type": "error"
@@ -1063,6 +1079,11 @@ export const perpVenueAbi = [
             "internalType": "uint64",
             "name": "sequence",
             "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
           }
         ],
         "internalType": "struct PerpMarkets.MarketParams",
@@ -1778,6 +1799,11 @@ export const perpVenueAbi = [
             "internalType": "uint64",
             "name": "sequence",
             "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
           }
         ],
         "internalType": "struct PerpMarkets.MarketParams",
