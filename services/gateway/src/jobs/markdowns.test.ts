@@ -60,7 +60,8 @@ const shown = (firm: Lots, seen: Lots = firm, gone: Missing = []) =>
     markets: new Map([['ETH-PERP', { forecast: { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' } }]]),
   }) as unknown as Snapshot.Snapshot
 const nothing = new Map<string, bigint>()
-const due = (...given: Parameters<typeof shown>) => dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing })
+const due = (...given: Parameters<typeof shown>) =>
+  dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing, rests: 'forecast' })
 
 /** What is bound at this venue and at another, in the books of both. */
 const two = (north: number, south: { readonly bound: number; readonly book: number }) => {
@@ -96,25 +97,25 @@ describe('dueAt', () => {
   })
 
   test('edge: nobody who is not on call, and nobody of whom a part is missing', () => {
-    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing })).toEqual([])
+    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing, rests: 'forecast' })).toEqual([])
     expect(due([half], [half], missing)).toEqual([])
   })
 
   test('edge: what another venue lost beyond its credit is its own, and takes no share of this one', () => {
     // 5,000 and 5,000 in the books; the other venue is owed 45,000.
     const snapshot = shown([half])
-    expect(dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing })).toMatchObject([
-      { credit: usd(2_505), evidence: { sharePpm: 500_000 } },
-    ])
+    expect(dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing, rests: 'forecast' })).toMatchObject(
+      [{ credit: usd(2_505), evidence: { sharePpm: 500_000 } }],
+    )
   })
 
   test('edge: what is claimed for another venue counts once, and is no reason to lower this one', () => {
     // Of 10,000 half is reserved for a claim of the other venue, and what is left is what is bound here.
     const snapshot = shown([{ ...lot, pendingOut: usdc(5_000) }])
     const claimed = new Map([[keyIds.south, usd(5_000)]])
-    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed })).toEqual([])
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed, rests: 'forecast' })).toEqual([])
     // Nor is the other's own lowered: what it claimed is under way.
-    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed })).toEqual([])
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed, rests: 'forecast' })).toEqual([])
   })
 
   test('edge: dust in many lots makes nobody safe: what is alike is one line of the evidence', () => {
@@ -165,13 +166,13 @@ describe('run', () => {
       }),
     } as unknown as Quorum.Reader
     const faults = await run({
-      ...{ database, reader, relay: null },
+      ...{ database, reader, relay: null, holdersOf: () => [] },
       venue: { ...venue, name: 'north', limitBook: other.address } as unknown as Config['venues'][number],
       snapshot: {
         ...{ ...shown([half]), firm, params: { ttlSeconds: 300 } },
         venues: new Map([[`eip155:${venue.chainId}:${venue.address}`, { epoch: 1 }]]),
       } as unknown as Snapshot.Snapshot,
-      signer: { sign: async () => ['0x01'] } as unknown as NonNullable<Parameters<typeof run>[0]['signer']>,
+      signer: { sign: async () => ['0x01'] } as unknown as Parameters<typeof run>[0]['signer'],
     })
     expect((await MarkDowns.pending(database, venue)).map((it) => it.participantId)).toEqual([second])
     expect(faults).toEqual([expect.stringContaining('0xa1a1')])
