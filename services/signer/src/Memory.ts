@@ -86,7 +86,11 @@ export function open(): Memory {
       else lowered.set(key, live)
       return live.reduce<bigint | null>((least, { credit }) => (least === null || credit < least ? credit : least), null)
     },
-    keepLowered: (one) => void lowered.set(one.key, [...(lowered.get(one.key) ?? []), one]),
+    keepLowered: (one) => {
+      // What is neither lower nor lives longer says nothing more.
+      const others = (lowered.get(one.key) ?? []).filter(({ credit, until }) => credit < one.credit || until > one.until)
+      lowered.set(one.key, [...others, one])
+    },
     holdersOf: (participantId, now) => {
       for (const [holder, { until }] of owners) if (until <= now) owners.delete(holder)
       return [...owners].flatMap(([holder, owner]) => (owner.participantId === participantId ? [holder] : []))

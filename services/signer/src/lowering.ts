@@ -1,7 +1,8 @@
 /** From an order to lower credit to a signature, or to the reason why there is none: nothing is signed that is lower than what is certain here. */
 import type { QuorumSigner } from '@plimsoll/chain'
 import { Hash, MarkDown } from '@plimsoll/contracts'
-import { Fixed, Inputs, Lowering, Review } from '@plimsoll/margin'
+import { Fixed, Lowering, Review } from '@plimsoll/margin'
+import { z } from 'zod'
 import * as Accepted from './accepted.ts'
 import * as Certain from './certain.ts'
 import { refused, type Signer, unable } from './review.ts'
@@ -71,12 +72,13 @@ export function judge(
   if (flaw) return flaw
   if (last === null) return unable('CERTIFICATE_UNREAD', 'Certificates of that account at that book have not been read yet.')
   const behind = question.documents.find((document) => Hash.ofText(document) === last.inputsHash)
-  const bound = behind === undefined ? null : holdersIn(behind)
-  if (bound === null) return unable('DOCUMENT_MISSING', `The book rests on document ${last.inputsHash}, which was not sent.`)
+  if (behind === undefined) return unable('DOCUMENT_MISSING', `The book rests on document ${last.inputsHash}, which was not sent.`)
 
   const { participantId } = last
   const { holders } = question
-  const hidden = [message.account, ...bound, ...memory.holdersOf(participantId, now)].find((holder) => !holders.includes(holder))
+  const hidden = [message.account, ...holdersIn(behind), ...memory.holdersOf(participantId, now)].find(
+    (holder) => !holders.includes(holder),
+  )
   if (hidden !== undefined) return refused('HOLDER_HIDDEN', `Collateral of ${hidden} stood behind that credit, and it is not named.`)
   const foreign = holders.find((holder) => (memory.ownerOf(holder, now) ?? participantId) !== participantId)
   if (foreign !== undefined) return refused('HOLDER_OF_ANOTHER', `${foreign} is of participant ${memory.ownerOf(foreign, now)}.`)
@@ -105,13 +107,11 @@ type Line = { readonly asset: string | undefined; readonly amount: bigint; reado
 
 const isKnown = (line: Line): line is Lowering.Line => line.asset !== undefined
 
-/** Whose lots a document counts; null where it cannot be read. */
-function holdersIn(document: string): readonly Hex[] | null {
-  try {
-    return Inputs.parse(document).view.lots.map(({ holder }) => holder)
-  } catch {
-    return null
-  }
+/** Of a document that a book rests on, however old its version: whose lots it counts. */
+const counted = z.object({ view: z.object({ lots: z.array(z.object({ holder: z.string().transform((value) => value as Hex) })) }) })
+
+function holdersIn(document: string): readonly Hex[] {
+  return counted.parse(JSON.parse(document)).view.lots.map(({ holder }) => holder)
 }
 
 /** What is wrong with the order at its book, whatever it rests on. */
