@@ -127,6 +127,14 @@ describe('judge', () => {
     ['the document among others', { question: { documents: [documentOf(anna), behind] } }, 'signed'],
     ['a holder of the document left out', { question: { holders: [anna] } }, 'refused HOLDER_HIDDEN'],
     ['the account itself left out', { question: { holders: [her] } }, 'refused HOLDER_HIDDEN'],
+    [
+      'the account itself left out, which holds nothing',
+      {
+        question: { holders: [her], documents: [documentOf(her)] },
+        reads: { last: { account: anna, venue: north, participantId, inputsHash: Hash.ofText(documentOf(her)) } },
+      },
+      'refused HOLDER_HIDDEN',
+    ],
     ['a holder more', { question: { holders: [anna, her, stranger] } }, 'signed'],
     ['evidence with a lot less', { evidence: line({ amount: usdc(6_000) - 1n }) }, 'refused EVIDENCE_LOW'],
     ['a haircut of its own', { evidence: line({ amount: usdc(60_000), haircutPpm: 1 }) }, 'refused HAIRCUT_OTHER'],
