@@ -60,19 +60,19 @@ describe('loweredTo', () => {
 })
 
 describe('holdersOf', () => {
-  test('worked example: all that were signed for, for a day after, and each for whom it was signed for last', () => {
+  test('worked example: all that were signed for, for an hour after, and each for whom it was signed for last', () => {
     const memory = Memory.open()
     memory.keep(certified({ holders: ['0xaa', '0xbb'], expiresAt: 1_000 }))
     memory.keep(certified({ participantId: '0x02', holders: ['0xbb', '0xcc'], expiresAt: 1_001 }))
-    expect([memory.holdersOf('0x01', 87_399), memory.holdersOf('0x02', 87_399)]).toEqual([['0xaa'], ['0xbb', '0xcc']])
-    expect([memory.holdersOf('0x01', 87_400), memory.holdersOf('0x02', 87_400)]).toEqual([[], ['0xbb', '0xcc']])
+    expect([memory.holdersOf('0x01', 4_599), memory.holdersOf('0x02', 4_599)]).toEqual([['0xaa'], ['0xbb', '0xcc']])
+    expect([memory.holdersOf('0x01', 4_600), memory.holdersOf('0x02', 4_600)]).toEqual([[], ['0xbb', '0xcc']])
   })
 })
 
 describe('ownerOf', () => {
-  test('edge: whom nobody was signed for has no owner, nor has he after a day', () => {
+  test('edge: whom nobody was signed for has no owner, nor has he after an hour', () => {
     const memory = Memory.open()
     memory.keep(certified({ expiresAt: 1_000 }))
-    expect([memory.ownerOf('0xaa', 87_399), memory.ownerOf('0xaa', 87_400), memory.ownerOf('0xbb', 1_000)]).toEqual(['0x01', null, null])
+    expect([memory.ownerOf('0xaa', 4_599), memory.ownerOf('0xaa', 4_600), memory.ownerOf('0xbb', 1_000)]).toEqual(['0x01', null, null])
   })
 })

@@ -36,14 +36,14 @@ export type Memory = {
   /** What a key may have been lowered to beyond what a block of that time shows; null where nothing is under way. USD. */
   readonly loweredTo: (key: string, at: { readonly blockTime: number }) => bigint | null
   readonly keepLowered: (lowered: Lowered) => void
-  /** Accounts that were the participant's when something was last signed here that names them, within a day. */
+  /** Accounts that were the participant's when something was last signed here that names them, within an hour. */
   readonly holdersOf: (participantId: Hex, now: number) => readonly Hex[]
   /** Whose the account was then; null where nothing is known. */
   readonly ownerOf: (holder: Hex, now: number) => Hex | null
 }
 
 /** So long it is remembered whose an account was. Seconds. */
-const ownedSeconds = 86_400
+const ownedSeconds = 3_600
 
 export type Conflict = { readonly code: 'CREDIT_BOUND_TWICE' | 'HOLDER_OF_ANOTHER'; readonly message: string }
 

@@ -182,11 +182,11 @@ describe('judge', () => {
     expect(memory.loweredTo(`3:${north}:${anna}`, { blockTime: 0 })).toBe(null)
   })
 
-  test('edge: accounts that this signer signed for the participant within a day may not be left out, nor belong to somebody else', () => {
+  test('edge: accounts that this signer signed for the participant within an hour may not be left out, nor belong to somebody else', () => {
     const certified = { participantId, key: 'north', credit: 1n, expiresAt: 1_100, holders: [stranger] }
     const hers = Memory.open()
     hers.keep(certified)
-    const until = 1_100 + 86_400
+    const until = 1_100 + 3_600
     const late = { now: until, order: { issuedAt: BigInt(until) } }
     expect(said({ memory: hers })).toBe('refused HOLDER_HIDDEN')
     expect(said({ memory: hers, question: { holders: [anna, her, stranger] } })).toBe('signed')
