@@ -1,12 +1,12 @@
 /** What became of signed orders: at the vault that pays them, and at the venue whose loss they cover. */
 import { collateralVaultAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { decodeEventLog, getAbiItem, toEventSelector } from 'viem'
-import * as Agreement from './Agreement.ts'
 import * as Contract from './Contract.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
-import { key, type Log } from './Log.ts'
+import type { Log } from './Log.ts'
+import * as LogRange from './LogRange.ts'
 import * as Query from './Query.ts'
-import { type At, type Pinned, type Reader, ValueDisagreeError } from './Quorum.ts'
+import type { At, Pinned, Reader } from './Quorum.ts'
 
 /** What the vault says of a settlement: never seen, waiting, paid, or given up for good. */
 export type Fate = 'unknown' | 'queued' | 'paid' | 'vetoed' | 'lapsed'
@@ -103,10 +103,6 @@ export type Cover = {
 
 export type Covers = { readonly covers: readonly Cover[] /** Where to go on. */; readonly next: bigint; readonly complete: boolean }
 
-/** A range that nearly every node answers, and so many of them in one call. */
-const BLOCKS_PER_REQUEST = 2_000n
-const MAX_REQUESTS = 10n
-
 /** First topics: of a covered loss, and of what follows it in its transaction, which says how much less is owed. */
 const topicOf = (name: 'LossCovered' | 'LossSettled'): Hex =>
   toEventSelector(getAbiItem({ abi: perpVenueAbi, name }) as Parameters<typeof toEventSelector>[0])
@@ -121,26 +117,9 @@ const [covered, settled] = [topicOf('LossCovered'), topicOf('LossSettled')]
  */
 export async function fetchCovers(args: fetchCovers.Args): Promise<Covers> {
   const { reader, from } = args
-  const venue = parseAddress(args.venue, 'venue')
-  const pinned = await reader.pin({ at: 'final' })
-  const final = pinned.block.number
-  const last = from + MAX_REQUESTS * BLOCKS_PER_REQUEST - 1n < final ? from + MAX_REQUESTS * BLOCKS_PER_REQUEST - 1n : final
-  const covers: Cover[] = []
-  for (let fromBlock = from; fromBlock <= last; fromBlock += BLOCKS_PER_REQUEST) {
-    const toBlock = fromBlock + BLOCKS_PER_REQUEST - 1n < last ? fromBlock + BLOCKS_PER_REQUEST - 1n : last
-    const { answers, dissent } = await reader.logs({
-      pinned,
-      filter: { fromBlock, toBlock, addresses: [venue], topics: [[covered, settled]] },
-    })
-    const agreement = Agreement.of({
-      answers: answers.map(({ id, logs }) => ({ id, value: logs, key: logs.map(key).join('|') })),
-      k: reader.config.k,
-    })
-    if (agreement.status !== 'agreed' || (agreement.value.length === 0 && agreement.differ.length > 0))
-      throw new ValueDisagreeError({ chainId: reader.config.chainId, number: last, dissent })
-    covers.push(...coversOf(agreement.value, { chainId: reader.config.chainId, address: venue }))
-  }
-  return { covers, next: last >= from ? last + 1n : from, complete: last >= final }
+  const address = parseAddress(args.venue, 'venue')
+  const { logs, next, complete } = await LogRange.fetch({ reader, from, address, topics: [covered, settled] })
+  return { covers: coversOf(logs, { chainId: reader.config.chainId, address }), next, complete }
 }
 
 export declare namespace fetchCovers {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Certificate, Hash } from '@plimsoll/contracts'
+import { Certificate, Hash, MarkDown } from '@plimsoll/contracts'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Hex } from './Hex.ts'
 import * as QuorumSigner from './QuorumSigner.ts'
@@ -179,5 +179,43 @@ describe('of', () => {
       }),
     ).toThrow('given twice')
     expect(attempt({ threshold: 3 })().threshold).toBe(3)
+  })
+})
+
+describe('markDowns', () => {
+  const evidence: MarkDown.Evidence = { lots: [{ asset: Hash.ofText('USDC'), amount: 2n ** 100n, haircutPpm: 5 }], sharePpm: 1_000_000 }
+  const markDown: MarkDown.MarkDown = {
+    ...{ account: certificate.account, venue: certificate.venue, credit: 7n, sequence: 2n, epoch: 1, issuedAt: 1_790_000_000n },
+    inputsHash: MarkDown.hashOf(evidence),
+  }
+  const order: Signer.MarkDownRequest = {
+    ...{ digest: MarkDown.digest(markDown, book), chainId: book.chainId, limitBook: book.verifyingContract, markDown, evidence },
+    ...{ holders: [certificate.account], documents: ['{}'] },
+  }
+  const told: unknown[] = []
+  const lowering: Behaviour = async (question, key, response) => {
+    told.push(question)
+    const read = MarkDown.fromMessage((question as unknown as QuorumSigner.MarkDownQuestion).markDown)
+    send(response, { status: 'signed', signature: await key.sign(MarkDown.digest(read, book)) })
+  }
+
+  test('worked example: the same members, asked for an order; a signature over another digest is none', async () => {
+    const { signer } = await start([lowering, lying, lowering])
+    expect(signer.markDowns).toMatchObject({ kind: 'quorum', threshold: 2, addresses: signer.addresses })
+    const expected = await Promise.all([0, 2].map((at) => keys[at]?.sign(order.digest)))
+    expect(await signer.markDowns.sign({ ...order, digest: Hash.ofText('another') })).toEqual(expected)
+    const { digest: _, ...rest } = order
+    const lots = [{ asset: Hash.ofText('USDC'), amount: `${2n ** 100n}`, haircutPpm: 5 }]
+    expect(told[0]).toEqual({ ...rest, markDown: MarkDown.toMessage(markDown), evidence: { ...evidence, lots } })
+  })
+
+  test('edge: who hangs over one kind of question is left alone for the other', async () => {
+    const { signer, asked, become } = await start([lowering, lowering, hanging], { nowMs: () => 1_000_000, timeoutMs: 200 })
+    become(1, unable)
+    expect(await refusalOf(signer.markDowns.sign(order))).toMatchObject({ code: 'SIGNERS_UNAVAILABLE', why: ['timeout', 'unable'] })
+    become(0, honest)
+    become(1, honest)
+    expect(await signer.sign(request)).toHaveLength(2)
+    expect(asked).toEqual([2, 2, 1])
   })
 })

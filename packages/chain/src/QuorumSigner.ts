@@ -1,16 +1,19 @@
 /** m of n signers, each a process of its own that checks for itself before it signs. Asked all at once; what they send is believed only when it recovers. */
-import { Certificate } from '@plimsoll/contracts'
+import { Certificate, MarkDown } from '@plimsoll/contracts'
 import { BaseError } from './BaseError.ts'
 import * as Breaker from './Breaker.ts'
 import { signerOf } from './Ecdsa.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
 import type { Random } from './Jitter.ts'
-import { DisagreeError, type Failure, type Request, type Signer, UnavailableError } from './Signer.ts'
+import { DisagreeError, type Failure, type MarkDownRequest, type Request, type Signer, UnavailableError } from './Signer.ts'
 
 /** One signer: where it is asked, and whose signature counts as its own. */
 export type Member = { readonly url: string; readonly address: Hex }
 
-/** What is sent to a signer. */
+/** Who signs certificates, and orders to lower credit: the same members, each asked in the way that fits. */
+export type QuorumSigner = Signer & { readonly markDowns: Signer<MarkDownRequest> }
+
+/** What is sent to a signer's `/sign`. */
 export type Question = {
   readonly chainId: number
   readonly limitBook: Hex
@@ -19,12 +22,15 @@ export type Question = {
   readonly document: string
 }
 
+/** What is sent to a signer's `/mark-down`; amounts of the evidence as decimal strings. */
+export type MarkDownQuestion = Omit<MarkDownRequest, 'digest' | 'markDown'> & { readonly markDown: MarkDown.Message }
+
 /** What a signer answers. */
 export type Answer =
   | { readonly status: 'signed'; readonly signature: Hex }
-  /** It found the certificate wrong: more generous than its own, or not what the document gives. */
+  /** It found wrong what it was asked to sign: a certificate more generous than its own, an order lower than is certain. */
   | { readonly status: 'refused'; readonly code: string; readonly message: string }
-  /** It could not check, so it says nothing of the certificate. */
+  /** It could not check, so it says nothing of what it was asked. */
   | { readonly status: 'unable'; readonly code: string; readonly message: string }
 
 /** No longer than this is a signer left alone, however often it failed: a signer that is back is asked again soon. */
@@ -40,7 +46,7 @@ const longestRestMs = 10_000
  * @param args.timeoutMs - for one request as a whole. Below what the ledger allows a decision.
  * @throws {InvalidSignersError} an address is malformed or given twice, or the threshold cannot be met.
  */
-export function of(args: of.Args): Signer {
+export function of(args: of.Args): QuorumSigner {
   const { threshold, timeoutMs, nowMs = Date.now, random = Math.random } = args
   const members = args.members
     .map(({ url, address }) => ({ url, address: parseAddress(address, 'signer') }))
@@ -63,10 +69,7 @@ export function of(args: of.Args): Signer {
     })
   }
 
-  async function sign(request: Request): Promise<readonly Hex[]> {
-    const { chainId, limitBook, certificate, document } = request
-    const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
-    const body = JSON.stringify({ chainId, limitBook, certificate: Certificate.toMessage(certificate), document } satisfies Question)
+  async function collect({ path, body, digest }: Asking): Promise<readonly Hex[]> {
     const rested = members.filter((member) => !isResting(member))
     const awake = rested.length >= threshold ? rested : members
     const resting = members.filter((member) => !awake.includes(member))
@@ -89,7 +92,7 @@ export function of(args: of.Args): Signer {
       }, timeoutMs)
       done.signal.addEventListener('abort', () => clearTimeout(timer))
       for (const member of awake)
-        void ask({ member, body, digest, timeoutMs, signal: done.signal })
+        void ask({ member, path, body, digest, timeoutMs, signal: done.signal })
           .then((outcome) => {
             // What comes after the answer was given is nobody's fault.
             if (done.signal.aborted) return
@@ -116,8 +119,24 @@ export function of(args: of.Args): Signer {
     throw isLost() ? new DisagreeError({ threshold, failures }) : new UnavailableError({ threshold, failures })
   }
 
-  return { kind: 'quorum', addresses, threshold, sign }
+  const sign = async (request: Request) => {
+    const { chainId, limitBook, certificate, document } = request
+    const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
+    const question: Question = { chainId, limitBook, certificate: Certificate.toMessage(certificate), document }
+    return collect({ path: 'sign', body: JSON.stringify(question), digest })
+  }
+  const signMarkDown = async ({ digest: _, markDown, ...rest }: MarkDownRequest) => {
+    const digest = MarkDown.digest(markDown, { chainId: rest.chainId, verifyingContract: rest.limitBook })
+    const question: MarkDownQuestion = { ...rest, markDown: MarkDown.toMessage(markDown) }
+    const body = JSON.stringify(question, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
+    return collect({ path: 'mark-down', body, digest })
+  }
+  const set = { kind: 'quorum', addresses, threshold } as const
+  return { ...set, sign, markDowns: { ...set, sign: signMarkDown } }
 }
+
+/** Where the same question is put to every member, and over what its signature must be. */
+type Asking = { readonly path: 'sign' | 'mark-down'; readonly body: string; readonly digest: Hex }
 
 export declare namespace of {
   type Args = {
@@ -134,18 +153,14 @@ export declare namespace of {
 const maxAnswerBytes = 16 * 1024
 
 /** A signature of this member over the digest, or why there is none. */
-async function ask(args: {
-  readonly member: Member
-  readonly body: string
-  readonly digest: Hex
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
-}): Promise<Hex | Failure> {
-  const { member, body, digest, timeoutMs, signal } = args
+async function ask(
+  args: Asking & { readonly member: Member; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Hex | Failure> {
+  const { member, path, body, digest, timeoutMs, signal } = args
   const failure = (why: Failure['why'], detail: string): Failure => ({ signer: member.address, why, detail })
   let text: string
   try {
-    const response = await fetch(`${member.url.replace(/\/$/, '')}/sign`, {
+    const response = await fetch(`${member.url.replace(/\/$/, '')}/${path}`, {
       method: 'POST',
       redirect: 'error',
       headers: { 'content-type': 'application/json' },

@@ -1,5 +1,5 @@
 /** The port behind which certificates are signed. */
-import type { Certificate } from '@plimsoll/contracts'
+import type { Certificate, MarkDown } from '@plimsoll/contracts'
 import { BaseError } from './BaseError.ts'
 import type { Hex } from './Hex.ts'
 
@@ -12,6 +12,21 @@ export type Request = {
   readonly certificate: Certificate.Certificate
   /** Canonical text of the inputs, whose hash the certificate binds. */
   readonly document: string
+}
+
+/** An order to lower credit, with what a signer that checks asks for besides what it reads by itself. */
+export type MarkDownRequest = {
+  /** Of the order, for the book. */
+  readonly digest: Hex
+  readonly chainId: number
+  readonly limitBook: Hex
+  readonly markDown: MarkDown.MarkDown
+  /** What the order binds the hash of. */
+  readonly evidence: MarkDown.Evidence
+  /** Every account that the participant's collateral may lie under. Lower case. */
+  readonly holders: readonly Hex[]
+  /** Canonical inputs of certificates that the book took for this account, among them the last one. */
+  readonly documents: readonly string[]
 }
 
 /** @typeParam request - what it needs of a request: a signer that checks nothing needs the digest alone. */

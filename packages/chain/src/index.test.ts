@@ -4,6 +4,7 @@ import * as chain from './index.ts'
 test('exports', () => {
   expect(Object.keys(chain).sort()).toMatchInlineSnapshot(`
     [
+      "Acceptances",
       "Agreement",
       "BaseError",
       "Book",

@@ -1,3 +1,4 @@
+export * as Acceptances from './Acceptances.ts'
 export * as Agreement from './Agreement.ts'
 export { BaseError } from './BaseError.ts'
 export * as Book from './Book.ts'

@@ -37,6 +37,7 @@ test('exports', () => {
       "LiquidationFee",
       "LiquidationPrice",
       "Loan",
+      "Lowering",
       "Matrix",
       "Model",
       "Normal",

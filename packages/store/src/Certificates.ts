@@ -39,6 +39,25 @@ export async function document(queries: Queries, inputsHash: Hex): Promise<strin
   return row?.document ?? null
 }
 
+/** So many documents are given at most: the book took certificates in nearly the order they were issued in. */
+const mostBehind = 4
+
+/**
+ * The documents of the certificates that a venue's book took last for an account, one a market, as its final blocks show: those issued last
+ * come first.
+ */
+export async function behind(queries: Queries, key: Omit<latest.Key, 'participantId' | 'market'>): Promise<readonly string[]> {
+  const rows = await queries.query<{ document: string }>(
+    `select i.document from positions p
+     join certificates c on c.account = p.account and c.chain_id = p.chain_id and c.venue = p.venue and c.market = p.market
+       and c.sequence = p.accepted_sequence
+     join inputs i on i.hash = c.inputs_hash
+     where p.account = $1 and p.chain_id = $2 and p.venue = $3 order by c.issued_at desc limit ${mostBehind}`,
+    [key.account, key.venue.chainId, key.venue.address],
+  )
+  return rows.map(({ document }) => document)
+}
+
 /** Writes a certificate together with the document it binds. */
 export async function insert(queries: Queries, args: insert.Arguments): Promise<void> {
   const { signed, document, now } = args

@@ -180,6 +180,29 @@ for (const engine of engines)
         })
       })
 
+      it('gives the documents behind what a book took, those issued last first; what it never took is behind nothing', async () => {
+        const who = await seat()
+        const key = { account: Desk.account(who.name), venue: Desk.venue('a') }
+        const issue = (market: string, sequence: string, issuedAt: number) =>
+          Desk.issue(database, { ...who, market, venue: 'a', key: `${market} ${sequence}`, credit: 5n, total: 5n, issuedAt })
+        const took = (market: string, block: number, acceptedSequence: bigint) =>
+          Desk.observe(database, { ...who, market, venue: 'a', block, acceptedSequence })
+        const behind = async () => (await Certificates.behind(database, key)).map((text) => (JSON.parse(text) as { key: string }).key)
+        await Desk.observe(database, { ...who, venue: 'a', market: 'second', block: 2 })
+        await issue(who.market, 'one', noon - 9)
+        await issue('second', 'one', noon - 8)
+        expect(await behind()).toEqual([])
+        await took(who.market, 3, 1n)
+        expect(await behind()).toEqual([`${who.market} one`])
+        await took('second', 4, 1n)
+        expect(await behind()).toEqual(['second one', `${who.market} one`])
+        await issue(who.market, 'two', noon - 7)
+        expect(await behind()).toEqual(['second one', `${who.market} one`])
+        await took(who.market, 5, 2n)
+        expect(await behind()).toEqual([`${who.market} two`, 'second one'])
+        expect(await Certificates.behind(database, { ...key, venue: Desk.venue('b') })).toEqual([])
+      })
+
       it('shows `decide` what a snapshot shows', async () => {
         const [who, other] = [await seat(), await seat()]
         await Desk.observe(database, {

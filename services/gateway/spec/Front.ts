@@ -32,7 +32,7 @@ export async function start(target: string): Promise<Front> {
     if (current.kind === 'hang') return
     if (current.kind === 'slow') await wait(current.ms)
     if (current.kind === 'lie') return void response.end(await current.tell(body))
-    const asked = await fetch(`${target}/sign`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const asked = await fetch(`${target}${request.url}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     const text = await asked.text()
     response.writeHead(asked.status, { 'content-type': 'application/json' }).end(text)
   }

@@ -2,8 +2,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
-import { type House, Service, Wallet } from '@plimsoll/localnet'
+import { Certificate, collateralVaultAbi, Hash, limitBookAbi, MarkDown, perpVenueAbi, Release } from '@plimsoll/contracts'
+import { Deployment, type House, Service, Wallet } from '@plimsoll/localnet'
 import { Inputs, Limit } from '@plimsoll/margin'
 import { MarginError, type SignedLimit } from '@plimsoll/sdk'
 import { recoverAddress } from 'viem'
@@ -20,6 +20,7 @@ let [factor, greatest] = [1, 1_000_000]
 let forecaster: Server
 let fronts: Front.Front[]
 let signers: Service.Service[]
+let gateway: Service.Service
 let trader: Kit.Trader
 let key: { readonly account: `0x${string}`; readonly venue: string; readonly market: string }
 
@@ -52,9 +53,12 @@ beforeAll(async () => {
   )
   fronts = await Promise.all(signers.map(({ url }) => Front.start(url)))
   const members = fronts.map(({ url }, i) => `${Wallet.of(names[i] ?? '').address}@${url}`).join(',')
-  const gateway = await house.openGateway({
+  gateway = await house.openGateway({
     name: 'quorum',
-    env: { SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2', SIGNER_TIMEOUT_MS: '2500' },
+    env: {
+      ...{ SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2', SIGNER_TIMEOUT_MS: '2500' },
+      RELAY_KEY: Wallet.privateKeyOf('relay'),
+    },
   })
   const [first] = await Kit.traders({ house, names: ['quorate'], dollars: 10_000, gateway: gateway.url })
   if (!first) throw new Error('one trader was asked for')
@@ -281,3 +285,168 @@ test('what open positions need is not touched while no signer answers', async ()
   expect(await codeOf(issue(25_000))).toBe('SIGNERS_UNAVAILABLE')
   await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: 0n })
 }, 60_000)
+
+/** What the three signers say of a question, each answer once. */
+async function said(path: string, question: unknown): Promise<readonly string[]> {
+  const body = JSON.stringify(question, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
+  const answers = await Promise.all(
+    signers.map(async ({ url }) => {
+      const response = await fetch(`${url}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      return (await response.json()) as { readonly status: string; readonly code?: string }
+    }),
+  )
+  return [...new Set(answers.map(({ status, code }) => code ?? status))]
+}
+
+test('credit that fell is marked down by two of three, no lower than each finds certain, and not while two are away', async () => {
+  const { manifest, chains } = house.world
+  const { harbour, strait } = chains
+  await strait.fund([Wallet.of('relay').address])
+  const [leaver] = await Kit.traders({ house, names: ['leaver'], dollars: 9_000, gateway: gateway.url })
+  if (!leaver) throw new Error('one trader was asked for')
+  const linked = Wallet.of('account of the leaver')
+  await Deployment.lock({ chain: harbour, manifest, account: linked, asset: 'USDC', amount: 1_000n * 10n ** 6n })
+  await house.world.finalise()
+  await leaver.client.linkAccount({ account: linked, primary: leaver.account })
+
+  // Three parts are bound at north, and about one at south.
+  const bind = async (name: 'north' | 'south', market: string, dollars: number) => {
+    const of = { account: leaver.account.address, venue: Kit.venueId(house, name), market, notional: Kit.usd(dollars) }
+    const signed = Kit.granted(
+      await Kit.until(
+        () => leaver.client.issueLimit(of),
+        ({ status }) => status === 'issued',
+      ),
+    )
+    await Kit.post(house, signed)
+    return signed
+  }
+  const north = await bind('north', 'ETH-PERP', 60_000)
+  const south = await bind('south', 'BTC-PERP', 20_000)
+  await house.world.finalise()
+  const held = ({ certificate, limitBook }: SignedLimit) =>
+    strait.publicClient.readContract({
+      ...{ address: limitBook, abi: limitBookAbi, functionName: 'creditOf', args: [leaver.account.address, certificate.venue] },
+    })
+  const before = [await held(north), await held(south)] as const
+  expect(before).toEqual([north.certificate.credit, south.certificate.credit])
+
+  // All three know whose the other trader's collateral is.
+  Kit.granted(await issue(20_000))
+  expect(await said('sign', JSON.parse(fronts[0]?.questions.findLast((it) => it.includes('"certificate"')) ?? ''))).toEqual(['signed'])
+
+  // Two signers are away; half of what both hold is left, and everything else leaves with the release keys' word.
+  fronts[1]?.become({ kind: 'down' })
+  fronts[2]?.become({ kind: 'hang' })
+  const vault = manifest.vaults.find(({ chainId }) => chainId === harbour.chainId)
+  const token = vault?.tokens.find(({ asset }) => asset === 'USDC')?.token
+  if (!vault || !token) throw new Error('there is a vault with USDC')
+  const left = (before[0] + before[1]) / 2n / 10n ** 12n
+  const order: Release.Release = {
+    ...{
+      id: Hash.ofText('leaving'),
+      account: leaver.account.address,
+      token,
+      amount: 10_000n * 10n ** 6n - left,
+      to: leaver.account.address,
+    },
+    ...{ deadline: BigInt(Math.floor(Date.now() / 1000) + 3_600), epoch: 1 },
+  }
+  const at = { chainId: harbour.chainId, verifyingContract: vault.address }
+  const word = await Wallet.of('release signer').signTypedData(Release.typedData(order, at))
+  const release = { address: vault.address, abi: collateralVaultAbi, functionName: 'release', args: [order, [word]] }
+  await Deployment.write(harbour, leaver.account, release)
+  await house.world.finalise()
+  const faults = async () => ((await (await fetch(`${gateway.url}/v1/health`)).json()) as { readonly faults: readonly string[] }).faults
+  const told = await Kit.until(faults, (all) => all.some((it) => it.includes('SIGNERS_UNAVAILABLE')))
+  expect(told.join()).toContain(`credit of ${leaver.account.address.toLowerCase()} at north`)
+  expect([await held(north), await held(south)]).toEqual(before)
+
+  // What the gateway asked for north, and what a gateway that lies would ask.
+  const asked = fronts[0]?.questions.map((it) => JSON.parse(it)).filter((it) => 'markDown' in it)
+  const question = asked?.findLast(({ markDown }) => markDown.venue === north.certificate.venue)
+  if (!question) throw new Error('the first signer was asked')
+  const evidence: MarkDown.Evidence = {
+    ...question.evidence,
+    lots: question.evidence.lots.map((lot: { readonly amount: string }) => ({ ...lot, amount: BigInt(lot.amount) })),
+  }
+  const lots = (change: Partial<MarkDown.Evidence['lots'][number]>) => ({
+    ...evidence,
+    lots: evidence.lots.map((lot) => ({ ...lot, ...change })),
+  })
+  const [line] = evidence.lots
+  if (!line) throw new Error('its evidence has a line')
+  const honest = MarkDown.fromMessage(question.markDown)
+  /** Ordered now, with what is changed of it. */
+  const lie = (
+    terms: Partial<MarkDown.MarkDown> & { readonly told?: MarkDown.Evidence } = {},
+    change: Readonly<Record<string, unknown>> = {},
+  ) => {
+    const { told: given = evidence, ...rest } = terms
+    const now = BigInt(Math.floor(Date.now() / 1000))
+    const markDown = MarkDown.toMessage({ ...honest, issuedAt: now, inputsHash: MarkDown.hashOf(given), ...rest })
+    return said('mark-down', { ...question, evidence: given, markDown, ...change })
+  }
+  const now = () => BigInt(Math.floor(Date.now() / 1000))
+  const stranger = trader.account.address.toLowerCase() as `0x${string}`
+  expect(question.holders).toContain(linked.address.toLowerCase())
+  expect(await lie()).toEqual(['signed'])
+  // A lot that is left out, the reading of an earlier block, a haircut that nobody configured, a share too small.
+  expect(await lie({ told: lots({ amount: line.amount - 1n }) })).toEqual(['EVIDENCE_LOW'])
+  expect(await lie({ told: { ...evidence, lots: [] } })).toEqual(['EVIDENCE_LOW'])
+  expect(await lie({ told: lots({ amount: line.amount * 2n, haircutPpm: 400_000 }) })).toEqual(['HAIRCUT_OTHER'])
+  expect(await lie({ told: lots({ asset: Hash.ofText('another') }) })).toEqual(['ASSET_UNKNOWN'])
+  expect(await lie({ credit: Kit.usd(0), told: { ...evidence, sharePpm: 0 } })).toEqual(['CREDIT_LOW'])
+  // All that is left less what south holds is certain for north.
+  expect(line.amount).toBe(left)
+  const worth = (left * 10n ** 12n * BigInt(1_000_000 - line.haircutPpm)) / 1_000_000n
+  const certain = worth - before[1]
+  expect(await lie({ credit: certain - Kit.usd(1) })).toEqual(['CREDIT_LOW'])
+  // Accounts that are left out, or are somebody else's, and certificates that say so.
+  const without = question.holders.filter((it: string) => it !== linked.address.toLowerCase())
+  expect(await lie({}, { holders: without })).toEqual(['HOLDER_HIDDEN'])
+  expect(await lie({}, { holders: [linked.address.toLowerCase()] })).toEqual(['HOLDER_HIDDEN'])
+  expect(await lie({}, { holders: [...question.holders, stranger] })).toEqual(['HOLDER_OF_ANOTHER'])
+  expect(await lie({}, { documents: [] })).toEqual(['DOCUMENT_MISSING'])
+  // Another time, sequence, epoch, evidence, book; nothing lowered.
+  expect(await lie({ issuedAt: now() - 120n })).toEqual(['ORDER_OLD'])
+  expect(await lie({ issuedAt: now() + 60n })).toEqual(['CLOCKS_APART'])
+  expect(await lie({ sequence: 0n })).toEqual(['SEQUENCE_USED'])
+  expect(await lie({ sequence: 2n ** 63n })).toEqual(['SEQUENCE_FAR'])
+  expect(await lie({ epoch: honest.epoch + 1 })).toEqual(['EPOCH_OTHER'])
+  expect(await lie({ inputsHash: Hash.ofText('another') })).toEqual(['EVIDENCE_HASH'])
+  expect(await lie({}, { limitBook: honest.venue })).toEqual(['BOOK_UNKNOWN'])
+  expect(await lie({ venue: stranger })).toEqual(['BOOK_UNKNOWN'])
+  expect(await lie({ credit: before[0] })).toEqual(['NOT_LOWER'])
+  expect([await held(north), await held(south)]).toEqual(before)
+
+  // They are back: both books fall to their share of what is left, and the venue counts with it.
+  for (const front of fronts) front.become({ kind: 'none' })
+  const after = await Kit.until(
+    async () => [await held(north), await held(south)] as const,
+    ([one, other]) => one < before[0] && other < before[1],
+    60,
+  )
+  for (const [index, credit] of after.entries()) {
+    const share = (worth * (before[index] ?? 0n)) / (before[0] + before[1])
+    expect(credit).toBeGreaterThanOrEqual(share)
+    expect(credit - share).toBeLessThan(Kit.usd(10))
+  }
+  const venue = await strait.publicClient.readContract({
+    ...{ address: honest.venue, abi: perpVenueAbi, functionName: 'accountOf', args: [leaver.account.address] },
+  })
+  expect(venue.credit).toBe(after[0])
+  await Kit.until(faults, (all) => !all.some((it) => it.includes('credit of')))
+
+  // What was lowered for one venue's sake is not lowered for the other's again.
+  await house.world.finalise()
+  const slack = after[0] + after[1] - worth
+  const again = { sequence: honest.sequence + 100n }
+  expect(await lie({ ...again, credit: after[0] - (slack * 9n) / 10n })).toEqual(['signed'])
+  const other = asked?.findLast(({ markDown }) => markDown.venue === south.certificate.venue)
+  const { documents } = other ?? { documents: [] }
+  expect(await lie({ ...again, venue: south.certificate.venue, credit: after[1] - (slack * 9n) / 10n }, { documents })).toEqual([
+    'CREDIT_LOW',
+  ])
+  expect(await lie({ ...again, venue: south.certificate.venue, credit: after[1] - 1n }, { documents })).toEqual(['signed'])
+}, 120_000)

@@ -17,7 +17,7 @@ import * as Shares from './jobs/shares.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
-import { attesterOf, settlerOf, signerOf } from './signer.ts'
+import { attesterOf, settlerOf, signersOf } from './signer.ts'
 import * as State from './state.ts'
 
 const version = '0.1.0'
@@ -48,7 +48,8 @@ async function main(): Promise<void> {
   const config = await Config.read(env.PLIMSOLL_CONFIG)
   const log = pino({ level: env.LOG_LEVEL, redact: ['*.privateKey', '*.token', '*.authorization'] }, pino.destination(2))
   const nowMs = Date.now
-  const signer = await signerOf(env, config)
+  const signers = await signersOf(env, config)
+  const signer = signers.certificates
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
   const accepted = await Finals.all(database)
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
   const upkeep = Upkeep.open({ database, shares, nowMs, log })
   const mostFee = env.RELAY_MAX_FEE_GWEI * 1_000_000_000n
   const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}`, mostFee })
-  const losses = Losses.open({ config, shares, state, settler: settlerOf(env, config), signer: attesterOf(env, config), relay, log })
+  const losses = Losses.open({ config, shares, state, settler: settlerOf(env, config), signer: signers.markDowns, relay, log })
   const figures = Thread.open(log)
   let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)

@@ -45,12 +45,15 @@ export function settlerOf(env: Env, config: Config): Attester | null {
   return LocalSigner.of({ privateKeys: list(env.SETTLEMENT_KEYS) as Hex[], threshold: env.SETTLEMENT_THRESHOLD, chainIds })
 }
 
+/** Who signs what; both are the same keys. */
+export type Signers = { readonly certificates: Signer.Signer; readonly markDowns: Signer.Signer<Signer.MarkDownRequest> }
+
 /**
- * The signer of this gateway. Nothing is connected to yet: a signer that is away stops new risk, not the gateway.
+ * The signers of this gateway. Nothing is connected to yet: a signer that is away stops new risk, not the gateway.
  *
  * @throws {LocalSigner.InvalidKeysError} {QuorumSigner.InvalidSignersError} {Deployment.ConfigError}
  */
-export async function signerOf(env: Env, config: Config): Promise<Signer.Signer> {
+export async function signersOf(env: Env, config: Config): Promise<Signers> {
   const { SIGNER_THRESHOLD: threshold, SIGNER_TIMEOUT_MS: timeoutMs } = env
   const local = attesterOf(env, config)
   if (local === null) {
@@ -58,11 +61,12 @@ export async function signerOf(env: Env, config: Config): Promise<Signer.Signer>
       const at = member.indexOf('@')
       return { address: member.slice(0, at) as Hex, url: member.slice(at + 1) }
     })
-    return QuorumSigner.of({ members, threshold, timeoutMs })
+    const quorum = QuorumSigner.of({ members, threshold, timeoutMs })
+    return { certificates: quorum, markDowns: quorum.markDowns }
   }
-  if (env.SIGNER === 'local') return local
+  if (env.SIGNER === 'local') return { certificates: local, markDowns: local }
   // Lit is never the only signer: the book asks for its signature and for `threshold` of ours.
-  return JointSigner.of('lit', [local, await litOf(env, timeoutMs)])
+  return { certificates: JointSigner.of('lit', [local, await litOf(env, timeoutMs)]), markDowns: local }
 }
 
 async function litOf(env: Env, timeoutMs: number): Promise<Signer.Signer> {

@@ -46,3 +46,33 @@ describe('against', () => {
     expect([code(certified({ credit: 100n })), code(certified({ key: 'south', credit: 100n }))]).toEqual([null, null])
   })
 })
+
+describe('loweredTo', () => {
+  test('worked example: the least of what was signed for the key, until a block is past the life of each', () => {
+    const memory = Memory.open()
+    memory.keepLowered({ key: 'north', credit: 40n, until: 1_300 })
+    memory.keepLowered({ key: 'north', credit: 30n, until: 1_200 })
+    memory.keepLowered({ key: 'south', credit: 20n, until: 1_300 })
+    const at = (blockTime: number) => memory.loweredTo('north', { blockTime })
+    expect([at(1_200), at(1_201), at(1_300), at(1_301)]).toEqual([30n, 40n, 40n, null])
+    expect([memory.loweredTo('south', { blockTime: 1_300 }), memory.loweredTo('east', { blockTime: 0 })]).toEqual([20n, null])
+  })
+})
+
+describe('holdersOf', () => {
+  test('worked example: all that were signed for, for an hour after, and each for whom it was signed for last', () => {
+    const memory = Memory.open()
+    memory.keep(certified({ holders: ['0xaa', '0xbb'], expiresAt: 1_000 }))
+    memory.keep(certified({ participantId: '0x02', holders: ['0xbb', '0xcc'], expiresAt: 1_001 }))
+    expect([memory.holdersOf('0x01', 4_599), memory.holdersOf('0x02', 4_599)]).toEqual([['0xaa'], ['0xbb', '0xcc']])
+    expect([memory.holdersOf('0x01', 4_600), memory.holdersOf('0x02', 4_600)]).toEqual([[], ['0xbb', '0xcc']])
+  })
+})
+
+describe('ownerOf', () => {
+  test('edge: whom nobody was signed for has no owner, nor has he after an hour', () => {
+    const memory = Memory.open()
+    memory.keep(certified({ expiresAt: 1_000 }))
+    expect([memory.ownerOf('0xaa', 4_599), memory.ownerOf('0xaa', 4_600), memory.ownerOf('0xbb', 1_000)]).toEqual(['0x01', null, null])
+  })
+})

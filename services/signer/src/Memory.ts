@@ -1,4 +1,4 @@
-/** What this signer has signed and may still hold: nobody's collateral backs two participants, nor twice its credit. */
+/** What this signer has signed and may still hold: nobody's collateral backs two participants, nor twice its credit; no credit is lowered for another's sake twice. */
 
 type Hex = `0x${string}`
 
@@ -14,6 +14,16 @@ export type Certified = {
   readonly holders: readonly Hex[]
 }
 
+/** Credit at one key that may be lowered so far, by an order signed here. */
+export type Lowered = {
+  /** Chain, venue and account. */
+  readonly key: string
+  /** USD. */
+  readonly credit: bigint
+  /** No block after this time takes the order. Unix seconds. */
+  readonly until: number
+}
+
 export type Memory = {
   /**
    * Why a certificate may not be signed beside those that still hold, or null.
@@ -23,13 +33,25 @@ export type Memory = {
    */
   readonly against: (certified: Certified, at: { readonly own: bigint; readonly now: number }) => Conflict | null
   readonly keep: (certified: Certified) => void
+  /** What a key may have been lowered to beyond what a block of that time shows; null where nothing is under way. USD. */
+  readonly loweredTo: (key: string, at: { readonly blockTime: number }) => bigint | null
+  readonly keepLowered: (lowered: Lowered) => void
+  /** Accounts that were the participant's when something was last signed here that names them, within an hour. */
+  readonly holdersOf: (participantId: Hex, now: number) => readonly Hex[]
+  /** Whose the account was then; null where nothing is known. */
+  readonly ownerOf: (holder: Hex, now: number) => Hex | null
 }
+
+/** So long it is remembered whose an account was. Seconds. */
+const ownedSeconds = 3_600
 
 export type Conflict = { readonly code: 'CREDIT_BOUND_TWICE' | 'HOLDER_OF_ANOTHER'; readonly message: string }
 
 /** Nothing yet. A signer that restarts waits out one certificate's life before it knows everything it signed; the books' own rules hold meanwhile. */
 export function open(): Memory {
   let kept: Certified[] = []
+  const lowered = new Map<string, readonly Lowered[]>()
+  const owners = new Map<Hex, { readonly participantId: Hex; readonly until: number }>()
   return {
     against: (certified, { own, now }) => {
       kept = kept.filter(({ expiresAt }) => expiresAt > now)
@@ -53,6 +75,29 @@ export function open(): Memory {
         message: `Live certificates signed here bind ${others} elsewhere, and ${own} is all there is.`,
       }
     },
-    keep: (certified) => void kept.push(certified),
+    keep: (certified) => {
+      kept.push(certified)
+      const { participantId, holders, expiresAt } = certified
+      for (const holder of holders) owners.set(holder, { participantId, until: expiresAt + ownedSeconds })
+    },
+    loweredTo: (key, { blockTime }) => {
+      const live = (lowered.get(key) ?? []).filter(({ until }) => until >= blockTime)
+      if (live.length === 0) lowered.delete(key)
+      else lowered.set(key, live)
+      return live.reduce<bigint | null>((least, { credit }) => (least === null || credit < least ? credit : least), null)
+    },
+    keepLowered: (one) => {
+      // What is neither lower nor lives longer says nothing more.
+      const others = (lowered.get(one.key) ?? []).filter(({ credit, until }) => credit < one.credit || until > one.until)
+      lowered.set(one.key, [...others, one])
+    },
+    holdersOf: (participantId, now) => {
+      for (const [holder, { until }] of owners) if (until <= now) owners.delete(holder)
+      return [...owners].flatMap(([holder, owner]) => (owner.participantId === participantId ? [holder] : []))
+    },
+    ownerOf: (holder, now) => {
+      const owner = owners.get(holder)
+      return owner !== undefined && owner.until > now ? owner.participantId : null
+    },
   }
 }

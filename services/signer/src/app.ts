@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import * as Lowering from './lowering.ts'
 import * as Review from './review.ts'
 
 /** A document has at most a thousand lots. */
@@ -11,14 +12,27 @@ const maxBodyBytes = 1024 * 1024
 /** Questions under way at once; a further one is turned away, not queued: who asks has a deadline. */
 const most = 32
 
-const question = z.strictObject({
-  chainId: z.number().int().positive(),
-  limitBook: z
+const hex = (digits: number) =>
+  z
     .string()
-    .regex(/^0x[0-9a-f]{40}$/)
-    .transform((value) => value as `0x${string}`),
-  certificate: z.record(z.string(), z.union([z.string(), z.number()])),
-  document: z.string(),
+    .regex(new RegExp(`^0x[0-9a-f]{${digits}}$`))
+    .transform((value) => value as `0x${string}`)
+/** The certificate's or the order's own fields are checked where it is read. */
+const message = z.record(z.string(), z.union([z.string(), z.number()]))
+const book = { chainId: z.number().int().positive(), limitBook: hex(40) }
+const ppm = z.number().int().min(0).max(1_000_000)
+const amount = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,38})$/)
+  .transform(BigInt)
+  .refine((value) => value < 2n ** 128n)
+
+const certificateQuestion = z.strictObject({ ...book, certificate: message, document: z.string() })
+const markDownQuestion = z.strictObject({
+  ...{ ...book, markDown: message },
+  evidence: z.strictObject({ lots: z.array(z.strictObject({ asset: hex(64), amount, haircutPpm: ppm })).max(32), sharePpm: ppm }),
+  holders: z.array(hex(40)).min(1).max(256),
+  documents: z.array(z.string()).max(8),
 })
 
 /** The application; listening is the caller's. */
@@ -27,20 +41,22 @@ export function createApp(args: { readonly signer: Review.Signer; readonly log: 
   let underWay = 0
   const app = new Hono()
   app.get('/healthz', (context) => context.json({ ok: true, address: signer.key.address }))
-  app.post('/sign', bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
-    const outcome = question.safeParse(await context.req.json().catch(() => null))
-    if (!outcome.success) return context.json({ status: 'refused', code: 'UNREADABLE', message: 'The question cannot be read.' }, 400)
-    if (underWay >= most) return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
-    underWay += 1
-    try {
-      // The certificate's own fields are checked where it is read.
-      const answer = await Review.answer(signer, outcome.data as unknown as QuorumSigner.Question)
-      if (answer.status !== 'signed') log.warn(answer, 'not signed')
-      return context.json(answer)
-    } finally {
-      underWay -= 1
-    }
-  })
+  const serve = <question>(path: string, schema: z.ZodType<question>, answer: (question: question) => Promise<QuorumSigner.Answer>) =>
+    app.post(path, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
+      const outcome = schema.safeParse(await context.req.json().catch(() => null))
+      if (!outcome.success) return context.json({ status: 'refused', code: 'UNREADABLE', message: 'The question cannot be read.' }, 400)
+      if (underWay >= most) return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
+      underWay += 1
+      try {
+        const answered = await answer(outcome.data)
+        if (answered.status !== 'signed') log.warn({ path, ...answered }, 'not signed')
+        return context.json(answered)
+      } finally {
+        underWay -= 1
+      }
+    })
+  serve('/sign', certificateQuestion, (question) => Review.answer(signer, question as unknown as QuorumSigner.Question))
+  serve('/mark-down', markDownQuestion, (question) => Lowering.answer(signer, question as unknown as QuorumSigner.MarkDownQuestion))
   app.onError((error, context) => {
     log.error({ err: error }, 'a question failed')
     return context.json({ status: 'unable', code: 'INTERNAL', message: 'The signer failed.' }, 500)

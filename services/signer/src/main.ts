@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server'
 import { Deployment } from '@plimsoll/api'
 import { LocalSigner, Secp256k1 } from '@plimsoll/chain'
 import { pino } from 'pino'
+import * as Accepted from './accepted.ts'
 import { createApp } from './app.ts'
 import * as Env from './env.ts'
 import * as Memory from './Memory.ts'
@@ -47,9 +48,10 @@ async function main(): Promise<void> {
   const feeds = readers.get(deployment.feeds.chainId)
   if (!feeds) throw new Deployment.ConfigError([`feeds are on chain ${deployment.feeds.chainId}, which is not one of the chains`])
   const prices = Prices.open({ deployment, reader: feeds })
+  const accepted = Accepted.open({ deployment, readers })
   const app = createApp({
     signer: {
-      ...{ deployment, readers, prices },
+      ...{ deployment, readers, prices, accepted },
       key,
       memory: Memory.open(),
       models: env.MODEL_HASHES ?? null,
@@ -70,10 +72,15 @@ async function main(): Promise<void> {
   })
   // A question is answered within seconds or not at all, and the first reads of a process take longest.
   await Reads.rehearse({ deployment, readers, prices, now: Math.floor(nowMs() / 1000) })
+  await accepted.look().catch(() => {})
   process.stdout.write(`${JSON.stringify({ service: 'signer', url: `http://${env.HOST}:${port}`, address: key.address })}\n`)
 
   // A price that nobody asks about is watched all the same: what it was before a jump is known when somebody does.
-  const watch = setInterval(() => void prices.look(Math.floor(nowMs() / 1000)).catch(() => {}), watchMs)
+  const watch = setInterval(() => {
+    void prices.look(Math.floor(nowMs() / 1000)).catch(() => {})
+    // A history that is long is read before somebody asks.
+    void accepted.look().catch(() => {})
+  }, watchMs)
 
   const end = (): void => {
     clearInterval(watch)

@@ -31,10 +31,6 @@ export function readers(deployment: Deployment.Deployment, nowMs: () => number):
 export async function fetch(args: fetch.Args): Promise<Reads> {
   const { deployment, readers, prices: trusted, inputs, limitBook, now } = args
   const { account, venue, market } = inputs.subject
-  const feedOf = (address: Hex) => ({
-    ...{ address, decimals: 8, chainId: deployment.feeds.chainId },
-    ...{ heartbeatSeconds: deployment.feeds.heartbeatSeconds, deviationPpm: deployment.feeds.deviationPpm },
-  })
   const marketFeed = deployment.markets.find(({ symbol }) => Market.id(symbol) === market)?.feed
   if (marketFeed === undefined) throw new RangeError('The market is one of the deployment: it was looked up before.')
   const reader = readerOf(readers, venue.chainId)
@@ -48,22 +44,10 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   const claimant = deployment.venues.filter(({ chainId, address }) => chainId === venue.chainId && address === venue.address)
   const chainIds = new Set(inputs.view.lots.map(({ chainId }) => chainId))
   const holders = [...new Set(inputs.view.lots.map(({ holder }) => holder))]
-  const collateral = await CollateralView.fetch({
-    readers: [...readers.values()],
-    vaults: deployment.vaults
-      .filter(({ chainId }) => chainIds.has(chainId))
-      .map(({ chainId, address, tokens }) => ({
-        ...{ chainId, address },
-        tokens: tokens.map(({ asset, token, decimals, haircuts }) => {
-          const feed = deployment.assets.find((it) => it.asset === asset)?.feed
-          if (feed === undefined) throw new RangeError(`Token ${asset} has no feed, which the deployment refuses.`)
-          return { address: token, asset, decimals, feed: feedOf(feed), haircuts: { ...haircuts, agePpm: 0 } }
-        }),
-      })),
+  const collateral = await fetchCollateral({
+    ...{ deployment, readers, prices, now, holders },
+    chainIds,
     venues: claimant,
-    accounts: holders,
-    asOf: now,
-    prices,
     blocks: new Map(inputs.view.lots.map(({ chainId, block }) => [chainId, block])),
   })
   const view = CollateralView.of({ view: collateral, accounts: holders })
@@ -76,7 +60,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
     // What the document leaves out stays out: a partial view may lower a limit.
     view: { ...view, lots: view.lots.flatMap((lot) => withCut(lot, lots.get(lot.lotId))) },
     claims: CollateralView.claimsAt(collateral.claims, venue).filter(({ lotId }) => lots.has(lotId)),
-    price: prices.get(CollateralView.feedKey(feedOf(marketFeed))) ?? unread,
+    price: prices.get(CollateralView.feedKey(feedOf(deployment, marketFeed))) ?? unread,
     venue: own,
     book: { epoch: book.epoch, paused: book.paused, standing },
   }
@@ -93,6 +77,50 @@ export declare namespace fetch {
     /** Unix seconds. */
     readonly now: number
   }
+}
+
+/** What holders have locked, on this signer's own prices and with the haircuts of its own deployment. */
+export async function fetchCollateral(args: fetchCollateral.Args): Promise<CollateralView.CollateralView> {
+  const { deployment, readers, chainIds, holders, prices, now } = args
+  return CollateralView.fetch({
+    readers: [...readers.values()],
+    vaults: deployment.vaults
+      .filter(({ chainId }) => chainIds.has(chainId))
+      .map(({ chainId, address, tokens }) => ({
+        ...{ chainId, address },
+        tokens: tokens.map(({ asset, token, decimals, haircuts }) => {
+          const feed = deployment.assets.find((it) => it.asset === asset)?.feed
+          if (feed === undefined) throw new RangeError(`Token ${asset} has no feed, which the deployment refuses.`)
+          return { address: token, asset, decimals, feed: feedOf(deployment, feed), haircuts: { ...haircuts, agePpm: 0 } }
+        }),
+      })),
+    venues: args.venues,
+    accounts: holders,
+    asOf: now,
+    prices,
+    blocks: args.blocks,
+  })
+}
+
+export declare namespace fetchCollateral {
+  type Args = {
+    readonly deployment: Deployment.Deployment
+    readonly readers: Readers
+    readonly prices: ReadonlyMap<string, Oracle.Assessment>
+    readonly chainIds: ReadonlySet<number>
+    readonly holders: readonly Hex[]
+    /** Whose claims are read besides. */
+    readonly venues: readonly CollateralView.Claimant[]
+    /** Final blocks to read at instead of the last ones. */
+    readonly blocks: ReadonlyMap<number, Query.Block>
+    /** Unix seconds. */
+    readonly now: number
+  }
+}
+
+function feedOf({ feeds }: Deployment.Deployment, address: Hex): Oracle.Feed & { readonly chainId: number } {
+  const { chainId, heartbeatSeconds, deviationPpm } = feeds
+  return { address, decimals: 8, chainId, heartbeatSeconds, deviationPpm }
 }
 
 /**
@@ -127,7 +155,7 @@ function withCut(own: Inputs.Lot, given: Inputs.Lot | undefined): readonly Input
   return [{ ...own, haircuts }]
 }
 
-function readerOf(all: Readers, chainId: number): Quorum.Reader {
+export function readerOf(all: Readers, chainId: number): Quorum.Reader {
   const reader = all.get(chainId)
   if (!reader) throw new RangeError(`Chain ${chainId} has no reader, which the deployment refuses.`)
   return reader

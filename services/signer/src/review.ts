@@ -3,6 +3,7 @@ import { type Deployment, Forecasts } from '@plimsoll/api'
 import type { QuorumSigner, Secp256k1 } from '@plimsoll/chain'
 import { Certificate, Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
+import * as Accepted from './accepted.ts'
 import type * as Memory from './Memory.ts'
 import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
@@ -15,14 +16,15 @@ export type Signer = {
   readonly prices: Prices
   readonly key: Secp256k1.Key
   readonly memory: Memory.Memory
+  readonly accepted: Accepted.Accepted
   /** Of the models it signs for; null signs for any. */
   readonly models: readonly Hex[] | null
   readonly forecaster: { readonly url: string; readonly tolerancePpm: number } | null
   readonly nowMs: () => number
 }
 
-const refused = (code: string, message: string): QuorumSigner.Answer => ({ status: 'refused', code, message })
-const unable = (code: string, message: string): QuorumSigner.Answer => ({ status: 'unable', code, message })
+export const refused = (code: string, message: string): QuorumSigner.Answer => ({ status: 'refused', code, message })
+export const unable = (code: string, message: string): QuorumSigner.Answer => ({ status: 'unable', code, message })
 
 /**
  * Reads again what the document says it read, computes the limit, and signs a certificate that is no more generous.
@@ -74,7 +76,7 @@ export async function answer(signer: Signer, question: QuorumSigner.Question): P
   const { account, venue } = inputs.subject
   const certified: Memory.Certified = {
     participantId: certificate.participantId,
-    key: `${venue.chainId}:${venue.address}:${account}`,
+    key: Accepted.keyOf(account, venue),
     credit: certificate.credit,
     expiresAt: terms.expiresAt,
     holders: [...new Set(inputs.view.lots.map(({ holder }) => holder))],

@@ -5,7 +5,7 @@
  * a process that dies at any point goes on where it was, and two of them do nothing twice: only the holder of the lease writes.
  */
 import { Gather, type Snapshot } from '@plimsoll/api'
-import { Jitter, Orders, type Quorum } from '@plimsoll/chain'
+import { Jitter, Orders, type Quorum, type Signer } from '@plimsoll/chain'
 import { collateralVaultAbi, Hash, Settlement } from '@plimsoll/contracts'
 import { Fixed, type Inputs } from '@plimsoll/margin'
 import { Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
@@ -68,7 +68,8 @@ export function open(args: open.Args): Losses {
     const lowered: string[] = []
     for (const venue of config.venues) {
       const reader = readerOf(state, venue.chainId)
-      const given = { database: fenced, reader, venue, signer, relay }
+      const holdersOf = (participantId: Hex) => [...new Set(state.accounts(participantId).map(({ address }) => address))]
+      const given = { database: fenced, reader, venue, signer, relay, holdersOf }
       const said = await attempt(`mark-downs at ${venue.name}`, () => MarkDownsDue.run({ ...given, snapshot: state.snapshot() }))
       lowered.push(...(said ?? []))
     }
@@ -132,11 +133,11 @@ export declare namespace open {
   type Args = {
     readonly config: Config
     readonly shares: Pick<Shares, 'job'>
-    readonly state: Pick<State, 'readers' | 'snapshot'>
+    readonly state: Pick<State, 'readers' | 'snapshot' | 'accounts'>
     /** The keys that sign settlements; null where none is held here. */
     readonly settler: Attester | null
-    /** The keys that sign certificates, and so mark-downs; null where none is held here. */
-    readonly signer: Attester | null
+    /** Who signs mark-downs. */
+    readonly signer: Signer.Signer<Signer.MarkDownRequest>
     /** Posts what is signed; null leaves that to whoever reads the orders. */
     readonly relay: Relay | null
     readonly log: Logger

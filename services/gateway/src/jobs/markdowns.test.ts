@@ -1,5 +1,5 @@
 import type { Snapshot } from '@plimsoll/api'
-import type { Quorum } from '@plimsoll/chain'
+import { type Quorum, Signer } from '@plimsoll/chain'
 import { Hash } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
 import { Book, Database, Ledger, MarkDowns, Participants } from '@plimsoll/store'
@@ -60,7 +60,8 @@ const shown = (firm: Lots, seen: Lots = firm, gone: Missing = []) =>
     markets: new Map([['ETH-PERP', { forecast: { status: 'missing', code: 'FORECAST_MISSING', message: 'There is none.' } }]]),
   }) as unknown as Snapshot.Snapshot
 const nothing = new Map<string, bigint>()
-const due = (...given: Parameters<typeof shown>) => dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing })
+const due = (...given: Parameters<typeof shown>) =>
+  dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing, rests: 'forecast' })
 
 /** What is bound at this venue and at another, in the books of both. */
 const two = (north: number, south: { readonly bound: number; readonly book: number }) => {
@@ -77,6 +78,40 @@ const two = (north: number, south: { readonly bound: number; readonly book: numb
 }
 const other = { chainId: venue.chainId, address: '0x00000000000000000000000000000000000000dd' } as const
 const keyIds = { north: Book.keyId({ account, venue }), south: Book.keyId({ account, venue: other }) }
+
+/** People on call at one venue, and what `run` is given of them. */
+function crowd(database: Database.Database) {
+  const firm = new Map<`0x${string}`, Inputs.View>()
+  /** Somebody on call, of whose 10,000 in the venue's book so much is left. */
+  const called = async (byte: string, left: Partial<Inputs.Lot>) => {
+    const own = `0x${byte.repeat(20)}` as const
+    const { participantId: id } = await Participants.ensure(database, { account: `eip155:0:${own}` })
+    const flat = { market: Hash.ofText('ETH-PERP'), side: 'flat', notional: 0n, requirement: 0n, acceptedSequence: 0n } as const
+    const read = { account: own, venueCollateral: 0n, unrealisedLoss: 0n, fees: usd(10_000), credit: usd(10_000), positions: [flat] }
+    const block = { number: 7n, hash: Hash.ofText('block'), timestamp: 990 }
+    await Ledger.observe(database, { chainId: venue.chainId, venue: venue.address, block, accounts: [read] })
+    await Ledger.call(database, { participantId: id, credit: 0n })
+    firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [] })
+    return id
+  }
+  const nothingYet = `0x${'00'.repeat(64)}` as const
+  const reader = {
+    config: { chainId: venue.chainId },
+    fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => ({
+      pinned: { block: { timestamp: 990 }, head: { timestamp: 1_000 } },
+      results: calls.map(() => ({ success: true, data: nothingYet })),
+    }),
+  } as unknown as Quorum.Reader
+  const args: Omit<Parameters<typeof run>[0], 'signer'> = {
+    ...{ database, reader, relay: null, holdersOf: () => [] },
+    venue: { ...venue, name: 'north', limitBook: other.address } as unknown as Config['venues'][number],
+    snapshot: {
+      ...{ ...shown([half]), firm, params: { ttlSeconds: 300 } },
+      venues: new Map([[`eip155:${venue.chainId}:${venue.address}`, { epoch: 1 }]]),
+    } as unknown as Snapshot.Snapshot,
+  }
+  return { called, args }
+}
 
 describe('dueAt', () => {
   test('worked example: half of what is bound is left, and a little above it stays', () => {
@@ -96,25 +131,25 @@ describe('dueAt', () => {
   })
 
   test('edge: nobody who is not on call, and nobody of whom a part is missing', () => {
-    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing })).toEqual([])
+    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing, rests: 'forecast' })).toEqual([])
     expect(due([half], [half], missing)).toEqual([])
   })
 
   test('edge: what another venue lost beyond its credit is its own, and takes no share of this one', () => {
     // 5,000 and 5,000 in the books; the other venue is owed 45,000.
     const snapshot = shown([half])
-    expect(dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing })).toMatchObject([
-      { credit: usd(2_505), evidence: { sharePpm: 500_000 } },
-    ])
+    expect(dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing, rests: 'forecast' })).toMatchObject(
+      [{ credit: usd(2_505), evidence: { sharePpm: 500_000 } }],
+    )
   })
 
   test('edge: what is claimed for another venue counts once, and is no reason to lower this one', () => {
     // Of 10,000 half is reserved for a claim of the other venue, and what is left is what is bound here.
     const snapshot = shown([{ ...lot, pendingOut: usdc(5_000) }])
     const claimed = new Map([[keyIds.south, usd(5_000)]])
-    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed })).toEqual([])
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed, rests: 'forecast' })).toEqual([])
     // Nor is the other's own lowered: what it claimed is under way.
-    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed })).toEqual([])
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed, rests: 'forecast' })).toEqual([])
   })
 
   test('edge: dust in many lots makes nobody safe: what is alike is one line of the evidence', () => {
@@ -136,43 +171,64 @@ describe('dueAt', () => {
   })
 })
 
+describe('dueAt, resting on what each signer can check', () => {
+  const checked = (of: Book.Book, firm: Lots) => dueAt({ book: of, venue, snapshot: shown(firm), claimed: nothing, rests: 'checked' })
+
+  test('worked example: the share of what is left, with configured haircuts whatever is forecast', () => {
+    const ether = { ...lot, asset: 'WETH', decimals: 18, amount: 10n ** 18n, price: { ...lot.price, value: usd(2_000) } }
+    const tenth = { ...ether, haircuts: { ...lot.haircuts, assetPpm: 100_000 } }
+    // 6,000 and 2,000 in the books, 1,800 left: 1,350 of it, and a little above.
+    expect(checked(two(6_000, { bound: 2_000, book: 2_000 }), [tenth])).toMatchObject([
+      { credit: (usd(1_350) * 1_002n) / 1_000n, evidence: { lots: [{ haircutPpm: 100_000 }], sharePpm: 750_000 } },
+    ])
+  })
+
+  test('edge: no less than what is left beyond what other books hold, whatever is bound', () => {
+    // 1,000 of the 6,000 in this book are bound, and all 100 of the other: a share of 2,000 would be 1,818.
+    const keys = [...(two(6_000, { bound: 100, book: 100 }).participants.get(participantId)?.keys ?? [])]
+    const partly = new Map(keys.map(([id, key]) => [id, id === keyIds.north ? { ...key, encumbrance: usd(1_000) } : key]))
+    expect(checked(book({ keys: partly }), [{ ...lot, amount: usdc(2_000) }])).toMatchObject([{ credit: usd(2_004) - usd(100) }])
+  })
+
+  test('edge: every lot counts, however many there are', () => {
+    const many = Array.from({ length: 201 }, (_, index) => ({ ...lot, lotId: Hash.ofText(`lot ${index}`), amount: usdc(10) }))
+    expect(checked(book(), many)).toMatchObject([{ credit: (usd(2_010) * 1_002n) / 1_000n, evidence: { lots: [{ amount: usdc(2_010) }] } }])
+  })
+})
+
 describe('run', () => {
+  const down = (why: Signer.Failure['why'], asked: string[]): Parameters<typeof run>[0]['signer'] => ({
+    ...{ kind: 'quorum', addresses: [], threshold: 2 },
+    sign: async ({ markDown }) => {
+      asked.push(markDown.account)
+      const failures = [{ signer: other.address, why, detail: 'EVIDENCE_LOW: Its evidence has less.' }]
+      throw new Signer.UnavailableError({ threshold: 2, failures })
+    },
+  })
+  test.each<[string, Signer.Failure['why'], number]>([
+    ['signers that are silent are asked for one, and not for everybody', 'timeout', 1],
+    ['signers that cannot check one are asked for the next', 'unable', 2],
+  ])('edge: %s; what they said is told', async (_, why, times) => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const { called, args } = crowd(database)
+    await called('a1', {})
+    await called('a2', {})
+    const asked: string[] = []
+    const faults = await run({ ...args, signer: down(why, asked) })
+    expect(asked).toHaveLength(times)
+    expect(faults).toHaveLength(times)
+    expect(faults[0]).toContain(`SIGNERS_UNAVAILABLE: ${other.address} (${why}): EVIDENCE_LOW`)
+    expect(await MarkDowns.pending(database, venue)).toEqual([])
+  })
+
   test('edge: one whose order cannot be written keeps nobody else from his, and is said', async () => {
     await using database = await Database.open({ memory: true, clock: () => 1_000 })
-    const firm = new Map<`0x${string}`, Inputs.View>()
-    /** Somebody on call, of whose 10,000 in the venue's book so much is left. */
-    const called = async (byte: string, left: Partial<Inputs.Lot>) => {
-      const own = `0x${byte.repeat(20)}` as const
-      const { participantId: id } = await Participants.ensure(database, { account: `eip155:0:${own}` })
-      const flat = { market: Hash.ofText('ETH-PERP'), side: 'flat', notional: 0n, requirement: 0n, acceptedSequence: 0n } as const
-      const read = { account: own, venueCollateral: 0n, unrealisedLoss: 0n, fees: usd(10_000), credit: usd(10_000), positions: [flat] }
-      const block = { number: 7n, hash: Hash.ofText('block'), timestamp: 990 }
-      await Ledger.observe(database, { chainId: venue.chainId, venue: venue.address, block, accounts: [read] })
-      await Ledger.call(database, { participantId: id, credit: 0n })
-      firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [] })
-      return id
-    }
+    const { called, args } = crowd(database)
     // More of a token than an order has room for, and worth next to nothing.
     const cheap = { ...half.price, value: 1n }
     await called('a1', { amount: 2n ** 128n, decimals: 18, price: cheap })
     const second = await called('a2', {})
-    const nothingYet = `0x${'00'.repeat(64)}` as const
-    const reader = {
-      config: { chainId: venue.chainId },
-      fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => ({
-        pinned: { block: { timestamp: 990 }, head: { timestamp: 1_000 } },
-        results: calls.map(() => ({ success: true, data: nothingYet })),
-      }),
-    } as unknown as Quorum.Reader
-    const faults = await run({
-      ...{ database, reader, relay: null },
-      venue: { ...venue, name: 'north', limitBook: other.address } as unknown as Config['venues'][number],
-      snapshot: {
-        ...{ ...shown([half]), firm, params: { ttlSeconds: 300 } },
-        venues: new Map([[`eip155:${venue.chainId}:${venue.address}`, { epoch: 1 }]]),
-      } as unknown as Snapshot.Snapshot,
-      signer: { sign: async () => ['0x01'] } as unknown as NonNullable<Parameters<typeof run>[0]['signer']>,
-    })
+    const faults = await run({ ...args, signer: { sign: async () => ['0x01'] } as unknown as Parameters<typeof run>[0]['signer'] })
     expect((await MarkDowns.pending(database, venue)).map((it) => it.participantId)).toEqual([second])
     expect(faults).toEqual([expect.stringContaining('0xa1a1')])
   })

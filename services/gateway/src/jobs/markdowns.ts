@@ -1,11 +1,10 @@
 /** Credit that fell below what is bound: what the venues' books hold of it is lowered, by an order that rests on what the rest is worth. */
 import { Gather, type Snapshot } from '@plimsoll/api'
-import { Contract, Query, type Quorum } from '@plimsoll/chain'
+import { Contract, Query, type Quorum, Signer } from '@plimsoll/chain'
 import { Hash, limitBookAbi, MarkDown } from '@plimsoll/contracts'
-import { Fixed, type Inputs } from '@plimsoll/margin'
-import { Book, type Database, Leases, Ledger, MarkDowns, Settlements } from '@plimsoll/store'
+import { Fixed, type Inputs, Lowering } from '@plimsoll/margin'
+import { Book, Certificates, type Database, Leases, Ledger, MarkDowns, Settlements } from '@plimsoll/store'
 import type { Config } from '../config.ts'
-import type { Attester } from '../signer.ts'
 import type { Relay } from './relay.ts'
 
 type Hex = `0x${string}`
@@ -23,10 +22,11 @@ const maxLots = 32
  * @returns what stands in the way, in words.
  */
 export async function run(args: run.Args): Promise<readonly string[]> {
-  const { database, reader, venue, snapshot, signer, relay } = args
+  const { database, reader, venue, snapshot, signer, relay, holdersOf } = args
   const pending = await MarkDowns.pending(database, venue)
   const book = await Ledger.snapshot(database)
-  const due = dueAt({ book, venue, snapshot, claimed: await Settlements.claimed(database) })
+  const rests = signer.kind === 'quorum' ? 'checked' : 'forecast'
+  const due = dueAt({ book, venue, snapshot, rests, claimed: await Settlements.claimed(database) })
   const accounts = [...new Set([...pending, ...due].map(({ account }) => account))]
   if (accounts.length === 0) return []
 
@@ -41,33 +41,46 @@ export async function run(args: run.Args): Promise<readonly string[]> {
     }
 
   const epoch = snapshot.venues.get(`eip155:${venue.chainId}:${venue.address}`)?.epoch ?? null
-  if (due.length > 0 && (signer === null || epoch === null))
-    return [
-      `${due.length} credits at ${venue.name} are to be marked down, and ${signer === null ? 'no key for that is held here' : 'its book cannot be read'}`,
-    ]
-  if (signer === null || epoch === null) return []
+  if (epoch === null)
+    return due.length === 0 ? [] : [`${due.length} credits at ${venue.name} are to be marked down, and its book cannot be read`]
   const faults: string[] = []
-  for (const { participantId, account, credit, evidence } of due) {
+  for (const { participantId, account, credit, evidence } of turned(due, pinned.head.timestamp)) {
     const last = accepted.find((it) => it.account === account)?.sequence ?? 0n
     // The order is as old as the views that it rests on: now, by the chain that takes it.
     const issuedAt = pinned.head.timestamp
+    const documents = rests === 'checked' ? await Certificates.behind(database, { account, venue }) : []
     // One that fails is said, and keeps nobody else from his.
     try {
       await MarkDowns.order(database, { participantId, account, venue, credit, accepted: last, issuedAt }, async ({ sequence }) => {
         const message: MarkDown.MarkDown = {
           ...{ account, venue: venue.address, credit, sequence, epoch, inputsHash: MarkDown.hashOf(evidence), issuedAt: BigInt(issuedAt) },
         }
-        const digest = MarkDown.digest(message, { chainId: venue.chainId, verifyingContract: venue.limitBook })
-        return { document: toText({ message, evidence }), signatures: await signer.sign({ digest }) }
+        const { chainId, limitBook } = venue
+        const digest = MarkDown.digest(message, { chainId, verifyingContract: limitBook })
+        const request = { digest, chainId, limitBook, markDown: message, evidence, documents, holders: holdersOf(participantId) }
+        return { document: toText({ message, evidence }), signatures: await signer.sign(request) }
       })
     } catch (error) {
       if (error instanceof Leases.LeaseLostError) throw error
-      faults.push(
-        `credit of ${account} at ${venue.name}: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`,
-      )
+      faults.push(`credit of ${account} at ${venue.name}: ${whyOf(error)}`)
+      // Nobody answers: each further one would wait for nothing, and keep what comes after from its turn.
+      if (error instanceof Signer.UnavailableError && error.failures.every(({ why }) => why !== 'refused' && why !== 'unable')) break
     }
   }
   return faults
+}
+
+/** From another one on each second, so that one over whom everything stops does not keep the same others waiting for ever. */
+function turned<one>(all: readonly one[], at: number): readonly one[] {
+  const first = all.length === 0 ? 0 : at % all.length
+  return [...all.slice(first), ...all.slice(0, first)]
+}
+
+/** With what each signer said, where signers did not sign. */
+function whyOf(error: unknown): string {
+  if (error instanceof Signer.DisagreeError || error instanceof Signer.UnavailableError)
+    return `${error.code}: ${error.failures.map(({ signer, why, detail }) => `${signer} (${why}): ${detail}`).join('; ')}`
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
 export declare namespace run {
@@ -76,9 +89,10 @@ export declare namespace run {
     readonly reader: Quorum.Reader
     readonly venue: Config['venues'][number]
     readonly snapshot: Snapshot.Snapshot
-    /** The keys that sign certificates; null where none is held here. */
-    readonly signer: Attester | null
+    readonly signer: Signer.Signer<Signer.MarkDownRequest>
     readonly relay: Relay | null
+    /** A participant's accounts, lower case, each once. */
+    readonly holdersOf: (participantId: Hex) => readonly Hex[]
   }
 }
 
@@ -96,22 +110,31 @@ export function dueAt(args: {
   readonly snapshot: Snapshot.Snapshot
   /** By key, what was claimed and has not arrived at its venue yet. USD. */
   readonly claimed: ReadonlyMap<string, bigint>
+  /**
+   * What the order may rest on. `checked`: what each signer can find by itself, which is configured haircuts, and no less credit than is
+   * certain to whoever does not know what is bound elsewhere.
+   */
+  readonly rests: 'forecast' | 'checked'
 }): readonly Due[] {
-  const { book, venue, snapshot, claimed } = args
+  const { book, venue, snapshot, claimed, rests } = args
   return [...book.participants].flatMap(([participantId, participant]) => {
     const view = snapshot.firm.get(participantId)
     // On a view of which a part is missing a credit would be lowered on doubt.
     if (!participant.marginCall || view === undefined || view.missing.length > 0) return []
     const keys = [...participant.keys.values()].map((key) => standOf(key, claimed))
     const bound = keys.reduce((sum, { stands }) => sum + stands, 0n)
+    const held = keys.reduce((sum, { bookCredit }) => sum + bookCredit, 0n)
+    const lots = rests === 'checked' ? view.lots : Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId).lots
+    const parts = partsOf(lots)
     return keys.flatMap(({ account, chainId, venue: at, bookCredit, stands, underWay }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
-      const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
-      const parts = partsOf(lots)
       if (parts.length > maxLots) return []
       const sharePpm = Number(Fixed.mulDiv(stands, 1_000_000n, bound, 'up'))
       const evidence = { lots: parts.map(({ asset, amount, haircutPpm }) => ({ asset, amount, haircutPpm })), sharePpm }
-      const credit = underWay + Fixed.ofPpm(worthOf(parts, sharePpm), 1_000_000 + clearancePpm, 'up')
+      const above = (usd: bigint) => Fixed.ofPpm(usd, 1_000_000 + clearancePpm, 'up')
+      const share = underWay + above(worthOf(parts, sharePpm))
+      const certain = above(Lowering.least({ own: lots, elsewhere: 0n })) - (held - bookCredit)
+      const credit = rests === 'checked' ? Fixed.max(share, certain) : share
       return credit < Fixed.ofPpm(bookCredit, 1_000_000 - leastPpm, 'down') ? [{ participantId, account, credit, evidence }] : []
     })
   })
@@ -137,7 +160,7 @@ type Part = MarkDown.Evidence['lots'][number] & { readonly price: bigint; readon
  * whoever holds a grain of it safe.
  */
 function partsOf(lots: readonly Inputs.Lot[]): readonly Part[] {
-  const alike = Map.groupBy(lots.filter(isCounted), (lot) => `${haircutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
+  const alike = Map.groupBy(lots.filter(Lowering.isCounted), (lot) => `${haircutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
   return [...alike.values()].flatMap((same) => {
     const [lot] = same
     if (lot === undefined) return []
@@ -158,16 +181,10 @@ function worthOf(parts: readonly Part[], sharePpm: number): bigint {
   return Fixed.ofPpm(worth, sharePpm, 'down')
 }
 
-const isCounted = (lot: Inputs.Lot) => lot.custody !== 'OBSERVED' && lot.amount > lot.pendingOut
-
-/** All haircuts together, rounded down: a mark-down goes no lower than is certain. None where they leave nothing. */
-function haircutOf({ haircuts }: Inputs.Lot): number {
-  const { assetPpm, bridgePpm, venuePpm, agePpm } = haircuts
-  const kept = [assetPpm, bridgePpm, venuePpm, agePpm].reduce(
-    (all, ppm) => Fixed.mulDiv(all, BigInt(1_000_000 - ppm), 1_000_000n, 'up'),
-    1_000_000n,
-  )
-  return kept === 0n ? 0 : 1_000_000 - Number(kept)
+/** All haircuts together; none where they leave nothing. */
+function haircutOf(lot: Inputs.Lot): number {
+  const ppm = Lowering.haircut(lot)
+  return ppm === 1_000_000 ? 0 : ppm
 }
 
 /** The last sequence that the book accepted of each account at the venue, at a final block. */
