@@ -159,6 +159,12 @@ describe('dueAt', () => {
     ])
   })
 
+  test('edge: what an operator lets count nothing is no evidence of anything', () => {
+    const gone = { ...lot, lotId: Hash.ofText('gone'), asset: 'HOST', haircuts: { ...lot.haircuts, bridgePpm: 1_000_000 } }
+    expect(due([half, gone])).toEqual(due([half]))
+    expect(due([half, { ...gone, haircuts: { ...lot.haircuts, bridgePpm: 999_999 } }])).not.toEqual(due([half]))
+  })
+
   test('edge: dust that counts nothing for want of a forecast makes nobody safe: it counts whole', () => {
     const ether = { ...lot, lotId: Hash.ofText('ether'), asset: 'WETH', decimals: 18, price: { ...lot.price, value: usd(2_000) } }
     // 5,000 of USDC and 0.001 ether at 2,000.

@@ -124,7 +124,10 @@ export function dueAt(args: {
     const keys = [...participant.keys.values()].map((key) => standOf(key, claimed))
     const bound = keys.reduce((sum, { stands }) => sum + stands, 0n)
     const held = keys.reduce((sum, { bookCredit }) => sum + bookCredit, 0n)
-    const lots = rests === 'checked' ? view.lots : Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId).lots
+    // What an operator lets count nothing counts nothing here too; what a lack of forecasts does is another matter: see `partsOf`.
+    const counting = { ...view, lots: view.lots.filter((lot) => Lowering.haircut(lot) < 1_000_000) }
+    const firm = new Map([[participantId, counting]])
+    const lots = rests === 'checked' ? counting.lots : Gather.viewOf({ ...snapshot, views: firm }, participantId).lots
     const parts = partsOf(lots)
     return keys.flatMap(({ account, chainId, venue: at, bookCredit, stands, underWay }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
