@@ -55,7 +55,7 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
     },
     forecast: forecast.forecast,
     damper: held.damper,
-    grant,
+    grant: besideOthers(grant, held, terms),
     brake: besideOwn(brake, held, snapshot.ledger.market({ venue, market: terms })),
     ledger: held.ledger,
     growth: { ceiling },
@@ -107,6 +107,14 @@ function quantileOf(snapshot: Snapshot, asset: string): number {
   if (market === null) return 0
   const forecast = snapshot.markets.get(market)?.forecast
   return forecast?.status === 'ok' ? Math.min(1_000_000, forecast.forecast.closeOut.longPpm) : 1_000_000
+}
+
+/** What a participant may carry in a market, by its tier and at all, is one for all of its keys: the others' part of it is gone. */
+function besideOthers(grant: Inputs.Grant, held: LedgerState, { id, caps }: Terms): Inputs.Grant {
+  const carried = held.beside.reduce((sum, { market, notional }) => (market === id ? sum + notional : sum), 0n)
+  if (carried === 0n) return grant
+  const most = grant.tierCap < caps.participant ? grant.tierCap : caps.participant
+  return { ...grant, tierCap: most > carried ? most - carried : 0n }
 }
 
 /**
