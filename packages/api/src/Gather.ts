@@ -1,5 +1,5 @@
 /** Gathers the inputs document: the one place where view, price, forecast, grant, brake and ledger meet. */
-import type { Inputs } from '@plimsoll/margin'
+import { Fixed, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import type { LedgerState, MarketState, Snapshot, Terms, Venue } from './Snapshot.ts'
 
@@ -113,8 +113,7 @@ function quantileOf(snapshot: Snapshot, asset: string): number {
 function besideOthers(grant: Inputs.Grant, held: LedgerState, { id, caps }: Terms): Inputs.Grant {
   const carried = held.beside.reduce((sum, { market, notional }) => (market === id ? sum + notional : sum), 0n)
   if (carried === 0n) return grant
-  const most = grant.tierCap < caps.participant ? grant.tierCap : caps.participant
-  return { ...grant, tierCap: most > carried ? most - carried : 0n }
+  return { ...grant, tierCap: Fixed.max(0n, Fixed.min(grant.tierCap, caps.participant) - carried) }
 }
 
 /**
@@ -127,7 +126,7 @@ function besideOwn(brake: Inputs.Brake, held: LedgerState, then: Pick<LedgerStat
   const moved = (side: 'long' | 'short') => {
     const own = held.ownHeadroom[side] + (position.side === side ? position.notional : 0n)
     const since = held.openInterest[side] + held.headroom[side] + own - then.openInterest[side] - then.headroom[side]
-    const room = own - (since > 0n ? since : 0n)
+    const room = own - Fixed.max(0n, since)
     return brake[side].flatMap(({ upToNotional, ppm }) => (upToNotional + room > 0n ? [{ upToNotional: upToNotional + room, ppm }] : []))
   }
   return { ...brake, long: moved('long'), short: moved('short') }
