@@ -1,4 +1,4 @@
-import { Inputs } from '@plimsoll/margin'
+import { Inputs, Limit } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
 import * as Collateral from './Collateral.ts'
 import * as Gather from './Gather.ts'
@@ -67,6 +67,29 @@ describe('inputs', () => {
       }).grant
     expect(given([])).toEqual(full)
     expect(given([World.usd(600), World.usd(400)]).provenCap).toBe(0n)
+  })
+
+  test('bug: with each account and venue more a participant carried the cap of a participant, and of a tier, once more', () => {
+    const { id } = World.snapshot().markets.get('ETH-PERP')?.terms ?? { id: World.participantId }
+    const most = (carried: number, market = id) =>
+      Limit.of(
+        Gather.inputs(World.snapshot(), {
+          ...request,
+          ledger: { ...World.state({ venueCollateral: World.usd(1_000_000) }), beside: [{ market, notional: World.usd(carried) }] },
+        }),
+      ).notional
+    // Tier 0 carries 500,000 at most, a participant 1,000,000.
+    expect(most(0)).toBe(World.usd(500_000))
+    expect(most(300_000)).toBe(World.usd(200_000))
+    expect(most(600_000)).toBe(0n)
+    expect(most(600_000, World.participantId)).toBe(World.usd(500_000))
+    const standing = World.snapshot().standings.get(World.participantId)
+    const shown = standing?.grants.get('ETH-PERP')
+    if (!standing || !shown) throw new Error('there is a standing')
+    const grant = { ...shown, tierCap: World.usd(5_000_000) }
+    const standings = new Map([[World.participantId, { ...standing, grantOf: () => grant }]])
+    const ledger = { ...World.state(), beside: [{ market: id, notional: World.usd(300_000) }] }
+    expect(Gather.inputs(World.snapshot({ standings }), { ...request, ledger }).grant.tierCap).toBe(World.usd(700_000))
   })
 
   test('edge: an asset follows its market’s quantile where that is more than its static haircut', () => {

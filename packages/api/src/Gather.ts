@@ -1,5 +1,5 @@
 /** Gathers the inputs document: the one place where view, price, forecast, grant, brake and ledger meet. */
-import type { Inputs } from '@plimsoll/margin'
+import { Fixed, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import type { LedgerState, MarketState, Snapshot, Terms, Venue } from './Snapshot.ts'
 
@@ -55,7 +55,7 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
     },
     forecast: forecast.forecast,
     damper: held.damper,
-    grant,
+    grant: besideOthers(grant, held, terms),
     brake: besideOwn(brake, held, snapshot.ledger.market({ venue, market: terms })),
     ledger: held.ledger,
     growth: { ceiling },
@@ -109,6 +109,13 @@ function quantileOf(snapshot: Snapshot, asset: string): number {
   return forecast?.status === 'ok' ? Math.min(1_000_000, forecast.forecast.closeOut.longPpm) : 1_000_000
 }
 
+/** What a participant may carry in a market, by its tier and at all, is one for all of its keys: the others' part of it is gone. */
+function besideOthers(grant: Inputs.Grant, held: LedgerState, { id, caps }: Terms): Inputs.Grant {
+  const carried = held.beside.reduce((sum, { market, notional }) => (market === id ? sum + notional : sum), 0n)
+  if (carried === 0n) return grant
+  return { ...grant, tierCap: Fixed.max(0n, Fixed.min(grant.tierCap, caps.participant) - carried) }
+}
+
 /**
  * The market's brake as it stands for one key: its table starts from everybody's headroom and open interest, and a notional of this
  * key replaces what the key has there already instead of adding to it. So a renewal costs what the certificate did. What came since the
@@ -119,7 +126,7 @@ function besideOwn(brake: Inputs.Brake, held: LedgerState, then: Pick<LedgerStat
   const moved = (side: 'long' | 'short') => {
     const own = held.ownHeadroom[side] + (position.side === side ? position.notional : 0n)
     const since = held.openInterest[side] + held.headroom[side] + own - then.openInterest[side] - then.headroom[side]
-    const room = own - (since > 0n ? since : 0n)
+    const room = own - Fixed.max(0n, since)
     return brake[side].flatMap(({ upToNotional, ppm }) => (upToNotional + room > 0n ? [{ upToNotional: upToNotional + room, ppm }] : []))
   }
   return { ...brake, long: moved('long'), short: moved('short') }

@@ -220,7 +220,7 @@ describe('a record from chain', () => {
     await second.tick()
     expect(second.faults()).toEqual([])
     expect(logs()).toBe(before)
-    expect(standing(alice, second)).toEqual({ ...standing(alice), grants: expect.any(Map) })
+    expect(standing(alice, second)).toEqual({ ...standing(alice), grants: expect.any(Map), grantOf: expect.any(Function) })
     expect(grant(alice, second)).toEqual(grant(alice))
     await second.stop()
   })

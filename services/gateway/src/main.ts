@@ -63,6 +63,7 @@ async function main(): Promise<void> {
   const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}`, mostFee })
   const losses = Losses.open({ config, shares, state, settler: settlerOf(env, config), signer: signers.markDowns, relay, log })
   const figures = Thread.open(log)
+  const sessionOf = Ports.sessionOf(book, state)
   let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
@@ -88,7 +89,7 @@ async function main(): Promise<void> {
     },
     codes,
     sessionOf: async (token) => {
-      const session = await book.of(token)
+      const session = await sessionOf(token)
       if (session !== null) await state.attend(session.participantId)
       return session
     },

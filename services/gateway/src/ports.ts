@@ -51,6 +51,16 @@ export function sessions(database: Database.Database, nowMs: () => number): Sess
   }
 }
 
+/** The session behind a token: as it is remembered, and the database is asked at once where its account has left, at whatever gateway. */
+export function sessionOf(book: SessionBook, state: Pick<State, 'accounts'>): SessionBook['of'] {
+  return async (token) => {
+    const session = await book.of(token)
+    if (session === null || state.accounts(session.participantId).some(({ address }) => address === session.account)) return session
+    book.forget(token)
+    return book.of(token)
+  }
+}
+
 /** Sign-in: the nonce is burned before the message is looked at. */
 export function auth(args: {
   readonly database: Database.Database

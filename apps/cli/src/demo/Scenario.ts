@@ -207,11 +207,15 @@ async function fall(house: House.House, args: { readonly venue: VenueId; readonl
   const ben = walletOf('Ben')
   const key = { account: ben.address, venue: venue.id, market: 'ETH-PERP' }
   await world.finalise()
-  const { limit } = await settled(() => client.getLimit(key))
-  const notional = ((limit.notional * 95n) / 100n / 10n ** 18n) * 10n ** 18n
-  const issued = await client.issueLimit({ ...key, notional, idempotencyKey: 'demo-ben-first' })
-  if (issued.status === 'refused') throw new Error(`${issued.code}: ${issued.message}`)
-  await post(house, issued.signed)
+  // A quote is of a view that may be older than what Ada has just taken of the same room: whoever is refused asks anew.
+  const { notional, signed } = await settled(async () => {
+    const { limit } = await client.getLimit(key)
+    const notional = ((limit.notional * 95n) / 100n / 10n ** 18n) * 10n ** 18n
+    const issued = await client.issueLimit({ ...key, notional, idempotencyKey: 'demo-ben-first' })
+    if (issued.status === 'refused') throw new Error(`${issued.code}: ${issued.message}`)
+    return { notional, signed: issued.signed }
+  })
+  await post(house, signed)
   await trade(house, { venue: venue.address, account: ben, symbol: 'ETH-PERP', notional: (notional * 98n) / 100n })
 
   const keeper = Wallet.of('keeper')

@@ -1,0 +1,37 @@
+import { Caip10 } from '@plimsoll/reputation'
+import { Database, Participants, Sessions } from '@plimsoll/store'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Ports from './ports.ts'
+
+const accounts = ['aa', 'bb'].map((end) => Caip10.eoa(`0x${end.padStart(40, '0')}`))
+const nowMs = 1_800_000_000_000
+let database: Database.Database
+
+beforeAll(async () => {
+  database = await Database.open({ memory: true, clock: () => nowMs / 1000 })
+})
+afterAll(() => database.close())
+
+describe('sessionOf', () => {
+  test('bug: who was unlinked at another gateway acted on for a minute where it was remembered', async () => {
+    const [kept, gone] = accounts
+    if (kept === undefined || gone === undefined) throw new Error('there are two')
+    const { participantId } = await Participants.ensure(database, { account: kept })
+    await Participants.link(database, { participantId, account: gone })
+    const signIn = (account: Caip10.Caip10) =>
+      Sessions.create(database, { participantId, account: Caip10.parse(account).address, ttlSeconds: 600 })
+    const [{ token: staying }, { token: leaving }] = [await signIn(kept), await signIn(gone)]
+    const book = Ports.sessions(database, () => nowMs)
+    let linked: readonly Caip10.Parts[] = accounts.map(Caip10.parse)
+    const sessionOf = Ports.sessionOf(book, { accounts: () => linked })
+    for (const token of [staying, leaving]) expect(await sessionOf(token)).toMatchObject({ participantId })
+
+    await Participants.unlink(database, { participantId, account: gone, coolDownSeconds: 60 })
+    linked = [Caip10.parse(kept)]
+    expect(await sessionOf(leaving)).toBeNull()
+    expect(await sessionOf(staying)).toMatchObject({ participantId })
+    // Nothing is read of it here as yet: the database says.
+    linked = []
+    expect(await sessionOf(staying)).toMatchObject({ participantId })
+  })
+})
