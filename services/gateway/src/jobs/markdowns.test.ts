@@ -216,18 +216,20 @@ describe('dueAt, resting on what each signer can check', () => {
 })
 
 describe('asked', () => {
-  test('worked example: the least of what was asked for a key, until the life of each is over', () => {
+  test('worked example: the least of what was asked for a key, until a block of its venue is past the life of each', () => {
     const all = asked()
-    all.note('north', { credit: 30n, until: 1_200 })
-    all.note('north', { credit: 40n, until: 1_300 })
-    all.note('south', { credit: 20n, until: 1_250 })
-    const least = (now: number) => Object.fromEntries(all.least(now))
-    expect([least(1_200), least(1_201), least(1_251), least(1_301)]).toEqual([
-      { north: 30n, south: 20n },
-      { north: 40n, south: 20n },
-      { north: 40n },
-      {},
-    ])
+    all.note({ account, venue }, { credit: usd(30), until: 1_200 })
+    all.note({ account, venue }, { credit: usd(40), until: 1_300 })
+    all.note({ account, venue: other }, { credit: usd(20), until: 1_200 })
+    const after = (at: typeof venue | typeof other, blockTime: number) => {
+      const left = all.forget(at, blockTime)
+      return [left, all.least().get(keyIds.north), all.least().get(keyIds.south)]
+    }
+    expect(after(venue, 1_200)).toEqual([true, usd(30), usd(20)])
+    expect(after(venue, 1_201)).toEqual([true, usd(40), usd(20)])
+    expect(after(venue, 1_301)).toEqual([false, undefined, usd(20)])
+    expect(after(other, 1_200)).toEqual([true, undefined, usd(20)])
+    expect(after(other, 1_201)).toEqual([false, undefined, undefined])
   })
 })
 
@@ -252,7 +254,7 @@ describe('run', () => {
     const faults = await run({ ...args, signer: down(why, asked) })
     expect(asked).toHaveLength(times)
     expect(faults).toHaveLength(times)
-    expect(args.asked.least(1_000).size).toBe(times)
+    expect(args.asked.least().size).toBe(times)
     expect(faults[0]).toContain(`SIGNERS_UNAVAILABLE: ${other.address} (${why}): EVIDENCE_LOW`)
     expect(await MarkDowns.pending(database, venue)).toEqual([])
   })

@@ -26,12 +26,13 @@ export async function run(args: run.Args): Promise<readonly string[]> {
   const pending = await MarkDowns.pending(database, venue)
   const book = await Ledger.snapshot(database)
   const rests = signer.kind === 'quorum' ? 'checked' : 'forecast'
-  const given = { claimed: await Settlements.claimed(database), asked: asked.least(book.readAt) }
+  const given = { claimed: await Settlements.claimed(database), asked: asked.least() }
   const due = dueAt({ book, venue, snapshot, rests, ...given })
   const accounts = [...new Set([...pending, ...due].map(({ account }) => account))]
-  if (accounts.length === 0) return []
+  if (accounts.length === 0 && !asked.forget(venue, 0)) return []
 
   const { pinned, accepted } = await sequencesOf({ reader, venue, accounts })
+  asked.forget(venue, pinned.block.timestamp)
   const { ttlSeconds } = snapshot.params
   await MarkDowns.conclude(database, { venue, block: pinned.block, ttlSeconds, accepted })
   if (relay !== null)
@@ -57,7 +58,7 @@ export async function run(args: run.Args): Promise<readonly string[]> {
           ...{ account, venue: venue.address, credit, sequence, epoch, inputsHash: MarkDown.hashOf(evidence), issuedAt: BigInt(issuedAt) },
         }
         const { chainId, limitBook } = venue
-        asked.note(Book.keyId({ account, venue }), { credit, until: issuedAt + ttlSeconds })
+        if (rests === 'checked') asked.note({ account, venue }, { credit, until: issuedAt + Lowering.longestLifeSeconds })
         const digest = MarkDown.digest(message, { chainId, verifyingContract: limitBook })
         const request = { digest, chainId, limitBook, markDown: message, evidence, documents, holders: holdersOf(participantId) }
         return { document: toText({ message, evidence }), signatures: await signer.sign(request) }
@@ -99,26 +100,34 @@ export declare namespace run {
   }
 }
 
-/** What signers were asked to lower each key to: some may have signed, and count it as taken until its life is over. */
+type At = { readonly chainId: number; readonly address: Hex }
+
+/** What signers were asked to lower each key to: some may have signed, and count it as taken until a final block is past its life. */
 export type Asked = {
-  readonly note: (keyId: string, order: { readonly credit: bigint; readonly until: number }) => void
-  /** By key, the least of what still lives. USD. */
-  readonly least: (now: number) => ReadonlyMap<string, bigint>
+  readonly note: (key: { readonly account: Hex; readonly venue: At }, order: { readonly credit: bigint; readonly until: number }) => void
+  /** By key, the least of what was asked. USD. */
+  readonly least: () => ReadonlyMap<string, bigint>
+  /** Forgets what no block after this one takes. @returns whether anything is left. */
+  readonly forget: (venue: At, blockTime: number) => boolean
 }
 
 export function asked(): Asked {
-  const orders = new Map<string, readonly { readonly credit: bigint; readonly until: number }[]>()
+  const orders = new Map<string, readonly { readonly venue: At; readonly credit: bigint; readonly until: number }[]>()
   return {
-    note: (keyId, order) => void orders.set(keyId, [...(orders.get(keyId) ?? []).filter(({ credit }) => credit < order.credit), order]),
-    least: (now) => {
-      for (const [keyId, all] of orders) {
-        const live = all.filter(({ until }) => until >= now)
-        if (live.length === 0) orders.delete(keyId)
-        else orders.set(keyId, live)
+    note: (key, order) => {
+      const id = Book.keyId(key)
+      const lower = (orders.get(id) ?? []).filter(({ credit, until }) => credit < order.credit || until > order.until)
+      orders.set(id, [...lower, { ...order, venue: key.venue }])
+    },
+    least: () => new Map([...orders].map(([id, all]) => [id, all.map(({ credit }) => credit).reduce(Fixed.min)])),
+    forget: ({ chainId, address }, blockTime) => {
+      const isThere = ({ venue }: { readonly venue: At }) => venue.chainId === chainId && venue.address === address
+      for (const [id, all] of orders) {
+        const live = all.filter((it) => !isThere(it) || it.until >= blockTime)
+        if (live.length === 0) orders.delete(id)
+        else orders.set(id, live)
       }
-      return new Map(
-        [...orders].map(([keyId, [first, ...rest]]) => [keyId, rest.reduce((a, { credit }) => Fixed.min(a, credit), first?.credit ?? 0n)]),
-      )
+      return [...orders.values()].some((all) => all.some(isThere))
     },
   }
 }
