@@ -273,7 +273,13 @@ test('while the sources of a chain are silent a signer says that it cannot check
 
 test('what open positions need is not touched while no signer answers', async () => {
   await house.world.chains.strait.fund([key.account])
-  await Kit.post(house, Kit.granted(await issue(20_000)))
+  // Sources were away a moment ago, and a gateway may only now have found that out.
+  const issued = await Kit.until(
+    () => issue(20_000),
+    ({ status }) => status === 'issued',
+    40,
+  )
+  await Kit.post(house, Kit.granted(issued))
   await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: Kit.usd(10_000) })
   for (const front of fronts) front.become({ kind: 'down' })
   expect(await codeOf(issue(25_000))).toBe('SIGNERS_UNAVAILABLE')
