@@ -32,6 +32,14 @@ describe('compare', () => {
     })
   })
 
+  test('worked example: what is said of evidence that is too low', () => {
+    expect(Lowering.compare({ ...args, lines: line(0, { amount: 4_000n * 10n ** 6n }) })).toEqual({
+      status: 'refused',
+      code: 'EVIDENCE_LOW',
+      message: 'Its evidence has 4000000000 of USDC after haircuts, and 10000000000 is locked here.',
+    })
+  })
+
   test('worked example: what other books hold on it leaves less for this one', () => {
     expect(code({ credit: worth - usd(3_000), elsewhere: usd(3_000) })).toBe(null)
     expect(code({ credit: worth - usd(3_000) - 1n, elsewhere: usd(3_000) })).toBe('CREDIT_LOW')
@@ -161,5 +169,11 @@ describe('isCounted', () => {
       ].map(Lowering.isCounted),
     ).toEqual([false, false])
     expect(Lowering.isCounted({ ...usdc, pendingOut: usdc.amount - 1n })).toBe(true)
+  })
+})
+
+describe('longestLifeSeconds', () => {
+  test('vector: as the limit book has it', () => {
+    expect(Lowering.longestLifeSeconds).toBe(300)
   })
 })

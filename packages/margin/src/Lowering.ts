@@ -9,6 +9,9 @@ export type Code = 'HAIRCUT_OTHER' | 'EVIDENCE_LOW' | 'CREDIT_LOW'
 
 export type Verdict = { readonly status: 'sound' } | { readonly status: 'refused'; readonly code: Code; readonly message: string }
 
+/** No book takes an order that is older: until a final block is past that, it may have been taken. Seconds. */
+export const longestLifeSeconds = 300
+
 /**
  * Whether an order lowers credit no further than is certain.
  *

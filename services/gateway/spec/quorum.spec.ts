@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { Certificate, collateralVaultAbi, Hash, limitBookAbi, MarkDown, perpVenueAbi, Release } from '@plimsoll/contracts'
+import { Certificate, collateralVaultAbi, Hash, limitBookAbi, perpVenueAbi, Release } from '@plimsoll/contracts'
 import { Deployment, type House, Service, Wallet } from '@plimsoll/localnet'
 import { Inputs, Limit } from '@plimsoll/margin'
 import { MarginError, type SignedLimit } from '@plimsoll/sdk'
@@ -10,6 +10,7 @@ import { recoverAddress } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as Front from './Front.ts'
 import * as Kit from './Kit.ts'
+import * as Liar from './Liar.ts'
 
 const entry = fileURLToPath(new URL('../../signer/src/main.ts', import.meta.url))
 const names = ['signer one', 'signer two', 'signer three'] as const
@@ -179,14 +180,7 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
       paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)),
       ...terms,
     }
-    const body = JSON.stringify({ ...question, certificate: Certificate.toMessage(lied), document })
-    const answers = await Promise.all(
-      signers.map(async ({ url }) => {
-        const response = await fetch(`${url}/sign`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-        return (await response.json()) as { readonly status: string; readonly code?: string }
-      }),
-    )
-    return [...new Set(answers.map(({ status, code }) => code ?? status))]
+    return Liar.said(signers, { path: 'sign', question: { ...question, certificate: Certificate.toMessage(lied), document } })
   }
   const [lot] = inputs.view.lots
   if (!lot) throw new Error('there is a lot')
@@ -249,11 +243,11 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
 
   // Only the first has a forecaster of its own; the others take the document's at its word.
   factor = 50
-  expect((await ask((it) => it)).sort()).toEqual(['MORE_GENEROUS', 'signed'])
+  expect([...(await ask((it) => it))].sort()).toEqual(['MORE_GENEROUS', 'signed'])
   // What no long can lose says nothing of the certificate, and nothing is signed on it.
   greatest = 4_000_000_000
   factor = 1_000_000
-  expect((await ask((it) => it)).sort()).toEqual(['FORECAST_UNREADABLE', 'signed'])
+  expect([...(await ask((it) => it))].sort()).toEqual(['FORECAST_UNREADABLE', 'signed'])
   factor = 1
   expect(await ask((it) => it)).toEqual(['signed'])
 }, 90_000)
@@ -279,24 +273,18 @@ test('while the sources of a chain are silent a signer says that it cannot check
 
 test('what open positions need is not touched while no signer answers', async () => {
   await house.world.chains.strait.fund([key.account])
-  await Kit.post(house, Kit.granted(await issue(20_000)))
+  // Sources were away a moment ago, and a gateway may only now have found that out.
+  const issued = await Kit.until(
+    () => issue(20_000),
+    ({ status }) => status === 'issued',
+    40,
+  )
+  await Kit.post(house, Kit.granted(issued))
   await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: Kit.usd(10_000) })
   for (const front of fronts) front.become({ kind: 'down' })
   expect(await codeOf(issue(25_000))).toBe('SIGNERS_UNAVAILABLE')
   await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: 0n })
 }, 60_000)
-
-/** What the three signers say of a question, each answer once. */
-async function said(path: string, question: unknown): Promise<readonly string[]> {
-  const body = JSON.stringify(question, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
-  const answers = await Promise.all(
-    signers.map(async ({ url }) => {
-      const response = await fetch(`${url}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-      return (await response.json()) as { readonly status: string; readonly code?: string }
-    }),
-  )
-  return [...new Set(answers.map(({ status, code }) => code ?? status))]
-}
 
 test('credit that fell is marked down by two of three, no lower than each finds certain, and not while two are away', async () => {
   const { manifest, chains } = house.world
@@ -333,7 +321,8 @@ test('credit that fell is marked down by two of three, no lower than each finds 
 
   // All three know whose the other trader's collateral is.
   Kit.granted(await issue(20_000))
-  expect(await said('sign', JSON.parse(fronts[0]?.questions.findLast((it) => it.includes('"certificate"')) ?? ''))).toEqual(['signed'])
+  const certified = JSON.parse(fronts[0]?.questions.findLast((it) => it.includes('"certificate"')) ?? '')
+  expect(await Liar.said(signers, { path: 'sign', question: certified })).toEqual(['signed'])
 
   // Two signers are away; half of what both hold is left, and everything else leaves with the release keys' word.
   fronts[1]?.become({ kind: 'down' })
@@ -363,61 +352,43 @@ test('credit that fell is marked down by two of three, no lower than each finds 
   expect([await held(north), await held(south)]).toEqual(before)
 
   // What the gateway asked for north, and what a gateway that lies would ask.
-  const asked = fronts[0]?.questions.map((it) => JSON.parse(it)).filter((it) => 'markDown' in it)
-  const question = asked?.findLast(({ markDown }) => markDown.venue === north.certificate.venue)
-  if (!question) throw new Error('the first signer was asked')
-  const evidence: MarkDown.Evidence = {
-    ...question.evidence,
-    lots: question.evidence.lots.map((lot: { readonly amount: string }) => ({ ...lot, amount: BigInt(lot.amount) })),
-  }
-  const lots = (change: Partial<MarkDown.Evidence['lots'][number]>) => ({
-    ...evidence,
-    lots: evidence.lots.map((lot) => ({ ...lot, ...change })),
-  })
-  const [line] = evidence.lots
-  if (!line) throw new Error('its evidence has a line')
-  const honest = MarkDown.fromMessage(question.markDown)
-  /** Ordered now, with what is changed of it. */
-  const lie = (
-    terms: Partial<MarkDown.MarkDown> & { readonly told?: MarkDown.Evidence } = {},
-    change: Readonly<Record<string, unknown>> = {},
-  ) => {
-    const { told: given = evidence, ...rest } = terms
-    const now = BigInt(Math.floor(Date.now() / 1000))
-    const markDown = MarkDown.toMessage({ ...honest, issuedAt: now, inputsHash: MarkDown.hashOf(given), ...rest })
-    return said('mark-down', { ...question, evidence: given, markDown, ...change })
-  }
-  const now = () => BigInt(Math.floor(Date.now() / 1000))
+  const liarAt = ({ certificate: { venue } }: SignedLimit) => Liar.of({ questions: fronts[0]?.questions ?? [], signers, venue })
+  const { ask, lines, line, evidence, honest, holders } = liarAt(north)
+  const worthOf = (amount: bigint) => (amount * 10n ** 12n * BigInt(1_000_000 - line.haircutPpm)) / 1_000_000n
   const stranger = trader.account.address.toLowerCase() as `0x${string}`
-  expect(question.holders).toContain(linked.address.toLowerCase())
-  expect(await lie()).toEqual(['signed'])
-  // A lot that is left out, the reading of an earlier block, a haircut that nobody configured, a share too small.
-  expect(await lie({ told: lots({ amount: line.amount - 1n }) })).toEqual(['EVIDENCE_LOW'])
-  expect(await lie({ told: { ...evidence, lots: [] } })).toEqual(['EVIDENCE_LOW'])
-  expect(await lie({ told: lots({ amount: line.amount * 2n, haircutPpm: 400_000 }) })).toEqual(['HAIRCUT_OTHER'])
-  expect(await lie({ told: lots({ asset: Hash.ofText('another') }) })).toEqual(['ASSET_UNKNOWN'])
-  expect(await lie({ credit: Kit.usd(0), told: { ...evidence, sharePpm: 0 } })).toEqual(['CREDIT_LOW'])
-  // All that is left less what south holds is certain for north.
+  const ofLinked = linked.address.toLowerCase()
   expect(line.amount).toBe(left)
-  const worth = (left * 10n ** 12n * BigInt(1_000_000 - line.haircutPpm)) / 1_000_000n
-  const certain = worth - before[1]
-  expect(await lie({ credit: certain - Kit.usd(1) })).toEqual(['CREDIT_LOW'])
-  // Accounts that are left out, or are somebody else's, and certificates that say so.
-  const without = question.holders.filter((it: string) => it !== linked.address.toLowerCase())
-  expect(await lie({}, { holders: without })).toEqual(['HOLDER_HIDDEN'])
-  expect(await lie({}, { holders: [linked.address.toLowerCase()] })).toEqual(['HOLDER_HIDDEN'])
-  expect(await lie({}, { holders: [...question.holders, stranger] })).toEqual(['HOLDER_OF_ANOTHER'])
-  expect(await lie({}, { documents: [] })).toEqual(['DOCUMENT_MISSING'])
+  expect(holders).toContain(ofLinked)
+  expect(await ask()).toEqual(['signed'])
+  // A lot that is left out, a haircut that nobody configured, an asset that nobody knows.
+  expect(await ask({ evidence: lines({ amount: line.amount - 1n }) })).toEqual(['EVIDENCE_LOW'])
+  expect(await ask({ evidence: { ...evidence, lots: [] } })).toEqual(['EVIDENCE_LOW'])
+  expect(await ask({ evidence: lines({ amount: line.amount * 2n, haircutPpm: 400_000 }) })).toEqual(['HAIRCUT_OTHER'])
+  expect(await ask({ evidence: lines({ asset: Hash.ofText('another') }) })).toEqual(['ASSET_UNKNOWN'])
+  // A share too small: all that is left less what south holds is certain for north.
+  expect(await ask({ order: { credit: 0n }, evidence: { ...evidence, sharePpm: 0 } })).toEqual(['CREDIT_LOW'])
+  expect(await ask({ order: { credit: worthOf(left) - before[1] - Kit.usd(1) } })).toEqual(['CREDIT_LOW'])
+  // Accounts that are left out, or are somebody else's, and a document that says so.
+  expect(await ask({ question: { holders: holders.filter((it) => it !== ofLinked) } })).toEqual(['HOLDER_HIDDEN'])
+  expect(await ask({ question: { holders: [ofLinked] } })).toEqual(['HOLDER_HIDDEN'])
+  expect(await ask({ question: { holders: [...holders, stranger] } })).toEqual(['HOLDER_OF_ANOTHER'])
+  expect(await ask({ question: { documents: [] } })).toEqual(['DOCUMENT_MISSING'])
+  expect(await ask({ question: { documents: [certified.document] } })).toEqual(['DOCUMENT_MISSING'])
   // Another time, sequence, epoch, evidence, book; nothing lowered.
-  expect(await lie({ issuedAt: now() - 120n })).toEqual(['ORDER_OLD'])
-  expect(await lie({ issuedAt: now() + 60n })).toEqual(['CLOCKS_APART'])
-  expect(await lie({ sequence: 0n })).toEqual(['SEQUENCE_USED'])
-  expect(await lie({ sequence: 2n ** 63n })).toEqual(['SEQUENCE_FAR'])
-  expect(await lie({ epoch: honest.epoch + 1 })).toEqual(['EPOCH_OTHER'])
-  expect(await lie({ inputsHash: Hash.ofText('another') })).toEqual(['EVIDENCE_HASH'])
-  expect(await lie({}, { limitBook: honest.venue })).toEqual(['BOOK_UNKNOWN'])
-  expect(await lie({ venue: stranger })).toEqual(['BOOK_UNKNOWN'])
-  expect(await lie({ credit: before[0] })).toEqual(['NOT_LOWER'])
+  expect(await ask({ at: -120 })).toEqual(['ORDER_OLD'])
+  expect(await ask({ at: 60 })).toEqual(['CLOCKS_APART'])
+  expect(await ask({ order: { sequence: 0n } })).toEqual(['SEQUENCE_USED'])
+  expect(await ask({ order: { sequence: 2n ** 63n } })).toEqual(['SEQUENCE_FAR'])
+  expect(await ask({ order: { epoch: honest.epoch + 1 } })).toEqual(['EPOCH_OTHER'])
+  expect(await ask({ order: { inputsHash: Hash.ofText('another') } })).toEqual(['EVIDENCE_HASH'])
+  expect(await ask({ question: { limitBook: honest.venue } })).toEqual(['BOOK_UNKNOWN'])
+  expect(await ask({ order: { venue: stranger } })).toEqual(['BOOK_UNKNOWN'])
+  expect(await ask({ order: { credit: before[0] } })).toEqual(['NOT_LOWER'])
+  // Sources that are silent.
+  const sources = house.world.sources.harbour
+  for (const source of sources) source.become({ kind: 'down' })
+  expect(await ask()).toEqual(['RPC_QUORUM_LOST'])
+  for (const source of sources) source.become({ kind: 'none' })
   expect([await held(north), await held(south)]).toEqual(before)
 
   // They are back: both books fall to their share of what is left, and the venue counts with it.
@@ -427,6 +398,7 @@ test('credit that fell is marked down by two of three, no lower than each finds 
     ([one, other]) => one < before[0] && other < before[1],
     60,
   )
+  const worth = worthOf(left)
   for (const [index, credit] of after.entries()) {
     const share = (worth * (before[index] ?? 0n)) / (before[0] + before[1])
     expect(credit).toBeGreaterThanOrEqual(share)
@@ -440,13 +412,17 @@ test('credit that fell is marked down by two of three, no lower than each finds 
 
   // What was lowered for one venue's sake is not lowered for the other's again.
   await house.world.finalise()
-  const slack = after[0] + after[1] - worth
-  const again = { sequence: honest.sequence + 100n }
-  expect(await lie({ ...again, credit: after[0] - (slack * 9n) / 10n })).toEqual(['signed'])
-  const other = asked?.findLast(({ markDown }) => markDown.venue === south.certificate.venue)
-  const { documents } = other ?? { documents: [] }
-  expect(await lie({ ...again, venue: south.certificate.venue, credit: after[1] - (slack * 9n) / 10n }, { documents })).toEqual([
-    'CREDIT_LOW',
-  ])
-  expect(await lie({ ...again, venue: south.certificate.venue, credit: after[1] - 1n }, { documents })).toEqual(['signed'])
+  const lower = (signed: SignedLimit, credit: bigint) => {
+    const liar = liarAt(signed)
+    return liar.ask({ order: { credit, sequence: liar.honest.sequence + 100n } })
+  }
+  const slack = ((after[0] + after[1] - worth) * 9n) / 10n
+  expect(await lower(north, after[0] - slack)).toEqual(['signed'])
+  expect(await lower(south, after[1] - slack)).toEqual(['CREDIT_LOW'])
+  expect(await lower(south, after[1] - 1n)).toEqual(['signed'])
+
+  // What an earlier block had not: a dollar more.
+  await Deployment.lock({ chain: harbour, manifest, account: linked, asset: 'USDC', amount: 10n ** 6n })
+  await house.world.finalise()
+  expect(await lower(south, after[1] - 1n)).toEqual(['EVIDENCE_LOW'])
 }, 120_000)

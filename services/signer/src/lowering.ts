@@ -11,8 +11,6 @@ type Hex = `0x${string}`
 type Venue = Signer['deployment']['venues'][number]
 type Asked = { readonly question: QuorumSigner.MarkDownQuestion; readonly now: number }
 
-/** No order lives longer than a book takes one: that is what `LimitBook` allows at most. Seconds. */
-const longestLifeSeconds = 300
 /** So far may an order's time lie behind the head that is seen here. Seconds. */
 const maxAgeSeconds = 60
 /** An order that skips more sequences than so many would leave none for those that follow. */
@@ -91,7 +89,7 @@ export function judge(
   const verdict = Lowering.compare({ lines, credit: message.credit, own: collateral.firm.lots, elsewhere })
   if (verdict.status === 'refused') return verdict
   const key = Accepted.keyOf(message.account, venue)
-  memory.keepLowered({ key, credit: message.credit, until: Number(message.issuedAt) + longestLifeSeconds })
+  memory.keepLowered({ key, credit: message.credit, until: Number(message.issuedAt) + Lowering.longestLifeSeconds })
   return MarkDown.digest(message, { chainId: question.chainId, verifyingContract: question.limitBook })
 }
 

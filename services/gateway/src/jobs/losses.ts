@@ -39,6 +39,7 @@ const orderSeconds = 1_800
 export function open(args: open.Args): Losses {
   const { config, shares, state, settler, signer, log } = args
   const scanned = new Map<string, { next: bigint; readonly covers: Orders.Cover[] }>()
+  const asked = MarkDownsDue.asked()
   let faults: readonly string[] = []
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null
@@ -69,7 +70,7 @@ export function open(args: open.Args): Losses {
     for (const venue of config.venues) {
       const reader = readerOf(state, venue.chainId)
       const holdersOf = (participantId: Hex) => [...new Set(state.accounts(participantId).map(({ address }) => address))]
-      const given = { database: fenced, reader, venue, signer, relay, holdersOf }
+      const given = { database: fenced, reader, venue, signer, relay, holdersOf, asked }
       const said = await attempt(`mark-downs at ${venue.name}`, () => MarkDownsDue.run({ ...given, snapshot: state.snapshot() }))
       lowered.push(...(said ?? []))
     }

@@ -5,7 +5,7 @@ import type { Inputs } from '@plimsoll/margin'
 import { Book, Database, Ledger, MarkDowns, Participants } from '@plimsoll/store'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../config.ts'
-import { dueAt, run } from './markdowns.ts'
+import { asked, dueAt, run } from './markdowns.ts'
 
 const usd = (dollars: number) => BigInt(dollars) * 10n ** 18n
 const usdc = (dollars: number) => BigInt(dollars) * 10n ** 6n
@@ -61,7 +61,7 @@ const shown = (firm: Lots, seen: Lots = firm, gone: Missing = []) =>
   }) as unknown as Snapshot.Snapshot
 const nothing = new Map<string, bigint>()
 const due = (...given: Parameters<typeof shown>) =>
-  dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing, rests: 'forecast' })
+  dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing, rests: 'forecast', asked: nothing })
 
 /** What is bound at this venue and at another, in the books of both. */
 const two = (north: number, south: { readonly bound: number; readonly book: number }) => {
@@ -103,7 +103,7 @@ function crowd(database: Database.Database) {
     }),
   } as unknown as Quorum.Reader
   const args: Omit<Parameters<typeof run>[0], 'signer'> = {
-    ...{ database, reader, relay: null, holdersOf: () => [] },
+    ...{ database, reader, relay: null, holdersOf: () => [], asked: asked() },
     venue: { ...venue, name: 'north', limitBook: other.address } as unknown as Config['venues'][number],
     snapshot: {
       ...{ ...shown([half]), firm, params: { ttlSeconds: 300 } },
@@ -131,25 +131,31 @@ describe('dueAt', () => {
   })
 
   test('edge: nobody who is not on call, and nobody of whom a part is missing', () => {
-    expect(dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing, rests: 'forecast' })).toEqual([])
+    expect(
+      dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing, rests: 'forecast', asked: nothing }),
+    ).toEqual([])
     expect(due([half], [half], missing)).toEqual([])
   })
 
   test('edge: what another venue lost beyond its credit is its own, and takes no share of this one', () => {
     // 5,000 and 5,000 in the books; the other venue is owed 45,000.
     const snapshot = shown([half])
-    expect(dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing, rests: 'forecast' })).toMatchObject(
-      [{ credit: usd(2_505), evidence: { sharePpm: 500_000 } }],
-    )
+    expect(
+      dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing, rests: 'forecast', asked: nothing }),
+    ).toMatchObject([{ credit: usd(2_505), evidence: { sharePpm: 500_000 } }])
   })
 
   test('edge: what is claimed for another venue counts once, and is no reason to lower this one', () => {
     // Of 10,000 half is reserved for a claim of the other venue, and what is left is what is bound here.
     const snapshot = shown([{ ...lot, pendingOut: usdc(5_000) }])
     const claimed = new Map([[keyIds.south, usd(5_000)]])
-    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed, rests: 'forecast' })).toEqual([])
+    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed, rests: 'forecast', asked: nothing })).toEqual(
+      [],
+    )
     // Nor is the other's own lowered: what it claimed is under way.
-    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed, rests: 'forecast' })).toEqual([])
+    expect(
+      dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed, rests: 'forecast', asked: nothing }),
+    ).toEqual([])
   })
 
   test('edge: dust in many lots makes nobody safe: what is alike is one line of the evidence', () => {
@@ -178,7 +184,8 @@ describe('dueAt', () => {
 })
 
 describe('dueAt, resting on what each signer can check', () => {
-  const checked = (of: Book.Book, firm: Lots) => dueAt({ book: of, venue, snapshot: shown(firm), claimed: nothing, rests: 'checked' })
+  const checked = (of: Book.Book, firm: Lots, asked = nothing) =>
+    dueAt({ book: of, venue, snapshot: shown(firm), claimed: nothing, rests: 'checked', asked })
 
   test('worked example: the share of what is left, with configured haircuts whatever is forecast', () => {
     const ether = { ...lot, asset: 'WETH', decimals: 18, amount: 10n ** 18n, price: { ...lot.price, value: usd(2_000) } }
@@ -196,9 +203,39 @@ describe('dueAt, resting on what each signer can check', () => {
     expect(checked(book({ keys: partly }), [{ ...lot, amount: usdc(2_000) }])).toMatchObject([{ credit: usd(2_004) - usd(100) }])
   })
 
+  test('edge: what signers were asked for another venue, and may have signed, counts as lowered there', () => {
+    // Of 12,000 half is left, after less was: south may be lowered to 1,000, so that 5,000 are certain for north and not 4,500.
+    const of = two(9_000, { bound: 3_000, book: 3_000 })
+    const left = [{ ...lot, amount: usdc(6_000) }]
+    expect(checked(of, left)).toMatchObject([{ credit: (usd(4_500) * 1_002n) / 1_000n }])
+    expect(checked(of, left, new Map([[keyIds.south, usd(1_000)]]))).toMatchObject([
+      { credit: (usd(6_000) * 1_002n) / 1_000n - usd(1_000) },
+    ])
+    expect(checked(of, left, new Map([[keyIds.south, usd(4_000)]]))).toMatchObject([{ credit: (usd(4_500) * 1_002n) / 1_000n }])
+    expect(checked(of, left, new Map([[keyIds.north, 0n]]))).toMatchObject([{ credit: (usd(4_500) * 1_002n) / 1_000n }])
+  })
+
   test('edge: every lot counts, however many there are', () => {
     const many = Array.from({ length: 201 }, (_, index) => ({ ...lot, lotId: Hash.ofText(`lot ${index}`), amount: usdc(10) }))
     expect(checked(book(), many)).toMatchObject([{ credit: (usd(2_010) * 1_002n) / 1_000n, evidence: { lots: [{ amount: usdc(2_010) }] } }])
+  })
+})
+
+describe('asked', () => {
+  test('worked example: the least of what was asked for a key, until a block of its venue is past the life of each', () => {
+    const all = asked()
+    all.note({ account, venue }, { credit: usd(30), until: 1_200 })
+    all.note({ account, venue }, { credit: usd(40), until: 1_300 })
+    all.note({ account, venue: other }, { credit: usd(20), until: 1_200 })
+    const after = (at: typeof venue | typeof other, blockTime: number) => {
+      const left = all.forget(at, blockTime)
+      return [left, all.least().get(keyIds.north), all.least().get(keyIds.south)]
+    }
+    expect(after(venue, 1_200)).toEqual([true, usd(30), usd(20)])
+    expect(after(venue, 1_201)).toEqual([true, usd(40), usd(20)])
+    expect(after(venue, 1_301)).toEqual([false, undefined, usd(20)])
+    expect(after(other, 1_200)).toEqual([true, undefined, usd(20)])
+    expect(after(other, 1_201)).toEqual([false, undefined, undefined])
   })
 })
 
@@ -223,6 +260,7 @@ describe('run', () => {
     const faults = await run({ ...args, signer: down(why, asked) })
     expect(asked).toHaveLength(times)
     expect(faults).toHaveLength(times)
+    expect(args.asked.least().size).toBe(times)
     expect(faults[0]).toContain(`SIGNERS_UNAVAILABLE: ${other.address} (${why}): EVIDENCE_LOW`)
     expect(await MarkDowns.pending(database, venue)).toEqual([])
   })

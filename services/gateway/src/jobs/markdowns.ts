@@ -22,15 +22,17 @@ const maxLots = 32
  * @returns what stands in the way, in words.
  */
 export async function run(args: run.Args): Promise<readonly string[]> {
-  const { database, reader, venue, snapshot, signer, relay, holdersOf } = args
+  const { database, reader, venue, snapshot, signer, relay, holdersOf, asked } = args
   const pending = await MarkDowns.pending(database, venue)
   const book = await Ledger.snapshot(database)
   const rests = signer.kind === 'quorum' ? 'checked' : 'forecast'
-  const due = dueAt({ book, venue, snapshot, rests, claimed: await Settlements.claimed(database) })
+  const given = { claimed: await Settlements.claimed(database), asked: asked.least() }
+  const due = dueAt({ book, venue, snapshot, rests, ...given })
   const accounts = [...new Set([...pending, ...due].map(({ account }) => account))]
-  if (accounts.length === 0) return []
+  if (accounts.length === 0 && !asked.forget(venue, 0)) return []
 
   const { pinned, accepted } = await sequencesOf({ reader, venue, accounts })
+  asked.forget(venue, pinned.block.timestamp)
   const { ttlSeconds } = snapshot.params
   await MarkDowns.conclude(database, { venue, block: pinned.block, ttlSeconds, accepted })
   if (relay !== null)
@@ -56,6 +58,7 @@ export async function run(args: run.Args): Promise<readonly string[]> {
           ...{ account, venue: venue.address, credit, sequence, epoch, inputsHash: MarkDown.hashOf(evidence), issuedAt: BigInt(issuedAt) },
         }
         const { chainId, limitBook } = venue
+        if (rests === 'checked') asked.note({ account, venue }, { credit, until: issuedAt + Lowering.longestLifeSeconds })
         const digest = MarkDown.digest(message, { chainId, verifyingContract: limitBook })
         const request = { digest, chainId, limitBook, markDown: message, evidence, documents, holders: holdersOf(participantId) }
         return { document: toText({ message, evidence }), signatures: await signer.sign(request) }
@@ -93,6 +96,39 @@ export declare namespace run {
     readonly relay: Relay | null
     /** A participant's accounts, lower case, each once. */
     readonly holdersOf: (participantId: Hex) => readonly Hex[]
+    readonly asked: Asked
+  }
+}
+
+type At = { readonly chainId: number; readonly address: Hex }
+
+/** What signers were asked to lower each key to: some may have signed, and count it as taken until a final block is past its life. */
+export type Asked = {
+  readonly note: (key: { readonly account: Hex; readonly venue: At }, order: { readonly credit: bigint; readonly until: number }) => void
+  /** By key, the least of what was asked. USD. */
+  readonly least: () => ReadonlyMap<string, bigint>
+  /** Forgets what no block after this one takes. @returns whether anything is left. */
+  readonly forget: (venue: At, blockTime: number) => boolean
+}
+
+export function asked(): Asked {
+  const orders = new Map<string, readonly { readonly venue: At; readonly credit: bigint; readonly until: number }[]>()
+  return {
+    note: (key, order) => {
+      const id = Book.keyId(key)
+      const lower = (orders.get(id) ?? []).filter(({ credit, until }) => credit < order.credit || until > order.until)
+      orders.set(id, [...lower, { ...order, venue: key.venue }])
+    },
+    least: () => new Map([...orders].map(([id, all]) => [id, all.map(({ credit }) => credit).reduce(Fixed.min)])),
+    forget: ({ chainId, address }, blockTime) => {
+      const isThere = ({ venue }: { readonly venue: At }) => venue.chainId === chainId && venue.address === address
+      for (const [id, all] of orders) {
+        const live = all.filter((it) => !isThere(it) || it.until >= blockTime)
+        if (live.length === 0) orders.delete(id)
+        else orders.set(id, live)
+      }
+      return [...orders.values()].some((all) => all.some(isThere))
+    },
   }
 }
 
@@ -110,33 +146,38 @@ export function dueAt(args: {
   readonly snapshot: Snapshot.Snapshot
   /** By key, what was claimed and has not arrived at its venue yet. USD. */
   readonly claimed: ReadonlyMap<string, bigint>
+  /** By key, what signers may count as lowered to already. USD. */
+  readonly asked: ReadonlyMap<string, bigint>
   /**
    * What the order may rest on. `checked`: what each signer can find by itself, which is configured haircuts, and no less credit than is
    * certain to whoever does not know what is bound elsewhere.
    */
   readonly rests: 'forecast' | 'checked'
 }): readonly Due[] {
-  const { book, venue, snapshot, claimed, rests } = args
+  const { book, venue, snapshot, claimed, asked, rests } = args
   return [...book.participants].flatMap(([participantId, participant]) => {
     const view = snapshot.firm.get(participantId)
     // On a view of which a part is missing a credit would be lowered on doubt.
     if (!participant.marginCall || view === undefined || view.missing.length > 0) return []
-    const keys = [...participant.keys.values()].map((key) => standOf(key, claimed))
+    const keys = [...participant.keys].map(([id, key]) => ({
+      ...standOf(key, claimed),
+      counts: Fixed.min(key.bookCredit, asked.get(id) ?? key.bookCredit),
+    }))
     const bound = keys.reduce((sum, { stands }) => sum + stands, 0n)
-    const held = keys.reduce((sum, { bookCredit }) => sum + bookCredit, 0n)
+    const held = keys.reduce((sum, { counts }) => sum + counts, 0n)
     // What an operator lets count nothing counts nothing here too; what a lack of forecasts does is another matter: see `partsOf`.
     const counting = { ...view, lots: view.lots.filter((lot) => Lowering.haircut(lot) < 1_000_000) }
     const firm = new Map([[participantId, counting]])
     const lots = rests === 'checked' ? counting.lots : Gather.viewOf({ ...snapshot, views: firm }, participantId).lots
     const parts = partsOf(lots)
-    return keys.flatMap(({ account, chainId, venue: at, bookCredit, stands, underWay }) => {
+    return keys.flatMap(({ account, chainId, venue: at, bookCredit, counts, stands, underWay }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
       if (parts.length > maxLots) return []
       const sharePpm = Number(Fixed.mulDiv(stands, 1_000_000n, bound, 'up'))
       const evidence = { lots: parts.map(({ asset, amount, haircutPpm }) => ({ asset, amount, haircutPpm })), sharePpm }
       const above = (usd: bigint) => Fixed.ofPpm(usd, 1_000_000 + clearancePpm, 'up')
       const share = underWay + above(worthOf(parts, sharePpm))
-      const certain = above(Lowering.least({ own: lots, elsewhere: 0n })) - (held - bookCredit)
+      const certain = above(Lowering.least({ own: lots, elsewhere: 0n })) - (held - counts)
       const credit = rests === 'checked' ? Fixed.max(share, certain) : share
       return credit < Fixed.ofPpm(bookCredit, 1_000_000 - leastPpm, 'down') ? [{ participantId, account, credit, evidence }] : []
     })
