@@ -163,3 +163,15 @@ describe('simulate', () => {
     expect(await caught()).toEqual([null, 'The contract refuses a trade that the model takes.'])
   }, 120_000)
 })
+
+describe('walk', () => {
+  it('bug: while it went on nobody was heard who wanted to end it', async () => {
+    const heard: boolean[] = []
+    let isOver = false
+    setImmediate(() => {
+      isOver = true
+    })
+    await Walk.walk({ seed: 5, steps: 101, database, progress: () => void heard.push(isOver) })
+    expect(heard).toEqual([false, true])
+  }, 60_000)
+})

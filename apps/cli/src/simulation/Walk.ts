@@ -1,4 +1,5 @@
 /** A random walk through everything that can happen, held against the invariants at every step. The seed is the whole story. */
+import { setImmediate } from 'node:timers/promises'
 import { Limit } from '@plimsoll/margin'
 import { type Database, Participants } from '@plimsoll/store'
 import { Random } from '@plimsoll/volatility'
@@ -91,7 +92,11 @@ export async function walk(options: Options): Promise<Outcome> {
     note(kind)
     const found = [...((await kinds[kind]?.run()) ?? []), ...watch.same((await followed?.()) ?? [])]
     if (found[0]) violation = { ...found[0], step, kind }
-    if (step % 100 === 0) options.progress?.(step)
+    if (step % 100 === 0) {
+      options.progress?.(step)
+      // What was awaited until here may all have been done at once: whoever wants to end it is heard now.
+      await setImmediate()
+    }
   }
   return { seed, steps: step, violation, checks: Object.fromEntries(watch.counts) as Outcome['checks'], ...told() }
 }
