@@ -68,7 +68,12 @@ describe('callsDue', () => {
     const { firm, seen = firm, called = false, gone = [], nobody = false } = given
     const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one], missing: gone }]])
     const params = { maxViewAgeSeconds: 60, maxPriceAgeSeconds: 60, concentration: [{ upTo: null, weightPpm: 1_000_000 }] }
-    const snapshot = { takenAtMs: 1_000_000, params, views: of(seen), firm: of(firm), assets: new Map([['USDC', null]]) }
+    const assets = new Map([
+      ['USDC', null],
+      ['WETH', 'ETH-PERP'],
+    ])
+    const markets = new Map([['ETH-PERP', { forecast: { status: 'missing' } }]])
+    const snapshot = { takenAtMs: 1_000_000, params, views: of(seen), firm: of(firm), assets, markets }
     const participants = new Map([[participantId, { version: 1n, marginCall: called, releases: 100n * usd, keys: new Map() }]])
     const members = new Map([[participantId, { accounts: nobody ? [] : [{ address: address('aa'), chainId: 0 }] }]])
     return callsDue({ book: { participants } as unknown as Book.Book, snapshot: snapshot as unknown as Snapshot.Snapshot, members })
@@ -93,6 +98,14 @@ describe('callsDue', () => {
     expect([due({ firm: old }), due({ firm: priced })]).toEqual([[], []])
     expect([due({ firm: old, called: true }), due({ firm: priced, called: true })]).toEqual([[], []])
     expect(due({ firm: { ...old, amount: 99n } })).toEqual([{ participantId, credit: 99n * usd }])
+  })
+
+  test('bug: a forecaster that fell silent put everybody on call whose collateral moves', () => {
+    const ether = { ...lot, asset: 'WETH', haircuts: { ...lot.haircuts, assetPpm: 100_000 } }
+    // 112 at ten percent is 100.8: enough by what is configured, and nothing where a forecast is asked for.
+    expect(due({ firm: { ...ether, amount: 112n } })).toEqual([])
+    expect(due({ firm: { ...ether, amount: 112n }, called: true })).toEqual([])
+    expect(due({ firm: { ...ether, amount: 111n } })).toEqual([{ participantId, credit: (999n * usd) / 10n }])
   })
 
   test('edge: nobody is called who was merged into somebody else, and had a release under way', () => {

@@ -304,8 +304,8 @@ const ageless = { maxViewAgeSeconds: Number.POSITIVE_INFINITY, maxPriceAgeSecond
 /**
  * Whose margin call is to be opened or cleared, with the credit that says so: on full views only, and on what the final blocks hold. A partial
  * view, or a single source's word that something has left, would call on doubtful data, and a call stays in a record. What was seen to leave
- * stops raises at once, called or not: they are held against the view with it taken off. What is too old to be lent on calls nobody either, and
- * clears no call.
+ * stops raises at once, called or not: they are held against the view with it taken off. What is too old to be lent on, or counts nothing for want
+ * of a forecast, calls nobody either, and clears no call.
  */
 export function callsDue(args: {
   readonly book: Book.Book
@@ -320,9 +320,15 @@ export function callsDue(args: {
     if (view === undefined || view.missing.length > 0 || !isSomebody) return []
     const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
     const params = marginCall ? snapshot.params : { ...snapshot.params, ...ageless }
-    const credit = Credit.of(lots, params, Math.floor(snapshot.takenAtMs / 1000)).total
+    const credit = Credit.of(marginCall ? lots : foreseen(lots, view.lots), params, Math.floor(snapshot.takenAtMs / 1000)).total
     return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
   })
+}
+
+/** Lots as they are lent on; by their configured haircuts where a want of forecasts leaves nothing of them. */
+function foreseen(lots: readonly Inputs.Lot[], configured: readonly Inputs.Lot[]): readonly Inputs.Lot[] {
+  const own = new Map(configured.map(({ lotId, haircuts }) => [lotId, haircuts]))
+  return lots.map((lot) => (lot.haircuts.assetPpm < 1_000_000 ? lot : { ...lot, haircuts: own.get(lot.lotId) ?? lot.haircuts }))
 }
 
 type Observing = { readonly own: ReturnType<Shares['participants']> /** The ledger before. */; readonly known: Book.Book }
