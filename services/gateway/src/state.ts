@@ -3,12 +3,13 @@ import { Fault, Forecasts, Gather, type Services, type Snapshot } from '@plimsol
 import { CollateralView, type Header, Jitter } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
-import { Credit, Inputs } from '@plimsoll/margin'
+import { Inputs } from '@plimsoll/margin'
 import { Caip10, Membership } from '@plimsoll/reputation'
 import { Book, type Database, Evidence, Leases, Ledger, Participants } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import * as Brakes from './jobs/brakes.ts'
+import * as Calls from './jobs/calls.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
 import * as Guards from './jobs/guards.ts'
@@ -205,7 +206,7 @@ export function open(args: open.Args): State {
     readonly standings: ReadonlyMap<Hex, Standings.Judged>
   }): Promise<void> {
     const { own, book, standings } = args
-    const due = current === null ? [] : callsDue({ book, snapshot: current, members })
+    const due = current === null ? [] : Calls.due({ book, snapshot: current, members })
     for (const call of due) if (own.has(call.participantId)) await Ledger.call(own.database, call)
     for (const [participantId, { burns }] of standings)
       if (burns && own.has(participantId)) await Evidence.burn(own.database, participantId)
@@ -296,39 +297,6 @@ export declare namespace open {
     readonly random?: Jitter.Random
     readonly log: Logger
   }
-}
-
-/** What was locked counts until it is known to have left, at the last price there is. */
-const ageless = { maxViewAgeSeconds: Number.POSITIVE_INFINITY, maxPriceAgeSeconds: Number.POSITIVE_INFINITY }
-
-/**
- * Whose margin call is to be opened or cleared, with the credit that says so: on full views only, and on what the final blocks hold. A partial
- * view, or a single source's word that something has left, would call on doubtful data, and a call stays in a record. What was seen to leave
- * stops raises at once, called or not: they are held against the view with it taken off. What is too old to be lent on, or counts nothing for want
- * of a forecast, calls nobody either, and clears no call.
- */
-export function callsDue(args: {
-  readonly book: Book.Book
-  readonly snapshot: Snapshot.Snapshot
-  readonly members: ReadonlyMap<Hex, Pick<Standings.Member, 'accounts'>>
-}): readonly { readonly participantId: Hex; readonly credit: bigint }[] {
-  const { book, snapshot, members } = args
-  return [...book.participants].flatMap(([participantId, { marginCall }]) => {
-    const view = snapshot.firm.get(participantId)
-    // Who was merged into somebody else has no account any more, and may have a debit for a while: there is nobody to call.
-    const isSomebody = (members.get(participantId)?.accounts.length ?? 0) > 0
-    if (view === undefined || view.missing.length > 0 || !isSomebody) return []
-    const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
-    const params = marginCall ? snapshot.params : { ...snapshot.params, ...ageless }
-    const credit = Credit.of(marginCall ? lots : foreseen(lots, view.lots), params, Math.floor(snapshot.takenAtMs / 1000)).total
-    return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
-  })
-}
-
-/** Lots as they are lent on; by their configured haircuts where a want of forecasts leaves nothing of them. */
-function foreseen(lots: readonly Inputs.Lot[], configured: readonly Inputs.Lot[]): readonly Inputs.Lot[] {
-  const own = new Map(configured.map(({ lotId, haircuts }) => [lotId, haircuts]))
-  return lots.map((lot) => (lot.haircuts.assetPpm < 1_000_000 ? lot : { ...lot, haircuts: own.get(lot.lotId) ?? lot.haircuts }))
 }
 
 type Observing = { readonly own: ReturnType<Shares['participants']> /** The ledger before. */; readonly known: Book.Book }

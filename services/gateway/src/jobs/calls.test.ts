@@ -1,0 +1,75 @@
+import type { Snapshot } from '@plimsoll/api'
+import { Hash } from '@plimsoll/contracts'
+import type { Inputs } from '@plimsoll/margin'
+import type { Book } from '@plimsoll/store'
+import { describe, expect, test } from 'vitest'
+import * as Calls from './calls.ts'
+
+const address = (byte: string) => `0x${byte.repeat(20)}` as const
+
+describe('due', () => {
+  const participantId = Hash.ofText('participant')
+  const usd = 10n ** 18n
+  const lot: Inputs.Lot = {
+    ...{ lotId: Hash.ofText('lot'), chainId: 1, holder: address('aa'), asset: 'USDC', token: address('ee'), venue: address('ff') },
+    ...{ custody: 'LOCKED', amount: 100n, pendingOut: 0n, decimals: 0, block: { number: 9n, hash: Hash.ofText('b'), timestamp: 990 } },
+    price: { value: usd, confidence: 0n, publishedAt: 990 },
+    haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
+  }
+  const left = { ...lot, pendingOut: 100n }
+  /** What is bound is 100. */
+  const due = (given: {
+    readonly firm: Inputs.Lot
+    readonly seen?: Inputs.Lot
+    readonly called?: boolean
+    readonly gone?: Inputs.View['missing']
+    readonly nobody?: boolean
+  }) => {
+    const { firm, seen = firm, called = false, gone = [], nobody = false } = given
+    const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one], missing: gone }]])
+    const params = { maxViewAgeSeconds: 60, maxPriceAgeSeconds: 60, concentration: [{ upTo: null, weightPpm: 1_000_000 }] }
+    const assets = new Map([
+      ['USDC', null],
+      ['WETH', 'ETH-PERP'],
+    ])
+    const markets = new Map([['ETH-PERP', { forecast: { status: 'missing' } }]])
+    const snapshot = { takenAtMs: 1_000_000, params, views: of(seen), firm: of(firm), assets, markets }
+    const participants = new Map([[participantId, { version: 1n, marginCall: called, releases: 100n * usd, keys: new Map() }]])
+    const members = new Map([[participantId, { accounts: nobody ? [] : [{ address: address('aa'), chainId: 0 }] }]])
+    return Calls.due({ book: { participants } as unknown as Book.Book, snapshot: snapshot as unknown as Snapshot.Snapshot, members })
+  }
+
+  test('edge: called below what is bound, cleared at it, and said once', () => {
+    expect(due({ firm: { ...lot, amount: 99n } })).toEqual([{ participantId, credit: 99n * usd }])
+    expect(due({ firm: { ...lot, amount: 99n }, called: true })).toEqual([])
+    expect(due({ firm: lot, called: true })).toEqual([{ participantId, credit: 100n * usd }])
+    expect(due({ firm: lot })).toEqual([])
+  })
+
+  test('edge: nobody is called on the word of one source, or on a part of a view', () => {
+    expect(due({ firm: lot, seen: left })).toEqual([])
+    expect(due({ firm: left })).toEqual([{ participantId, credit: 0n }])
+    expect(due({ firm: left, gone: [{ chainId: 1, code: 'RPC_QUORUM_LOST' }] })).toEqual([])
+  })
+
+  test('edge: age calls nobody, and clears no call', () => {
+    const old = { ...lot, block: { ...lot.block, timestamp: 939 } }
+    const priced = { ...lot, price: { ...lot.price, publishedAt: 939 } }
+    expect([due({ firm: old }), due({ firm: priced })]).toEqual([[], []])
+    expect([due({ firm: old, called: true }), due({ firm: priced, called: true })]).toEqual([[], []])
+    expect(due({ firm: { ...old, amount: 99n } })).toEqual([{ participantId, credit: 99n * usd }])
+  })
+
+  test('bug: a forecaster that fell silent put everybody on call whose collateral moves', () => {
+    const ether = { ...lot, asset: 'WETH', haircuts: { ...lot.haircuts, assetPpm: 100_000 } }
+    // 112 at ten percent is 100.8: enough by what is configured, and nothing where a forecast is asked for.
+    expect(due({ firm: { ...ether, amount: 112n } })).toEqual([])
+    expect(due({ firm: { ...ether, amount: 112n }, called: true })).toEqual([])
+    expect(due({ firm: { ...ether, amount: 111n } })).toEqual([{ participantId, credit: (999n * usd) / 10n }])
+  })
+
+  test('edge: nobody is called who was merged into somebody else, and had a release under way', () => {
+    expect(due({ firm: { ...lot, amount: 0n }, nobody: true })).toEqual([])
+    expect(due({ firm: { ...lot, amount: 0n } })).toHaveLength(1)
+  })
+})
