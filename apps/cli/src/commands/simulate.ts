@@ -45,18 +45,21 @@ Examples:
       const [seed, steps] = [count('seed', flags.seed), count('steps', flags.steps)]
       const started = performance.now()
       const progress = (done: number) => {
-        if (!process.stderr.isTTY || flags.json) return
         const left = done === 0 ? '' : `, ${Math.round(((performance.now() - started) * (steps - done)) / done / 1_000)} s left`
-        process.stderr.write(`\r\u001b[K${done} of ${steps} steps${left}`)
+        if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${done} of ${steps} steps${left}`)
+        else if (done > 0 && done % linesEvery === 0) process.stderr.write(`${done} of ${steps} steps${left}\n`)
       }
       await using mirror = flags.against === undefined ? null : await Mirror.start(Walk.start)
       const outcome = await Walk.walk({ seed, steps, progress, mirror: mirror ?? undefined, database: (clock) => open(flags, clock) })
-      if (process.stderr.isTTY && !flags.json) process.stderr.write('\r\u001b[K')
+      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
       const seconds = (performance.now() - started) / 1_000
       out(flags.json, { ...outcome, seconds }, told(outcome, { seconds, against: flags.against }))
       if (outcome.violation !== null) process.exitCode = 1
     })
 }
+
+/** Where nobody looks on, a line every so many steps. */
+const linesEvery = 5_000
 
 function open({ data, postgres }: Flags, clock: () => number): Promise<Database.Database> {
   if (postgres !== undefined) return Database.open({ url: postgres, clock })
