@@ -21,6 +21,8 @@ export type Course = {
   readonly random: Random.Random
   readonly database: Database.Database
   readonly owners: readonly Owner[]
+  /** Of the owners, those who trade; the others save, so that nothing of theirs is bound. */
+  readonly traders: readonly Owner[]
   readonly gateways: readonly Gateway.Gateway[]
   readonly watch: Invariants.Watch
   /** Counts what happened, and makes it part of the walk's fingerprint. */
@@ -44,16 +46,16 @@ export function id({ serial }: Course): Hex {
   return `0x${(0x10_0000 + serial()).toString(16).padStart(64, '0')}`
 }
 
-export function seat({ world, owners, pick }: Course): Seat {
-  const owner = pick(owners)
+export function seat({ world, traders, pick }: Course): Seat {
+  const owner = pick(traders)
   return { owner, account: pick(owner.accounts), pier: pick(world.piers), symbol: pick(world.symbols) }
 }
 
 /** Mostly one where something can happen. */
 export function likely(course: Course, lives: (at: Seat) => boolean): Seat {
-  const { world, owners, random, pick } = course
+  const { world, traders, random, pick } = course
   if (random.uniform() >= 0.85) return seat(course)
-  const all = owners.flatMap((owner) =>
+  const all = traders.flatMap((owner) =>
     owner.accounts.flatMap((account) => world.piers.flatMap((pier) => world.symbols.map((symbol) => ({ owner, account, pier, symbol })))),
   )
   const living = all.filter(lives)

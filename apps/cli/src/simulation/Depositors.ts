@@ -67,10 +67,14 @@ async function release(course: Course.Course): Promise<readonly Invariants.Viola
   return []
 }
 
-async function link({ database, owners, note, pick, link: linkTo }: Course.Course): Promise<readonly Invariants.Violation[]> {
-  const [from, to] = [pick(owners), pick(owners)]
+async function link({ database, owners, traders, note, pick, link: linkTo }: Course.Course): Promise<readonly Invariants.Violation[]> {
+  const savers = owners.filter((owner) => !traders.includes(owner))
+  // Nothing leaves while anything is bound: those who save can, and mostly go to each other, since nobody comes back from those who trade.
+  const several = pick([traders, savers]).filter(({ accounts }) => accounts.length > 1)
+  if (several.length === 0) return []
+  const from = pick(several)
+  const to = pick((savers.includes(from) ? pick([savers, savers, savers, traders]) : owners).filter((owner) => owner !== from))
   const account = from.accounts.at(-1) as Hex
-  if (from === to || from.accounts.length < 2) return []
   const claim = { participantId: to.participantId, account: `eip155:0:${account}` }
   // First without asking whoever has it: nobody takes an account that another has.
   try {

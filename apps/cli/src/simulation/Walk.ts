@@ -71,6 +71,7 @@ export async function walk(options: Options): Promise<Outcome> {
   let last = 0
   const course: Course.Course = {
     ...{ world, random, database, owners, gateways, watch, note, whole },
+    traders: owners.slice(0, traders),
     pick: (all) => all[whole(all.length)] as (typeof all)[number],
     serial: () => last++,
     link: machine.link,
@@ -101,17 +102,19 @@ export async function walk(options: Options): Promise<Outcome> {
   return { seed, steps: step, violation, checks: Object.fromEntries(watch.counts) as Outcome['checks'], ...told() }
 }
 
-/** Five participants, three of them with more than one account. */
+const [traders, savers] = [5, 2]
+
+/** Five participants who trade, three of them with more than one account; two who save, with six between them. */
 async function enrol(database: Database.Database): Promise<readonly Course.Owner[]> {
   const owners: Course.Owner[] = []
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < traders + savers; i++) {
     const first = World.accounts[i] as Hex
     const participantId: Hex = `0x${(i + 1).toString(16).padStart(64, '0')}`
     await Participants.ensure(database, { account: `eip155:0:${first}`, participantId })
     owners.push({ participantId, accounts: [first] })
   }
-  for (const [i, account] of World.accounts.slice(5).entries()) {
-    const owner = owners[i % 3] as Course.Owner
+  for (const [i, account] of World.accounts.slice(traders + savers).entries()) {
+    const owner = owners[[0, 1, 2, 0][i] ?? traders + (i % savers)] as Course.Owner
     await Participants.link(database, { participantId: owner.participantId, account: `eip155:0:${account}` })
     owner.accounts.push(account)
   }

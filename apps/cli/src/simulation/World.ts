@@ -39,7 +39,7 @@ export type World = {
   keeps: (state: Venue.Venue) => Venue.Venue
 }
 
-export const accounts: readonly Hex[] = Array.from({ length: 9 }, (_, i): Hex => `0x${(0xa0 + i).toString(16).padStart(40, '0')}`)
+export const accounts: readonly Hex[] = Array.from({ length: 15 }, (_, i): Hex => `0x${(0xa0 + i).toString(16).padStart(40, '0')}`)
 const address = (n: number): Hex => `0x${n.toString(16).padStart(40, '0')}`
 /** Greatest open interest plus headroom of a side. */
 export const sideCap = 250_000n * Fixed.one
