@@ -8,6 +8,7 @@ import { canonicalMulticall } from './ChainConfig.ts'
 import * as CollateralView from './CollateralView.ts'
 import type { Hex } from './Hex.ts'
 import * as Oracle from './Oracle.ts'
+import * as Query from './Query.ts'
 import * as Quorum from './Quorum.ts'
 import { faults, lying, start, type Tap } from './testing/Tap.ts'
 
@@ -343,8 +344,8 @@ describe('prices', () => {
       })
     await set(answer, asOf() + shift)
     const reader = readerOf('strait')
-    const read = await Oracle.fetch({ reader, feeds: [feedOf('WETH'), feedOf('USDC')], asOf: asOf(), at: 'head' })
-    expect(read.prices).toMatchObject([
+    const query = Query.all([feedOf('WETH'), feedOf('USDC')].map((one) => Oracle.query({ feed: one, asOf: asOf() })))
+    expect((await Query.fetch({ reader, at: 'head', query })).value).toMatchObject([
       { status: 'refused', code },
       { status: 'ok', price: one },
     ])
@@ -360,8 +361,11 @@ describe('prices', () => {
   test('error: no feed there', async () => {
     const reader = readerOf('strait')
     const feeds = [addressOf(bob), canonicalMulticall].map((address) => ({ ...feedOf('WETH'), address }))
-    const read = await Oracle.fetch({ reader, feeds, asOf: asOf(), at: 'head' })
-    expect(read.prices).toMatchObject([{ code: 'ORACLE_UNREADABLE' }, { code: 'ORACLE_UNREADABLE' }])
+    const query = Query.all(feeds.map((one) => Oracle.query({ feed: one, asOf: asOf() })))
+    expect((await Query.fetch({ reader, at: 'head', query })).value).toMatchObject([
+      { code: 'ORACLE_UNREADABLE' },
+      { code: 'ORACLE_UNREADABLE' },
+    ])
   })
 })
 

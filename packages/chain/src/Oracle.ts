@@ -1,7 +1,6 @@
 /** A price feed's answer, taken only when it is fit to lend on. */
 import type { Hex } from './Hex.ts'
 import * as Query from './Query.ts'
-import type { Pinned, Reader } from './Quorum.ts'
 
 /** A feed of Chainlink's shape, as configured. */
 export type Feed = {
@@ -168,25 +167,6 @@ export function query(args: { readonly feed: Feed; readonly asOf: number }): Que
     const [roundId, answer, , updatedAt, answeredInRound] = data.value
     return assess({ feed, asOf, decimals: decimals.value, round: { roundId, answer, updatedAt, answeredInRound } })
   })
-}
-
-/**
- * Several feeds of one chain, in one `eth_call` per source.
- *
- * @param args.at - `head` for a price to trade at, `final` for one that cannot be replaced.
- * @throws {Quorum.QuorumError}
- */
-export async function fetch(args: fetch.Args): Promise<fetch.Result> {
-  const { reader, feeds, asOf, at } = args
-  const reads = Query.all<readonly Assessment[]>(feeds.map((feed) => query({ feed, asOf })))
-  const { pinned, value } = await Query.fetch({ reader, at, query: reads })
-  return { pinned, prices: value }
-}
-
-export declare namespace fetch {
-  type Args = { readonly reader: Reader; readonly feeds: readonly Feed[]; readonly asOf: number; readonly at: Pinned['at'] }
-  /** One a feed, in order. */
-  type Result = { readonly pinned: Pinned; readonly prices: readonly Assessment[] }
 }
 
 const feedAbi = [

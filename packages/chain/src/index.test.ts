@@ -39,6 +39,7 @@ test('exports', () => {
       "Orders",
       "Outflow",
       "PriceGuard",
+      "PriceGuards",
       "PrivateTree",
       "Probation",
       "Query",

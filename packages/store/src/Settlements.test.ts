@@ -254,3 +254,33 @@ for (const engine of engines)
       })
     })
   })
+
+describe('arrivedAt', () => {
+  const cover = (amount: bigint, blockNumber = 7n) => ({ amount, blockNumber })
+  const key = (fees: bigint, number: bigint): Parameters<typeof Settlements.arrivedAt>[0]['key'] => ({
+    fees,
+    positions: new Map([
+      [
+        '0x01',
+        {
+          ...{ side: 'flat', notional: 0n, requirement: 0n, maxNotional: 0n, certificateRequirement: 0n, lastSequence: 0n },
+          ...{ headroom: { long: 0n, short: 0n }, block: { number, timestamp: 0 } },
+        },
+      ],
+    ]),
+  })
+  const at = (covers: readonly ReturnType<typeof cover>[], owed: Parameters<typeof Settlements.arrivedAt>[0]['key'] = key(900n, 9n)) =>
+    Settlements.arrivedAt({ covers, credit: 1_000n, key: owed })
+
+  it('edge: a cent in its name is not a settlement', () => {
+    expect([at([]), at([cover(1n)]), at([cover(1n)], null)]).toEqual([null, null, null])
+  })
+
+  it('edge: nine tenths are, together, at the block of the last of them', () => {
+    expect([at([cover(899n)]), at([cover(900n)]), at([cover(400n, 8n), cover(500n, 7n)])]).toEqual([null, 7n, 8n])
+  })
+
+  it('edge: less is where nothing is owed any more, as read since', () => {
+    expect([at([cover(1n)], key(0n, 7n)), at([cover(1n)], key(0n, 6n)), at([], key(0n, 9n))]).toEqual([7n, null, null])
+  })
+})

@@ -1,7 +1,7 @@
 /** A venue's claim on collateral elsewhere: debited when it is ordered, never above what that venue has bound. */
-import type { Inputs } from '@plimsoll/margin'
+import { Fixed, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
-import { keyId, type UnknownParticipantError } from './Book.ts'
+import { type Key, keyId, type UnknownParticipantError } from './Book.ts'
 import type { Database, Queries } from './Database.ts'
 import * as Deadline from './Deadline.ts'
 import * as Locks from './Locks.ts'
@@ -174,6 +174,27 @@ export async function claimed(queries: Queries): Promise<ReadonlyMap<string, big
   return new Map(
     rows.map(({ account, chain, venue, credit }) => [keyId({ account, venue: { chainId: Number(chain), address: venue } }), credit]),
   )
+}
+
+/** What is paid in kind may have lost some of its price by the time it is brought. ppm. */
+const leastBroughtPpm = 900_000
+
+/**
+ * The block in which a settlement's money had arrived at its venue: most of what was claimed, or nothing is owed there since. Anybody may cover
+ * a loss in a settlement's name, a cent of it too, and a cent does not make room for claiming the same loss again. Null: not yet.
+ */
+export function arrivedAt(args: {
+  /** What was brought in its name. USD. */
+  readonly covers: readonly { readonly amount: bigint; readonly blockNumber: bigint }[]
+  readonly credit: bigint
+  readonly key: Pick<Key, 'fees' | 'positions'> | null
+}): bigint | null {
+  const { covers, credit, key } = args
+  const last = covers.reduce((latest, { blockNumber }) => Fixed.max(latest, blockNumber), 0n)
+  const brought = covers.reduce((sum, { amount }) => sum + amount, 0n)
+  const isSettled =
+    key !== null && key.fees === 0n && key.positions.size > 0 && [...key.positions.values()].every(({ block }) => block.number >= last)
+  return covers.length > 0 && (brought >= Fixed.ofPpm(credit, leastBroughtPpm, 'up') || isSettled) ? last : null
 }
 
 /** The vetoes of a venue's claims on an account: as long as there is one since its last certificate, nobody orders that claim again by itself. */

@@ -173,6 +173,23 @@ export async function forecaster(say: () => Parameters<typeof forecasts>[0]): Pr
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
 }
 
+/** What a source says that lies about everything it is asked, in a way that changes every few requests. */
+export function lies(): FaultyRpc.Fault {
+  let turn = 0
+  return {
+    kind: 'lie',
+    tell: ({ method }, result) => {
+      turn += 1
+      if (method === 'eth_call' && typeof result === 'string' && result.length > 10) return `${result.slice(0, -1)}${turn % 10}`
+      if (method === 'eth_getLogs' || method === 'eth_getTransactionReceipt') return method === 'eth_getLogs' ? [] : null
+      if (method === 'eth_getTransactionCount' || method === 'eth_estimateGas') return turn % 2 === 0 ? '0x0' : '0xffffff'
+      if (method === 'eth_getBlockByNumber' && result !== null && turn % 3 === 0)
+        return { ...(result as object), hash: `0x${'de'.repeat(32)}` }
+      return result
+    },
+  }
+}
+
 /** Once prices may be liquidated on: clean several times, and the grace after that over. */
 export const ready = (service: Service.Service): Promise<Status> =>
   until(

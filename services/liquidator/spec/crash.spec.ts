@@ -5,7 +5,7 @@
  * What is stated is judged by the chain alone: every account is read again at every block afterwards.
  */
 import { backstopAbi, perpVenueAbi, testTokenAbi } from '@plimsoll/contracts'
-import { type FaultyRpc, Postgres, type Service } from '@plimsoll/localnet'
+import { Postgres, type Service } from '@plimsoll/localnet'
 import { type Hex, numberToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
@@ -73,23 +73,6 @@ let feesAtOpen = 0n
 
 const usdPerToken = 10n ** 12n
 
-/** What a source says that lies about everything it is asked, in a way that changes every few requests. */
-function lies(): FaultyRpc.Fault {
-  let turn = 0
-  return {
-    kind: 'lie',
-    tell: ({ method }, result) => {
-      turn += 1
-      if (method === 'eth_call' && typeof result === 'string' && result.length > 10) return `${result.slice(0, -1)}${turn % 10}`
-      if (method === 'eth_getLogs' || method === 'eth_getTransactionReceipt') return method === 'eth_getLogs' ? [] : null
-      if (method === 'eth_getTransactionCount' || method === 'eth_estimateGas') return turn % 2 === 0 ? '0x0' : '0xffffff'
-      if (method === 'eth_getBlockByNumber' && result !== null && turn % 3 === 0)
-        return { ...(result as object), hash: `0x${'de'.repeat(32)}` }
-      return result
-    },
-  }
-}
-
 async function views(blockNumber: bigint): Promise<readonly View[]> {
   const found: View[] = []
   for (let at = 0; at < accounts.length; at += 200)
@@ -135,7 +118,7 @@ beforeAll(
     await stage.open(traders)
     feesAtOpen = (await pool()) - poolBefore
     await stage.tick()
-    stage.sources[2]?.become(lies())
+    stage.sources[2]?.become(Kit.lies())
     const env: Readonly<Record<string, string>> = postgres.status === 'running' ? { DATABASE_URL: postgres.url } : {}
     let service = await stage.start({ env })
     // The guards trust no price before they saw it several times, and nobody is liquidated in the grace after that.

@@ -66,19 +66,6 @@ const rounds = (seconds: number) => new Promise((resolve) => setTimeout(resolve,
 const become = (fault: () => FaultyRpc.Fault) => {
   for (const source of stage.sources.slice(1)) source.become(fault())
 }
-/** Another answer each time. */
-function lies(): FaultyRpc.Fault {
-  let turn = 0
-  return {
-    kind: 'lie',
-    tell: ({ method }, result) => {
-      turn += 1
-      if (method === 'eth_call' && typeof result === 'string' && result.length > 10) return `${result.slice(0, -1)}${turn % 10}`
-      return method === 'eth_getLogs' ? [] : result
-    },
-  }
-}
-
 beforeAll(async () => {
   stage = await Kit.stage(4)
   // 2,000 ether bought at 3,000: at 2,500 a million is lost, of which a fee of 3,000 left 998,000.
@@ -110,7 +97,7 @@ test('while sources lie or are lost, or in the grace of a price, nobody is asked
   await stage.open([{ account: whale, long: true, notional: 20_000_000, collateral: 2_100_800 }])
   service = await stage.start({ env: stranger('misled') })
   await Kit.ready(service)
-  become(lies)
+  become(Kit.lies)
   await stage.price(2_100)
   await Kit.until(
     () => accountOf(whale),
@@ -121,7 +108,7 @@ test('while sources lie or are lost, or in the grace of a price, nobody is asked
   await stage.owner({ address: stage.backstop.address, abi: backstopAbi, functionName: 'cover', args: [whale] })
   expect(await accountOf(whale)).toMatchObject({ unsettledLoss: usd(11_200) })
   expect(await layers()).toBe(0n)
-  for (const fault of [lies, () => ({ kind: 'down' }) as const]) {
+  for (const fault of [Kit.lies, () => ({ kind: 'down' }) as const]) {
     become(fault)
     await rounds(4)
     await Kit.until(status, ({ faults }) => faults.length > 0)

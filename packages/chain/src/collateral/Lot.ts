@@ -1,5 +1,5 @@
 /** What is locked, priced and named: a lot as the inputs document has it, why there is none, or why it is in doubt. */
-import type { Inputs } from '@plimsoll/margin'
+import { type Inputs, Lowering } from '@plimsoll/margin'
 import { encodeAbiParameters, keccak256 } from 'viem'
 import { type Hex, address as parseAddress } from '../Hex.ts'
 import type * as Oracle from '../Oracle.ts'
@@ -27,8 +27,7 @@ export function id(lot: { readonly chainId: number; readonly holder: Hex; readon
 export function of(args: of.Args): { readonly holder: Hex; readonly lot: Inputs.Lot | null; readonly refusal: Refusal | null } {
   const { vault, token, holder, amount, pendingOut, stock, pinned } = args.locked
   const { chainId } = vault
-  const { assetPpm, bridgePpm, venuePpm } = token.haircuts
-  const isNothing = Math.max(assetPpm, bridgePpm, venuePpm) >= 1_000_000
+  const isNothing = Lowering.haircut(token) === 1_000_000
   const doubted = (doubt: Doubt | null) => (doubt === null || isNothing ? null : { chainId, asset: token.asset, ...doubt })
   const price = priceOf(args)
   if (price.status === 'refused') return { holder, lot: null, refusal: doubted(price) }

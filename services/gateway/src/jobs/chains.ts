@@ -16,7 +16,7 @@ import {
 } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Config } from '../config.ts'
-import * as Guards from './guards.ts'
+import type * as Guards from './guards.ts'
 import * as Places from './places.ts'
 
 type Hex = `0x${string}`
@@ -76,7 +76,7 @@ export async function read(args: {
   }
 
   const feedChain = config.feeds.chainId
-  const feeds = Guards.feeds(config)
+  const { feeds } = guards
   const feedOf = (address: Hex): Oracle.Feed & { chainId: number } => ({
     address,
     decimals: 8,
@@ -129,7 +129,7 @@ export async function read(args: {
   const isOut = (chainId: number) => (out.get(chainId) ?? null) !== null
   const shown = guards.shown()
   for (const { chainId } of config.chains) {
-    const circuit = shown.chains.get(chainId)
+    const circuit = shown.get(chainId)
     if (isOut(chainId) && !failures.has(chainId))
       faults.push(`chain ${chainId}: ${circuit?.code}: it is read again, and counts after ${Circuit.policy.cleanRounds} clean rounds`)
     for (const [id, score] of readerOf(readers, chainId).scores())

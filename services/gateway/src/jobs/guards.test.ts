@@ -62,7 +62,7 @@ describe('prices', () => {
       'ORACLE_OUT_OF_BAND',
       'ORACLE_UNREADABLE',
     ])
-    expect(Guards.feeds(config)).toEqual([feed, second])
+    expect(Guards.open(config).feeds).toEqual([feed, second])
   })
 
   test('edge: a feed on probation is held against the one that counts, and never used', () => {
@@ -89,6 +89,6 @@ describe('chains', () => {
     ])
     // A lag is an alarm: the chain counts on.
     expect(step(null, true)).toBe(null)
-    expect(guards.shown().chains.get(7)?.state).toBe('DEGRADED')
+    expect(guards.shown().get(7)?.state).toBe('DEGRADED')
   })
 })

@@ -93,7 +93,7 @@ export function open(args: open.Args): Losses {
     const { participants } = await Ledger.snapshot(fenced)
     const keys = new Map([...participants.values()].flatMap((participant) => [...participant.keys]))
     for (const { settlementId, account, credit, covers } of brought) {
-      const number = arrivedAt({ covers, credit, key: keys.get(Book.keyId({ account, venue })) ?? null })
+      const number = Settlements.arrivedAt({ covers, credit, key: keys.get(Book.keyId({ account, venue })) ?? null })
       if (number !== null) await Ledger.cover(fenced, { venue, block: { number }, settlementIds: [settlementId] })
     }
   }
@@ -187,26 +187,6 @@ export function stepOf(args: {
   if (seen.fate === 'unknown') return now <= deadline && !paused ? 'queueSettlement' : null
   if (seen.fate !== 'queued' || now < seen.readyAt) return null
   return now < seen.lapsesAt ? 'paySettlement' : 'lapseSettlement'
-}
-
-/** What is paid in kind may have lost some of its price by the time it is brought. ppm. */
-const leastBroughtPpm = 900_000
-
-/**
- * The block in which a settlement's money had arrived at its venue: most of what was claimed, or nothing is owed there since. Anybody may cover
- * a loss in a settlement's name, a cent of it too, and a cent does not make room for claiming the same loss again. Null: not yet.
- */
-export function arrivedAt(args: {
-  readonly covers: readonly Pick<Orders.Cover, 'amount' | 'blockNumber'>[]
-  readonly credit: bigint
-  readonly key: Pick<Book.Key, 'fees' | 'positions'> | null
-}): bigint | null {
-  const { covers, credit, key } = args
-  const last = covers.reduce((latest, { blockNumber }) => Fixed.max(latest, blockNumber), 0n)
-  const brought = covers.reduce((sum, { amount }) => sum + amount, 0n)
-  const isSettled =
-    key !== null && key.fees === 0n && key.positions.size > 0 && [...key.positions.values()].every(({ block }) => block.number >= last)
-  return covers.length > 0 && (brought >= Fixed.ofPpm(credit, leastBroughtPpm, 'up') || isSettled) ? last : null
 }
 
 /** Claims what accounts without a position owe at their venues, as far as it was bound there. @returns what stands in the way. */

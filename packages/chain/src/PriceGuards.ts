@@ -1,0 +1,63 @@
+/** The prices of a deployment, each behind its guard: whoever lends on them takes one round of all, and is told which may be lent on. */
+import { feedKey } from './collateral/Lot.ts'
+import type { Hex } from './Hex.ts'
+import type * as Oracle from './Oracle.ts'
+import * as PriceGuard from './PriceGuard.ts'
+import type * as Sequencer from './Sequencer.ts'
+
+export type PriceGuards = {
+  /** Every feed that is held to something or counts: what a round reads. */
+  readonly feeds: readonly Hex[]
+  /** Takes one round. @returns by `CollateralView.feedKey`, the price that was read; or why it may not be lent on. */
+  readonly next: (round: Round) => ReadonlyMap<string, Oracle.Assessment>
+}
+
+export type Round = {
+  /** By `CollateralView.feedKey`. What is not there was not read. */
+  readonly read: ReadonlyMap<string, Oracle.Assessment>
+  /** Of the feeds' chain; null where there is none. */
+  readonly sequencer: Sequencer.Status | null
+  /** Unix seconds. */
+  readonly asOf: number
+}
+
+/**
+ * Nothing is lent on before three clean rounds.
+ *
+ * An asset and a market may have one feed: it is held to the second source that either names, and to the market's volatility.
+ */
+export function open({ feeds, assets, markets }: open.Args): PriceGuards {
+  const guards = new Map<Hex, PriceGuard.PriceGuard>()
+  const all = [...assets, ...markets]
+  const priced = [...new Set(all.map(({ feed }) => feed))].map((feed) => ({
+    feed,
+    second: all.find((it) => it.feed === feed && it.secondFeed !== undefined)?.secondFeed ?? null,
+    policy: PriceGuard.policyOf({ feeds, sigmaPpm: markets.find((market) => market.feed === feed)?.throughTheCycleSigmaPpm ?? null }),
+  }))
+  const keyOf = (address: Hex) => feedKey({ chainId: feeds.chainId, address })
+  return {
+    feeds: [...new Set(priced.flatMap(({ feed, second }) => (second === null ? [feed] : [feed, second])))],
+    next: ({ read, sequencer, asOf }) =>
+      new Map(
+        priced.map(({ feed, second, policy }) => {
+          const price = read.get(keyOf(feed)) ?? unread
+          const round = { price, second: second === null ? null : (read.get(keyOf(second)) ?? unread), sequencer }
+          const guard = PriceGuard.next({ guard: guards.get(feed) ?? PriceGuard.boot(asOf), round, asOf, policy })
+          guards.set(feed, guard)
+          const permission = PriceGuard.permit({ guard, action: 'raise', asOf, policy })
+          return [keyOf(feed), permission.status === 'ok' ? price : permission] as const
+        }),
+      ),
+  }
+}
+
+export declare namespace open {
+  type Args = {
+    readonly feeds: PriceGuard.policyOf.Args['feeds'] & { readonly chainId: number }
+    readonly assets: readonly Priced[]
+    readonly markets: readonly (Priced & { readonly throughTheCycleSigmaPpm: number })[]
+  }
+  type Priced = { readonly feed: Hex; readonly secondFeed?: Hex | undefined }
+}
+
+const unread: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: 'The feed was not read.' }
