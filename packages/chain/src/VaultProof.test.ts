@@ -255,6 +255,13 @@ describe('a token that misbehaves, beside one that does not', () => {
     for (const tap of taps.slice(0, 2)) tap.break(half)
     taps[2].break(faults.down)
     expect(await told()).toEqual({ own: [495n], others, missing: [], doubtful: ['bob: TOKEN_SHORT'] })
+    // Twice as much owed, and half of it Bob's: each fits the other, and not what is proven to be owed.
+    const more = lying('eth_call', (hex: string) => {
+      const [locked = '', owed = '', held = '', rest = ''] = hex.split(word(990n))
+      return `${locked}${word(495n)}${owed}${word(1_980n)}${held}${word(990n)}${rest}`
+    })
+    for (const tap of taps.slice(0, 2)) tap.break(more)
+    expect((await both(readerOf())).refusals[0]?.sentence).toContain('amounts owed in all are not what is proven')
     for (const tap of taps.slice(0, 2)) tap.break(telling(990n, 989n))
     expect((await told()).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
     for (const tap of taps.slice(0, 2))

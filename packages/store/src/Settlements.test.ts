@@ -280,6 +280,11 @@ describe('arrivedAt', () => {
     expect([at([cover(899n)]), at([cover(900n)]), at([cover(400n, 8n), cover(500n, 7n)])]).toEqual([null, 7n, 8n])
   })
 
+  it('rounding: up, for nobody but who brings it', () => {
+    const brought = (amount: bigint) => Settlements.arrivedAt({ covers: [cover(amount)], credit: 1_001n, key: key(900n, 9n) })
+    expect([brought(900n), brought(901n)]).toEqual([null, 7n])
+  })
+
   it('edge: less is where nothing is owed any more, as read since', () => {
     expect([at([cover(1n)], key(0n, 7n)), at([cover(1n)], key(0n, 6n)), at([], key(0n, 9n))]).toEqual([7n, null, null])
   })

@@ -9,6 +9,10 @@ describe('payable', () => {
     expect(Stock.payable(990n, { owed: 990n, held: null })).toBe(990n)
   })
 
+  test('edge: of a token of which nothing is owed nothing is paid', () => {
+    expect(Stock.payable(0n, { owed: 0n, held: 0n })).toBe(0n)
+  })
+
   test('rounding: down, so that all shares together are no more than what is there', () => {
     expect(Stock.payable(100n, { owed: 1_000n, held: 995n })).toBe(99n)
     expect(Stock.payable(1n, { owed: 3n, held: 2n })).toBe(0n)

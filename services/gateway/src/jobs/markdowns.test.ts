@@ -124,6 +124,12 @@ describe('dueAt', () => {
     ])
   })
 
+  test('rounding: up, so that no credit is lost to it', () => {
+    // Seven parts of 1e18 USD, and a clearance of 0.014 of one.
+    const grain = { ...lot, amount: 1n, price: { ...lot.price, value: 7_000_000n } }
+    expect(due([grain])[0]?.credit).toBe(8n)
+  })
+
   test('edge: what one source says has left lowers nobody before it is final', () => {
     expect(due([lot], [{ ...lot, pendingOut: usdc(10_000) }])).toEqual([])
     expect(due([lot], [])).toEqual([])
