@@ -1,9 +1,10 @@
 /** The prices of a deployment, each behind its guard: whoever lends on them takes one round of all, and is told which may be lent on. */
 import { feedKey } from './collateral/Lot.ts'
 import type { Hex } from './Hex.ts'
-import type * as Oracle from './Oracle.ts'
+import * as Oracle from './Oracle.ts'
 import * as PriceGuard from './PriceGuard.ts'
-import type * as Sequencer from './Sequencer.ts'
+import * as Query from './Query.ts'
+import * as Sequencer from './Sequencer.ts'
 
 export type PriceGuards = {
   /** Every feed that is held to something or counts: what a round reads. */
@@ -58,6 +59,35 @@ export declare namespace open {
     readonly markets: readonly (Priced & { readonly throughTheCycleSigmaPpm: number })[]
   }
   type Priced = { readonly feed: Hex; readonly secondFeed?: Hex | undefined }
+}
+
+/** What a round reads, in one call: every feed given, and the sequencer where the deployment names one. */
+export function query(args: query.Args): Query.Query<Pick<Round, 'read' | 'sequencer'>> {
+  const { feeds, addresses, asOf } = args
+  const { chainId, heartbeatSeconds, deviationPpm, sequencer } = feeds
+  const both = Query.all([
+    Query.all<readonly Oracle.Assessment[]>(
+      addresses.map((address) => Oracle.query({ asOf, feed: { address, decimals: 8, heartbeatSeconds, deviationPpm } })),
+    ),
+    Query.all<readonly Sequencer.Status[]>(sequencer === undefined ? [] : [Sequencer.query({ feed: sequencer, asOf })]),
+  ])
+  return Query.map(both, ([assessed, [uptime = null]]) => ({
+    read: new Map(addresses.flatMap((address, i) => (assessed[i] ? [[feedKey({ chainId, address }), assessed[i]] as const] : []))),
+    sequencer: uptime,
+  }))
+}
+
+export declare namespace query {
+  type Args = {
+    readonly feeds: {
+      readonly chainId: number
+      readonly heartbeatSeconds: number
+      readonly deviationPpm: number
+      readonly sequencer?: Hex | undefined
+    }
+    readonly addresses: readonly Hex[]
+    readonly asOf: number
+  }
 }
 
 const unread: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: 'The feed was not read.' }

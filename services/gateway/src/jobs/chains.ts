@@ -7,10 +7,10 @@ import {
   CollateralView,
   type Header,
   type Jitter,
-  Oracle,
+  type Oracle,
+  PriceGuards,
   Query,
   Quorum,
-  Sequencer,
   SourceScore,
   Venue,
 } from '@plimsoll/chain'
@@ -84,23 +84,15 @@ export async function read(args: {
     deviationPpm: config.feeds.deviationPpm,
     chainId: feedChain,
   })
-  const sequencer = config.feeds.sequencer
-  const query = Query.all([
-    Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed: feedOf(feed), asOf }))),
-    Query.all<readonly Sequencer.Status[]>(sequencer === undefined ? [] : [Sequencer.query({ feed: sequencer, asOf })]),
-  ])
+  const query = PriceGuards.query({ feeds: config.feeds, addresses: feeds, asOf })
   const read = await Query.fetch({ reader: readerOf(readers, feedChain), at: 'head', query }).catch(note(feedChain))
   const unread: Oracle.Assessment = {
     status: 'refused',
     code: 'ORACLE_UNREADABLE',
     sentence: `The feed's chain could not be read: ${failures.get(feedChain) ?? 'no answer'}.`,
   }
-  const [assessments, [uptime = null] = []] = read?.value ?? []
-  const prices = guards.prices({
-    read: new Map(feeds.map((feed, i) => [CollateralView.feedKey({ chainId: feedChain, address: feed }), assessments?.[i] ?? unread])),
-    sequencer: uptime,
-    asOf,
-  })
+  const nothing = new Map(feeds.map((address) => [CollateralView.feedKey({ chainId: feedChain, address }), unread]))
+  const prices = guards.prices({ ...(read?.value ?? { read: nothing, sequencer: null }), asOf })
 
   const [collateral, venues] = await Promise.all([
     CollateralView.fetch({
