@@ -1,8 +1,9 @@
 /** The client a protocol installs: viem's shape, bigint in and out. */
-import { type Attestation, Certificate, LinkAccount, limitBookAbi, Market, MergeParticipants } from '@plimsoll/contracts'
+import { type Attestation, Certificate, LinkAccount, limitBookAbi, MergeParticipants } from '@plimsoll/contracts'
 import type { Limit } from '@plimsoll/margin'
-import { type Address, type Hex, isAddressEqual, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
+import { type Address, type Hex, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
+import * as Asked from './Asked.ts'
 import * as Decode from './Decode.ts'
 import { calling, MarginError } from './MarginError.ts'
 import { type Rpc, rpcOf, type Transport } from './Transport.ts'
@@ -194,8 +195,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     linkAccount: ({ account, primary }) =>
       calling(async () => {
         const message = await rpc.accounts.prepareLink.mutate({ account: account.address, chainId: account.chainId ?? 0 })
-        own(message.account, account)
-        own(message.primary, primary)
+        Asked.account(message.account, account)
+        Asked.account(message.primary, primary)
         const typed = LinkAccount.typedData({
           ...message,
           participantId: message.participantId as Hex,
@@ -217,8 +218,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     mergeParticipants: ({ other, primary }) =>
       calling(async () => {
         const message = await rpc.participants.prepareMerge.mutate({ account: other.address, chainId: other.chainId ?? 0 })
-        own(message.fromAccount, other)
-        own(message.intoAccount, primary)
+        Asked.account(message.fromAccount, other)
+        Asked.account(message.intoAccount, primary)
         const typed = MergeParticipants.typedData({
           ...message,
           from: message.from as Hex,
@@ -243,7 +244,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
       return again(() =>
         calling(async () => {
           const issued = Decode.issued(await rpc.limits.issue.mutate(body))
-          if (issued.status === 'issued') asked(issued.signed, request)
+          if (issued.status === 'issued') Asked.certificate(issued.signed, request)
           return issued
         }),
       )
@@ -251,7 +252,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     getCertificate: ({ account, venue, market }) =>
       calling(async () => {
         const { signed, reason } = await rpc.limits.get.query({ account, venue, market })
-        return { signed: signed === null ? null : asked(Decode.signed(signed), { account, venue, market }), reason }
+        return { signed: signed === null ? null : Asked.certificate(Decode.signed(signed), { account, venue, market }), reason }
       }),
     getInputs: (signed) =>
       calling(async () => {
@@ -321,7 +322,7 @@ async function signIn(
 ) {
   return calling(async () => {
     const { nonce, domain, uri, chainIds, expiresInSeconds } = await rpc.auth.nonce.mutate()
-    for (const where of [`http://${domain}`, uri]) local(where, transport)
+    for (const where of [`http://${domain}`, uri]) Asked.domain(where, transport)
     const now = Date.now()
     const message = createSiweMessage({
       address: args.account.address,
@@ -338,44 +339,6 @@ async function signIn(
     const { token, session } = await rpc.auth.signIn.mutate({ message, signature })
     transport.session.token = token
     return { participantId: session.participantId as Hex, account: session.account as Address }
-  })
-}
-
-/** Whoever answers may have asked another gateway, to sign in there: what is signed names this one. */
-function local(url: string, { domain }: Transport): void {
-  const { hostname, username } = new URL(url)
-  if (hostname !== domain || username !== '')
-    throw new MarginError({
-      code: 'FOREIGN_DOMAIN',
-      shortMessage: `The gateway asks for a sign-in to ${hostname}, and this is ${domain}: nothing was signed.`,
-      hint: 'Reach it by the name that people sign in to, or give that name to the transport as `domain`, if you trust it.',
-    })
-}
-
-/** Whoever answers may want an account for somebody else: what is signed names the two that it was asked for. */
-function own(named: string, { address, chainId = 0 }: AccountSigner): void {
-  const asked = `eip155:${chainId}:${address.toLowerCase()}`
-  if (named !== asked)
-    throw new MarginError({
-      code: 'FOREIGN_ACCOUNT',
-      shortMessage: `The gateway asks for signatures over ${named} instead of ${asked}: nothing was signed.`,
-      hint: 'Sign in with the account that you give as `primary`, at a gateway that you trust.',
-    })
-}
-
-/** A certificate may be good, and be somebody else's: what is handed on is what was asked for. */
-function asked(signed: SignedLimit, { account, venue, market, notional }: Key & { readonly notional?: bigint }): SignedLimit {
-  const { certificate, chainId } = signed
-  const is =
-    isAddressEqual(certificate.account, account) &&
-    `eip155:${chainId}:${certificate.venue}`.toLowerCase() === venue.toLowerCase() &&
-    certificate.market === Market.id(market) &&
-    (notional === undefined || certificate.maxNotional === notional)
-  if (is) return signed
-  throw new MarginError({
-    code: 'FOREIGN_CERTIFICATE',
-    shortMessage: `The gateway answered with a certificate of ${certificate.account} at ${certificate.venue} that was not asked for.`,
-    hint: 'Do not act on it, and ask the operator of the gateway.',
   })
 }
 

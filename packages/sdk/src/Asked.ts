@@ -1,0 +1,45 @@
+/** What was asked for: a gateway that names something else gets no signature, and what it hands over goes no further. */
+import { Market } from '@plimsoll/contracts'
+import { isAddressEqual } from 'viem'
+import type { AccountSigner, Key, SignedLimit } from './MarginClient.ts'
+import { MarginError } from './MarginError.ts'
+import type { Transport } from './Transport.ts'
+
+/** Whoever answers may have asked another gateway, to sign in there: what is signed names this one. */
+export function domain(url: string, transport: Transport): void {
+  const { hostname, username } = new URL(url)
+  if (hostname !== transport.domain || username !== '')
+    throw new MarginError({
+      code: 'FOREIGN_DOMAIN',
+      shortMessage: `The gateway asks for a sign-in to ${hostname}, and this is ${transport.domain}: nothing was signed.`,
+      hint: 'Reach it by the name that people sign in to, or give that name to the transport as `domain`, if you trust it.',
+    })
+}
+
+/** Whoever answers may want an account for somebody else: what is signed names the two that it was asked for. */
+export function account(named: string, { address, chainId = 0 }: AccountSigner): void {
+  const asked = `eip155:${chainId}:${address.toLowerCase()}`
+  if (named !== asked)
+    throw new MarginError({
+      code: 'FOREIGN_ACCOUNT',
+      shortMessage: `The gateway asks for signatures over ${named} instead of ${asked}: nothing was signed.`,
+      hint: 'Sign in with the account that you give as `primary`, at a gateway that you trust.',
+    })
+}
+
+/** A certificate may be good, and be somebody else's: what is handed on is what was asked for. */
+export function certificate(signed: SignedLimit, key: Key & { readonly notional?: bigint }): SignedLimit {
+  const { account, venue, market, notional } = key
+  const { certificate: told, chainId } = signed
+  const is =
+    isAddressEqual(told.account, account) &&
+    `eip155:${chainId}:${told.venue}`.toLowerCase() === venue.toLowerCase() &&
+    told.market === Market.id(market) &&
+    (notional === undefined || told.maxNotional === notional)
+  if (is) return signed
+  throw new MarginError({
+    code: 'FOREIGN_CERTIFICATE',
+    shortMessage: `The gateway answered with a certificate of ${told.account} at ${told.venue} that was not asked for.`,
+    hint: 'Do not act on it, and ask the operator of the gateway.',
+  })
+}
