@@ -116,9 +116,9 @@ describe('plimsoll reputation fit, score, explain', () => {
     reputation('fit', '--loans', loans, '--liquidations', liquidations, '--out', again)
     expect(readFileSync(again, 'utf8')).toBe(readFileSync(out, 'utf8'))
     const scored = JSON.parse(reputation('score', '--events', events, '--at', `${at}`, '--model', out, '--json').stdout)
-    expect(scored.version).toBe('scorecard-2')
+    expect(scored.version).toBe('scorecard-3')
     expect(scored.lines.reduce((sum: number, line: { points: number }) => sum + line.points, 0)).toBe(scored.score)
-    writeFileSync(out, readFileSync(out, 'utf8').replace('"version": "scorecard-2"', '"version": "scorecard-3"'))
+    writeFileSync(out, readFileSync(out, 'utf8').replace('"version": "scorecard-3"', '"version": "scorecard-4"'))
     const refused = reputation('score', '--events', events, '--at', `${at}`, '--model', out)
     expect(refused.status).toBe(1)
     expect(refused.stderr).toContain('DOCUMENT_UNREADABLE')
@@ -136,10 +136,16 @@ describe('plimsoll reputation fit, score, explain', () => {
   })
 
   test('vector: the model that was committed is the one its hash names, and it scores', () => {
-    const committed = fileURLToPath(new URL('../../../packages/reputation/models/scorecard-2.json', import.meta.url))
+    const committed = fileURLToPath(new URL('../../../packages/reputation/models/scorecard-3.json', import.meta.url))
     const { status, stdout } = reputation('score', '--events', events, '--at', `${at}`, '--model', committed, '--json')
     expect(status).toBe(0)
-    expect(JSON.parse(stdout).modelHash).toBe(JSON.parse(readFileSync(committed, 'utf8')).modelHash)
+    const published = JSON.parse(readFileSync(committed, 'utf8'))
+    expect(JSON.parse(stdout).modelHash).toBe(published.modelHash)
+    // nobody is told of what never happened
+    const nobody = reputation('score', '--events', file('none.json', '[]'), '--at', `${at}`, '--model', committed, '--json')
+    const { score, lines } = JSON.parse(nobody.stdout)
+    expect(score).toBe(published.model.scorecard.base)
+    expect(lines.filter(({ points }: { points: number }) => points !== 0)).toEqual([{ code: 'BASE', points: score }])
   })
 
   test('error: events that cannot be read', () => {

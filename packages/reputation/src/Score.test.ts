@@ -150,7 +150,7 @@ describe('of', () => {
       scorecard: { ...Model.first.scorecard, features: first ? [{ ...first, bins }, ...others] : [] },
     })
     const at = (fromPpm: number, points: number) => ({ fromPpm, points, badRatePpm: null })
-    for (const bins of [[at(0, 10), at(1, 9)], [at(0, 0), at(0, 1)], [at(1, 0)]])
+    for (const bins of [[at(0, 0), at(1, 9), at(2, 8)], [at(0, 0), at(0, 1)], [at(1, 0)], [at(0, 1), at(1, 9)]])
       expect(() => Score.of(recordOf([]), withBins(bins))).toThrow(Score.UnorderedBinsError)
     const bad = (bins: Model.Feature['bins']): Model.Model => ({
       ...Model.first,
@@ -173,7 +173,7 @@ describe('raises', () => {
     const wait = raises.find((raise) => raise.code === 'RECENT_LIQUIDATIONS')
     expect(wait).toMatchObject({ how: 'wait', afterSeconds: 21 * day })
     expect(Score.raises(recordOf(closes(1)), Model.first)).toEqual([
-      { code: 'GOOD_CLOSES', gain: 35, how: 'more', fromPpm: 1_000_000, toPpm: 1_500_000 },
+      { code: 'GOOD_CLOSES', gain: 35, how: 'more', fromPpm: 1_000_000, toPpm: 1_500_000, count: 1 },
     ])
   })
 
@@ -186,6 +186,29 @@ describe('raises', () => {
     expect(
       Score.raises(TrackRecord.of([events.badDebt('b', 0)], 1_000 * day, Model.first), Model.first).map((raise) => raise.code),
     ).not.toContain('BAD_DEBT')
+  })
+
+  test('worked example: how many more, one a day: what was there and what came first have faded by then', () => {
+    const record = recordOf(closes(6))
+    const six = { ...record, close: { ...record.close, slowPpm: 6_000_000 } }
+    // 7, then 7.97, then 8.94
+    expect(Score.raises(six, Model.first)).toContainEqual(expect.objectContaining({ fromPpm: 6_000_000, toPpm: 8_000_000, count: 3 }))
+    // of weights that halve each day, one a day brings no more than 2: 7, 4.5, 3.25 …
+    const short = { ...Model.first, decay: { ...Model.first.decay, slowSeconds: day } }
+    expect(Score.raises(six, short).map(({ code }) => code)).not.toContain('GOOD_CLOSES')
+  })
+
+  test('edge: what is rounded up never fades to nothing: no wait is named for the last point', () => {
+    const features = Model.first.scorecard.features.map((feature) =>
+      feature.code === 'RECENT_LIQUIDATIONS'
+        ? { ...feature, bins: [0, 1, 500_000].map((fromPpm, i) => ({ fromPpm, points: -10 * i, badRatePpm: null })) }
+        : feature,
+    )
+    const model = { ...Model.first, scorecard: { ...Model.first.scorecard, features } }
+    const after = (age: number) =>
+      Score.raises(TrackRecord.of([...closes(40), events.liquidation('l', asOf - age * day)], asOf, model), model).map(({ code }) => code)
+    expect(after(0)).toContain('RECENT_LIQUIDATIONS')
+    expect(after(100)).not.toContain('RECENT_LIQUIDATIONS')
   })
 
   test('property: waiting so long, and not a day less, reaches the better bin', () => {
@@ -268,7 +291,7 @@ describe('raises', () => {
     const model = { ...Model.first, scorecard: { ...Model.first.scorecard, features, thin } }
     const raises = Score.raises(recordOf([...closes(1), events.marginCall('m', asOf)]), model)
     expect(raises).toEqual([
-      { code: 'GOOD_CLOSES', gain: 1, how: 'more', fromPpm: 1_000_000, toPpm: 1_500_000 },
+      { code: 'GOOD_CLOSES', gain: 1, how: 'more', fromPpm: 1_000_000, toPpm: 1_500_000, count: 1 },
       { code: 'UNANSWERED_CALLS', gain: 1, how: 'wait', afterSeconds: 181 * day },
     ])
   })

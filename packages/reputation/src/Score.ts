@@ -20,7 +20,15 @@ export type Line = { readonly code: 'BASE' | Code | 'THIN_FILE' | 'SCALE'; reado
 
 /** One thing that would raise the score by `gain` points on its own. */
 export type Raise =
-  | { readonly code: Code; readonly gain: number; readonly how: 'more'; readonly fromPpm: number; readonly toPpm: number }
+  | {
+      readonly code: Code
+      readonly gain: number
+      readonly how: 'more'
+      readonly fromPpm: number
+      readonly toPpm: number
+      /** So many fresh ones reach it, one a day while the rest fades. */
+      readonly count: number
+    }
   /** By doing nothing wrong for so long. */
   | { readonly code: Code; readonly gain: number; readonly how: 'wait'; readonly afterSeconds: number }
 
@@ -38,7 +46,7 @@ const highestRaw = 1_200
  * of its own counts, never below the newcomer pool. Monotone in every feature by the sign of its bins.
  * Source: docs/method/reputation.md; rates in `Model.first`.
  *
- * @throws {UnorderedBinsError} a feature's bins are not ascending or break its sign.
+ * @throws {UnorderedBinsError} a feature's bins are not ascending, give points for nothing or break its sign.
  */
 export function of(record: TrackRecord, model: Model): Score {
   for (const feature of model.scorecard.features) ordered(feature)
@@ -58,12 +66,14 @@ export function raises(record: TrackRecord, model: Model): readonly Raise[] {
     const x = now[feature.code]
     if (feature.direction === 'good') {
       const next = steps(feature, model).find((ppm) => ppm > x && gainOf({ ...now, [feature.code]: ppm }) > 0)
-      if (next !== undefined)
-        found.push({ code: feature.code, gain: gainOf({ ...now, [feature.code]: next }), how: 'more', fromPpm: x, toPpm: next })
+      const count = next === undefined ? null : countTo(x, next, halfLifeOf(feature.code, model))
+      if (next !== undefined && count !== null)
+        found.push({ code: feature.code, gain: gainOf({ ...now, [feature.code]: next }), how: 'more', fromPpm: x, toPpm: next, count })
       continue
     }
     const bin = feature.bins.findLast((candidate) => candidate.fromPpm <= x)
-    if (!bin || bin.fromPpm === 0) continue
+    // rounded up, it never fades to nothing
+    if (!bin || bin.fromPpm <= 1) continue
     const to = bin.fromPpm - 1
     const gain = gainOf({ ...now, [feature.code]: to })
     const afterSeconds = fade(x, to, halfLifeOf(feature.code, model))
@@ -189,6 +199,17 @@ function halfLifeOf(code: Code, model: Model): number {
   return code === 'RECENT_LIQUIDATIONS' ? model.decay.fastSeconds : model.decay.slowSeconds
 }
 
+/** How many fresh ones, one a day, bring a weight of `from` to `to`; null where they fade as fast as they come. */
+function countTo(from: number, to: number, halfLife: number): number | null {
+  let weight = from
+  for (let count = 1; count <= 3_650; count++) {
+    if (count > 1) weight = Math.floor((weight * Decay.weightPpm(86_400, halfLife, 'down')) / 1_000_000)
+    weight += 1_000_000
+    if (weight >= to) return count
+  }
+  return null
+}
+
 /** Whole days until a weight of `from` has faded to `to`; every term fades alike. */
 function fade(from: number, to: number, halfLife: number): number {
   let low = 0
@@ -205,7 +226,10 @@ function ordered(feature: Feature): void {
   for (const [i, bin] of feature.bins.entries()) {
     const before = feature.bins[i - 1]
     const rising = feature.direction === 'good' ? 1 : -1
-    const broken = before ? bin.fromPpm <= before.fromPpm || (bin.points - before.points) * rising < 0 : bin.fromPpm !== 0
+    // What never happened has no points: nobody known begins below somebody unknown, and no line tells of nothing.
+    const broken = before
+      ? bin.fromPpm <= before.fromPpm || (bin.points - before.points) * rising < 0
+      : bin.fromPpm !== 0 || bin.points !== 0
     if (broken) throw new UnorderedBinsError(feature.code)
   }
 }
@@ -217,8 +241,8 @@ export class UnorderedBinsError extends BaseError {
   constructor(feature: Code) {
     super({
       code: 'UNORDERED_BINS',
-      message: `The bins of ${feature} are not ascending from 0, or break its sign.`,
-      hint: 'Sort the bins; points of a good feature may only rise, of a bad one only fall.',
+      message: `The bins of ${feature} are not ascending from 0, give points for nothing, or break its sign.`,
+      hint: 'Sort the bins; the first has 0 points, of a good feature they may only rise, of a bad one only fall.',
     })
     this.feature = feature
   }

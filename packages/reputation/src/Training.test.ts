@@ -66,7 +66,7 @@ describe('of', () => {
     const edgesOf = (code: string) => model.scorecard.features.find((feature) => feature.code === code)?.bins.map(({ fromPpm }) => fromPpm)
     expect(edgesOf('GOOD_CLOSES')).toEqual([0, 500_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000])
     expect(edgesOf('BAD_DEBT')).toEqual([0, 1, 500_000])
-    expect(edgesOf('RECENT_LIQUIDATIONS')).toEqual([0, 16_384, 65_536, 262_144, 524_288, 1_048_576, 4_194_304])
+    expect(edgesOf('RECENT_LIQUIDATIONS')).toEqual([0, 1, 128, 2_048, 16_384, 65_536, 262_144, 524_288, 1_048_576, 4_194_304])
   })
 })
 

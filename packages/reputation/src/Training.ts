@@ -14,10 +14,10 @@ export type Trained = {
 /** What it was fitted on. */
 export type Pool = { readonly samples: number; readonly bad: number; readonly from: number; readonly to: number }
 
-/** Upper edges of the model's own bins, so that a document stays short enough to be read. ppm. */
+/** Where the model's own bins begin, so that a document stays short enough to be read. A bad count of none at all has a bin to itself. ppm. */
 const closeEdges = [0, 500_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000]
 const debtEdges = [0, 1, 500_000]
-const recentEdges = [0, 16_384, 65_536, 262_144, 524_288, 1_048_576, 4_194_304]
+const recentEdges = [0, 1, 128, 2_048, 16_384, 65_536, 262_144, 524_288, 1_048_576, 4_194_304]
 
 /**
  * The model whose bins of closes, bad debt and recent liquidations are fitted on everything that had settled by `asOf`.

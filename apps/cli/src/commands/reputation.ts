@@ -70,7 +70,7 @@ function train(): Command {
     .requiredOption('--loans <csv>', 'loans: wallet, closed_at, amount_usd, outcome')
     .requiredOption('--liquidations <csv>', 'liquidations: wallet, timestamp')
     .option('--as-of <unix seconds>', 'see nothing that settled later; else everything')
-    .option('--version <name>', 'what to call the model', 'scorecard-2')
+    .option('--version <name>', 'what to call the model', 'scorecard-3')
     .option('--out <file>', 'write it here')
     .option('--json', 'the document on stdout')
     .addHelpText(

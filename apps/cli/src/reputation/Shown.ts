@@ -58,7 +58,7 @@ export function increment(of: Increment): string {
 /** A fitted model, its bins and what it was fitted on. */
 export function fitted({ model, modelHash, card }: ModelFile): string {
   const rows = model.scorecard.features.flatMap((feature) =>
-    feature.bins.map((bin, i) => [i === 0 ? feature.code : '', `from ${(bin.fromPpm / 1_000_000).toFixed(3)}`, `${bin.points}`]),
+    feature.bins.map((bin, i) => [i === 0 ? feature.code : '', `from ${(bin.fromPpm / 1_000_000).toFixed(6)}`, `${bin.points}`]),
   )
   const pool = (name: string, of: ModelFile['card']['loans']) => [
     name,
@@ -96,7 +96,7 @@ export function explained(of: Score.Score, raises: readonly Score.Raise[]): stri
   const rows = raises.map((raise) => [
     raise.code,
     raise.how === 'more'
-      ? `from ${(raise.fromPpm / 1_000_000).toFixed(2)} to ${(raise.toPpm / 1_000_000).toFixed(2)}`
+      ? `${raise.count} more, one a day: from ${(raise.fromPpm / 1_000_000).toFixed(2)} to ${(raise.toPpm / 1_000_000).toFixed(2)}`
       : `nothing wrong for ${raise.afterSeconds / day} days`,
     signed(raise.gain),
   ])

@@ -7,7 +7,7 @@ import { Model } from '@plimsoll/reputation'
 export type Scorecard = { readonly model: Model.Model; readonly modelHash: `0x${string}` }
 
 /** The one that comes with the reputation package. */
-export const fitted = fileURLToPath(import.meta.resolve('@plimsoll/reputation/models/scorecard-2.json'))
+export const fitted = fileURLToPath(import.meta.resolve('@plimsoll/reputation/models/scorecard-3.json'))
 
 /**
  * Reads a scorecard as `plimsoll reputation fit` wrote it.

@@ -126,7 +126,9 @@ function standingOf(args: {
       how:
         raise.how === 'wait'
           ? `wait ${Math.ceil(raise.afterSeconds / 86_400)} days without another`
-          : `bring its weight to ${raise.toPpm / 1_000_000}; it is ${raise.fromPpm / 1_000_000} now, and each fresh one adds 1`,
+          : raise.count === 1
+            ? 'one more'
+            : `${raise.count} more, each on a day of its own`,
     })),
     grants: new Map(
       [...markets.keys()].flatMap((symbol) => {
