@@ -25,7 +25,16 @@ const certificate: Certificate.Certificate = {
   paramsHash: Hash.ofText('params'),
 }
 const digest = Certificate.digest(certificate, book)
-const request: Signer.Request = { digest, chainId: book.chainId, limitBook: book.verifyingContract, certificate, document: '{}' }
+const tie = {
+  kind: 'merge',
+  message: { from: digest, into: digest, fromAccount: 'a', intoAccount: 'b', nonce: digest, issuedAt: 1, expiresAt: 2 },
+  fromSignature: '0x01',
+  intoSignature: '0x02',
+} as const
+const request: Signer.TiedRequest = {
+  ...{ digest, chainId: book.chainId, limitBook: book.verifyingContract, certificate, document: '{}' },
+  ties: [tie],
+}
 const keys = ['one', 'two', 'three'].map((name) => Secp256k1.of(Hash.ofText(name))).sort((a, b) => (a.address < b.address ? -1 : 1))
 
 type Behaviour = (question: QuorumSigner.Question, key: Secp256k1.Key, response: ServerResponse) => Promise<void> | void
@@ -105,6 +114,17 @@ describe('of', () => {
     const places = signatures.map((signature) => all.indexOf(signature))
     expect(places).toEqual([...places].sort())
     expect(places.every((place) => place >= 0)).toBe(true)
+  })
+
+  test('worked example: what the accounts signed goes with the question', async () => {
+    const told: unknown[] = []
+    const listening: Behaviour = (question, key, response) => {
+      told.push(question)
+      return honest(question, key, response)
+    }
+    const { signer } = await start([listening, listening, listening])
+    await signer.sign(request)
+    expect(told[0]).toMatchObject({ document: '{}', ties: [tie] })
   })
 
   test.each<[string, Behaviour]>([

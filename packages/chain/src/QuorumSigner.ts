@@ -5,15 +5,16 @@ import * as Breaker from './Breaker.ts'
 import { signerOf } from './Ecdsa.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
 import type { Random } from './Jitter.ts'
-import { DisagreeError, type Failure, type MarkDownRequest, type Request, type Signer, UnavailableError } from './Signer.ts'
+import { DisagreeError, type Failure, type MarkDownRequest, type Signer, type TiedRequest, UnavailableError } from './Signer.ts'
+import type { Tie } from './Tie.ts'
 
 /** One signer: where it is asked, and whose signature counts as its own. */
 export type Member = { readonly url: string; readonly address: Hex }
 
 /** Who signs certificates, and orders to lower credit: the same members, each asked in the way that fits. */
-export type QuorumSigner = Signer & { readonly markDowns: Signer<MarkDownRequest> }
+export type QuorumSigner = Signer<TiedRequest> & { readonly markDowns: Signer<MarkDownRequest> }
 
-/** What is sent to a signer's `/sign`. */
+/** A certificate, and what it follows from. */
 export type Question = {
   readonly chainId: number
   readonly limitBook: Hex
@@ -21,6 +22,9 @@ export type Question = {
   /** Canonical text of the inputs. */
   readonly document: string
 }
+
+/** As it is sent: with what the participant's accounts signed to be one's. */
+export type TiedQuestion = Question & { readonly ties: readonly Tie[] }
 
 /** What is sent to a signer's `/mark-down`; amounts of the evidence as decimal strings. */
 export type MarkDownQuestion = Omit<MarkDownRequest, 'digest' | 'markDown'> & { readonly markDown: MarkDown.Message }
@@ -119,10 +123,10 @@ export function of(args: of.Args): QuorumSigner {
     throw isLost() ? new DisagreeError({ threshold, failures }) : new UnavailableError({ threshold, failures })
   }
 
-  const sign = async (request: Request) => {
-    const { chainId, limitBook, certificate, document } = request
+  const sign = async (request: TiedRequest) => {
+    const { chainId, limitBook, certificate, document, ties } = request
     const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
-    const question: Question = { chainId, limitBook, certificate: Certificate.toMessage(certificate), document }
+    const question: TiedQuestion = { chainId, limitBook, certificate: Certificate.toMessage(certificate), document, ties }
     return collect({ path: 'sign', body: JSON.stringify(question), digest })
   }
   const signMarkDown = async ({ digest: _, markDown, ...rest }: MarkDownRequest) => {

@@ -2,6 +2,7 @@
 import type { Certificate, MarkDown } from '@plimsoll/contracts'
 import { BaseError } from './BaseError.ts'
 import type { Hex } from './Hex.ts'
+import type { Tie } from './Tie.ts'
 
 /** A certificate to be signed, with what it was computed from. A signer that checks trusts none of it beyond what it can derive. */
 export type Request = {
@@ -12,6 +13,12 @@ export type Request = {
   readonly certificate: Certificate.Certificate
   /** Canonical text of the inputs, whose hash the certificate binds. */
   readonly document: string
+}
+
+/** The same for a signer that reads what stands behind it: it counts nobody's collateral without his word. */
+export type TiedRequest = Request & {
+  /** What the participant's accounts signed to be one's. */
+  readonly ties: readonly Tie[]
 }
 
 /** An order to lower credit, with what a signer that checks asks for besides what it reads by itself. */

@@ -52,6 +52,7 @@ test('exports', () => {
       "Signer",
       "Siwe",
       "SourceScore",
+      "Tie",
       "Token",
       "VaultProof",
       "Venue",

@@ -11,6 +11,7 @@ test('exports', () => {
       "Bins",
       "Caip10",
       "Calibration",
+      "Consent",
       "Credible",
       "Decay",
       "Designs",

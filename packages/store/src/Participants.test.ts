@@ -301,6 +301,31 @@ for (const engine of engines)
         })
       })
 
+      it('what accounts signed is kept with who links or merges, also when one leaves, newest first', async () => {
+        const [one, two, three, four] = [name(), name(), name(), name()]
+        const [into, from] = [await Desk.join(database, one), await Desk.join(database, three)]
+        const tie = (left: string, right: string, signed: string) => ({ one: Desk.accountId(left), other: Desk.accountId(right), signed })
+        const tiesOf = async (participantId: `0x${string}`) => (await Participants.ties(database, [participantId])).get(participantId)
+        const versionOf = async () => (await Ledger.snapshot(database)).participants.get(into)?.version ?? 0n
+        await Participants.link(database, { participantId: into, account: Desk.accountId(two), tie: tie(two, one, 'first') })
+        await Participants.link(database, { participantId: from, account: Desk.accountId(four), tie: tie(four, three, 'theirs') })
+        expect(await tiesOf(into)).toEqual([tie(two, one, 'first')])
+        // Signed again: nobody joins, what was signed last stands, and readers are told.
+        time = noon + 5
+        const before = await versionOf()
+        const again = { participantId: into, account: Desk.accountId(two), tie: tie(two, one, 'again') }
+        expect(await Participants.link(database, again)).toEqual({ linked: false })
+        expect(await tiesOf(into)).toEqual([tie(two, one, 'again')])
+        expect(await versionOf()).toBeGreaterThan(before)
+        await unlink(into, two)
+        expect(await tiesOf(into)).toEqual([tie(two, one, 'again')])
+        time = noon + 9
+        await Participants.merge(database, { from, into, tie: tie(three, one, 'merged') })
+        expect(await tiesOf(into)).toEqual([tie(three, one, 'merged'), tie(two, one, 'again'), tie(four, three, 'theirs')])
+        expect(await tiesOf(from)).toEqual([])
+        expect(await Participants.ties(database, [])).toEqual(new Map())
+      })
+
       it('merging twice is merging once; nobody is merged with what is nobody, nor away twice', async () => {
         const [one, two, three] = [name(), name(), name()]
         const [into, from, other] = [await Desk.join(database, one), await Desk.join(database, two), await Desk.join(database, three)]

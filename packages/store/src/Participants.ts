@@ -35,6 +35,9 @@ export type Membership = {
   readonly unlinkedAt: number | null
 }
 
+/** What two accounts signed to be one participant's, as text that says so to whoever checks it again. */
+export type Tie = { readonly one: AccountId; readonly other: AccountId; readonly signed: string }
+
 /** Negative history that stays, on both sides, when an account is unlinked. */
 export type Flag = 'liquidated' | 'bad-debt' | 'margin-called'
 
@@ -112,6 +115,18 @@ type MembershipRow = {
   readonly unlinked_at: bigint | null
 }
 
+/** What accounts of several participants signed to be one's, by participant, newest first: of those that left, too. */
+export async function ties(queries: Queries, ids: readonly Hex[]): Promise<ReadonlyMap<Hex, readonly Tie[]>> {
+  const rows = await queries.query<Tie & { participant_id: Hex }>(
+    `select participant_id, one, other, signed from ties
+     where participant_id in (select json_array_elements_text($1::text::json)) order by at desc, one, other`,
+    [JSON.stringify(ids)],
+  )
+  const found = new Map<Hex, Tie[]>(ids.map((id) => [id, []]))
+  for (const { participant_id, one, other, signed } of rows) found.get(participant_id)?.push({ one, other, signed })
+  return found
+}
+
 /** Every participant there is, oldest first. */
 export async function all(queries: Queries): Promise<readonly Hex[]> {
   return (await queries.query<{ id: Hex }>('select id from participants order by created_at, id')).map(({ id }) => id)
@@ -120,8 +135,10 @@ export async function all(queries: Queries): Promise<readonly Hex[]> {
 /**
  * Links an account to a participant. Signatures and nonce are the caller's to check, before.
  *
- * An account that is a participant of its own, and nothing is bound there, comes over whole. Linking twice is linking once.
+ * An account that is a participant of its own, and nothing is bound there, comes over whole. Linking twice is linking once; what was signed
+ * last is kept.
  *
+ * @param args.tie - what both signed. Without it signers that check count nothing that the account has locked.
  * @throws {AccountAlreadyLinkedError} it belongs to another participant.
  * @throws {AccountCoolingDownError} it was unlinked from another participant too short a time ago.
  * @throws {AccountEncumberedError} it comes from a participant of its own, and credit is bound there.
@@ -129,9 +146,9 @@ export async function all(queries: Queries): Promise<readonly Hex[]> {
  */
 export async function link(
   database: Database,
-  args: { readonly participantId: Hex; readonly account: AccountId },
+  args: { readonly participantId: Hex; readonly account: AccountId; readonly tie?: Tie },
 ): Promise<{ readonly linked: boolean }> {
-  const { participantId, account } = args
+  const { participantId, account, tie } = args
   const { address, chainId } = parse(account)
   const seen = await ownerOf(database, { account, address, chainId })
   return database.transaction(async (queries) => {
@@ -139,8 +156,11 @@ export async function link(
     if (!locked.includes(participantId)) throw new UnknownParticipantError(participantId)
     await lockAddress(queries, address)
     const owner = await ownerOf(queries, { account, address, chainId })
-    if (owner === participantId) return { linked: false }
     const now = await database.now(queries)
+    if (owner === participantId) {
+      if (tie) await keep(queries, { participantId, tie, now })
+      return { linked: false }
+    }
     const [cooling] = await queries.query<{ until: bigint | null }>(
       `select max(relink_at) as until from accounts join participants p on p.id = participant_id
        where address = $1 and coalesce(merged_into, p.id) <> $2`,
@@ -155,6 +175,7 @@ export async function link(
       await queries.query('update evidence set participant_id = $2 where participant_id = $1', [owner, participantId])
     }
     await insert(queries, { account, participantId, now })
+    if (tie) await keep(queries, { participantId, tie, now })
     // Also of whom it comes from: readers that go by versions would keep the account there as well.
     await queries.query('update participants set version = version + 1 where id in ($1, $2)', [participantId, owner])
     await Outbox.append(queries, { messages: [{ participantId, kind: 'account.linked', body: { account } }], now })
@@ -197,8 +218,11 @@ export declare namespace unlink {
  * @throws {NotAtRestError} one of them is not.
  * @throws {Book.UnknownParticipantError} one of them is nobody, or was merged into somebody else.
  */
-export async function merge(database: Database, args: { readonly from: Hex; readonly into: Hex }): Promise<{ readonly merged: boolean }> {
-  const { from, into } = args
+export async function merge(
+  database: Database,
+  args: { readonly from: Hex; readonly into: Hex; readonly tie?: Tie },
+): Promise<{ readonly merged: boolean }> {
+  const { from, into, tie } = args
   return database.transaction(async (queries) => {
     const locked = await Locks.participants(queries, [from, into])
     if (!locked.includes(into)) throw new UnknownParticipantError(into)
@@ -219,6 +243,12 @@ export async function merge(database: Database, args: { readonly from: Hex; read
       into,
     ])
     await queries.query('update evidence set participant_id = $2 where participant_id = $1', [from, into])
+    await queries.query(
+      `with gone as (delete from ties where participant_id = $1 returning *)
+       insert into ties select $2, one, other, signed, at from gone on conflict do nothing`,
+      [from, into],
+    )
+    if (tie) await keep(queries, { participantId: into, tie, now })
     // Whoever was merged into `from` before is of `into` now: one step leads from anybody to who it has become.
     await queries.query(
       'update participants set version = version + 1, merged_into = case when id <> $2 then $2 end where id in ($1, $2) or merged_into = $1',
@@ -281,6 +311,17 @@ async function insert(queries: Queries, args: { account: AccountId; participantI
     [account, address, chainId, participantId, now],
   )
   if (!row) throw new AccountAlreadyLinkedError({ account })
+}
+
+/** Keeps what was signed. Readers go by versions. */
+async function keep(queries: Queries, args: { participantId: Hex; tie: Tie; now: number }): Promise<void> {
+  const { participantId, tie, now } = args
+  await queries.query(
+    `insert into ties (participant_id, one, other, signed, at) values ($1, $2, $3, $4, $5)
+     on conflict (participant_id, one, other) do update set signed = excluded.signed, at = excluded.at`,
+    [participantId, tie.one, tie.other, tie.signed, now],
+  )
+  await queries.query('update participants set version = version + 1 where id = $1', [participantId])
 }
 
 /** What keeps a participant from being merged; the first of them. */

@@ -62,6 +62,22 @@ export const accounts = pgTable(
   ],
 )
 
+/** What two accounts signed to be one participant's, for whoever checks it again. It stays when one of them leaves: others may have joined through it. */
+export const ties = pgTable(
+  'ties',
+  {
+    participantId: text()
+      .notNull()
+      .references(() => participants.id),
+    one: text().notNull(),
+    other: text().notNull(),
+    /** The message and both signatures. */
+    signed: text().notNull(),
+    at: whole().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.participantId, table.one, table.other] })],
+)
+
 export const flags = pgTable('flags', { subject: text().notNull(), flag: text().notNull(), at: whole().notNull() }, (table) => [
   primaryKey({ columns: [table.subject, table.flag] }),
 ])

@@ -79,7 +79,7 @@ async function main(): Promise<void> {
       identity: Ports.identity({ database, state, book, nowMs }),
       evidence: evidence({ config, database, state, signer: attesterOf(env, config), nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),
-      signer,
+      signer: { ...signer, sign: (request) => signer.sign({ ...request, ties: state.ties(request.certificate.participantId) }) },
       figures,
       scores: { change: state.scoreChange },
       events: Ports.events(database),

@@ -1,6 +1,6 @@
 /** The api's ports over store and chain: who signs in, who is linked to whom, what the ledger holds. */
 import type { Services } from '@plimsoll/api'
-import { LinkProof, MergeProof, Siwe } from '@plimsoll/chain'
+import { LinkProof, MergeProof, Siwe, Tie } from '@plimsoll/chain'
 import { Caip10, LinkMessage, MergeMessage, Participant } from '@plimsoll/reputation'
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
 import type { Upkeep } from './jobs/upkeep.ts'
@@ -99,6 +99,10 @@ export function auth(args: {
   }
 }
 
+function signed(tie: Tie.Tie): Participants.Tie {
+  return { ...Tie.consent(tie), signed: JSON.stringify(tie) }
+}
+
 /** Linking: the nonce is burned, both signatures are checked, then the database decides. */
 export function identity(args: {
   readonly database: Database.Database
@@ -137,7 +141,8 @@ export function identity(args: {
       const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
       const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
       if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
-      await Participants.link(database, { participantId: session.participantId, account: message.account })
+      const tie = signed({ kind: 'link', message, accountSignature, primarySignature })
+      await Participants.link(database, { participantId: session.participantId, account: message.account, tie })
     },
     unlink: async (session, account) => {
       await Participants.unlink(database, { participantId: session.participantId, account: Caip10.format(account), coolDownSeconds })
@@ -160,7 +165,8 @@ export function identity(args: {
       const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
       const verdict = MergeMessage.verdict({ message, from, into, now: now(), proof })
       if (verdict.status === 'refused') throw new MergeRefusedError(verdict.code)
-      await Participants.merge(database, { from: from.participantId, into: into.participantId })
+      const tie = signed({ kind: 'merge', message, fromSignature, intoSignature })
+      await Participants.merge(database, { from: from.participantId, into: into.participantId, tie })
       for (const { address } of from.accounts) book.forgetAccount(address)
     },
   }

@@ -46,7 +46,10 @@ export function settlerOf(env: Env, config: Config): Attester | null {
 }
 
 /** Who signs what; both are the same keys. */
-export type Signers = { readonly certificates: Signer.Signer; readonly markDowns: Signer.Signer<Signer.MarkDownRequest> }
+export type Signers = {
+  readonly certificates: Signer.Signer<Signer.TiedRequest>
+  readonly markDowns: Signer.Signer<Signer.MarkDownRequest>
+}
 
 /**
  * The signers of this gateway. Nothing is connected to yet: a signer that is away stops new risk, not the gateway.

@@ -1,6 +1,6 @@
 /** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
 import { Fault, Forecasts, Gather, type Services, type Snapshot } from '@plimsoll/api'
-import { CollateralView, type Header, Jitter } from '@plimsoll/chain'
+import { CollateralView, type Header, Jitter, type Tie } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
 import { Inputs } from '@plimsoll/margin'
@@ -33,6 +33,8 @@ export type State = {
   readonly readers: Chains.Readers
   /** A participant's accounts, as of the last look. */
   readonly accounts: (participantId: Hex) => readonly Caip10.Parts[]
+  /** What its accounts signed to be one's, newest first, as of the last look. */
+  readonly ties: (participantId: Hex) => readonly Tie.Tie[]
   readonly owns: (participantId: Hex, account: Hex, chainId: number) => boolean
   readonly marginCall: (participantId: Hex) => boolean
   /** What moved a participant's score between two times. @throws {Gather.UnknownParticipantError} */
@@ -50,6 +52,8 @@ const intervalMs = 1_000
 const youngMs = 2_000
 /** Beyond this the gateway says that it does not know, rather than show what it knew. */
 const maxAgeMs = 10_000
+/** So many links and merges of one participant are sent to signers: as many accounts as one may name. */
+const mostTies = 256
 /** So long after it last asked a participant is read here, whoever holds its shard. */
 const attendedMs = 600_000
 
@@ -69,6 +73,7 @@ export function open(args: open.Args): State {
   /** Accounts and evidence by participant, and the ledger version at which they were listed. */
   const members = new Map<Hex, { readonly version: bigint } & Standings.Member>()
   const memberships = new Map<Hex, readonly Participants.Membership[]>()
+  const ties = new Map<Hex, readonly Tie.Tie[]>()
   /** Who asked here, until when it is read for that, and the first reading. */
   const attended = new Map<Hex, { readonly until: number; readonly read: Promise<void> }>()
   let ledger: Book.Book | null = null
@@ -80,6 +85,11 @@ export function open(args: open.Args): State {
     if (changed.length === 0) return
     const ids = changed.map(([participantId]) => participantId)
     for (const [participantId, history] of await Participants.histories(database, ids)) memberships.set(participantId, history)
+    for (const [participantId, all] of await Participants.ties(database, ids))
+      ties.set(
+        participantId,
+        all.slice(0, mostTies).map(({ signed }) => JSON.parse(signed)),
+      )
     const evidence = Map.groupBy(await Evidence.all(database, ids), ({ participantId }) => participantId)
     const everybody = [...memberships].flatMap(([participantId, all]) => all.map((membership) => ({ ...membership, participantId })))
     const carried = Membership.carried(everybody)
@@ -258,6 +268,7 @@ export function open(args: open.Args): State {
     attend,
     readers,
     accounts: (participantId) => members.get(participantId)?.accounts ?? [],
+    ties: (participantId) => ties.get(participantId) ?? [],
     owns: (participantId, account, chainId) =>
       members.get(participantId)?.accounts.some((it) => it.address === account && isOn(it, chainId)) ?? false,
     scoreChange: (participantId, times) => {

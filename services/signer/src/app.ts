@@ -27,7 +27,23 @@ const amount = z
   .transform(BigInt)
   .refine((value) => value < 2n ** 128n)
 
-const certificateQuestion = z.strictObject({ ...book, certificate: message, document: z.string() })
+/** CAIP-10 ids, and what is checked where it is read. */
+const named = z.string().max(80)
+const signature = z.string().max(8_192)
+const time = z.number().int().nonnegative()
+const times = { nonce: hex(64), issuedAt: time, expiresAt: time }
+const tie = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...{ kind: z.literal('link'), accountSignature: signature, primarySignature: signature },
+    message: z.strictObject({ participantId: hex(64), account: named, primary: named, ...times }),
+  }),
+  z.strictObject({
+    ...{ kind: z.literal('merge'), fromSignature: signature, intoSignature: signature },
+    message: z.strictObject({ from: hex(64), into: hex(64), fromAccount: named, intoAccount: named, ...times }),
+  }),
+])
+
+const certificateQuestion = z.strictObject({ ...book, certificate: message, document: z.string(), ties: z.array(tie).max(256) })
 const markDownQuestion = z.strictObject({
   ...{ ...book, markDown: message },
   evidence: z.strictObject({ lots: z.array(z.strictObject({ asset: hex(64), amount, haircutPpm: ppm })).max(32), sharePpm: ppm }),
@@ -55,7 +71,7 @@ export function createApp(args: { readonly signer: Review.Signer; readonly log: 
         underWay -= 1
       }
     })
-  serve('/sign', certificateQuestion, (question) => Review.answer(signer, question as unknown as QuorumSigner.Question))
+  serve('/sign', certificateQuestion, (question) => Review.answer(signer, question as unknown as QuorumSigner.TiedQuestion))
   serve('/mark-down', markDownQuestion, (question) => Lowering.answer(signer, question as unknown as QuorumSigner.MarkDownQuestion))
   app.onError((error, context) => {
     log.error({ err: error }, 'a question failed')

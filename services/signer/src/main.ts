@@ -6,6 +6,7 @@ import { LocalSigner, Secp256k1 } from '@plimsoll/chain'
 import { pino } from 'pino'
 import * as Accepted from './accepted.ts'
 import { createApp } from './app.ts'
+import * as Consents from './consents.ts'
 import * as Env from './env.ts'
 import * as Memory from './Memory.ts'
 import * as Prices from './prices.ts'
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
   const accepted = Accepted.open({ deployment, readers })
   const app = createApp({
     signer: {
-      ...{ deployment, readers, prices, accepted },
+      ...{ deployment, readers, prices, accepted, consents: Consents.open(readers) },
       key,
       memory: Memory.open(),
       models: env.MODEL_HASHES ?? null,

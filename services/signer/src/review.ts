@@ -4,6 +4,7 @@ import type { QuorumSigner, Secp256k1 } from '@plimsoll/chain'
 import { Certificate, Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
 import * as Accepted from './accepted.ts'
+import type { Consents } from './consents.ts'
 import type * as Memory from './Memory.ts'
 import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
@@ -17,6 +18,7 @@ export type Signer = {
   readonly key: Secp256k1.Key
   readonly memory: Memory.Memory
   readonly accepted: Accepted.Accepted
+  readonly consents: Consents
   /** Of the models it signs for; null signs for any. */
   readonly models: readonly Hex[] | null
   readonly forecaster: { readonly url: string; readonly tolerancePpm: number } | null
@@ -27,13 +29,14 @@ export const refused = (code: string, message: string): QuorumSigner.Answer => (
 export const unable = (code: string, message: string): QuorumSigner.Answer => ({ status: 'unable', code, message })
 
 /**
- * Reads again what the document says it read, computes the limit, and signs a certificate that is no more generous.
+ * Reads again what the document says it read, computes the limit, and signs a certificate that is no more generous, and counts nobody's
+ * collateral without his signature.
  *
  * Source: docs/method/limit.md, eq. (11) to (13).
  *
  * Nothing of the question is trusted: the document may be anything, and so may the certificate.
  */
-export async function answer(signer: Signer, question: QuorumSigner.Question): Promise<QuorumSigner.Answer> {
+export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion): Promise<QuorumSigner.Answer> {
   const { deployment } = signer
   const read = parse(question)
   if (read === null) return refused('UNREADABLE', 'The certificate or its document cannot be read.')
@@ -47,6 +50,10 @@ export async function answer(signer: Signer, question: QuorumSigner.Question): P
   }
   const derived = Review.derive({ inputs, terms, now })
   if (derived.status === 'refused') return derived
+  const tied = await signer.consents.verify({ subject: inputs.subject, lots: inputs.view.lots, ties: question.ties })
+  if (tied.status === 'untied')
+    return refused('HOLDER_UNTIED', `Nothing that ${tied.holder} signed says that its collateral is this account's: link it again.`)
+  if (tied.status === 'unread') return unable('HOLDER_UNREAD', `Whether ${tied.holder} signed to be this account's cannot be read.`)
 
   let reads: Reads.Reads
   let forecast: Inputs.Inputs['forecast']

@@ -1,0 +1,97 @@
+import { Tie } from '@plimsoll/chain'
+import { LinkAccount } from '@plimsoll/contracts'
+import { Caip10 } from '@plimsoll/reputation'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as Consents from './consents.ts'
+
+type Hex = `0x${string}`
+type Account = ReturnType<typeof privateKeyToAccount>
+
+const [anna, ben, cleo, stranger] = Array.from({ length: 4 }, () => privateKeyToAccount(generatePrivateKey())) as [
+  Account,
+  Account,
+  Account,
+  Account,
+]
+const word = (byte: string): Hex => `0x${byte.repeat(32)}`
+const low = (account: Account) => account.address.toLowerCase() as Hex
+const subject = { account: low(anna), venue: { chainId: 3, address: `0x${'0e'.repeat(20)}` as Hex } }
+const lot = (account: Account, chainId = 1) => ({ holder: low(account), chainId })
+
+type Ids = { readonly account?: string; readonly primary?: string }
+
+async function link(joining: Account, member: Account, by: { readonly signers?: readonly Account[] } & Ids = {}): Promise<Tie.Tie> {
+  const message = {
+    ...{ participantId: word('01'), account: by.account ?? Caip10.eoa(joining.address), primary: by.primary ?? Caip10.eoa(member.address) },
+    ...{ nonce: word('02'), issuedAt: 1_800_000_000, expiresAt: 1_800_000_300 },
+  }
+  const data = LinkAccount.typedData({ ...message, issuedAt: BigInt(message.issuedAt), expiresAt: BigInt(message.expiresAt) })
+  const signers = by.signers ?? [joining, member]
+  const [accountSignature = '', primarySignature = ''] = await Promise.all(signers.map((account) => account.signTypedData(data)))
+  return { kind: 'link', message, accountSignature, primarySignature }
+}
+
+const { verify } = Consents.open(new Map())
+
+describe('verify', () => {
+  let ofBen: Tie.Tie
+  let ofCleo: Tie.Tie
+  beforeAll(async () => {
+    ofBen = await link(ben, anna)
+    ofCleo = await link(cleo, ben)
+  })
+
+  test('worked example: her own, one who joined, and one who joined through him', async () => {
+    const lots = [lot(anna), lot(ben), lot(cleo, 2)]
+    expect(await verify({ subject, lots, ties: [ofCleo, ofBen] })).toEqual({ status: 'tied' })
+    expect(await verify({ subject, lots, ties: [ofBen] })).toEqual({ status: 'untied', holder: low(cleo) })
+    expect(await verify({ subject, lots, ties: [ofCleo] })).toEqual({ status: 'untied', holder: low(ben) })
+    expect(await verify({ subject, lots: [lot(anna), lot(anna, 3)], ties: [] })).toEqual({ status: 'tied' })
+    expect(await verify({ subject, lots: [], ties: [] })).toEqual({ status: 'tied' })
+  })
+
+  test('edge: a gateway that borrows a stranger’s collateral has no signature of his', async () => {
+    const lots = [lot(anna), lot(stranger)]
+    const untied = { status: 'untied', holder: low(stranger) }
+    for (const signers of [
+      [anna, anna],
+      [stranger, stranger],
+      [ben, anna],
+      [stranger, ben],
+    ])
+      expect(await verify({ subject, lots, ties: [ofBen, await link(stranger, anna, { signers })] })).toEqual(untied)
+    const { message, ...signatures } = await link(ben, anna)
+    const forged = { ...signatures, message: { ...message, account: Caip10.eoa(stranger.address) } } as Tie.Tie
+    expect(await verify({ subject, lots, ties: [forged] })).toEqual(untied)
+    expect(await verify({ subject, lots: [lot(ben), lot(stranger)], ties: [ofBen] })).toEqual(untied)
+    // Others are tied to one another, and nobody to her.
+    expect(await verify({ subject, lots: [lot(ben), lot(cleo)], ties: [ofCleo] })).toEqual({ status: 'untied', holder: low(ben) })
+  })
+
+  test('edge: a contract account counts on its own chain alone; one that cannot be asked is unread, and not refused', async () => {
+    const wallet = Caip10.format({ chainId: 1, address: ben.address })
+    const tie = await link(ben, anna, { account: wallet })
+    expect(await verify({ subject, lots: [lot(ben, 2)], ties: [tie] })).toEqual({ status: 'untied', holder: low(ben) })
+    expect(await verify({ subject, lots: [lot(ben, 1)], ties: [tie] })).toEqual({ status: 'unread', holder: low(ben) })
+    // Nothing hangs on it where he signed with a key as well.
+    expect(await verify({ subject, lots: [lot(ben, 1)], ties: [tie, ofBen] })).toEqual({ status: 'tied' })
+  })
+
+  test('edge: as the account of a venue she is herself there, also where she is a contract', async () => {
+    const [here, elsewhere] = [3, 4].map((chainId) => Caip10.format({ chainId, address: anna.address }))
+    const tie = (primary = '') => link(ben, anna, { primary })
+    expect(await verify({ subject, lots: [lot(ben)], ties: [await tie(here)] })).toEqual({ status: 'unread', holder: low(ben) })
+    expect(await verify({ subject, lots: [lot(ben)], ties: [await tie(elsewhere)] })).toEqual({ status: 'untied', holder: low(ben) })
+  })
+
+  test('edge: what was believed once is believed for those very bytes alone', async () => {
+    const { verify } = Consents.open(new Map())
+    const lots = [lot(ben)]
+    expect(await verify({ subject, lots, ties: [ofBen] })).toEqual({ status: 'tied' })
+    expect(await verify({ subject, lots, ties: [ofBen] })).toEqual({ status: 'tied' })
+    const other = { ...ofBen, primarySignature: '0x' } as Tie.Tie
+    expect(await verify({ subject, lots, ties: [other] })).toEqual({ status: 'untied', holder: low(ben) })
+    expect(Tie.isLasting(ofBen)).toBe(true)
+  })
+})
