@@ -43,7 +43,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'volatility-model': { imports: ['volatility'] },
   gateway: { imports: ['contracts', 'api', 'volatility-model', ...pure, ...io], tests: ['localnet', 'sdk'] },
   forecaster: { imports: ['contracts', 'api', 'volatility-model', ...pure, ...io], tests: ['localnet', 'sdk'] },
-  signer: { imports: ['contracts', 'api', 'margin', 'chain'], tests: ['localnet'] },
+  signer: { imports: ['contracts', 'api', 'margin', 'reputation', 'chain'], tests: ['localnet'] },
   liquidator: { imports: ['contracts', 'api', ...pure, ...io], tests: ['localnet'] },
   backstop: { imports: ['contracts', 'api', ...pure, ...io], tests: ['localnet'] },
   web: { imports: ['sdk', ...pure], types: ['api'], tests: ['api', 'contracts', 'localnet'], never: /tensorflow|tfjs/ },

@@ -219,7 +219,13 @@ export const rows: readonly Row[] = [
           const members = await Promise.all(limits.map((own, i) => Members.start({ name: signerNames[i] ?? '', own })))
           try {
             const signer = QuorumSigner.of({ members, threshold: 2, timeoutMs: 3_000 })
-            const request = { chainId: house.strait.chainId, limitBook: book.verifyingContract, certificate: mine, document: '{}', ties: [] }
+            const request = {
+              chainId: house.strait.chainId,
+              limitBook: book.verifyingContract,
+              certificate: mine,
+              document: '{}',
+              ties: [],
+            }
             return await signer.sign({ ...request, digest: Certificate.digest(mine, book) })
           } finally {
             await Promise.all(members.map((member) => member.stop()))
