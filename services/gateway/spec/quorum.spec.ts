@@ -252,62 +252,74 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
   expect(await ask((it) => it)).toEqual(['signed'])
 }, 90_000)
 
-test('a stranger’s collateral is counted on nobody’s word but his own, whatever a signer has forgotten', async () => {
+test('a stranger’s collateral is counted on nobody’s word but his own; a signer that restarts knows what it signed', async () => {
   const [stranger] = await Kit.traders({ house, names: ['stranger'], dollars: 9_000, gateway: gateway.url })
   if (!stranger) throw new Error('one trader was asked for')
-  const his = { account: stranger.account.address, venue: key.venue, market: key.market, notional: Kit.usd(20_000) }
+  const lastAsked = () => JSON.parse(fronts[1]?.questions.at(-1) ?? '')
+  const wanted = { account: stranger.account.address, venue: key.venue, market: key.market, notional: Kit.usd(20_000) }
   await Kit.until(
-    () => stranger.client.issueLimit(his),
+    () => stranger.client.issueLimit(wanted),
     ({ status }) => status === 'issued',
   )
-  const [lot] = Inputs.parse(JSON.parse(fronts[1]?.questions.at(-1) ?? '').document).view.lots
+  const his = lastAsked()
   Kit.granted(await issue(20_000))
-  const question = JSON.parse(fronts[1]?.questions.at(-1) ?? '')
-  const inputs = Inputs.parse(question.document)
+  const hers = lastAsked()
+  const lotsOf = ({ document }: { readonly document: string }) => Inputs.parse(document).view.lots
+  const [lot] = lotsOf(his)
   if (!lot) throw new Error('his document counts what he has locked')
 
-  // One that has forgotten whose it was, and everything else in the document is as it reads it.
-  const forgetful = await Service.start({
-    ...{ name: 'forgetful signer', entry, log: `${house.home}/logs/forgetful signer.log` },
-    env: { PORT: '0', PLIMSOLL_CONFIG: `${house.home}/deployment.json`, SIGNER_KEY: Wallet.privateKeyOf('signer one') },
-  })
-  try {
-    const ask = async (lots: readonly Inputs.Lot[], ties: readonly unknown[]) => {
-      const asOf = Math.floor(Date.now() / 1000)
-      const given: Inputs.Inputs = {
-        ...{ ...inputs, asOf, request: { notional: null } },
-        view: { ...inputs.view, lots },
-        claims: lots.map(({ lotId, amount }) => ({ lotId, amount })),
-      }
-      const { granted } = Limit.of({ ...given, request: { notional: Limit.of(given).notional } })
-      if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
-      const document = Inputs.canonical({ ...given, request: { notional: granted.maxNotional } })
-      const before = Certificate.fromMessage(question.certificate)
-      const { maxNotional, credit, imPpm } = granted
-      const certificate = {
-        ...{ ...before, maxNotional, credit, imPpm, inputsHash: Hash.ofText(document) },
-        ...{ sequence: before.sequence + 1n, issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300) },
-      }
-      const asked = { ...question, certificate: Certificate.toMessage(certificate), document, ties }
-      return { maxNotional, said: await Liar.said([forgetful], { path: 'sign', question: asked }) }
+  /** One that has signed nothing yet: everything but whose the lots are is as it reads it. */
+  const start = () =>
+    Service.start({
+      ...{ name: 'new signer', entry, log: `${house.home}/logs/new signer.log` },
+      env: {
+        ...{ PORT: '0', PLIMSOLL_CONFIG: `${house.home}/deployment.json`, SIGNER_KEY: Wallet.privateKeyOf('signer one') },
+        SIGNER_MEMORY: `${house.home}/signed.jsonl`,
+      },
+    })
+  let signer = await start()
+  /** What it says of all that these lots give, issued now. */
+  const ask = async (question: typeof his, lots: readonly Inputs.Lot[], ties: readonly unknown[]) => {
+    const asOf = Math.floor(Date.now() / 1000)
+    const given: Inputs.Inputs = {
+      ...{ ...Inputs.parse(question.document), asOf, request: { notional: null } },
+      view: { lots, missing: [] },
+      claims: lots.map(({ lotId, amount }) => ({ lotId, amount })),
     }
-    const own = inputs.view.lots.map((it) => ({ ...it, block: lot.block }))
-    const honest = await ask(own, [])
+    const { granted } = Limit.of({ ...given, request: { notional: Limit.of(given).notional } })
+    if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
+    const document = Inputs.canonical({ ...given, request: { notional: granted.maxNotional } })
+    const before = Certificate.fromMessage(question.certificate)
+    const { maxNotional, credit, imPpm } = granted
+    const certificate = {
+      ...{ ...before, maxNotional, credit, imPpm, inputsHash: Hash.ofText(document) },
+      ...{ sequence: before.sequence + 1n, issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300) },
+    }
+    const asked = { ...question, certificate: Certificate.toMessage(certificate), document, ties }
+    return { maxNotional, said: await Liar.said([signer], { path: 'sign', question: asked }) }
+  }
+  try {
+    const own = lotsOf(hers).map((it) => ({ ...it, block: lot.block }))
+    const honest = await ask(hers, own, [])
     expect(honest.said).toEqual(['signed'])
     const message = {
-      ...{ participantId: question.certificate.participantId, nonce: Hash.ofText('never asked for'), issuedAt: 1, expiresAt: 2 },
+      ...{ participantId: hers.certificate.participantId, nonce: Hash.ofText('never asked for'), issuedAt: 1, expiresAt: 2 },
       ...{ account: `eip155:0:${lot.holder}`, primary: `eip155:0:${key.account.toLowerCase()}` },
     }
     const typed = LinkAccount.typedData({ ...message, issuedAt: 1n, expiresAt: 2n })
     const [byTrader, byStranger] = await Promise.all([trader, stranger].map(({ account }) => account.signTypedData(typed)))
     const tie = (accountSignature?: string) => ({ kind: 'link', message, accountSignature, primarySignature: byTrader })
-    const borrowed = await ask([...own, lot], [])
+    const borrowed = await ask(hers, [...own, lot], [])
     expect(borrowed.maxNotional).toBeGreaterThan(honest.maxNotional)
     expect(borrowed.said).toEqual(['HOLDER_UNTIED'])
-    expect((await ask([...own, lot], [tie(byTrader)])).said).toEqual(['HOLDER_UNTIED'])
-    expect((await ask([...own, lot], [tie(byStranger)])).said).toEqual(['signed'])
+    expect((await ask(hers, [...own, lot], [tie(byTrader)])).said).toEqual(['HOLDER_UNTIED'])
+    expect((await ask(hers, [...own, lot], [tie(byStranger)])).said).toEqual(['signed'])
+    await signer.stop()
+    signer = await start()
+    expect((await ask(his, [lot], [])).said).toEqual(['HOLDER_OF_ANOTHER'])
+    expect((await ask(hers, own, [])).said).toEqual(['signed'])
   } finally {
-    await forgetful.stop()
+    await signer.stop()
   }
 }, 90_000)
 

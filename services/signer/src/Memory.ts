@@ -43,11 +43,11 @@ export type Memory = {
 }
 
 /** So long it is remembered whose an account was. Seconds. */
-const ownedSeconds = 3_600
+export const ownedSeconds = 3_600
 
 export type Conflict = { readonly code: 'CREDIT_BOUND_TWICE' | 'HOLDER_OF_ANOTHER'; readonly message: string }
 
-/** Nothing yet. A signer that restarts waits out one certificate's life before it knows everything it signed; the books' own rules hold meanwhile. */
+/** Nothing yet: what a signer that restarts knows comes from its journal, or it has none. */
 export function open(): Memory {
   let kept: Certified[] = []
   const lowered = new Map<string, readonly Lowered[]>()

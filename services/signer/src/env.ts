@@ -16,6 +16,8 @@ const schema = z.object({
   PLIMSOLL_CONFIG: z.string().min(1),
   /** The one key it signs with, 32 bytes. */
   SIGNER_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'a 32-byte hex key'),
+  /** File in which it keeps what it signed, one process a file; without it a signer that restarts has forgotten. */
+  SIGNER_MEMORY: z.string().min(1).optional(),
   /** Forecast models it signs for, comma-separated hashes; without it any that the document names. */
   MODEL_HASHES: z
     .string()

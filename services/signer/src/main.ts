@@ -8,6 +8,7 @@ import * as Accepted from './accepted.ts'
 import { createApp } from './app.ts'
 import * as Consents from './consents.ts'
 import * as Env from './env.ts'
+import * as Journal from './Journal.ts'
 import * as Memory from './Memory.ts'
 import * as Prices from './prices.ts'
 import * as Reads from './reads.ts'
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
     signer: {
       ...{ deployment, readers, prices, accepted, consents: Consents.open(readers) },
       key,
-      memory: Memory.open(),
+      memory: env.SIGNER_MEMORY === undefined ? Memory.open() : Journal.open(env.SIGNER_MEMORY, () => Math.floor(nowMs() / 1000)),
       models: env.MODEL_HASHES ?? null,
       forecaster:
         env.FORECASTER_URL === undefined ? null : { url: env.FORECASTER_URL.replace(/\/$/, ''), tolerancePpm: env.FORECAST_TOLERANCE_PPM },

@@ -1,0 +1,96 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as Journal from './Journal.ts'
+import type * as Memory from './Memory.ts'
+
+let folder: string
+let path: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signer-memory-'))
+  path = join(folder, 'signed.jsonl')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const certified: Memory.Certified = { participantId: '0x01', key: 'north', credit: 60n, expiresAt: 1_300, holders: ['0xaa'] }
+const lowered: Memory.Lowered = { key: 'north', credit: 30n, until: 1_300 }
+const now = () => 1_000
+const foreign = { ...certified, participantId: '0x02' } as const
+const lines = () => readFileSync(path, 'utf8').split('\n').slice(0, -1)
+
+describe('open', () => {
+  test('worked example: what was signed is known to the next process', () => {
+    const before = Journal.open(path, now)
+    before.keep(certified)
+    before.keepLowered(lowered)
+    const after = Journal.open(path, now)
+    expect(after.against(foreign, { own: 100n, now: 1_000 })?.code).toBe('HOLDER_OF_ANOTHER')
+    expect(after.against({ ...certified, key: 'south', credit: 41n }, { own: 100n, now: 1_000 })?.code).toBe('CREDIT_BOUND_TWICE')
+    expect(after.loweredTo('north', { blockTime: 1_000 })).toBe(30n)
+    expect(after.holdersOf('0x01', 1_000)).toEqual(['0xaa'])
+    expect(after.ownerOf('0xaa', 1_000)).toBe('0x01')
+    expect(statSync(path).mode & 0o077).toBe(0)
+  })
+
+  test('worked example: a line is on disk as soon as it is kept, and a third process has both', () => {
+    Journal.open(path, now).keep(certified)
+    expect(lines().map((line) => JSON.parse(line))).toEqual([{ certified: { ...certified, credit: '60' } }])
+    Journal.open(path, now).keepLowered(lowered)
+    expect(lines()).toHaveLength(2)
+    expect(Journal.open(path, now).loweredTo('north', { blockTime: 1_000 })).toBe(30n)
+    expect(readdirSync(folder)).toEqual(['signed.jsonl'])
+  })
+
+  test('edge: what nobody asks for any more is left out when it opens: an hour after its end, no sooner', () => {
+    const memory = Journal.open(path, now)
+    memory.keep(certified)
+    memory.keepLowered(lowered)
+    Journal.open(path, () => 4_899)
+    expect(lines()).toHaveLength(2)
+    Journal.open(path, () => 4_900)
+    expect(lines()).toEqual([])
+  })
+
+  test('edge: after ten thousand entries the file has what still holds, and goes on', () => {
+    let time = 1_000
+    const memory = Journal.open(path, () => time)
+    for (let i = 0; i < 10_000; i += 1) memory.keepLowered({ key: 'north', credit: 30n, until: 1_000 })
+    expect(lines()).toHaveLength(10_000)
+    time = 5_000
+    memory.keepLowered({ key: 'south', credit: 20n, until: 6_000 })
+    memory.keepLowered({ key: 'west', credit: 10n, until: 6_000 })
+    expect(lines()).toHaveLength(2)
+    expect(Journal.open(path, () => time).loweredTo('west', { blockTime: time })).toBe(10n)
+  }, 120_000)
+
+  test('edge: a line that was cut off was never answered for', () => {
+    Journal.open(path, now).keep(certified)
+    appendFileSync(path, '{"certified":{"partic')
+    const memory = Journal.open(path, now)
+    expect(memory.ownerOf('0xaa', 1_000)).toBe('0x01')
+    memory.keepLowered(lowered)
+    expect(lines()).toHaveLength(2)
+  })
+
+  test.each([
+    '',
+    'nothing',
+    '{}',
+    '{"certified":{"participantId":"0x01"}}',
+    '{"lowered":{"key":"north","credit":30,"until":1300}}',
+    '{"lowered":{"key":"north","credit":"-1","until":1300}}',
+  ])('error: a whole line that is none of a signer’s stops it: %s', (line) => {
+    Journal.open(path, now).keep(certified)
+    appendFileSync(path, `${line}\n`)
+    expect(() => Journal.open(path, now)).toThrow(
+      expect.objectContaining({ code: 'MEMORY_UNREADABLE', message: `What this signer signed cannot be read: line 2 of ${path}.` }),
+    )
+  })
+
+  test('error: where it cannot be written nothing is kept, so that nothing is signed', () => {
+    expect(() => Journal.open(join(folder, 'nowhere', 'signed.jsonl'), now)).toThrow('ENOENT')
+    writeFileSync(path, '')
+    expect(Journal.open(path, now).ownerOf('0xaa', 1_000)).toBeNull()
+  })
+})
