@@ -1,5 +1,5 @@
 /** What two accounts signed to be one participant's: a link or a merge with both signatures, so that anybody may check it again. */
-import { Caip10, type Consent, type LinkMessage, type MergeMessage } from '@plimsoll/reputation'
+import type { Consent, LinkMessage, MergeMessage } from '@plimsoll/reputation'
 import * as LinkProof from './LinkProof.ts'
 import * as MergeProof from './MergeProof.ts'
 import { QuorumError } from './QuorumError.ts'
@@ -53,5 +53,5 @@ export async function verify(args: { readonly tie: Tie; readonly readers: LinkPr
 /** Whether what it says can change: a contract account may have other owners tomorrow, a key has signed for good. */
 export function isLasting(tie: Tie): boolean {
   const { one, other } = consent(tie)
-  return Caip10.parse(one).chainId === 0 && Caip10.parse(other).chainId === 0
+  return [one, other].every((account) => account.startsWith('eip155:0:'))
 }

@@ -85,6 +85,22 @@ describe('verify', () => {
     expect(await verify({ subject, lots: [lot(ben)], ties: [await tie(elsewhere)] })).toEqual({ status: 'untied', holder: low(ben) })
   })
 
+  test('edge: nobody is asked where nothing hangs on the answer', async () => {
+    let asked = 0
+    const counting = new Map([[1, new Proxy({}, { get: () => (asked += 1) })]]) as unknown as Parameters<typeof Consents.open>[0]
+    const { verify } = Consents.open(counting)
+    const tie = await link(cleo, anna, { account: Caip10.format({ chainId: 1, address: cleo.address }) })
+    expect(await verify({ subject, lots: [lot(ben)], ties: [tie, ofBen] })).toEqual({ status: 'tied' })
+    expect(asked).toBe(0)
+    await verify({ subject, lots: [lot(cleo)], ties: [tie, ofBen] })
+    expect(asked).toBeGreaterThan(0)
+  })
+
+  test('edge: an id that is none is nobody’s', async () => {
+    const tie = await link(ben, anna, { account: low(ben) })
+    expect(await verify({ subject, lots: [lot(ben)], ties: [tie] })).toEqual({ status: 'untied', holder: low(ben) })
+  })
+
   test('edge: what was believed once is believed for those very bytes alone', async () => {
     const { verify } = Consents.open(new Map())
     const lots = [lot(ben)]

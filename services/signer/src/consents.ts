@@ -56,8 +56,13 @@ export function open(readers: Readers): Consents {
       if (hopeless) return { status: 'untied', holder: hopeless.holder }
       if (others.length === 0) return { status: 'tied' }
 
-      const verdicts = await Promise.all(ties.map(verdictOf))
-      const known = (wanted: readonly Tie.Verdict[]) => ties.filter((_, i) => wanted.includes(verdicts[i] ?? 'unsigned')).map(Tie.consent)
+      const known = (wanted: readonly Tie.Verdict[]) =>
+        ties.filter((tie) => wanted.includes(verdicts.get(tie) ?? 'unsigned')).map(Tie.consent)
+      const verdicts = new Map<Tie.Tie, Tie.Verdict>()
+      const look = (some: readonly Tie.Tie[]) => Promise.all(some.map(async (tie) => verdicts.set(tie, await verdictOf(tie))))
+      await look(ties.filter(Tie.isLasting))
+      // Contract accounts are asked only where somebody's collateral hangs on them.
+      if (missing(known(['signed']))) await look(ties.filter((tie) => !Tie.isLasting(tie)))
       const untied = missing(known(['signed', 'unread']))
       if (untied) return { status: 'untied', holder: untied.holder }
       const unread = missing(known(['signed']))
