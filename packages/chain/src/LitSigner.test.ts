@@ -1,7 +1,6 @@
 /** Lit's own client, unmodified, before three local nodes: what it takes, whatever one of them does. */
-import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
+import { type Certificate, limitBookAbi } from '@plimsoll/contracts'
 import { Anvil, Deployment, FaultyRpc, LitNetwork, Wallet } from '@plimsoll/localnet'
-import { Inputs, Limit } from '@plimsoll/margin'
 import { privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signerOf } from './Ecdsa.ts'
@@ -11,8 +10,8 @@ import * as LocalSigner from './LocalSigner.ts'
 import type * as Signer from './Signer.ts'
 import { bundle } from './scripts/bundle.ts'
 import { inputs } from './testing/document.ts'
+import * as Request from './testing/request.ts'
 
-const venue = inputs.subject.venue.address
 const pkp = Wallet.privateKeyOf('a pkp')
 
 let book: { readonly chainId: number; readonly verifyingContract: Hex }
@@ -23,23 +22,7 @@ let lit: LitNetwork.LitNetwork
 let signer: Signer.Signer
 let source: string
 
-/** A certificate as it is issued now, with what it was computed from. */
-function requestOf(change: Partial<Certificate.Certificate> = {}): Signer.Request {
-  const asOf = Math.floor(Date.now() / 1000)
-  const given: Inputs.Inputs = { ...inputs, asOf }
-  const { granted } = Limit.of(given)
-  if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
-  const document = Inputs.canonical(given)
-  const certificate: Certificate.Certificate = {
-    ...{ participantId: given.subject.participantId, account: given.subject.account, venue, market: given.subject.market },
-    ...{ maxNotional: granted.maxNotional, credit: granted.credit, imPpm: granted.imPpm, sequence: 1n },
-    ...{ issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300), epoch: 1 },
-    ...{ inputsHash: Hash.ofText(document), modelHash: given.forecast.modelHash },
-    paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)),
-    ...change,
-  }
-  return { digest: Certificate.digest(certificate, book), chainId: book.chainId, limitBook: book.verifyingContract, certificate, document }
-}
+const requestOf = (change: Partial<Certificate.Certificate> = {}) => Request.requestOf(book, change)
 
 function open(rpcUrl: string, timeoutMs = 6_000): Signer.Signer {
   return LitSigner.of({
@@ -76,12 +59,7 @@ beforeAll(async () => {
   book = { chainId: strait.chainId, verifyingContract: venues[0]?.limitBook ?? '0x' }
   rpc = await FaultyRpc.start({ target: chain.url })
   lit = await LitNetwork.start({ chain, privateKey: pkp })
-  source = await bundle({
-    books: [{ chainId: book.chainId, limitBook: book.verifyingContract, venue }],
-    paramsHash: Hash.ofText(Inputs.canonicalParams(inputs.params)),
-    models: null,
-    most: (10n ** 24n).toString(),
-  })
+  source = await bundle(Request.policyOf(book), 'lit')
   signer = open(rpc.url)
   await signer.sign(requestOf())
 }, 60_000)

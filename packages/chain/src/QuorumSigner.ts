@@ -4,6 +4,7 @@ import { BaseError } from './BaseError.ts'
 import * as Breaker from './Breaker.ts'
 import { signerOf } from './Ecdsa.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
+import * as Http from './Http.ts'
 import type { Random } from './Jitter.ts'
 import { DisagreeError, type Failure, type MarkDownRequest, type Request, type Signer, UnavailableError } from './Signer.ts'
 
@@ -120,9 +121,7 @@ export function of(args: of.Args): QuorumSigner {
   }
 
   const sign = async (request: Request) => {
-    const { chainId, limitBook, certificate, document } = request
-    const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
-    const question: Question = { chainId, limitBook, certificate: Certificate.toMessage(certificate), document }
+    const { digest, question } = questionOf(request)
     return collect({ path: 'sign', body: JSON.stringify(question), digest })
   }
   const signMarkDown = async ({ digest: _, markDown, ...rest }: MarkDownRequest) => {
@@ -133,6 +132,15 @@ export function of(args: of.Args): QuorumSigner {
   }
   const set = { kind: 'quorum', addresses, threshold } as const
   return { ...set, sign, markDowns: { ...set, sign: signMarkDown } }
+}
+
+/** What signers that check are asked, and the digest that their signatures must be over: computed here, whatever the request says it is. */
+export function questionOf(request: Request): { readonly question: Question; readonly digest: Hex } {
+  const { chainId, limitBook, certificate, document } = request
+  return {
+    question: { chainId, limitBook, certificate: Certificate.toMessage(certificate), document },
+    digest: Certificate.digest(certificate, { chainId, verifyingContract: limitBook }),
+  }
 }
 
 /** Where the same question is put to every member, and over what its signature must be. */
@@ -158,7 +166,7 @@ async function ask(
 ): Promise<Hex | Failure> {
   const { member, path, body, digest, timeoutMs, signal } = args
   const failure = (why: Failure['why'], detail: string): Failure => ({ signer: member.address, why, detail })
-  let text: string
+  let text: string | null
   try {
     const response = await fetch(`${member.url.replace(/\/$/, '')}/${path}`, {
       method: 'POST',
@@ -167,29 +175,18 @@ async function ask(
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
-    text = await read(response)
+    text = await Http.read(response, maxAnswerBytes)
   } catch (error) {
     const isLate = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
     return isLate ? failure('timeout', `no answer within ${timeoutMs} ms`) : failure('unreachable', 'the connection failed')
   }
-  const answer = parse(text)
+  const answer = text === null ? null : parse(text)
   if (answer === null) return failure('false', 'it answered something else than an answer')
   if (answer.status !== 'signed') return failure(answer.status, `${answer.code}: ${answer.message}`)
   const recovered = await signerOf({ digest, signature: answer.signature })
   return recovered === member.address
     ? answer.signature
     : failure('false', `its signature is ${recovered === null ? 'none' : `of ${recovered}`}`)
-}
-
-async function read(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > maxAnswerBytes) return ''
-    chunks.push(chunk)
-  }
-  return new TextDecoder('utf-8').decode(Buffer.concat(chunks))
 }
 
 function parse(text: string): Answer | null {

@@ -31,7 +31,7 @@ export type MarkDownRequest = {
 
 /** @typeParam request - what it needs of a request: a signer that checks nothing needs the digest alone. */
 export type Signer<request = Request> = {
-  readonly kind: 'local' | 'quorum' | 'lit'
+  readonly kind: 'local' | 'quorum' | 'lit' | 'lit-rest'
   /** Lower-case, ascending: the order in which a book wants signatures. */
   readonly addresses: readonly Hex[]
   /** How many signatures `sign` gives. */
