@@ -7,6 +7,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createContext, runInContext } from 'node:vm'
 import { type Address, type Hex, keccak256, stringToHex } from 'viem'
@@ -155,7 +157,7 @@ async function run(args: { readonly code: string; readonly params: unknown; read
     const returned: unknown = await runInContext(`${args.code}\n;main(JSON.parse(params))`, context, { timeout: 3_000 })
     if (returned !== undefined) said = returned
   } catch (error) {
-    return { response: '', logs: `${logs}${error instanceof Error ? error.message : String(error)}`, has_error: true }
+    return { response: '', logs: `${logs}${String(error)}`, has_error: true }
   }
   return { response: said, logs, has_error: false }
 }
@@ -165,33 +167,29 @@ const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
 /** A response as a service would give it that lies. */
 async function twisted(response: unknown, fault: Fault, key: Hex): Promise<unknown> {
   if (fault.kind === 'text') return JSON.stringify(response)
-  const { digest, signature } = {
-    digest: null,
-    signature: null,
-    ...(response as { readonly digest?: Hex; readonly signature?: Hex } | null),
-  }
-  if (digest === null || signature === null) return response
-  const signed = async (hash: Hex, privateKey: Hex) => ({ ...Object(response), signature: await sign({ hash, privateKey, to: 'hex' }) })
+  if (!isSigned(response)) return response
+  const { digest, signature } = response
+  const signed = async (hash: Hex, privateKey: Hex) => ({ ...response, signature: await sign({ hash, privateKey, to: 'hex' }) })
   if (fault.kind === 'impostor') return signed(digest, keccak256(key))
   if (fault.kind === 'other') return signed(keccak256(digest), key)
   if (fault.kind !== 'malleable') return response
   const s = order - BigInt(`0x${signature.slice(66, 130)}`)
-  return {
-    ...Object(response),
-    signature: `${signature.slice(0, 66)}${s.toString(16).padStart(64, '0')}${signature.endsWith('1b') ? '1c' : '1b'}`,
-  }
+  const twin = `${signature.slice(0, 66)}${s.toString(16).padStart(64, '0')}${signature.endsWith('1b') ? '1c' : '1b'}`
+  return { ...response, signature: twin }
 }
 
-/** Written as fast as it is read. */
+function isSigned(response: unknown): response is { readonly digest: Hex; readonly signature: Hex } {
+  return typeof response === 'object' && response !== null && 'digest' in response && 'signature' in response
+}
+
+/** Written as fast as it is read, and no longer than anybody reads. */
 async function flood(response: ServerResponse, bytes: number): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json' })
-  response.write('{"logs":"","has_error":false,"response":"')
   const chunk = '0'.repeat(64 * 1024)
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length)
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
-  response.end('"}')
-}
-
-function once(response: ServerResponse, event: 'drain' | 'close'): Promise<void> {
-  return new Promise((resolve) => response.once(event, () => resolve()))
+  function* reply(): Generator<string> {
+    yield '{"logs":"","has_error":false,"response":"'
+    for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk
+    yield '"}'
+  }
+  response.writeHead(200, { 'content-type': 'application/json' })
+  await pipeline(Readable.from(reply()), response)
 }

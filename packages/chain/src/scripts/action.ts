@@ -13,7 +13,7 @@ if (from === undefined || to === undefined || !isRuntime(runtime)) {
 }
 const source = await bundle(JSON.parse(await readFile(from, 'utf8')) as Policy, runtime)
 await writeFile(to, source)
-process.stdout.write(`${JSON.stringify({ action: to, runtime, bytes: source.length, hash: Hash.ofText(source) })}\n`)
+process.stdout.write(`${JSON.stringify({ action: to, runtime, bytes: Buffer.byteLength(source), hash: Hash.ofText(source) })}\n`)
 
 function isRuntime(value: string): value is Runtime {
   return Object.hasOwn(runtimes, value)
