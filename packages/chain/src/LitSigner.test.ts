@@ -1,12 +1,17 @@
 /** Lit's own client, unmodified, before three local nodes: what it takes, whatever one of them does. */
-import { type Certificate, limitBookAbi } from '@plimsoll/contracts'
-import { Anvil, Deployment, FaultyRpc, LitNetwork, Wallet } from '@plimsoll/localnet'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { Certificate, limitBookAbi } from '@plimsoll/contracts'
+import { Anvil, Deployment, FaultyRpc, LitNetwork, LitService, Wallet } from '@plimsoll/localnet'
 import { privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signerOf } from './Ecdsa.ts'
 import type { Hex } from './Hex.ts'
+import * as LitRestSigner from './LitRestSigner.ts'
 import * as LitSigner from './LitSigner.ts'
 import * as LocalSigner from './LocalSigner.ts'
+import * as QuorumSigner from './QuorumSigner.ts'
 import type * as Signer from './Signer.ts'
 import { bundle } from './scripts/bundle.ts'
 import { inputs } from './testing/document.ts'
@@ -47,6 +52,24 @@ async function codeOf(signing: Promise<unknown>): Promise<string> {
   } catch (error) {
     return (error as Signer.UnavailableError).code
   }
+}
+
+/** A signer of a quorum that checks nothing, and computes the digest of what it is asked. */
+async function startMember(key: Hex, asked: QuorumSigner.Question[]): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(async (request, response) => {
+    const question = (await json(request)) as QuorumSigner.Question
+    asked.push(question)
+    const { chainId, limitBook: verifyingContract } = question
+    const digest = Certificate.digest(Certificate.fromMessage(question.certificate), { chainId, verifyingContract })
+    const [signature] = await LocalSigner.of({ privateKeys: [key], threshold: 1, chainIds: [chainId] }).sign({ digest })
+    response.end(JSON.stringify({ status: 'signed', signature }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const stop = async () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: stop }
 }
 
 beforeAll(async () => {
@@ -107,14 +130,23 @@ describe('of', () => {
     expect(standing).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
   }, 20_000)
 
-  test('worked example: the digest is the one a local signer signs', async () => {
+  test('worked example: nodes, an enclave, a quorum and a local key sign one digest', async () => {
     const request = requestOf()
-    const local = LocalSigner.of({ privateKeys: [pkp], threshold: 1, chainIds: [book.chainId] })
-    const [[ours], [theirs]] = await Promise.all([local.sign(request), signer.sign(request)])
-    expect(await signerOf({ digest: request.digest, signature: ours ?? '' })).toBe(
-      await signerOf({ digest: request.digest, signature: theirs ?? '' }),
-    )
-  }, 20_000)
+    const key = Wallet.privateKeyOf('another')
+    const local = LocalSigner.of({ privateKeys: [key], threshold: 1, chainIds: [book.chainId] })
+    await using service = await LitService.start({ root: Wallet.privateKeyOf('a root'), apiKey: 'a-key-of-this-test' })
+    const rest = { url: service.url, apiKey: service.apiKey, action: await bundle(Request.policyOf(book), 'lit-rest'), timeoutMs: 5_000 }
+    const enclave = LitRestSigner.of({ ...rest, address: await LitRestSigner.fetchAddress(rest) })
+    const asked: QuorumSigner.Question[] = []
+    await using member = await startMember(key, asked)
+    const quorum = QuorumSigner.of({ members: [{ url: member.url, address: local.addresses[0] ?? '0x' }], threshold: 1, timeoutMs: 5_000 })
+    for (const each of [signer, enclave, quorum, local]) {
+      const [signature] = await each.sign(request)
+      expect(await signerOf({ digest: request.digest, signature: signature ?? '' }), each.kind).toBe(each.addresses[0])
+    }
+    // What all of them but the local key are asked is one question.
+    expect(JSON.parse(service.last()?.body ?? '')).toMatchObject({ js_params: { question: asked[0] } })
+  }, 30_000)
 
   test.each<[string, LitNetwork.Fault]>([
     ['fails', { kind: 'fail' }],
