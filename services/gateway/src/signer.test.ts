@@ -2,11 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deployment } from '@plimsoll/api'
+import { Signer } from '@plimsoll/chain'
 import { LitService, Wallet } from '@plimsoll/localnet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from './config.ts'
 import * as Env from './env.ts'
-import { attesterOf, signersOf } from './signer.ts'
+import { attesterOf, logged, signersOf } from './signer.ts'
 
 /** What is used of a deployment. */
 const config = { venues: [{ chainId: 31_337_003 }], vaults: [] } as unknown as Config
@@ -110,5 +111,38 @@ describe('signersOf', () => {
     const more = { SIGNER: 'lit', LIT_SESSION_KEY: Wallet.privateKeyOf('a session') }
     expect(await problemOf('{', more)).toContain('lit.json is no JSON')
     expect(await problemOf(settings(), more)).toContain('lit.json: litNetwork: ')
+  })
+})
+
+describe('logged', () => {
+  test('bug: what signers fail with was seen by those who asked, and by nobody else', async () => {
+    const lines: unknown[] = []
+    const log = { warn: (...line: readonly unknown[]) => void lines.push(line) }
+    const failures = (why: Signer.Failure['why'], detail: string) => [{ signer: '0x12', why, detail } as const]
+    const away = (detail: string) => new Signer.UnavailableError({ threshold: 1, failures: failures('timeout', detail) })
+    const outcomes: readonly (Error | readonly `0x${string}`[])[] = [
+      ['0x01'],
+      ...[away('first'), away('second'), new Signer.DisagreeError({ threshold: 1, failures: failures('refused', 'no') })],
+      ...[new TypeError('a fault of our own'), ['0x02'] as const, ['0x03'] as const, away('third')],
+    ]
+    let at = 0
+    const sign = async () => {
+      const outcome = outcomes[at] ?? []
+      at += 1
+      if (outcome instanceof Error) throw outcome
+      return outcome
+    }
+    const signer = logged({ kind: 'lit-rest', addresses: ['0x12'], threshold: 1, sign }, log as unknown as Parameters<typeof logged>[1])
+    expect(signer).toMatchObject({ kind: 'lit-rest', addresses: ['0x12'], threshold: 1 })
+    const seen = await Promise.all(outcomes.map(() => signer.sign({} as Signer.Request).catch((error: unknown) => error)))
+    expect(seen).toEqual(outcomes)
+    const nothing = 'the signers signed nothing'
+    expect(lines).toEqual([
+      [{ code: 'SIGNERS_UNAVAILABLE', failures: failures('timeout', 'first') }, nothing],
+      [{ code: 'SIGNERS_DISAGREE', failures: failures('refused', 'no') }, nothing],
+      [{ code: 'UNKNOWN', failures: [] }, nothing],
+      [{ signers: ['0x12'] }, 'the signers sign again'],
+      [{ code: 'SIGNERS_UNAVAILABLE', failures: failures('timeout', 'third') }, nothing],
+    ])
   })
 })

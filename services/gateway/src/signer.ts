@@ -1,5 +1,6 @@
 /** Who signs, as the environment says. */
-import { JointSigner, LocalSigner, QuorumSigner, type Signer } from '@plimsoll/chain'
+import { BaseError, JointSigner, LocalSigner, QuorumSigner, Signer } from '@plimsoll/chain'
+import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Env } from './env.ts'
 import * as Lit from './lit.ts'
@@ -41,6 +42,30 @@ export async function signersOf(env: Env, config: Config): Promise<Signers> {
   if (env.SIGNER === 'lit') return beside(Lit.onNodes(env))
   if (env.SIGNER === 'lit-rest') return beside(Lit.inEnclave(env))
   return ours
+}
+
+/**
+ * The same signers, and a line in the log where they sign nothing: to whoever runs the gateway it says what only those who ask would see
+ * otherwise. Once for each kind of failure in a row, and once when they sign again.
+ */
+export function logged(signer: Signer.Signer, log: Pick<Logger, 'warn'>): Signer.Signer {
+  let last: string | null = null
+  const sign = async (request: Signer.Request) => {
+    try {
+      const signatures = await signer.sign(request)
+      if (last !== null) log.warn({ signers: signer.addresses }, 'the signers sign again')
+      last = null
+      return signatures
+    } catch (error) {
+      const code = error instanceof BaseError ? error.code : 'UNKNOWN'
+      const failures = error instanceof Signer.UnavailableError || error instanceof Signer.DisagreeError ? error.failures : []
+      const kind = [code, ...failures.map(({ signer, why }) => `${signer} ${why}`)].join()
+      if (kind !== last) log.warn({ code, failures }, 'the signers signed nothing')
+      last = kind
+      throw error
+    }
+  }
+  return { ...signer, sign }
 }
 
 /** Keys held here, or a quorum that checks. */
