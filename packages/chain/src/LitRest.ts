@@ -92,6 +92,7 @@ export declare namespace open {
 /** `text`: null where the body is not read, or longer than it may be. */
 type Reply = { readonly status: number; readonly text: string | null; readonly retryAfterMs: number }
 
+/** Where nobody else listens. */
 const local = ['127.0.0.1', 'localhost', '[::1]']
 
 function endpointOf(url: string): string {

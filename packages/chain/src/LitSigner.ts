@@ -239,8 +239,7 @@ function certificateOf(signatures: unknown): unknown {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error) return error.message.slice(0, 200)
-  return JSON.stringify(error)?.slice(0, 200) ?? 'no reason'
+  return LitAnswer.quote(error instanceof Error ? error.message : (JSON.stringify(error) ?? 'no reason'), 200)
 }
 
 /** Thrown when Lit's client is asked for and not installed. */

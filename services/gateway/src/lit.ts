@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Deployment, Wire } from '@plimsoll/api'
 import { LitRest, LitRestSigner, LitSigner, type Signer } from '@plimsoll/chain'
-import { privateKeyToAccount } from 'viem/accounts'
+import { type LocalAccount, privateKeyToAccount } from 'viem/accounts'
 import { z } from 'zod'
 import type { Env } from './env.ts'
 
@@ -47,9 +47,18 @@ export async function onNodes(env: Env): Promise<Signer.Signer> {
     },
     publicKey,
     action: source,
-    session: privateKeyToAccount((env.LIT_SESSION_KEY ?? '0x') as Hex),
+    session: sessionOf(env),
     timeoutMs: env.SIGNER_TIMEOUT_MS,
   })
+}
+
+function sessionOf(env: Env): LocalAccount {
+  try {
+    return privateKeyToAccount((env.LIT_SESSION_KEY ?? '0x') as Hex)
+  } catch {
+    // The cause may quote the key.
+    throw new Deployment.ConfigError(['LIT_SESSION_KEY is no private key'])
+  }
 }
 
 /** The key of an action at Lit's REST service. @throws {Deployment.ConfigError} */

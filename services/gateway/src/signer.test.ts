@@ -112,6 +112,16 @@ describe('signersOf', () => {
     expect(await problemOf('{', more)).toContain('lit.json is no JSON')
     expect(await problemOf(settings(), more)).toContain('lit.json: litNetwork: ')
   })
+
+  test('error: bug: a session key that is beyond the order of the curve was no error of the configuration', async () => {
+    const nodes = { litNetwork: 'custom', rpcUrl: 'http://127.0.0.1:1', checkNodeAttestation: false }
+    const text = JSON.stringify({ ...nodes, publicKey: `0x04${'ab'.repeat(64)}`, action: 'action.js' })
+    for (const LIT_SESSION_KEY of [`0x${'ff'.repeat(32)}`, `0x${'00'.repeat(32)}`]) {
+      const problem = await problemOf(text, { SIGNER: 'lit', LIT_SESSION_KEY })
+      expect(problem).toContain('LIT_SESSION_KEY is no private key')
+      expect(problem).not.toContain(LIT_SESSION_KEY.slice(2))
+    }
+  })
 })
 
 describe('logged', () => {
