@@ -108,6 +108,14 @@ describe('bundle', () => {
     }
   })
 
+  test('error: nodes sign nothing that is refused', async () => {
+    const said: string[] = []
+    const Actions = { setResponse: ({ response }: { readonly response: string }) => void said.push(response) }
+    const asked = question({ maxNotional: certificate.maxNotional + 1n })
+    await run(await bundle(policy, 'lit'), { question: asked, publicKey: '0x04', Lit: { Actions } })
+    expect(said.map((text) => JSON.parse(text) as unknown)).toEqual([expect.objectContaining({ status: 'refused', code: 'NOT_DERIVED' })])
+  })
+
   test('error: an enclave does not touch the key for what it refuses', async () => {
     const source = await bundle(policy, 'lit-rest')
     for (const asked of [question({ maxNotional: certificate.maxNotional + 1n }), question({}, { document: '{}' }), null, 'a question', 7])

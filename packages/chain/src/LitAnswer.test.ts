@@ -8,7 +8,7 @@ import * as Signer from './Signer.ts'
 const digest: Hex = `0x${'5a'.repeat(32)}`
 const key = Secp256k1.of(Wallet.privateKeyOf('an action'))
 const { address } = key
-const nothing = { why: 'false', detail: 'what came back is no signature of the key over the digest' } as const
+const nothing = { why: 'false', detail: 'what came back is no signature over the digest' } as const
 
 let signature: Hex
 beforeAll(async () => {
@@ -31,17 +31,12 @@ describe('assess', () => {
   })
 
   test('error: a signature of another key, over another digest, or none', async () => {
+    for (const none of [`0x${signature}`, `${signature}00`, `${signature.slice(0, -2)}1d`, '0x', [signature], 7, null])
+      expect(await assess({ signature: none })).toEqual(nothing)
     const other = Secp256k1.of(Wallet.privateKeyOf('another'))
-    for (const false_ of [
-      await other.sign(digest),
-      await key.sign(`0x${'5b'.repeat(32)}`),
-      `0x${signature}`,
-      `${signature}00`,
-      '0x',
-      7,
-      null,
-    ])
-      expect(await assess({ signature: false_ })).toEqual(nothing)
+    const detail = `what came back is a signature of ${other.address}`
+    expect(await assess({ signature: await other.sign(digest) })).toEqual({ why: 'false', detail })
+    expect(await assess({ signature: await key.sign(`0x${'5b'.repeat(32)}`) })).toMatchObject({ why: 'false' })
   })
 
   test('error: a response that is no refusal', async () => {
@@ -68,7 +63,9 @@ describe('fail', () => {
       expect(failed(...whys)).toBeInstanceOf(Signer.UnavailableError)
   })
 
-  test('edge: every failure is told', () => {
+  test('edge: every failure is told, and that one signature was missing', () => {
+    expect(failed('refused').message).toContain('and 1 must')
+    expect(failed('timeout').message).toContain('Fewer than 1 signers')
     expect(failed('timeout', 'false').failures.map(({ why }) => why)).toEqual(['timeout', 'false'])
     expect(failed('refused').failures).toEqual([{ signer: address, why: 'refused', detail: 'refused' }])
   })

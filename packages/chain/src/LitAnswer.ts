@@ -17,10 +17,14 @@ export type Lack = Pick<Failure, 'why' | 'detail'>
 export async function assess(args: assess.Args): Promise<Hex | Lack> {
   const { digest, address, response } = args
   const signature = signatureOf(args.signature)
-  if (signature !== null && (await signerOf({ digest, signature })) === address) return signature
+  const signer = signature === null ? null : await signerOf({ digest, signature })
+  if (signature !== null && signer === address) return signature
   const refusal = refusalOf(response)
   if (refusal !== null) return { why: 'refused', detail: refusal }
-  return { why: 'false', detail: 'what came back is no signature of the key over the digest' }
+  return {
+    why: 'false',
+    detail: signer === null ? 'what came back is no signature over the digest' : `what came back is a signature of ${signer}`,
+  }
 }
 
 export declare namespace assess {

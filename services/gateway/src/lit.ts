@@ -11,7 +11,7 @@ type Hex = `0x${string}`
 
 const address = Wire.address.transform((value) => value as Hex)
 /** File with the action's source, beside the one that names it. */
-const action = z.string().min(1)
+const action = z.string()
 
 const nodesSchema = z.strictObject({
   litNetwork: z.enum(['custom', 'datil-dev', 'datil-test', 'datil']),
@@ -30,7 +30,7 @@ const nodesSchema = z.strictObject({
 
 const restSchema = z.strictObject({
   /** Where `/core/v1/lit_action` is. */
-  url: z.string().min(1),
+  url: z.string(),
   /** Of the action's key, as it was given to the book. */
   address,
   action,

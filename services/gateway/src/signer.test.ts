@@ -7,20 +7,31 @@ import { LitService, Wallet } from '@plimsoll/localnet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from './config.ts'
 import * as Env from './env.ts'
-import { attesterOf, logged, signersOf } from './signer.ts'
+import { attesterOf, logged, settlerOf, signersOf } from './signer.ts'
 
 /** What is used of a deployment. */
 const config = { venues: [{ chainId: 31_337_003 }], vaults: [] } as unknown as Config
 const action = 'async function main() { return { status: "refused", code: "NO", message: "This action signs nothing." } }'
 const apiKey = 'an-api-key-of-this-test'
 const lower = (name: string) => Wallet.of(name).address.toLowerCase()
-const members = ['one', 'two'].map((name) => `${lower(name)}@http://127.0.0.1:1`).join()
+
+const zero: `0x${string}` = `0x${'00'.repeat(32)}`
+const request: Signer.Request = {
+  ...{ digest: zero, chainId: 31_337_003, limitBook: Wallet.of('a book').address, document: '{}' },
+  certificate: {
+    ...{ participantId: zero, account: Wallet.of('somebody').address, venue: Wallet.of('a venue').address, market: zero, epoch: 1 },
+    ...{ maxNotional: 1n, credit: 1n, imPpm: 1, sequence: 1n, issuedAt: 1n, expiresAt: 2n },
+    ...{ inputsHash: zero, modelHash: zero, paramsHash: zero },
+  },
+}
 
 let service: LitService.LitService
 let folder: string
+let members: string
 
 beforeAll(async () => {
   service = await LitService.start({ root: Wallet.privateKeyOf('a root'), apiKey })
+  members = ['one', 'two'].map((name) => `${lower(name)}@${service.url}`).join()
   folder = await mkdtemp(join(tmpdir(), 'plimsoll-signer-'))
   await writeFile(join(folder, 'action.js'), action)
 })
@@ -62,19 +73,12 @@ describe('signersOf', () => {
     expect(signers.certificates).toMatchObject({ kind: 'lit-rest', threshold: 2, addresses })
     expect(signers.markDowns).toMatchObject({ kind: 'local', threshold: 1, addresses: [lower('ours')] })
     expect(attester?.addresses).toEqual([lower('ours')])
-    const { venue, market, account } = { venue: lower('venue'), market: `0x${'01'.repeat(32)}`, account: lower('somebody') }
-    const zero = `0x${'00'.repeat(32)}`
-    const certificate = {
-      ...{ participantId: zero, account, venue, market, maxNotional: 1n, credit: 1n, imPpm: 1, sequence: 1n, issuedAt: 1n, expiresAt: 2n },
-      ...{ epoch: 1, inputsHash: zero, modelHash: zero, paramsHash: zero },
-    } as Parameters<typeof signers.certificates.sign>[0]['certificate']
-    const request = { digest: zero, chainId: 31_337_003, limitBook: venue, certificate, document: '{}' }
     // Ours would sign anything: the action refuses, and nothing is given out.
-    await expect(signers.certificates.sign(request as Parameters<typeof signers.certificates.sign>[0])).rejects.toMatchObject({
+    await expect(signers.certificates.sign(request)).rejects.toMatchObject({
       code: 'SIGNERS_DISAGREE',
       message: expect.stringContaining('NO: This action signs nothing'),
     })
-    expect(service.requests()).toBe(1)
+    expect(service.last()).toMatchObject({ path: '/core/v1/lit_action' })
   })
 
   test('worked example: beside a quorum, which lowers credit; nothing is attested', async () => {
@@ -91,6 +95,9 @@ describe('signersOf', () => {
     })
     expect(signers.certificates).toMatchObject({ kind: 'quorum', threshold: 1 })
     expect(attester).toBe(null)
+    // Nothing at these addresses signs: they are asked, each at its own.
+    await expect(signers.certificates.sign(request)).rejects.toMatchObject({ code: 'SIGNERS_DISAGREE' })
+    expect(service.last()).toMatchObject({ path: '/sign' })
   })
 
   test.each<[string, () => string, string]>([
@@ -121,6 +128,15 @@ describe('signersOf', () => {
       expect(problem).toContain('LIT_SESSION_KEY is no private key')
       expect(problem).not.toContain(LIT_SESSION_KEY.slice(2))
     }
+  })
+})
+
+describe('settlerOf', () => {
+  test('worked example: keys of its own, or nobody', () => {
+    const base = { PLIMSOLL_CONFIG: 'deployment.json', FORECASTER_URL: 'http://127.0.0.1:1', SIGNER_KEYS: Wallet.privateKeyOf('ours') }
+    expect(settlerOf(Env.parse(base), config)).toBe(null)
+    const settling = Env.parse({ ...base, SETTLEMENT_KEYS: Wallet.privateKeyOf('a settler') })
+    expect(settlerOf(settling, config)).toMatchObject({ threshold: 1, addresses: [lower('a settler')] })
   })
 })
 
