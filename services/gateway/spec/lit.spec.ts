@@ -4,41 +4,35 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
+import { Certificate, limitBookAbi } from '@plimsoll/contracts'
 import { type House, LitNetwork, LitService, Wallet } from '@plimsoll/localnet'
-import { Inputs } from '@plimsoll/margin'
 import { MarginError } from '@plimsoll/sdk'
 import { type Address, getAddress, recoverAddress } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
 
-const script = (name: string) => fileURLToPath(new URL(`../../../packages/chain/src/scripts/${name}.ts`, import.meta.url))
+const folder = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+const plimsoll = folder('apps/cli/src/main.ts')
+/** What an operator types, from the sources. */
+const execute = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } })
 const ours = { SIGNER_KEYS: Wallet.privateKeyOf('signer one'), SIGNER_THRESHOLD: '1', SIGNER_TIMEOUT_MS: '4400' }
 
 let house: House.House
 const file = (name: string) => join(house.home, name)
-/** A script of the chain package, as an operator runs it. */
-async function run(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Record<string, unknown>> {
-  const { stdout } = await promisify(execFile)(process.execPath, [script(name), ...args], { env: { ...process.env, ...env } })
+async function run(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Record<string, unknown>> {
+  const { stdout } = await execute([folder(`packages/chain/src/scripts/${script}.ts`), ...args], env)
   return JSON.parse(stdout) as Record<string, unknown>
 }
 
 beforeAll(async () => {
   house = await Kit.house()
   await house.gateway.stop()
-  const params = house.world.document['params'] as Parameters<typeof Inputs.canonicalParams>[0]
-  const paramsHash = Hash.ofText(Inputs.canonicalParams(paramsOf(params)))
-  const books = house.world.manifest.venues.map(({ chainId, address, limitBook }) => ({ chainId, limitBook, venue: address }))
-  writeFileSync(file('policy.json'), JSON.stringify({ books, paramsHash, models: null, most: `${Kit.usd(1_000_000)}` }))
+  const { stdout } = await execute([plimsoll, 'policy', file('deployment.json'), '--most', '1000000'])
+  writeFileSync(file('policy.json'), stdout)
 }, 180_000)
 
 afterAll(() => house?.stop(), 60_000)
-
-/** The parameters of the deployment document, as the inputs have them. */
-function paramsOf(params: Parameters<typeof Inputs.canonicalParams>[0]): Parameters<typeof Inputs.canonicalParams>[0] {
-  const concentration = params.concentration.map(({ upTo, weightPpm }) => ({ upTo: upTo === null ? null : BigInt(upTo), weightPpm }))
-  return { ...params, concentration }
-}
 
 /** Somebody who asks this gateway for so many dollars of notional. */
 async function asking(name: string, gateway: string) {
