@@ -40,6 +40,7 @@ export type Signer<request = Request> = {
    * Signatures of 65 bytes over the digest, ordered by signer address, low-s: all of them, or none.
    *
    * @throws {DisagreeError} {UnavailableError} Nothing is issued then: an outage of signers stops new risk, and nothing else.
+   * {LitRest.TooLargeError} Nor then: asking again does not help.
    */
   readonly sign: (request: request) => Promise<readonly Hex[]>
 }

@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url'
+import { Deployment } from '@plimsoll/api'
 import { Hash } from '@plimsoll/contracts'
 import { Inputs } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
-import { NotAModelError, of } from './policy.ts'
+import { AmountError } from './limit.ts'
+import { NotAModelError, of, policy } from './policy.ts'
 
 const address = (digit: string): `0x${string}` => `0x${digit.repeat(40)}`
 const model = (digit: string) => `0x${digit.repeat(64)}`
@@ -32,6 +35,19 @@ const deployment = {
     { ...venue, chainId: 20, address: address('2'), limitBook: address('b') },
   ],
 } as unknown as Parameters<typeof of>[0]['deployment']
+
+describe('policy', () => {
+  const run = (...args: readonly string[]) => policy().parseAsync(args, { from: 'user' })
+
+  test('error: no such file, no deployment, no sum', async () => {
+    await expect(run('absent.json', '--most', '1')).rejects.toThrow('absent.json cannot be read')
+    await expect(run(fileURLToPath(import.meta.url), '--most', '1')).rejects.toThrow(Deployment.ConfigError)
+  })
+
+  test('error: a sum that is not whole dollars is one before anything else is looked at', async () => {
+    for (const most of ['', '1.5', '-1', '1e6', 'all']) await expect(run('absent.json', '--most', most)).rejects.toThrow(AmountError)
+  })
+})
 
 describe('of', () => {
   test('worked example: every book beside its venue, the hash that certificates bind, any model', () => {

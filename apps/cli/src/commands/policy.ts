@@ -24,9 +24,10 @@ Examples:
   plimsoll policy deployment.json --most 1000000 --model 0x… > policy.json`,
     )
     .action(async (path: string, options: { most: string; model?: readonly string[] }) => {
+      const most = usdOf(options.most)
       const text = await readFile(path, 'utf8').catch(() => null)
       if (text === null) throw new Deployment.ConfigError([`${path} cannot be read`])
-      const found = of({ deployment: Deployment.fromText(text), most: usdOf(options.most), models: options.model ?? null })
+      const found = of({ deployment: Deployment.fromText(text), most, models: options.model ?? null })
       process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
     })
 }

@@ -35,6 +35,7 @@ describe('parse', () => {
     ['null', 'the policy is no object.'],
     ['7', 'the policy is no object.'],
     [{ ...policy, models: undefined, most: undefined }, 'the policy lacks models, most.'],
+    [{ ...policy, paramsHash: undefined }, 'the policy lacks paramsHash.'],
     [{ ...policy, model: null }, 'the policy has nothing called model.'],
     [{ ...policy, books: [] }, 'books names none.'],
     [{ ...policy, books: {} }, 'books names none.'],
