@@ -16,6 +16,7 @@ import { liquidations } from './commands/liquidations.ts'
 import { margin } from './commands/margin.ts'
 import { market } from './commands/market.ts'
 import { model } from './commands/model.ts'
+import { policy } from './commands/policy.ts'
 import { release } from './commands/release.ts'
 import { replay } from './commands/replay.ts'
 import { reputation } from './commands/reputation.ts'
@@ -46,6 +47,7 @@ const program = new Command('plimsoll')
   .addCommand(margin())
   .addCommand(market())
   .addCommand(model())
+  .addCommand(policy())
   .addCommand(release())
   .addCommand(replay())
   .addCommand(reputation())

@@ -19,7 +19,7 @@ const certificate: Certificate.Certificate = {
 }
 const limitBook: Hex = `0x${'0b'.repeat(20)}`
 const digest = Certificate.digest(certificate, { chainId: 1, verifyingContract: limitBook })
-const request: Signer.Request = { digest, chainId: 1, limitBook, certificate, document: '{}' }
+const request: Signer.TiedRequest = { digest, chainId: 1, limitBook, certificate, document: '{}', ties: [] }
 const local = (names: readonly string[], threshold: number) =>
   LocalSigner.of({ privateKeys: names.map((name) => Hash.ofText(name)), threshold, chainIds: [1] })
 

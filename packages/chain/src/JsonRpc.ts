@@ -1,5 +1,6 @@
 /** One JSON-RPC client: one source, one request, one answer. No retry, no fallback, no cache: those would hide what a source said. */
 import { BaseError } from './BaseError.ts'
+import * as Http from './Http.ts'
 
 export type Client = {
   /** @throws {RequestError} with a code that says what the source did. */
@@ -45,13 +46,14 @@ export function open(args: open.Args): Client {
         signal: abort.signal,
       })
       if (response.status === 429) throw await refuse(response, { code: 'RPC_RATE_LIMITED', detail: 'HTTP 429' })
-      const text = await bodyOf(response, maxBytes)
+      const text = await Http.read(response, maxBytes)
+      if (text === null) throw new RequestError(tooLarge(maxBytes))
       if (!response.ok && !isEnvelope(text, id)) throw new RequestError({ code: 'RPC_HTTP_STATUS', detail: `HTTP ${response.status}` })
       return resultOf(text, id)
     } catch (error) {
       if (error instanceof RequestError) throw error
       if (abort.signal.aborted) throw new RequestError({ code: 'RPC_TIMEOUT', detail: `no answer within ${timeoutMs} ms` })
-      throw new RequestError({ code: 'RPC_UNREACHABLE', detail: reasonOf(error) })
+      throw new RequestError({ code: 'RPC_UNREACHABLE', detail: Http.reasonOf(error) })
     } finally {
       clearTimeout(timer)
     }
@@ -62,20 +64,6 @@ export function open(args: open.Args): Client {
 
 export declare namespace open {
   type Args = { readonly url: string; readonly timeoutMs: number; readonly maxBytes?: number }
-}
-
-async function bodyOf(response: Response, maxBytes: number): Promise<string> {
-  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) throw await refuse(response, tooLarge(maxBytes))
-  if (!response.body) return ''
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body) {
-    size += chunk.byteLength
-    // Leaving the loop cancels the stream.
-    if (size > maxBytes) throw new RequestError(tooLarge(maxBytes))
-    chunks.push(chunk)
-  }
-  return new TextDecoder('utf-8').decode(Buffer.concat(chunks))
 }
 
 function tooLarge(maxBytes: number): { readonly code: Code; readonly detail: string } {
@@ -121,12 +109,6 @@ function answeredError(error: unknown): RequestError {
     code === -32001 ||
     /resource not found|(header|block).{0,40}not found|unknown block|not (currently )?canonical|BlockNotFound/i.test(text)
   return new RequestError({ code: unknownBlock ? 'RPC_BLOCK_UNKNOWN' : 'RPC_ANSWERED_ERROR', detail: text })
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code
-  return 'the connection failed'
 }
 
 /** Thrown when one source gave no usable answer. The quorum turns it into dissent. */

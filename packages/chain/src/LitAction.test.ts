@@ -2,9 +2,11 @@ import { createContext, runInContext } from 'node:vm'
 import { Certificate, Hash } from '@plimsoll/contracts'
 import { Inputs, Limit } from '@plimsoll/margin'
 import { hashTypedData } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import type { Hex } from './Hex.ts'
 import * as LitAction from './LitAction.ts'
+import * as LocalSigner from './LocalSigner.ts'
 import type { Question } from './QuorumSigner.ts'
 import { bundle } from './scripts/bundle.ts'
 import { inputs } from './testing/document.ts'
@@ -73,31 +75,67 @@ describe('answer', () => {
 })
 
 describe('bundle', () => {
+  /** What a runtime gives every action: no clock of its own here, no way to make code of text. */
+  const run = (source: string, globals: Readonly<Record<string, unknown>>): unknown =>
+    runInContext(
+      `Date.now = () => now;\n${source}`,
+      createContext({ TextEncoder, TextDecoder, now: asOf * 1000, ...globals }, { codeGeneration: { strings: false, wasm: false } }),
+    )
+
   test('worked example: the text that the nodes run comes to the same digest, with nothing but the globals of an action', async () => {
-    const source = await bundle(policy)
     const signed: Hex[] = []
     const said: string[] = []
-    const context = createContext(
-      {
-        ...{ question: question(), publicKey: '0x04', TextEncoder, TextDecoder, now: asOf * 1000 },
-        Lit: {
-          Actions: {
-            setResponse: ({ response }: { readonly response: string }) => void said.push(response),
-            signEcdsa: async ({ toSign }: { readonly toSign: Uint8Array }) =>
-              void signed.push(`0x${Buffer.from(Array.from(toSign)).toString('hex')}`),
-          },
-        },
-      },
-      { codeGeneration: { strings: false, wasm: false } },
-    )
-    await runInContext(`Date.now = () => now;\n${source}`, context)
+    const Actions = {
+      setResponse: ({ response }: { readonly response: string }) => void said.push(response),
+      signEcdsa: async ({ toSign }: { readonly toSign: Uint8Array }) =>
+        void signed.push(`0x${Buffer.from(Array.from(toSign)).toString('hex')}`),
+    }
+    await run(await bundle(policy, 'lit'), { question: question(), publicKey: '0x04', Lit: { Actions } })
     expect(signed).toEqual([golden])
     expect(said).toEqual([JSON.stringify({ status: 'signed', digest: golden })])
   })
 
+  test('worked example: the text that an enclave runs signs it with the key it is given, to the bytes that a local key signs', async () => {
+    const privateKey = Hash.ofText('a key of an action')
+    const source = await bundle(policy, 'lit-rest')
+    for (const given of [privateKey, privateKey.slice(2)]) {
+      const Lit = { Actions: { getLitActionPrivateKey: async () => given } }
+      const ask = (params: unknown) => run(`${source};main(params)`, { params, Lit })
+      const local = LocalSigner.of({ privateKeys: [privateKey], threshold: 1, chainIds: [chainId] })
+      const [signature] = await local.sign({ digest: golden })
+      expect(await ask({ question: question() })).toEqual({ status: 'signed', digest: golden, signature })
+      for (const nothing of [{}, null]) expect(await ask(nothing)).toEqual({ status: 'address', address: privateKeyToAddress(privateKey) })
+    }
+  })
+
+  test('error: nodes sign nothing that is refused', async () => {
+    const said: string[] = []
+    const Actions = { setResponse: ({ response }: { readonly response: string }) => void said.push(response) }
+    const asked = question({ maxNotional: certificate.maxNotional + 1n })
+    await run(await bundle(policy, 'lit'), { question: asked, publicKey: '0x04', Lit: { Actions } })
+    expect(said.map((text) => JSON.parse(text) as unknown)).toEqual([expect.objectContaining({ status: 'refused', code: 'NOT_DERIVED' })])
+  })
+
+  test('error: an enclave does not touch the key for what it refuses', async () => {
+    const source = await bundle(policy, 'lit-rest')
+    for (const asked of [question({ maxNotional: certificate.maxNotional + 1n }), question({}, { document: '{}' }), null, 'a question', 7])
+      expect(await run(`${source};main(params)`, { params: { question: asked }, Lit: {} })).toMatchObject({ status: 'refused' })
+  })
+
+  test('property: both run one body, and differ in the few lines around it', async () => {
+    const [nodes, enclave] = await Promise.all([bundle(policy, 'lit'), bundle(policy, 'lit-rest')])
+    const body = (source: string) => source.slice(0, source.indexOf('var plimsollEntry'))
+    expect(body(nodes)).toBe(body(enclave))
+    expect(body(nodes)).toContain('var plimsollAction')
+    expect(nodes.length - body(nodes).length).toBeLessThan(1_000)
+    expect(enclave.split('\n').at(-2)).toBe('async function main(params) { return plimsollEntry.main(params); }')
+  })
+
   test('property: the same policy gives the same text, another policy another', async () => {
-    const [first, again, other] = await Promise.all([bundle(policy), bundle(policy), bundle({ ...policy, most: '1' })])
-    expect(again).toBe(first)
-    expect(other).not.toBe(first)
+    for (const runtime of ['lit', 'lit-rest'] as const) {
+      const texts = await Promise.all([policy, policy, { ...policy, most: '1' }].map((each) => bundle(each, runtime)))
+      expect(texts[1]).toBe(texts[0])
+      expect(texts[2]).not.toBe(texts[0])
+    }
   })
 })

@@ -1,18 +1,22 @@
 /** Lit's own client, unmodified, before three local nodes: what it takes, whatever one of them does. */
-import { Certificate, Hash, limitBookAbi } from '@plimsoll/contracts'
-import { Anvil, Deployment, FaultyRpc, LitNetwork, Wallet } from '@plimsoll/localnet'
-import { Inputs, Limit } from '@plimsoll/margin'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { Certificate, limitBookAbi } from '@plimsoll/contracts'
+import { Anvil, Deployment, FaultyRpc, LitNetwork, LitService, Wallet } from '@plimsoll/localnet'
 import { privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signerOf } from './Ecdsa.ts'
 import type { Hex } from './Hex.ts'
+import * as LitRestSigner from './LitRestSigner.ts'
 import * as LitSigner from './LitSigner.ts'
 import * as LocalSigner from './LocalSigner.ts'
+import * as QuorumSigner from './QuorumSigner.ts'
 import type * as Signer from './Signer.ts'
 import { bundle } from './scripts/bundle.ts'
 import { inputs } from './testing/document.ts'
+import * as Request from './testing/request.ts'
 
-const venue = inputs.subject.venue.address
 const pkp = Wallet.privateKeyOf('a pkp')
 
 let book: { readonly chainId: number; readonly verifyingContract: Hex }
@@ -23,23 +27,7 @@ let lit: LitNetwork.LitNetwork
 let signer: Signer.Signer
 let source: string
 
-/** A certificate as it is issued now, with what it was computed from. */
-function requestOf(change: Partial<Certificate.Certificate> = {}): Signer.Request {
-  const asOf = Math.floor(Date.now() / 1000)
-  const given: Inputs.Inputs = { ...inputs, asOf }
-  const { granted } = Limit.of(given)
-  if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
-  const document = Inputs.canonical(given)
-  const certificate: Certificate.Certificate = {
-    ...{ participantId: given.subject.participantId, account: given.subject.account, venue, market: given.subject.market },
-    ...{ maxNotional: granted.maxNotional, credit: granted.credit, imPpm: granted.imPpm, sequence: 1n },
-    ...{ issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300), epoch: 1 },
-    ...{ inputsHash: Hash.ofText(document), modelHash: given.forecast.modelHash },
-    paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)),
-    ...change,
-  }
-  return { digest: Certificate.digest(certificate, book), chainId: book.chainId, limitBook: book.verifyingContract, certificate, document }
-}
+const requestOf = (change: Partial<Certificate.Certificate> = {}) => Request.requestOf(book, change)
 
 function open(rpcUrl: string, timeoutMs = 6_000): Signer.Signer {
   return LitSigner.of({
@@ -66,6 +54,25 @@ async function codeOf(signing: Promise<unknown>): Promise<string> {
   }
 }
 
+/** A signer of a quorum that checks nothing, and computes the digest of what it is asked. */
+async function startMember(key: Hex, asked: QuorumSigner.Question[]): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(async (request, response) => {
+    const question = (await json(request)) as QuorumSigner.TiedQuestion
+    const { ties: _, ...rest } = question
+    asked.push(rest)
+    const { chainId, limitBook: verifyingContract } = question
+    const digest = Certificate.digest(Certificate.fromMessage(question.certificate), { chainId, verifyingContract })
+    const [signature] = await LocalSigner.of({ privateKeys: [key], threshold: 1, chainIds: [chainId] }).sign({ digest })
+    response.end(JSON.stringify({ status: 'signed', signature }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const stop = async () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: stop }
+}
+
 beforeAll(async () => {
   chains = await Promise.all([31_337_001, 31_337_002, inputs.subject.venue.chainId].map((chainId) => Anvil.start({ chainId })))
   const [harbour, lagoon, strait] = chains
@@ -76,12 +83,7 @@ beforeAll(async () => {
   book = { chainId: strait.chainId, verifyingContract: venues[0]?.limitBook ?? '0x' }
   rpc = await FaultyRpc.start({ target: chain.url })
   lit = await LitNetwork.start({ chain, privateKey: pkp })
-  source = await bundle({
-    books: [{ chainId: book.chainId, limitBook: book.verifyingContract, venue }],
-    paramsHash: Hash.ofText(Inputs.canonicalParams(inputs.params)),
-    models: null,
-    most: (10n ** 24n).toString(),
-  })
+  source = await bundle(Request.policyOf(book), 'lit')
   signer = open(rpc.url)
   await signer.sign(requestOf())
 }, 60_000)
@@ -129,14 +131,23 @@ describe('of', () => {
     expect(standing).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
   }, 20_000)
 
-  test('worked example: the digest is the one a local signer signs', async () => {
+  test('worked example: nodes, an enclave, a quorum and a local key sign one digest', async () => {
     const request = requestOf()
-    const local = LocalSigner.of({ privateKeys: [pkp], threshold: 1, chainIds: [book.chainId] })
-    const [[ours], [theirs]] = await Promise.all([local.sign(request), signer.sign(request)])
-    expect(await signerOf({ digest: request.digest, signature: ours ?? '' })).toBe(
-      await signerOf({ digest: request.digest, signature: theirs ?? '' }),
-    )
-  }, 20_000)
+    const key = Wallet.privateKeyOf('another')
+    const local = LocalSigner.of({ privateKeys: [key], threshold: 1, chainIds: [book.chainId] })
+    await using service = await LitService.start({ root: Wallet.privateKeyOf('a root'), apiKey: 'a-key-of-this-test' })
+    const rest = { url: service.url, apiKey: service.apiKey, action: await bundle(Request.policyOf(book), 'lit-rest'), timeoutMs: 5_000 }
+    const enclave = LitRestSigner.of({ ...rest, address: await LitRestSigner.fetchAddress(rest) })
+    const asked: QuorumSigner.Question[] = []
+    await using member = await startMember(key, asked)
+    const quorum = QuorumSigner.of({ members: [{ url: member.url, address: local.addresses[0] ?? '0x' }], threshold: 1, timeoutMs: 5_000 })
+    for (const each of [signer, enclave, quorum, local]) {
+      const [signature] = await each.sign(request)
+      expect(await signerOf({ digest: request.digest, signature: signature ?? '' }), each.kind).toBe(each.addresses[0])
+    }
+    // What all of them but the local key are asked is one question.
+    expect(JSON.parse(service.last()?.body ?? '')).toMatchObject({ js_params: { question: asked[0] } })
+  }, 30_000)
 
   test.each<[string, LitNetwork.Fault]>([
     ['fails', { kind: 'fail' }],

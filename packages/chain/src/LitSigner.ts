@@ -1,11 +1,10 @@
 /** A key of the Lit network, used through its own client. Only a signature that recovers to that key over a digest computed here is believed. */
-import { Certificate } from '@plimsoll/contracts'
 import { type LocalAccount, publicKeyToAddress } from 'viem/accounts'
 import { BaseError } from './BaseError.ts'
-import { signerOf } from './Ecdsa.ts'
 import type { Hex } from './Hex.ts'
-import type { Question } from './QuorumSigner.ts'
-import { DisagreeError, type Failure, type Request, type Signer, UnavailableError } from './Signer.ts'
+import * as LitAnswer from './LitAnswer.ts'
+import { type Question, questionOf } from './QuorumSigner.ts'
+import { type Failure, type Request, type Signer, UnavailableError } from './Signer.ts'
 
 /** Where the network is, as Lit's client takes it. */
 export type Network = {
@@ -76,9 +75,7 @@ export function of(args: of.Args): Signer {
   }
 
   async function sign(request: Request): Promise<readonly Hex[]> {
-    const { chainId, limitBook, certificate, document } = request
-    const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
-    const question: Question = { chainId, limitBook, certificate: Certificate.toMessage(certificate), document }
+    const { digest, question } = questionOf(request)
     const end = nowMs() + timeoutMs
     const failures: Failure[] = []
     const fail = (why: Failure['why'], detail: string) => void failures.push({ signer: address, why, detail })
@@ -95,23 +92,20 @@ export function of(args: of.Args): Signer {
       if (leftMs <= 0) break
       try {
         const outcome = await within(Math.min(attemptMs, leftMs), execute({ session, nodes, action, publicKey, question }))
-        const signature = signatureOf(outcome.signatures)
-        if (signature !== null && (await signerOf({ digest, signature })) === address) {
+        const signature = certificateOf(outcome.signatures)
+        const heard = await LitAnswer.assess({ digest, address, signature, response: outcome.response })
+        if (typeof heard === 'string') {
           favourite = nodes
-          return [signature]
+          return [heard]
         }
-        const refusal = refusalOf(outcome.response)
-        fail(refusal === null ? 'false' : 'refused', refusal ?? 'what came back is no signature of the key over the digest')
+        fail(heard.why, heard.detail)
       } catch (error) {
         fail(error instanceof LateError ? 'timeout' : 'unable', reasonOf(error))
       }
     }
     // The set of nodes may be another by now. What is connected stays in use until that is known: connecting needs every node.
     reopen().catch(() => {})
-    // A refusal is an answer of nodes nobody can tell from liars: it counts when every attempt that was answered refused.
-    const answered = failures.filter(({ why }) => why === 'refused' || why === 'false')
-    const isRefused = answered.length > 0 && answered.every(({ why }) => why === 'refused')
-    throw isRefused ? new DisagreeError({ threshold: 1, failures }) : new UnavailableError({ threshold: 1, failures })
+    throw LitAnswer.fail(failures)
   }
 
   return { kind: 'lit', addresses: [address], threshold: 1, sign }
@@ -240,29 +234,12 @@ class LateError extends Error {
   }
 }
 
-function signatureOf(signatures: unknown): Hex | null {
-  const found = (signatures as { readonly certificate?: { readonly signature?: unknown } } | null | undefined)?.certificate?.signature
-  return typeof found === 'string' && /^0x[0-9a-f]{130}$/i.test(found) ? (found.toLowerCase() as Hex) : null
-}
-
-function refusalOf(response: unknown): string | null {
-  const said = typeof response === 'string' ? safe(response) : response
-  if (typeof said !== 'object' || said === null) return null
-  const { status, code, message } = said as Record<string, unknown>
-  return status === 'refused' ? `${String(code).slice(0, 100)}: ${String(message).slice(0, 300)}` : null
-}
-
-function safe(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+function certificateOf(signatures: unknown): unknown {
+  return (signatures as { readonly certificate?: { readonly signature?: unknown } } | null | undefined)?.certificate?.signature
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error) return error.message.slice(0, 200)
-  return JSON.stringify(error)?.slice(0, 200) ?? 'no reason'
+  return LitAnswer.quote(error instanceof Error ? error.message : (JSON.stringify(error) ?? 'no reason'), 200)
 }
 
 /** Thrown when Lit's client is asked for and not installed. */

@@ -4,8 +4,17 @@ import { BaseError } from './BaseError.ts'
 import * as Breaker from './Breaker.ts'
 import { signerOf } from './Ecdsa.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
+import * as Http from './Http.ts'
 import type { Random } from './Jitter.ts'
-import { DisagreeError, type Failure, type MarkDownRequest, type Signer, type TiedRequest, UnavailableError } from './Signer.ts'
+import {
+  DisagreeError,
+  type Failure,
+  type MarkDownRequest,
+  type Request,
+  type Signer,
+  type TiedRequest,
+  UnavailableError,
+} from './Signer.ts'
 import type { Tie } from './Tie.ts'
 
 /** One signer: where it is asked, and whose signature counts as its own. */
@@ -124,10 +133,9 @@ export function of(args: of.Args): QuorumSigner {
   }
 
   const sign = async (request: TiedRequest) => {
-    const { chainId, limitBook, certificate, document, ties } = request
-    const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
-    const question: TiedQuestion = { chainId, limitBook, certificate: Certificate.toMessage(certificate), document, ties }
-    return collect({ path: 'sign', body: JSON.stringify(question), digest })
+    const { digest, question } = questionOf(request)
+    const tied: TiedQuestion = { ...question, ties: request.ties }
+    return collect({ path: 'sign', body: JSON.stringify(tied), digest })
   }
   const signMarkDown = async ({ digest: _, markDown, ...rest }: MarkDownRequest) => {
     const digest = MarkDown.digest(markDown, { chainId: rest.chainId, verifyingContract: rest.limitBook })
@@ -137,6 +145,15 @@ export function of(args: of.Args): QuorumSigner {
   }
   const set = { kind: 'quorum', addresses, threshold } as const
   return { ...set, sign, markDowns: { ...set, sign: signMarkDown } }
+}
+
+/** What signers that check are asked, and the digest that their signatures must be over: computed here, whatever the request says it is. */
+export function questionOf(request: Request): { readonly question: Question; readonly digest: Hex } {
+  const { chainId, limitBook, certificate, document } = request
+  return {
+    question: { chainId, limitBook, certificate: Certificate.toMessage(certificate), document },
+    digest: Certificate.digest(certificate, { chainId, verifyingContract: limitBook }),
+  }
 }
 
 /** Where the same question is put to every member, and over what its signature must be. */
@@ -162,7 +179,7 @@ async function ask(
 ): Promise<Hex | Failure> {
   const { member, path, body, digest, timeoutMs, signal } = args
   const failure = (why: Failure['why'], detail: string): Failure => ({ signer: member.address, why, detail })
-  let text: string
+  let text: string | null
   try {
     const response = await fetch(`${member.url.replace(/\/$/, '')}/${path}`, {
       method: 'POST',
@@ -171,29 +188,18 @@ async function ask(
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
-    text = await read(response)
+    text = await Http.read(response, maxAnswerBytes)
   } catch (error) {
     const isLate = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
     return isLate ? failure('timeout', `no answer within ${timeoutMs} ms`) : failure('unreachable', 'the connection failed')
   }
-  const answer = parse(text)
+  const answer = text === null ? null : parse(text)
   if (answer === null) return failure('false', 'it answered something else than an answer')
   if (answer.status !== 'signed') return failure(answer.status, `${answer.code}: ${answer.message}`)
   const recovered = await signerOf({ digest, signature: answer.signature })
   return recovered === member.address
     ? answer.signature
     : failure('false', `its signature is ${recovered === null ? 'none' : `of ${recovered}`}`)
-}
-
-async function read(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > maxAnswerBytes) return ''
-    chunks.push(chunk)
-  }
-  return new TextDecoder('utf-8').decode(Buffer.concat(chunks))
 }
 
 function parse(text: string): Answer | null {

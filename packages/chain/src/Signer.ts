@@ -38,7 +38,7 @@ export type MarkDownRequest = {
 
 /** @typeParam request - what it needs of a request: a signer that checks nothing needs the digest alone. */
 export type Signer<request = Request> = {
-  readonly kind: 'local' | 'quorum' | 'lit'
+  readonly kind: 'local' | 'quorum' | 'lit' | 'lit-rest'
   /** Lower-case, ascending: the order in which a book wants signatures. */
   readonly addresses: readonly Hex[]
   /** How many signatures `sign` gives. */
@@ -47,6 +47,7 @@ export type Signer<request = Request> = {
    * Signatures of 65 bytes over the digest, ordered by signer address, low-s: all of them, or none.
    *
    * @throws {DisagreeError} {UnavailableError} Nothing is issued then: an outage of signers stops new risk, and nothing else.
+   * {LitRest.TooLargeError} Nor then: asking again does not help.
    */
   readonly sign: (request: request) => Promise<readonly Hex[]>
 }

@@ -28,6 +28,8 @@ test('exports', () => {
       "JointSigner",
       "LinkProof",
       "LitAction",
+      "LitRest",
+      "LitRestSigner",
       "LitSigner",
       "LocalSigner",
       "Log",

@@ -6,11 +6,13 @@ test('exports', () => {
     [
       "Anvil",
       "Attestations",
+      "Cid",
       "Deployment",
       "FaultyRpc",
       "House",
       "Impersonation",
       "LitNetwork",
+      "LitService",
       "Postgres",
       "Service",
       "Wallet",

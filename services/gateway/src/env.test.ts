@@ -40,7 +40,37 @@ describe('parse', () => {
     const lit = problem({ ...base, SIGNER: 'lit', SIGNER_KEYS: key })
     for (const name of ['LIT_CONFIG', 'LIT_SESSION_KEY']) expect(lit).toContain(`${name}: missing`)
     expect(problem({ ...base, SIGNER: 'lit', SIGNER_KEYS: key, LIT_CONFIG: 'lit.json', LIT_SESSION_KEY: key })).toBe(null)
+    const rest = { ...base, SIGNER: 'lit-rest', SIGNER_KEYS: key }
+    for (const name of ['LIT_CONFIG', 'LIT_API_KEY']) expect(problem(rest)).toContain(`${name}: missing`)
+    expect(problem(rest)).not.toContain('LIT_SESSION_KEY')
+    expect(Env.parse({ ...rest, LIT_CONFIG: 'lit.json', LIT_API_KEY: 'an-api-key' })).toMatchObject({ SIGNER: 'lit-rest' })
     expect(problem({ ...base, SIGNER: 'trust', SIGNER_KEYS: key })).toContain('SIGNER: ')
+  })
+
+  test('error: Lit signs beside keys of this process or beside a quorum: one of them, and never alone', () => {
+    for (const lit of [
+      { SIGNER: 'lit', LIT_CONFIG: 'lit.json', LIT_SESSION_KEY: key },
+      { SIGNER: 'lit-rest', LIT_CONFIG: 'lit.json', LIT_API_KEY: 'an-api-key' },
+    ]) {
+      expect(problem({ ...base, ...lit })).toContain('SIGNER_KEYS or SIGNER_MEMBERS: missing')
+      expect(problem({ ...base, ...lit, SIGNER_KEYS: key })).toBe(null)
+      expect(problem({ ...base, ...lit, SIGNER_MEMBERS: member })).toBe(null)
+      expect(problem({ ...base, ...lit, SIGNER_KEYS: key, SIGNER_MEMBERS: member })).toContain(
+        'SIGNER_KEYS and SIGNER_MEMBERS: one of them, not both',
+      )
+    }
+    // A quorum's gateway may hold keys besides.
+    expect(problem({ ...base, SIGNER: 'quorum', SIGNER_KEYS: key, SIGNER_MEMBERS: member })).toBe(null)
+  })
+
+  test('error: an API key that no header can hold is not quoted', () => {
+    const rest = { ...base, SIGNER: 'lit-rest', SIGNER_KEYS: key, LIT_CONFIG: 'lit.json' }
+    for (const LIT_API_KEY of ['short-1', 'an api key', 'an-api-key\n', 'an-api-key-é', 'x'.repeat(513)]) {
+      const said = problem({ ...rest, LIT_API_KEY })
+      expect(said).toContain('LIT_API_KEY: from 8 to 512 visible characters')
+      expect(said).not.toContain(LIT_API_KEY)
+    }
+    for (const LIT_API_KEY of ['eight-ch', 'x'.repeat(512)]) expect(problem({ ...rest, LIT_API_KEY })).toBe(null)
   })
 
   test('bug: a rate that is no number limited nobody', () => {

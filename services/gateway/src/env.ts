@@ -14,24 +14,29 @@ const schema = z.object({
   PORT: port.default(4600),
   /** The deployment: chains, sources, vaults, venues, markets, parameters. A JSON file. */
   PLIMSOLL_CONFIG: z.string().min(1),
-  /** Who signs certificates: keys of this process; a quorum of processes that check for themselves; or a key of Lit's network beside keys of this process. */
-  SIGNER: z.enum(['local', 'quorum', 'lit']).default('local'),
-  /** `local` and `lit`: keys that sign certificates, 32 bytes each, comma-separated. */
+  /** Who signs certificates: keys of this process; a quorum of processes that check for themselves; or beside either a key at Lit's, of its network or its REST service. */
+  SIGNER: z.enum(['local', 'quorum', 'lit', 'lit-rest']).default('local'),
+  /** `local`, and `lit` or `lit-rest` beside them: keys that sign certificates, 32 bytes each, comma-separated. */
   SIGNER_KEYS: z
     .string()
     .regex(/^0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*$/, 'one or more 32-byte hex keys, comma-separated')
     .optional(),
-  /** `quorum`: each signer's address and where it listens, `<address>@<url>`, comma-separated. */
+  /** `quorum`, and `lit` or `lit-rest` beside it: each signer's address and where it listens, `<address>@<url>`, comma-separated. */
   SIGNER_MEMBERS: z
     .string()
     .regex(/^0x[0-9a-fA-F]{40}@https?:\/\/[^,@\s]+(,0x[0-9a-fA-F]{40}@https?:\/\/[^,@\s]+)*$/, '<address>@<url>, comma-separated')
     .optional(),
-  /** `lit`: the network, its PKP, and the action the PKP may run. A JSON file. */
+  /** `lit`: the network, its PKP, and the action the PKP may run. `lit-rest`: the service, the action, and the address of its key. A JSON file. */
   LIT_CONFIG: z.string().min(1).optional(),
   /** `lit`: the key that signs in to the network, 32 bytes. It signs no certificate. */
   LIT_SESSION_KEY: z
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, 'a 32-byte hex key')
+    .optional(),
+  /** `lit-rest`: the key that the service takes requests with. It signs nothing, and is shown nowhere. */
+  LIT_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,512}$/, 'from 8 to 512 visible characters')
     .optional(),
   /** How long all signers together may take. Less than the ledger allows a decision, which is 5 s. */
   SIGNER_TIMEOUT_MS: z
@@ -85,8 +90,13 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 
-/** What each kind of signer needs. */
-const needs = { local: ['SIGNER_KEYS'], quorum: ['SIGNER_MEMBERS'], lit: ['SIGNER_KEYS', 'LIT_CONFIG', 'LIT_SESSION_KEY'] } as const
+/** What each kind of signer needs: one of the keys of each line. */
+const needs: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  local: [['SIGNER_KEYS']],
+  quorum: [['SIGNER_MEMBERS']],
+  lit: [['SIGNER_KEYS', 'SIGNER_MEMBERS'], ['LIT_CONFIG'], ['LIT_SESSION_KEY']],
+  'lit-rest': [['SIGNER_KEYS', 'SIGNER_MEMBERS'], ['LIT_CONFIG'], ['LIT_API_KEY']],
+}
 
 export type Env = Omit<z.infer<typeof schema>, 'PLIMSOLL_HOME'> & { readonly databaseDirectory: string }
 
@@ -100,8 +110,11 @@ export function parse(env: Readonly<Record<string, string | undefined>>): Env {
   const problems = (outcome.success ? [] : outcome.error.issues).map(
     (issue) => `${issue.path.join('.')}: ${env[String(issue.path[0])] === undefined ? 'missing' : issue.message}`,
   )
-  const needed = Object.entries(needs).find(([kind]) => kind === (env['SIGNER'] ?? 'local'))?.[1]
-  for (const name of needed ?? []) if (env[name] === undefined) problems.push(`${name}: missing`)
+  for (const names of needs[env['SIGNER'] ?? 'local'] ?? []) {
+    const given = names.filter((name) => env[name] !== undefined)
+    if (given.length === 0) problems.push(`${names.join(' or ')}: missing`)
+    if (given.length > 1) problems.push(`${given.join(' and ')}: one of them, not both`)
+  }
   const held = (name: string) => (env[name]?.toLowerCase().split(',') ?? []).filter((key) => key !== '')
   const shared = held('SETTLEMENT_KEYS').filter((key) => [...held('SIGNER_KEYS'), ...held('RELAY_KEY')].includes(key))
   if (shared.length > 0) problems.push('SETTLEMENT_KEYS: a key of another purpose')

@@ -17,7 +17,7 @@ import * as Shares from './jobs/shares.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
-import { attesterOf, settlerOf, signersOf } from './signer.ts'
+import { attesterOf, logged, settlerOf, signersOf } from './signer.ts'
 import * as State from './state.ts'
 
 const version = '0.1.0'
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const log = pino({ level: env.LOG_LEVEL, redact: ['*.privateKey', '*.token', '*.authorization'] }, pino.destination(2))
   const nowMs = Date.now
   const signers = await signersOf(env, config)
-  const signer = signers.certificates
+  const signer = logged(signers.certificates, log)
   const database = await Database.open(env.DATABASE_URL === undefined ? { directory: env.databaseDirectory } : { url: env.DATABASE_URL })
   const scorecard = await Scorecard.read(env.SCORECARD ?? Scorecard.fitted)
   const accepted = await Finals.all(database)

@@ -61,7 +61,8 @@ export function accountOf(key: string | undefined) {
   return account
 }
 
-function usdOf(text: string): bigint {
+/** Whole dollars, USD × 1e18. @throws {AmountError} */
+export function usdOf(text: string): bigint {
   if (!/^(0|[1-9]\d{0,30})$/.test(text)) throw new AmountError(text)
   return BigInt(text) * 10n ** 18n
 }

@@ -1,14 +1,18 @@
-/** `pnpm --filter @plimsoll/chain action <policy.json> <action.js>`: writes the action's source, and says its hash. */
-import { readFile, writeFile } from 'node:fs/promises'
+/** `pnpm --filter @plimsoll/chain action <policy.json> <action.js> [lit | lit-rest]`: writes the action's source, and says its hash. */
 import { Hash } from '@plimsoll/contracts'
-import type { Policy } from '../LitAction.ts'
-import { bundle } from './bundle.ts'
+import { bundle, type Runtime, runtimes } from './bundle.ts'
+import * as Command from './command.ts'
+import * as Policy from './policy.ts'
 
-const [from, to] = process.argv.slice(2)
-if (from === undefined || to === undefined) {
-  process.stderr.write('Give the file with the policy, and the file to write the action to.\n')
-  process.exit(1)
-}
-const source = await bundle(JSON.parse(await readFile(from, 'utf8')) as Policy)
-await writeFile(to, source)
-process.stdout.write(`${JSON.stringify({ action: to, bytes: source.length, hash: Hash.ofText(source) })}\n`)
+const isRuntime = (value: string): value is Runtime => Object.hasOwn(runtimes, value)
+
+await Command.run(async () => {
+  const [from, to, runtime = 'lit'] = process.argv.slice(2)
+  if (from === undefined || to === undefined || !isRuntime(runtime))
+    throw new Command.UsageError(
+      `Give the file with the policy, the file to write the action to, and where it runs: ${Object.keys(runtimes).join(' or ')}.`,
+    )
+  const source = await bundle(Policy.parse(await Command.read(from)), runtime)
+  await Command.write(to, source)
+  return { action: to, runtime, bytes: Buffer.byteLength(source), hash: Hash.ofText(source) }
+})
