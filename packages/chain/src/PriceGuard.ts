@@ -1,5 +1,5 @@
 /** One price from round to round: what was accepted, what is held back, whether its circuit is closed, and what it may be used for. */
-import { Valuation } from '@plimsoll/margin'
+import { type Doubt, Valuation } from '@plimsoll/margin'
 import * as Circuit from './Circuit.ts'
 import * as Oracle from './Oracle.ts'
 import type * as Sequencer from './Sequencer.ts'
@@ -12,6 +12,8 @@ export type PriceGuard = {
   readonly quote: Valuation.Quote | null
   /** Why the last round was not clean; null if it was. */
   readonly refusal: { readonly code: Oracle.Code; readonly sentence: string } | null
+  /** The last price that could be lent on, or a higher one that any source told of since: what an outage's bound grows from. Null before the first. */
+  readonly claimed: Doubt.Claimed | null
 }
 
 export type Policy = {
@@ -73,7 +75,8 @@ export type Round = {
 
 /** Before the first round: frozen. A restart remembers no price. */
 export function boot(asOf: number): PriceGuard {
-  return { circuit: Circuit.boot(asOf), watch: null, quote: null, refusal: { code: 'STARTING', sentence: 'No price was read yet.' } }
+  const refusal = { code: 'STARTING', sentence: 'No price was read yet.' } as const
+  return { circuit: Circuit.boot(asOf), watch: null, quote: null, refusal, claimed: null }
 }
 
 /**
@@ -128,6 +131,7 @@ type Kept = {
 export function next(args: next.Args): PriceGuard {
   const { guard, round, asOf, policy: rules = policy } = args
   const { price, second, sequencer } = round
+  const claimed = claimedOf(guard.claimed, [price, second])
   const step = (finding: Circuit.Finding<Oracle.Code>) =>
     Circuit.next<Oracle.Code>({ circuit: guard.circuit, finding, asOf, ...(rules.circuit ? { policy: rules.circuit } : {}) })
   const freeze = (refusal: { readonly code: Oracle.Code; readonly sentence: string }): PriceGuard => ({
@@ -135,6 +139,7 @@ export function next(args: next.Args): PriceGuard {
     watch: guard.watch,
     quote: null,
     refusal: { code: refusal.code, sentence: refusal.sentence },
+    claimed,
   })
   if (sequencer?.status === 'refused') return freeze(sequencer)
   if (price.status === 'refused') return freeze(price)
@@ -151,6 +156,7 @@ export function next(args: next.Args): PriceGuard {
     watch: tick.watch,
     quote,
     refusal: { code, sentence },
+    claimed,
   })
   if (tick.status === 'quarantined')
     return degrade(
@@ -166,11 +172,24 @@ export function next(args: next.Args): PriceGuard {
   }
   const outcome = Valuation.of(quote, ruleOf(quote, 'raise', rules), asOf)
   if (outcome.status === 'refused') return degrade(codes[outcome.code], outcome.message, quote)
-  return { circuit: step({ status: 'clean' }), watch: tick.watch, quote, refusal: null }
+  const circuit = step({ status: 'clean' })
+  const highest = Valuation.of(quote, ruleOf(quote, 'view', rules), asOf)
+  const isLentOn = circuit.state === 'OK' && highest.status === 'ok'
+  return {
+    ...{ circuit, watch: tick.watch, quote, refusal: null },
+    claimed: isLentOn ? { price: highest.value.high, at: quote.publishedAt } : claimed,
+  }
 }
 
 export declare namespace next {
   type Args = { readonly guard: PriceGuard; readonly round: Round; readonly asOf: number; readonly policy?: Policy }
+}
+
+/** Whatever is told meanwhile only raises it: one that is held back may be the truth. */
+function claimedOf(last: Doubt.Claimed | null, told: readonly (Oracle.Assessment | null)[]): Doubt.Claimed | null {
+  if (last === null) return null
+  const price = told.reduce((most, it) => (it?.status === 'ok' && it.price > most ? it.price : most), last.price)
+  return { price, at: last.at }
 }
 
 export type Permission =

@@ -81,3 +81,17 @@ describe('next', () => {
     expect(run([near, near, near, { ...near, other: price(2_900n) }], change).at(-1)).toEqual({ ether: 'ORACLE_OUT_OF_BAND' })
   })
 })
+
+describe('most', () => {
+  test('worked example: five times what was last lent on, ten a day later; nothing is told of what never was', () => {
+    const guards = PriceGuards.open(deployment)
+    const read = new Map([[feedKey({ chainId: 3, address: ether }), price(3_000n)]])
+    for (const asOf of [0, 1]) guards.next({ read, sequencer: null, asOf })
+    expect(guards.most(1)).toEqual(new Map())
+    guards.next({ read, sequencer: null, asOf: 2 })
+    guards.next({ read: new Map(), sequencer: null, asOf: 3 })
+    const most = (asOf: number) => [...guards.most(asOf)].map(([key, it]) => [names.get(key), it / one])
+    expect(most(4)).toEqual([['ether', 15_000n]])
+    expect(most(86_400)).toEqual([['ether', 30_000n]])
+  })
+})

@@ -1,4 +1,5 @@
 /** The prices of a deployment, each behind its guard: whoever lends on them takes one round of all, and is told which may be lent on. */
+import { Doubt } from '@plimsoll/margin'
 import { feedKey } from './collateral/Lot.ts'
 import type { Hex } from './Hex.ts'
 import * as Oracle from './Oracle.ts'
@@ -11,6 +12,8 @@ export type PriceGuards = {
   readonly feeds: readonly Hex[]
   /** Takes one round. @returns by `CollateralView.feedKey`, the price that was read; or why it may not be lent on. */
   readonly next: (round: Round) => ReadonlyMap<string, Oracle.Assessment>
+  /** By `CollateralView.feedKey`, the most that a price which is out may be: docs/method/limit.md, eq. (17). Not there where none was lent on yet. */
+  readonly most: (asOf: number) => ReadonlyMap<string, bigint>
 }
 
 export type Round = {
@@ -49,6 +52,8 @@ export function open({ feeds, assets, markets }: open.Args): PriceGuards {
           return [keyOf(feed), permission.status === 'ok' ? price : permission] as const
         }),
       ),
+    most: (asOf) =>
+      new Map([...guards].flatMap(([feed, { claimed }]) => (claimed === null ? [] : [[keyOf(feed), Doubt.price(claimed, asOf)] as const]))),
   }
 }
 

@@ -156,13 +156,13 @@ export function open(args: open.Args): State {
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, whole: await books(chains), forecasts, book })
     const views = new Map<Hex, Inputs.View>()
-    const firm = new Map<Hex, Inputs.View>()
+    const firm = new Map<Hex, Snapshot.Firm>()
     const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
     const held = CollateralView.sorted(chains.collateral)
     for (const [participantId, member] of here) {
       const own = held([...new Set(member.accounts.map(({ address }) => address))])
       views.set(participantId, viewOf(own, member))
-      firm.set(participantId, viewOf({ ...own, ...own.firm }, member))
+      firm.set(participantId, firmOf(own, member))
       elsewhere.set(participantId, Places.of(own, isOwnOf(member)))
     }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
@@ -314,6 +314,12 @@ function isOwnOf({ accounts }: Standings.Member) {
 function viewOf(view: CollateralView.CollateralView, member: Standings.Member): Inputs.View {
   const own = CollateralView.of({ view, accounts: member.accounts.map(({ address }) => address) })
   return { lots: own.lots.filter(isOwnOf(member)), missing: own.missing }
+}
+
+function firmOf(view: CollateralView.CollateralView, member: Standings.Member): Snapshot.Firm {
+  const own = CollateralView.firmOf({ view, accounts: member.accounts.map(({ address }) => address) })
+  const isOwn = isOwnOf(member)
+  return { lots: own.lots.filter(isOwn), missing: own.missing, doubts: own.doubts.filter(isOwn) }
 }
 
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */

@@ -100,7 +100,7 @@ export async function read(args: {
       vaults: vaultsOf(config, feedOf),
       venues: config.venues,
       watch: Places.watch(config, feedOf),
-      ...{ accounts, asOf, prices },
+      ...{ accounts, asOf, prices, most: guards.most(asOf) },
     }),
     Promise.all(
       config.venues.map((venue) =>

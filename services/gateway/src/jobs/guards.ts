@@ -9,6 +9,8 @@ export type Guards = {
   readonly feeds: readonly Hex[]
   /** Takes one round of prices, and says which may be lent on. */
   readonly prices: PriceGuards.PriceGuards['next']
+  /** What those that may not be lent on may be at most. */
+  readonly most: PriceGuards.PriceGuards['most']
   /** Takes one round of chains: the code of what went wrong, or null. Returns the code that each chain is out for, or null. */
   readonly chains: (round: {
     readonly codes: ReadonlyMap<number, string | null>
@@ -61,6 +63,7 @@ export function open(config: Config): Guards {
   return {
     feeds: [...new Set([...guards.feeds, ...candidates.map(([candidate]) => candidate)])],
     prices,
+    most: guards.most,
     chains,
     shown: () => circuits,
     faults,
