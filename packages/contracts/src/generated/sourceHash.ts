@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'a749be186e48d59fca27dd14beb9f835e5064e2435ae32b8bc2f8ee496a286bc'
+export const sourceHash = '7678eed5c9781e850b3c3733b288544bc19f0585e5a2ef2b61f7f46db5fc61a5'
