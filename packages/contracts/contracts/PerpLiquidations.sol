@@ -226,9 +226,9 @@ abstract contract PerpLiquidations is PerpPositions {
     {
         if (account == backstop) revert OwnAccount();
         held = _held(account, market);
+        price = _price(market);
         view_ = _account(account, Prices.Best);
         if (view_.equity * 1e6 >= int256(view_.mm * sharePpm)) revert Healthy(view_.equity, view_.mm);
-        price = _price(market);
     }
 
     /// @dev What a unit closed may cost, × 1e18: the rate, and no more than the unit's share of what equity there is, so

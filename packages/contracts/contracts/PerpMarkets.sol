@@ -147,6 +147,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         if (config.mmRampPpmPerHour == 0) _outOfBounds("mmRampPpmPerHour");
         if (config.feePpm > 10_000) _outOfBounds("feePpm");
         if (config.liquidationFeePpm > config.mmPpm) _outOfBounds("liquidationFeePpm");
+        if (config.minNotional > config.maxOpenInterest) _outOfBounds("minNotional");
         uint8 decimals = config.feed.decimals();
         if (decimals > 18) _outOfBounds("decimals");
 
