@@ -11,14 +11,14 @@ const btc = Market.id('BTC-PERP')
 let stage: Kit.Stage
 beforeAll(async () => {
   stage = await Kit.stage(1, ['ETH-PERP', 'BTC-PERP'])
-  // 10,000 of Ether bought at 3,000 with 5 % of maintenance margin: what fails below 2,800, and margin for 5,000 of the other besides.
+  // 10,000 of Ether bought at 3,000 with 5 % of maintenance margin: what fails below 2,800, and margin for 1,000 of the other besides.
   const collateral = 10_000 * (1 - (0.95 * 2_800) / 3_000 + 0.0005)
   await stage.open([
     { account: grain, long: true, notional: 10_000, collateral: collateral + 0.2 },
-    { account: sack, long: true, notional: 10_000, collateral: collateral + 5_000 * 0.0505 },
+    { account: sack, long: true, notional: 10_000, collateral: collateral + 1_000 * 0.0505 },
   ])
   await buy(grain, 2)
-  await buy(sack, 5_000)
+  await buy(sack, 1_000)
   await stage.tick()
 }, 120_000)
 afterAll(async () => {
@@ -41,7 +41,7 @@ const closed = async () => {
   return events.map(({ args }) => [args.account.toLowerCase(), args.market])
 }
 
-test('who has two dollars there is closed where the price is known, and who has five thousand is not before it is', async () => {
+test('who has two dollars there is closed where the price is known, and who has a thousand is not before it is', async () => {
   const service = await stage.start()
   await Kit.ready(service)
   const feed = stage.feeds.get('BTC-PERP')
