@@ -114,10 +114,9 @@ describe('next, of what is claimed', () => {
     expect(claimed(run([round({ price: price(1_000n, 9), second: price(1_001n, 4) })], ok))).toEqual([1_001n, 4])
   })
 
-  test('edge: nothing is known before the first that could be lent on, nor after a restart', () => {
+  test('edge: nothing is known before the first that could be lent on', () => {
     expect([PriceGuard.boot(0), run([round()]), run([round(), round()])].map(claimed)).toEqual([null, null, null])
     expect(claimed(ok)).toEqual([1_000n, 0])
-    expect(claimed(PriceGuard.resume({ kept: { state: PriceGuard.keep(ok), at: 0 }, asOf: 0, mostSeconds: 60 }))).toBe(null)
   })
 })
 
@@ -153,9 +152,17 @@ describe('keep', () => {
     expect(resume(ok).watch).toEqual(ok.watch)
   })
 
+  test('edge: what bounds a price that is out goes on, and is not known of what was kept before there was such a thing', () => {
+    const out = run([round({ price: refused('ORACLE_STALE'), second: price(1_200n) })], ok)
+    expect(resume(out).claimed).toEqual({ price: 1_200n * one, at: 0 })
+    const { claimed: _, ...before } = JSON.parse(PriceGuard.keep(ok))
+    const kept = { state: JSON.stringify(before), at: 990 }
+    expect(PriceGuard.resume({ kept, asOf: 1_000, mostSeconds: 60 })).toMatchObject({ watch: ok.watch, claimed: null })
+  })
+
   test('edge: what nobody watched for longer, or ever, starts as on the first day', () => {
     expect(resume(ok, 1_050).circuit).toEqual(ok.circuit)
-    expect(resume(ok, 1_051)).toEqual(PriceGuard.boot(1_051))
+    expect(resume(ok, 1_051)).toEqual({ ...PriceGuard.boot(1_051), claimed: { price: 1_000n * one, at: 0 } })
     expect(resume(ok, Number.NaN).circuit.state).toBe('FROZEN')
     expect(PriceGuard.resume({ kept: null, asOf: 5, mostSeconds: 60 })).toEqual(PriceGuard.boot(5))
   })

@@ -80,28 +80,35 @@ export function boot(asOf: number): PriceGuard {
 }
 
 /**
- * What is kept of a guard, so that a process that dies and comes back at once goes on where it was: its circuit and what it accepted or held
- * back. A price is never kept: it is read again.
+ * What is kept of a guard, so that a process that dies and comes back at once goes on where it was: its circuit, what it accepted or held
+ * back, and what bounds a price that is out. A price to act on is never kept: it is read again.
  *
  * @returns JSON; money as decimal strings.
  */
-export function keep({ circuit, watch }: PriceGuard): string {
+export function keep({ circuit, watch, claimed }: PriceGuard): string {
   const held = watch?.held ? { ...watch.held, price: `${watch.held.price}` } : null
-  return JSON.stringify({ circuit, watch: watch && { accepted: `${watch.accepted}`, held } })
+  return JSON.stringify({
+    circuit,
+    watch: watch && { accepted: `${watch.accepted}`, held },
+    claimed: claimed && { ...claimed, price: `${claimed.price}` },
+  })
 }
 
 /**
- * The guard that was kept. What nobody watched for longer than `mostSeconds` is not known: then it starts as on the first day.
+ * The guard that was kept. What nobody watched for longer than `mostSeconds` is not known: then it starts as on the first day, but for what
+ * bounds a price that is out, which grows with its age.
  *
  * @param args.kept - what `keep` gave, and when; null if nothing was.
  * @throws {SyntaxError} {TypeError} what is kept is nothing that `keep` gives.
  */
 export function resume(args: resume.Args): PriceGuard {
   const { kept, asOf, mostSeconds } = args
-  if (kept === null || !(asOf - kept.at <= mostSeconds)) return boot(asOf)
-  const { circuit, watch } = JSON.parse(kept.state) as Kept
+  if (kept === null) return boot(asOf)
+  const { circuit, watch, claimed: told = null } = JSON.parse(kept.state) as Kept
+  const claimed = told && { ...told, price: BigInt(told.price) }
+  if (!(asOf - kept.at <= mostSeconds)) return { ...boot(asOf), claimed }
   const held = watch?.held ? { ...watch.held, price: BigInt(watch.held.price) } : null
-  return { ...boot(asOf), circuit, watch: watch && { accepted: BigInt(watch.accepted), held } }
+  return { ...boot(asOf), circuit, watch: watch && { accepted: BigInt(watch.accepted), held }, claimed }
 }
 
 export declare namespace resume {
@@ -118,6 +125,8 @@ type Kept = {
     readonly accepted: string
     readonly held: { readonly price: string; readonly count: number; readonly publishedAt: number } | null
   } | null
+  /** Not there in what an earlier version kept. */
+  readonly claimed?: { readonly price: string; readonly at: number } | null
 }
 
 /**

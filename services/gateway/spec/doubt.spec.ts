@@ -13,9 +13,12 @@ const env = { RELAY_KEY: Wallet.privateKeyOf('relay') }
 
 let house: House.House
 let signers: Service.Service[] = []
+let gateway: Service.Service
+let count = 0
 
 beforeAll(async () => {
   house = await Kit.house({ gateway: { env } })
+  gateway = house.gateway
   await house.world.chains.strait.fund([Wallet.of('relay').address])
 }, 180_000)
 afterAll(async () => {
@@ -23,10 +26,9 @@ afterAll(async () => {
   await house?.stop()
 }, 60_000)
 
-/** The gateway that signs this way: with keys of its own, or by two of three signers that each read for themselves. */
-async function gatewayOf(kind: 'local' | 'quorum'): Promise<string> {
-  if (kind === 'local') return house.gateway.url
-  await house.gateway.stop()
+/** What makes a gateway sign this way: with keys of its own, or by two of three signers that each read for themselves. */
+async function signingOf(kind: 'local' | 'quorum'): Promise<Readonly<Record<string, string>>> {
+  if (kind === 'local') return env
   signers = await Promise.all(
     names.map((name) =>
       Service.start({
@@ -36,8 +38,14 @@ async function gatewayOf(kind: 'local' | 'quorum'): Promise<string> {
     ),
   )
   const members = signers.map(({ url }, i) => `${Wallet.of(names[i] ?? '').address}@${url}`).join(',')
-  const asked = { SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2' }
-  return (await house.openGateway({ name: 'quorum', env: { ...env, ...asked } })).url
+  return { ...env, SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2' }
+}
+
+/** One gateway in the place of the last. */
+async function replace(own: Readonly<Record<string, string>>): Promise<void> {
+  await gateway.stop()
+  count += 1
+  gateway = await house.openGateway({ name: `gateway ${count}`, env: own })
 }
 
 const held = ({ certificate: { account, venue }, limitBook }: SignedLimit) =>
@@ -64,7 +72,9 @@ async function leave({ account }: Kit.Trader, price: number, { certificate: { cr
 
 for (const kind of ['local', 'quorum'] as const)
   test(`with SIGNER=${kind} a real loss is marked down in spite of a grain whose feed is dead, and not in spite of a sack`, async () => {
-    const url = await gatewayOf(kind)
+    const own = await signingOf(kind)
+    await replace(own)
+    const { url } = gateway
     const { manifest, chains } = house.world
     const price = Number(house.prices.get('ETH-PERP') ?? '3000')
     // What is in doubt later: a cent of USDC, and three hundred dollars.
@@ -91,8 +101,10 @@ for (const kind of ['local', 'quorum'] as const)
 
     // Dead wherever it is asked: for gateway and signers, and for the book, which has no price of it and takes no order that names it.
     await house.world.price('USDC', '0')
-    const faults = async () => ((await (await fetch(`${url}/v1/health`)).json()) as { readonly faults: readonly string[] }).faults
+    const faults = async () => ((await (await fetch(`${gateway.url}/v1/health`)).json()) as { readonly faults: readonly string[] }).faults
     await Kit.until(faults, (all) => all.some((it) => it.includes('ORACLE_NON_POSITIVE')))
+    // A gateway that starts now knows the last price that another knew.
+    await replace(own)
     expect([await held(small), await held(large)]).toEqual(before)
     await leave(grain, price, small)
     await leave(sack, price, large)

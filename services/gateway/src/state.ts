@@ -13,6 +13,7 @@ import * as Calls from './jobs/calls.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
 import * as Guards from './jobs/guards.ts'
+import * as LastPrices from './jobs/lastprices.ts'
 import * as Places from './jobs/places.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import type { Shares } from './jobs/shares.ts'
@@ -59,6 +60,7 @@ export function open(args: open.Args): State {
   const readers = Chains.readers({ config, nowMs, random, accepted: args.accepted ?? new Map() })
   const finals = Finals.open(readers)
   const guards = Guards.open(config)
+  const lastPrices = LastPrices.open({ config, database, guards })
   const history = Standings.open({ config, database, readers, scorecard, historian: () => shares.job('history') })
   const symbols = config.markets.map(({ symbol }) => symbol)
   const books = Brakes.books()
@@ -141,6 +143,7 @@ export function open(args: open.Args): State {
     const takenAtMs = nowMs()
     const asOf = Math.floor(takenAtMs / 1000)
     const own = shares.participants()
+    await lastPrices.recall()
     const known = await Ledger.snapshot(database)
     await list(known)
     const here = readHere(own, known)
@@ -150,6 +153,7 @@ export function open(args: open.Args): State {
       Forecasts.fetch({ url: forecasterUrl, symbols, ask: fetch }),
       history.advance(),
     ])
+    await lastPrices.keep(asOf)
     const historian = shares.job('history')
     if (historian !== null) await asHolder(() => finals.keep(historian))
     for (const read of chains.venues) await observe(read, { own, known })
