@@ -18,6 +18,7 @@ import * as Places from './jobs/places.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import type { Shares } from './jobs/shares.ts'
 import * as Standings from './jobs/standings.ts'
+import * as Views from './jobs/views.ts'
 
 type Hex = `0x${string}`
 
@@ -116,7 +117,7 @@ export function open(args: open.Args): State {
     const { chainId, address } = read.venue
     const ownerOf = new Map<Hex, Hex>()
     for (const [participantId, { accounts }] of members)
-      for (const account of accounts) if (isOn(account, chainId)) ownerOf.set(account.address, participantId)
+      for (const account of accounts) if (Views.isOn(account, chainId)) ownerOf.set(account.address, participantId)
     // What belongs to nobody is somebody's as well: by its own address.
     const ours = seen.accounts.filter(({ account }) => own.has(ownerOf.get(account) ?? account))
     if (ours.length > 0) await asHolder(() => Ledger.observe(own.database, { ...seen, accounts: ours }))
@@ -165,9 +166,9 @@ export function open(args: open.Args): State {
     const held = CollateralView.sorted(chains.collateral)
     for (const [participantId, member] of here) {
       const own = held([...new Set(member.accounts.map(({ address }) => address))])
-      views.set(participantId, viewOf(own, member))
-      firm.set(participantId, firmOf(own, member))
-      elsewhere.set(participantId, Places.of(own, isOwnOf(member)))
+      views.set(participantId, Views.of(own, member))
+      firm.set(participantId, Views.firmOf(own, member))
+      elsewhere.set(participantId, Places.of(own, Views.isOwnOf(member)))
     }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
 
@@ -263,7 +264,7 @@ export function open(args: open.Args): State {
     readers,
     accounts: (participantId) => members.get(participantId)?.accounts ?? [],
     owns: (participantId, account, chainId) =>
-      members.get(participantId)?.accounts.some((it) => it.address === account && isOn(it, chainId)) ?? false,
+      members.get(participantId)?.accounts.some((it) => it.address === account && Views.isOn(it, chainId)) ?? false,
     scoreChange: (participantId, times) => {
       const member = members.get(participantId)
       if (!member) throw new Gather.UnknownParticipantError(participantId)
@@ -304,27 +305,6 @@ export declare namespace open {
 }
 
 type Observing = { readonly own: ReturnType<Shares['participants']> /** The ledger before. */; readonly known: Book.Book }
-
-/** A contract account is somebody on its own chain only: at the same address elsewhere there may be another's. */
-function isOn(account: Caip10.Parts, chainId: number): boolean {
-  return account.chainId === 0 || account.chainId === chainId
-}
-
-function isOwnOf({ accounts }: Standings.Member) {
-  return ({ holder, chainId }: { readonly holder: string; readonly chainId: number }): boolean =>
-    accounts.some((it) => it.address === holder && isOn(it, chainId))
-}
-
-function viewOf(view: CollateralView.CollateralView, member: Standings.Member): Inputs.View {
-  const own = CollateralView.of({ view, accounts: member.accounts.map(({ address }) => address) })
-  return { lots: own.lots.filter(isOwnOf(member)), missing: own.missing }
-}
-
-function firmOf(view: CollateralView.CollateralView, member: Standings.Member): Snapshot.Firm {
-  const own = CollateralView.firmOf({ view, accounts: member.accounts.map(({ address }) => address) })
-  const isOwn = isOwnOf(member)
-  return { lots: own.lots.filter(isOwn), missing: own.missing, doubts: own.doubts.filter(isOwn) }
-}
 
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */
 function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeof Ledger.observe>[1] {

@@ -109,7 +109,9 @@ export async function read(args: {
     ),
   ])
   for (const { chainId, sentence, code } of collateral.refusals) faults.push(`chain ${chainId}: ${code}: ${sentence}`)
-  for (const said of new Set(collateral.firm.doubtful.flatMap(({ most, chainId, code }) => (most === null ? [`chain ${chainId}: ${code}`] : []))))
+  for (const said of new Set(
+    collateral.firm.doubtful.flatMap(({ most, chainId, code }) => (most === null ? [`chain ${chainId}: ${code}`] : [])),
+  ))
     faults.push(`${said}: nothing bounds what it may be worth: whoever has it is neither called nor marked down`)
   for (const { chainId, code } of collateral.missing) failures.set(chainId, code)
 
