@@ -1,5 +1,5 @@
 /** What an order to lower credit is held against, read by this signer itself at the newest final blocks. */
-import { type Acceptances, Book, type CollateralView, Contract, Query } from '@plimsoll/chain'
+import { type Acceptances, Book, type CollateralView, Contract, Query, Quorum } from '@plimsoll/chain'
 import { Hash, limitBookAbi } from '@plimsoll/contracts'
 import * as Accepted from './accepted.ts'
 import * as Reads from './reads.ts'
@@ -86,9 +86,9 @@ async function readBook(
   const reader = Reads.readerOf(readers, chainId)
   const symbols = new Map(deployment.assets.map(({ asset }) => [Hash.ofText(asset), asset]))
   const valued = Book.unpriced({ limitBook, assets: [...symbols.keys()] })
-  const [{ pinned, value }, { value: unpriced }] = await Promise.all([
+  const [{ pinned, value }, unpriced] = await Promise.all([
     Query.fetch({ reader, at: 'final', query }),
-    Query.fetch({ reader, at: 'head', query: valued }),
+    Query.fetch({ reader, at: 'head', query: valued }).then(({ value }) => value, noneOf),
   ])
   const [epoch, paused, last, credit] = value
   const at = (functionName: string) => ({ abi: limitBookAbi, chainId, address: limitBook, functionName })
@@ -100,6 +100,12 @@ async function readBook(
     ...{ sequence, headTime: pinned.head.timestamp },
     unpriced: new Set(unpriced.flatMap((hash) => symbols.get(hash) ?? [])),
   }
+}
+
+/** Where the book cannot be asked, lines of all assets are asked for: that is stricter, and takes nothing on anybody's word. */
+function noneOf(error: unknown): readonly Hex[] {
+  if (error instanceof Quorum.QuorumError) return []
+  throw error
 }
 
 type Credit = { readonly holder: Hex; readonly at: Venue; readonly credit: bigint; readonly blockTime: number }
