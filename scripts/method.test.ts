@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Fixed, Inputs, Limit } from '../packages/margin/src/index.ts'
+import { Doubt, Fixed, Inputs, Limit } from '../packages/margin/src/index.ts'
 import { Score } from '../packages/reputation/src/index.ts'
 import * as Volatility from '../packages/volatility/src/index.ts'
 import {
@@ -47,6 +47,17 @@ describe('docs/method/limit.md', () => {
     expect(limit.credit.total).toBe(credit)
     expect(inputs.ledger.otherEncumbrance).toBe(-(bound ?? 0n))
     expect(limit.credit.free).toBe(equity)
+  })
+
+  test('what a price that is out may come to, and how far from likely that is, row by row', () => {
+    const days = [0, 7, 30, 365]
+    expect(table('| out for |').map(([, times]) => ppm(times))).toEqual(
+      days.map((d) => Number(Doubt.price({ price: 1n, at: 0 }, d * 86_400))),
+    )
+    const deviations = (d: number, sigma: number) => Math.floor(Math.log(5 * (d + 1)) / (sigma * Math.sqrt((d + 1) / 365)))
+    expect(table('| out for |').map((cells) => cells.slice(2).map(Number))).toEqual(
+      days.map((d) => [0.65, 1, 2].map((sigma) => deviations(d, sigma))),
+    )
   })
 
   test('its factors are the reasons, line by line, and both columns sum to the result', () => {

@@ -326,7 +326,9 @@ function snapshotOf({
     venues: new Map(known.map((venue) => [venue.id, venue])),
     markets,
     views: new Map(accounts.map(({ participantId, account }) => [participantId, viewOf({ conditions, at, holder: account })])),
-    firm: new Map(accounts.map(({ participantId, account }) => [participantId, viewOf({ conditions, at, holder: account })])),
+    firm: new Map(
+      accounts.map(({ participantId, account }) => [participantId, { ...viewOf({ conditions, at, holder: account }), doubts: [] }]),
+    ),
     elsewhere: new Map(accounts.map(({ participantId, account }) => [participantId, elsewhereOf({ at, holder: account })])),
     claims: new Map(
       accounts.flatMap(({ account }) =>

@@ -151,6 +151,12 @@ export type LedgerState = {
   readonly beside: readonly { readonly market: Hex; readonly notional: bigint }[]
 }
 
+/** What credit is lowered by. `missing` is what nothing is known of. */
+export type Firm = Inputs.View & {
+  /** What is in doubt and in no lot, each at the most that it may be worth. */
+  readonly doubts: readonly Inputs.Lot[]
+}
+
 export type Snapshot = {
   /** Milliseconds, the gateway's clock. */
   readonly takenAtMs: number
@@ -161,7 +167,7 @@ export type Snapshot = {
   readonly markets: ReadonlyMap<string, MarketState>
   readonly views: ReadonlyMap<Hex, Inputs.View>
   /** The same as the final blocks have it, whatever a source has seen leave since: nothing lower lowers what was lent. */
-  readonly firm: ReadonlyMap<Hex, Inputs.View>
+  readonly firm: ReadonlyMap<Hex, Firm>
   /** Beside the views: none of it counts. */
   readonly elsewhere: ReadonlyMap<Hex, Elsewhere>
   /** What each venue could still be paid of each lot, by `claimKey`. Native units; absent = nothing. */

@@ -90,3 +90,24 @@ export async function fetch(args: fetch.Args): Promise<Book> {
 export declare namespace fetch {
   type Args = { readonly reader: Reader; readonly limitBook: Hex; readonly keys: readonly Key[]; readonly at: At }
 }
+
+/**
+ * Which assets the book cannot value now: it does not know them, or its chain has no fresh price. A mark-down whose evidence names one is
+ * refused there.
+ *
+ * @returns of those given, in order.
+ */
+export function unpriced(args: unpriced.Args): Query.Query<readonly Hex[]> {
+  const { limitBook, assets } = args
+  const floors = Query.all<readonly Query.Outcome<bigint>[]>(
+    assets.map((asset) => {
+      const nothing = { lots: [{ asset, amount: 0n, haircutPpm: 0 }], sharePpm: 0 }
+      return Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'floorOf', args: [nothing] })
+    }),
+  )
+  return Query.map(floors, (outcomes) => assets.filter((_, index) => outcomes[index]?.status === 'reverted'))
+}
+
+export declare namespace unpriced {
+  type Args = { readonly limitBook: Hex /** Hashes of symbols. */; readonly assets: readonly Hex[] }
+}

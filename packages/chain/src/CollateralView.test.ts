@@ -354,6 +354,13 @@ describe('prices', () => {
     const view = await fetchView()
     expect(view.doubtful).toEqual([{ holder: addressOf(alice), chainId: chainIds.lagoon, code }])
     expect(view.lots.every((lot) => lot.asset === 'USDC')).toBe(true)
+    // Nothing is known of it without a price that was lent on before; with one it is bounded, and nothing is missing.
+    const firmOf = (view: CollateralView.CollateralView) => CollateralView.firmOf({ view, accounts: [alice.address] })
+    expect(firmOf(view)).toMatchObject({ missing: [{ chainId: chainIds.lagoon, code }], doubts: [] })
+    const most = new Map([[CollateralView.feedKey(feedOf('WETH')), 15_000n * one]])
+    const bounded = firmOf(await fetchView({ most }))
+    expect(bounded).toMatchObject({ missing: [], doubts: [{ asset: 'WETH', price: { value: 15_000n * one } }] })
+    expect(bounded.lots.every((lot) => lot.asset === 'USDC')).toBe(true)
     await set(3_000n * 10n ** 8n, asOf())
     await finalise()
   })

@@ -28,6 +28,14 @@ export type Arrival = {
   readonly price: bigint | null
 }
 
+export type Doubtful = {
+  readonly holder: Hex
+  readonly chainId: number
+  readonly code: string
+  /** At the largest amount that is claimed and the greatest price that it may have; null where no price is known to bound it. */
+  readonly most: Inputs.Lot | null
+}
+
 export type CollateralView = {
   /** When it was asked for. Unix seconds. */
   readonly asOf: number
@@ -37,13 +45,13 @@ export type CollateralView = {
   readonly claims: readonly Claim[]
   /** Chains that could not be read at all. */
   readonly missing: Inputs.View['missing']
-  /** What is there and could not be priced, or may be less than it seems, by holder: of neither is anybody called. */
+  /** What is there and could not be priced, or may be less than it seems, by holder. */
   readonly doubtful: readonly { readonly holder: Hex; readonly chainId: number; readonly code: string }[]
   /**
    * The same as the final blocks have it, whatever a source has seen leave since. One source's word is enough to lend no more; it is not
-   * enough to lower what was lent.
+   * enough to lower what was lent. What is in doubt is not among the lots, and stands beside them at the most that it may be worth.
    */
-  readonly firm: { readonly lots: readonly Inputs.Lot[]; readonly doubtful: CollateralView['doubtful'] }
+  readonly firm: { readonly lots: readonly Inputs.Lot[]; readonly doubtful: readonly Doubtful[] }
   readonly refusals: readonly Lot.Refusal[]
   /** Deposits seen that are not final. */
   readonly arriving: readonly Arrival[]
@@ -76,6 +84,7 @@ export type CollateralView = {
  * @param args.venues - who may be paid from the vaults; what each may claim of each lot is read besides, at the same block.
  * @param args.watch - where else to look, chain by chain: in the same `eth_call` as the vaults where it fits.
  * @param args.prices - prices already at hand, by `feedKey`; those feeds are not read again.
+ * @param args.most - by `feedKey`, the most that a price which is out may be; one that is not there is not known.
  * @param args.blocks - by chain, final blocks to read at instead of the last one: to see what somebody else says they read there.
  * @throws {RangeError} a vault or feed is on a chain without a reader.
  */
@@ -101,7 +110,8 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
 
   const prices = new Map([...(args.prices ?? []), ...parts.flatMap((part) => [...part.prices])])
   const failures = new Map(parts.flatMap((part) => (part.failure ? [[part.chainId, part.failure] as const] : [])))
-  const pricedOf = (all: readonly Locked[]) => all.map((locked) => Lot.of({ locked, prices, failures }))
+  const most = args.most ?? new Map<string, bigint>()
+  const pricedOf = (all: readonly Locked[]) => all.map((locked) => Lot.of({ locked, prices, failures, most }))
   const priced = pricedOf(parts.flatMap((part) => part.locked))
   const firm = pricedOf(parts.flatMap((part) => part.firm))
   const times = parts.flatMap((part) => (part.pinned ? [part.pinned.block.timestamp] : []))
@@ -115,7 +125,7 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
     claims: parts.flatMap((part) => part.claims),
     missing: vaultFailures(vaults, failures),
     doubtful: doubtfulOf(priced),
-    firm: { lots: lotsOf(firm), doubtful: doubtfulOf(firm) },
+    firm: { lots: lotsOf(firm.filter(({ refusal }) => refusal === null)), doubtful: doubtsOf(firm) },
     refusals: [...failures.values(), ...distinct(priced.flatMap(({ refusal }) => (refusal ? [refusal] : [])))],
     arriving: parts.flatMap((part) => part.arriving.map((arrival) => arrivalOf(arrival, prices))),
     places: found.flatMap(({ places }) => places),
@@ -134,6 +144,7 @@ export declare namespace fetch {
     readonly accounts: readonly Hex[]
     readonly asOf: number
     readonly prices?: ReadonlyMap<string, Oracle.Assessment>
+    readonly most?: ReadonlyMap<string, bigint>
     readonly blocks?: ReadonlyMap<number, Query.Block>
   }
 }
@@ -148,6 +159,19 @@ export function of(args: { readonly view: CollateralView; readonly accounts: rea
   const own = new Set(args.accounts.map((account) => account.toLowerCase()))
   const doubtful = view.doubtful.filter(({ holder }) => own.has(holder)).map(({ chainId, code }) => ({ chainId, code }))
   return { lots: view.lots.filter((lot) => own.has(lot.holder)), missing: distinct([...view.missing, ...doubtful]) }
+}
+
+/**
+ * One participant's collateral as the final blocks have it, to lower credit by: what is certain, what is in doubt at the most that it may be
+ * worth, and what is missing because nothing is known of it.
+ *
+ * @param args.accounts - all of the participant's, among those fetched.
+ */
+export function firmOf({ view, accounts }: Parameters<typeof of>[0]): Inputs.View & { readonly doubts: readonly Inputs.Lot[] } {
+  const { lots, doubtful } = view.firm
+  const own = new Set(accounts.map((account) => account.toLowerCase()))
+  const certain = of({ view: { ...view, lots, doubtful: doubtful.filter(({ most }) => most === null) }, accounts })
+  return { ...certain, doubts: doubtful.flatMap(({ holder, most }) => (most !== null && own.has(holder) ? [most] : [])) }
 }
 
 type Held = Pick<CollateralView, 'lots' | 'doubtful' | 'firm' | 'arriving' | 'places' | 'unread'>
@@ -193,14 +217,16 @@ export function claimsAt(claims: readonly Claim[], venue: { readonly chainId: nu
   )
 }
 
-type Priced = ReturnType<typeof Lot.of>
-
-function lotsOf(priced: readonly Priced[]): readonly Inputs.Lot[] {
+function lotsOf(priced: readonly Lot.Priced[]): readonly Inputs.Lot[] {
   return priced.flatMap(({ lot }) => (lot ? [lot] : []))
 }
 
-function doubtfulOf(priced: readonly Priced[]): CollateralView['doubtful'] {
+function doubtfulOf(priced: readonly Lot.Priced[]): CollateralView['doubtful'] {
   return priced.flatMap(({ refusal, holder }) => (refusal ? [{ holder, chainId: refusal.chainId, code: refusal.code }] : []))
+}
+
+function doubtsOf(priced: readonly Lot.Priced[]): readonly Doubtful[] {
+  return priced.flatMap(({ refusal, holder, most }) => (refusal ? [{ holder, chainId: refusal.chainId, code: refusal.code, most }] : []))
 }
 
 function arrivalOf({ vault, token, holder, amount }: ChainPart.Arrival, prices: ReadonlyMap<string, Oracle.Assessment>): Arrival {

@@ -90,6 +90,36 @@ describe('next', () => {
   })
 })
 
+describe('next, of what is claimed', () => {
+  const claimed = (guard: PriceGuard.PriceGuard) => (guard.claimed === null ? null : [guard.claimed.price / one, guard.claimed.at])
+
+  test('worked example: the last price that could be lent on, and whatever higher one is told of while none can', () => {
+    expect(claimed(run([round({ price: price(1_010n, 7) })], ok))).toEqual([1_010n, 7])
+    const out = run([round({ price: refused('ORACLE_STALE') })], ok)
+    expect(claimed(out)).toEqual([1_000n, 0])
+    expect(claimed(run([round({ price: price(900n, 8) })], out))).toEqual([1_000n, 0])
+    expect(claimed(run([round({ price: price(1_100n, 8) })], out))).toEqual([1_100n, 0])
+    // Trusted again, it is the price that was, however high another was meanwhile.
+    const back = [round({ price: price(900n, 8) }), round({ price: price(900n, 8) }), round({ price: price(900n, 9) })]
+    expect(claimed(run(back, out))).toEqual([900n, 9])
+    expect(claimed(run([round({ price: price(1_100n, 8) }), ...back.slice(0, 2)], out))).toEqual([900n, 8])
+  })
+
+  test('edge: a tick that is held back may be the truth, and so may a second source', () => {
+    expect(claimed(run([round({ price: price(9_000n, 5) })], ok))).toEqual([9_000n, 0])
+    expect(claimed(run([round({ price: price(9_000n, 5) }), round({ price: refused('ORACLE_STALE') })], ok))).toEqual([9_000n, 0])
+    expect(claimed(run([round({ second: price(1_200n) })], ok))).toEqual([1_200n, 0])
+    expect(claimed(run([round({ price: refused('ORACLE_STALE'), second: price(1_200n) })], ok))).toEqual([1_200n, 0])
+    // Of two that agree the higher, as old as the older.
+    expect(claimed(run([round({ price: price(1_000n, 9), second: price(1_001n, 4) })], ok))).toEqual([1_001n, 4])
+  })
+
+  test('edge: nothing is known before the first that could be lent on', () => {
+    expect([PriceGuard.boot(0), run([round()]), run([round(), round()])].map(claimed)).toEqual([null, null, null])
+    expect(claimed(ok)).toEqual([1_000n, 0])
+  })
+})
+
 describe('permit', () => {
   test('worked example: two sources, widened by two confidences', () => {
     const guard = run([round({ second: price(995n) })], ok)
@@ -122,9 +152,17 @@ describe('keep', () => {
     expect(resume(ok).watch).toEqual(ok.watch)
   })
 
+  test('edge: what bounds a price that is out goes on, and is not known of what was kept before there was such a thing', () => {
+    const out = run([round({ price: refused('ORACLE_STALE'), second: price(1_200n) })], ok)
+    expect(resume(out).claimed).toEqual({ price: 1_200n * one, at: 0 })
+    const { claimed: _, ...before } = JSON.parse(PriceGuard.keep(ok))
+    const kept = { state: JSON.stringify(before), at: 990 }
+    expect(PriceGuard.resume({ kept, asOf: 1_000, mostSeconds: 60 })).toMatchObject({ watch: ok.watch, claimed: null })
+  })
+
   test('edge: what nobody watched for longer, or ever, starts as on the first day', () => {
     expect(resume(ok, 1_050).circuit).toEqual(ok.circuit)
-    expect(resume(ok, 1_051)).toEqual(PriceGuard.boot(1_051))
+    expect(resume(ok, 1_051)).toEqual({ ...PriceGuard.boot(1_051), claimed: { price: 1_000n * one, at: 0 } })
     expect(resume(ok, Number.NaN).circuit.state).toBe('FROZEN')
     expect(PriceGuard.resume({ kept: null, asOf: 5, mostSeconds: 60 })).toEqual(PriceGuard.boot(5))
   })

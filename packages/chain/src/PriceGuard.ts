@@ -1,5 +1,5 @@
 /** One price from round to round: what was accepted, what is held back, whether its circuit is closed, and what it may be used for. */
-import { Valuation } from '@plimsoll/margin'
+import { type Doubt, Valuation } from '@plimsoll/margin'
 import * as Circuit from './Circuit.ts'
 import * as Oracle from './Oracle.ts'
 import type * as Sequencer from './Sequencer.ts'
@@ -12,6 +12,8 @@ export type PriceGuard = {
   readonly quote: Valuation.Quote | null
   /** Why the last round was not clean; null if it was. */
   readonly refusal: { readonly code: Oracle.Code; readonly sentence: string } | null
+  /** The last price that could be lent on, or a higher one that any source told of since: what an outage's bound grows from. Null before the first. */
+  readonly claimed: Doubt.Claimed | null
 }
 
 export type Policy = {
@@ -73,32 +75,40 @@ export type Round = {
 
 /** Before the first round: frozen. A restart remembers no price. */
 export function boot(asOf: number): PriceGuard {
-  return { circuit: Circuit.boot(asOf), watch: null, quote: null, refusal: { code: 'STARTING', sentence: 'No price was read yet.' } }
+  const refusal = { code: 'STARTING', sentence: 'No price was read yet.' } as const
+  return { circuit: Circuit.boot(asOf), watch: null, quote: null, refusal, claimed: null }
 }
 
 /**
- * What is kept of a guard, so that a process that dies and comes back at once goes on where it was: its circuit and what it accepted or held
- * back. A price is never kept: it is read again.
+ * What is kept of a guard, so that a process that dies and comes back at once goes on where it was: its circuit, what it accepted or held
+ * back, and what bounds a price that is out. A price to act on is never kept: it is read again.
  *
  * @returns JSON; money as decimal strings.
  */
-export function keep({ circuit, watch }: PriceGuard): string {
+export function keep({ circuit, watch, claimed }: PriceGuard): string {
   const held = watch?.held ? { ...watch.held, price: `${watch.held.price}` } : null
-  return JSON.stringify({ circuit, watch: watch && { accepted: `${watch.accepted}`, held } })
+  return JSON.stringify({
+    circuit,
+    watch: watch && { accepted: `${watch.accepted}`, held },
+    claimed: claimed && { ...claimed, price: `${claimed.price}` },
+  })
 }
 
 /**
- * The guard that was kept. What nobody watched for longer than `mostSeconds` is not known: then it starts as on the first day.
+ * The guard that was kept. What nobody watched for longer than `mostSeconds` is not known: then it starts as on the first day, but for what
+ * bounds a price that is out, which grows with its age.
  *
  * @param args.kept - what `keep` gave, and when; null if nothing was.
  * @throws {SyntaxError} {TypeError} what is kept is nothing that `keep` gives.
  */
 export function resume(args: resume.Args): PriceGuard {
   const { kept, asOf, mostSeconds } = args
-  if (kept === null || !(asOf - kept.at <= mostSeconds)) return boot(asOf)
-  const { circuit, watch } = JSON.parse(kept.state) as Kept
+  if (kept === null) return boot(asOf)
+  const { circuit, watch, claimed: told = null } = JSON.parse(kept.state) as Kept
+  const claimed = told && { ...told, price: BigInt(told.price) }
+  if (!(asOf - kept.at <= mostSeconds)) return { ...boot(asOf), claimed }
   const held = watch?.held ? { ...watch.held, price: BigInt(watch.held.price) } : null
-  return { ...boot(asOf), circuit, watch: watch && { accepted: BigInt(watch.accepted), held } }
+  return { ...boot(asOf), circuit, watch: watch && { accepted: BigInt(watch.accepted), held }, claimed }
 }
 
 export declare namespace resume {
@@ -115,6 +125,8 @@ type Kept = {
     readonly accepted: string
     readonly held: { readonly price: string; readonly count: number; readonly publishedAt: number } | null
   } | null
+  /** Not there in what an earlier version kept. */
+  readonly claimed?: { readonly price: string; readonly at: number } | null
 }
 
 /**
@@ -128,6 +140,7 @@ type Kept = {
 export function next(args: next.Args): PriceGuard {
   const { guard, round, asOf, policy: rules = policy } = args
   const { price, second, sequencer } = round
+  const claimed = claimedOf(guard.claimed, [price, second])
   const step = (finding: Circuit.Finding<Oracle.Code>) =>
     Circuit.next<Oracle.Code>({ circuit: guard.circuit, finding, asOf, ...(rules.circuit ? { policy: rules.circuit } : {}) })
   const freeze = (refusal: { readonly code: Oracle.Code; readonly sentence: string }): PriceGuard => ({
@@ -135,6 +148,7 @@ export function next(args: next.Args): PriceGuard {
     watch: guard.watch,
     quote: null,
     refusal: { code: refusal.code, sentence: refusal.sentence },
+    claimed,
   })
   if (sequencer?.status === 'refused') return freeze(sequencer)
   if (price.status === 'refused') return freeze(price)
@@ -151,6 +165,7 @@ export function next(args: next.Args): PriceGuard {
     watch: tick.watch,
     quote,
     refusal: { code, sentence },
+    claimed,
   })
   if (tick.status === 'quarantined')
     return degrade(
@@ -166,11 +181,24 @@ export function next(args: next.Args): PriceGuard {
   }
   const outcome = Valuation.of(quote, ruleOf(quote, 'raise', rules), asOf)
   if (outcome.status === 'refused') return degrade(codes[outcome.code], outcome.message, quote)
-  return { circuit: step({ status: 'clean' }), watch: tick.watch, quote, refusal: null }
+  const circuit = step({ status: 'clean' })
+  const highest = Valuation.of(quote, ruleOf(quote, 'view', rules), asOf)
+  const isLentOn = circuit.state === 'OK' && highest.status === 'ok'
+  return {
+    ...{ circuit, watch: tick.watch, quote, refusal: null },
+    claimed: isLentOn ? { price: highest.value.high, at: quote.publishedAt } : claimed,
+  }
 }
 
 export declare namespace next {
   type Args = { readonly guard: PriceGuard; readonly round: Round; readonly asOf: number; readonly policy?: Policy }
+}
+
+/** Whatever is told meanwhile only raises it: one that is held back may be the truth. */
+function claimedOf(last: Doubt.Claimed | null, told: readonly (Oracle.Assessment | null)[]): Doubt.Claimed | null {
+  if (last === null) return null
+  const price = told.reduce((most, it) => (it?.status === 'ok' && it.price > most ? it.price : most), last.price)
+  return { price, at: last.at }
 }
 
 export type Permission =

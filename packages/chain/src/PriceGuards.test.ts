@@ -81,3 +81,41 @@ describe('next', () => {
     expect(run([near, near, near, { ...near, other: price(2_900n) }], change).at(-1)).toEqual({ ether: 'ORACLE_OUT_OF_BAND' })
   })
 })
+
+describe('most', () => {
+  test('worked example: five times what was last lent on, ten a day later; nothing is told of what never was', () => {
+    const guards = PriceGuards.open(deployment)
+    const read = new Map([[feedKey({ chainId: 3, address: ether }), price(3_000n)]])
+    for (const asOf of [0, 1]) guards.next({ read, sequencer: null, asOf })
+    expect(guards.most(1)).toEqual(new Map())
+    guards.next({ read, sequencer: null, asOf: 2 })
+    guards.next({ read: new Map(), sequencer: null, asOf: 3 })
+    const most = (asOf: number) => [...guards.most(asOf)].map(([key, it]) => [names.get(key), it / one])
+    expect(most(4)).toEqual([['ether', 15_000n]])
+    expect(most(86_400)).toEqual([['ether', 30_000n]])
+  })
+})
+
+describe('recall', () => {
+  test('worked example: who starts while a price is out goes on from what was kept; what was lent on here since counts instead', () => {
+    const before = PriceGuards.open(deployment)
+    const read = new Map([[feedKey({ chainId: 3, address: ether }), price(3_000n)]])
+    for (const asOf of [0, 1, 2]) before.next({ read, sequencer: null, asOf })
+    expect(before.claimed()).toEqual(new Map([[ether, { price: 3_000n * one, at: 0 }]]))
+
+    const after = PriceGuards.open(deployment)
+    after.recall(before.claimed())
+    after.next({ read: new Map(), sequencer: null, asOf: 10 })
+    expect([...after.most(10).values()]).toEqual([15_000n * one])
+    // A price that is told meanwhile and may not be lent on yet raises it; then it is trusted.
+    const dearer = new Map([[feedKey({ chainId: 3, address: ether }), price(4_000n, 11)]])
+    after.next({ read: dearer, sequencer: null, asOf: 11 })
+    expect(after.claimed().get(ether)).toEqual({ price: 4_000n * one, at: 0 })
+    const cheaper = new Map([[feedKey({ chainId: 3, address: ether }), price(2_000n, 12)]])
+    for (const asOf of [12, 13, 14]) after.next({ read: cheaper, sequencer: null, asOf })
+    expect(after.claimed().get(ether)).toEqual({ price: 2_000n * one, at: 12 })
+    after.recall(before.claimed())
+    after.next({ read: new Map(), sequencer: null, asOf: 15 })
+    expect(after.claimed().get(ether)).toEqual({ price: 2_000n * one, at: 12 })
+  })
+})

@@ -1,4 +1,5 @@
 /** The prices of a deployment, each behind its guard: whoever lends on them takes one round of all, and is told which may be lent on. */
+import { Doubt } from '@plimsoll/margin'
 import { feedKey } from './collateral/Lot.ts'
 import type { Hex } from './Hex.ts'
 import * as Oracle from './Oracle.ts'
@@ -11,7 +12,15 @@ export type PriceGuards = {
   readonly feeds: readonly Hex[]
   /** Takes one round. @returns by `CollateralView.feedKey`, the price that was read; or why it may not be lent on. */
   readonly next: (round: Round) => ReadonlyMap<string, Oracle.Assessment>
+  /** By `CollateralView.feedKey`, the most that a price which is out may be: docs/method/limit.md, eq. (17). Not there where none was lent on yet. */
+  readonly most: (asOf: number) => ReadonlyMap<string, bigint>
+  /** By feed, what such bounds grow from: for whoever keeps it beyond the life of a process. */
+  readonly claimed: () => Claimed
+  /** Takes what was kept, where nothing is known here. */
+  readonly recall: (kept: Claimed) => void
 }
+
+export type Claimed = ReadonlyMap<Hex, Doubt.Claimed>
 
 export type Round = {
   /** By `CollateralView.feedKey`. What is not there was not read. */
@@ -29,6 +38,7 @@ export type Round = {
  */
 export function open({ feeds, assets, markets }: open.Args): PriceGuards {
   const guards = new Map<Hex, PriceGuard.PriceGuard>()
+  const recalled = new Map<Hex, Doubt.Claimed>()
   const all = [...assets, ...markets]
   const priced = [...new Set(all.map(({ feed }) => feed))].map((feed) => ({
     feed,
@@ -36,6 +46,7 @@ export function open({ feeds, assets, markets }: open.Args): PriceGuards {
     policy: PriceGuard.policyOf({ feeds, sigmaPpm: markets.find((market) => market.feed === feed)?.throughTheCycleSigmaPpm ?? null }),
   }))
   const keyOf = (address: Hex) => feedKey({ chainId: feeds.chainId, address })
+  const claimed = () => new Map([...guards].flatMap(([feed, guard]) => (guard.claimed === null ? [] : [[feed, guard.claimed] as const])))
   return {
     feeds: [...new Set(priced.flatMap(({ feed, second }) => (second === null ? [feed] : [feed, second])))],
     next: ({ read, sequencer, asOf }) =>
@@ -43,12 +54,19 @@ export function open({ feeds, assets, markets }: open.Args): PriceGuards {
         priced.map(({ feed, second, policy }) => {
           const price = read.get(keyOf(feed)) ?? unread
           const round = { price, second: second === null ? null : (read.get(keyOf(second)) ?? unread), sequencer }
-          const guard = PriceGuard.next({ guard: guards.get(feed) ?? PriceGuard.boot(asOf), round, asOf, policy })
+          const last = guards.get(feed) ?? PriceGuard.boot(asOf)
+          const claimed = last.claimed ?? recalled.get(feed) ?? null
+          const guard = PriceGuard.next({ guard: { ...last, claimed }, round, asOf, policy })
           guards.set(feed, guard)
           const permission = PriceGuard.permit({ guard, action: 'raise', asOf, policy })
           return [keyOf(feed), permission.status === 'ok' ? price : permission] as const
         }),
       ),
+    most: (asOf) => new Map([...claimed()].map(([feed, it]) => [keyOf(feed), Doubt.price(it, asOf)])),
+    claimed,
+    recall: (kept) => {
+      for (const [feed, it] of kept) recalled.set(feed, it)
+    },
   }
 }
 

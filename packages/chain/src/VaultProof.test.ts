@@ -213,6 +213,14 @@ describe('a token that misbehaves, beside one that does not', () => {
       doubtful: doubtful.map(({ holder, code }) => `${holder === bob.address.toLowerCase() ? 'bob' : holder}: ${code}`),
     }
   }
+  /** Of the token that misbehaves, as the final blocks have it: what is certain, and what is in doubt. */
+  const firm = async () => {
+    const { lots, doubts, missing } = CollateralView.firmOf({ view: await both(readerOf()), accounts: [bob.address] })
+    return {
+      ...{ lots: lots.filter(({ asset }) => asset === 'HOST').length, missing },
+      doubts: doubts.map(({ amount, pendingOut, price }) => ({ amount, pendingOut, price: price.value })),
+    }
+  }
   let others: readonly bigint[]
 
   beforeAll(async () => {
@@ -229,6 +237,7 @@ describe('a token that misbehaves, beside one that does not', () => {
 
   test('worked example: well behaved, it counts as what was locked', async () => {
     expect(await told()).toEqual({ own: [990n], others, missing: [], doubtful: [] })
+    expect(await firm()).toEqual({ lots: 1, doubts: [], missing: [] })
     expect(others.length).toBeGreaterThan(0)
   })
 
@@ -237,8 +246,10 @@ describe('a token that misbehaves, beside one that does not', () => {
     await harbour.mine(9)
     expect(await told()).toEqual({ own: [495n], others, missing: [], doubtful: ['bob: TOKEN_SHORT'] })
     expect((await both(readerOf())).refusals[0]?.sentence).toBe(
-      'The vault holds 495 of 990 HOST that it owes: each counts at its share, and nobody is called on it.',
+      'The vault holds 495 of 990 HOST that it owes: each counts at its share, and nobody is called as if that were all.',
     )
+    // What is written down is told by no source beside the share: the most of which 495 are paid.
+    expect(await firm()).toEqual({ lots: 0, doubts: [{ amount: 991n, pendingOut: 0n, price: 10n ** 18n }], missing: [] })
     // Once an operator lets it count nothing, there is no doubt that it does.
     expect(await told(readerOf(), 1_000_000)).toEqual({ own: [495n], others, missing: [], doubtful: [] })
     expect(await told(readerOf(), 999_999)).toMatchObject({ doubtful: ['bob: TOKEN_SHORT'] })
@@ -275,6 +286,7 @@ describe('a token that misbehaves, beside one that does not', () => {
     await harbour.testClient.setCode({ address: bad, bytecode: '0x60006000fd' })
     await harbour.mine(9)
     expect(await told()).toEqual({ own: [], others, missing: [], doubtful: ['bob: ASSET_UNSUPPORTED'] })
+    expect(await firm()).toEqual({ lots: 0, doubts: [{ amount: 990n, pendingOut: 0n, price: 10n ** 18n }], missing: [] })
     expect(await told(readerOf(), 1_000_000)).toEqual({ own: [], others, missing: [], doubtful: [] })
     expect(await told(readerOf({ evidence: 'quorum' }))).toMatchObject({ others, doubtful: ['bob: ASSET_UNSUPPORTED'] })
     // Two of three leave out what is written down of it.

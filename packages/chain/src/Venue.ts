@@ -26,6 +26,8 @@ export type Market = {
   readonly feePpm: number
   readonly liquidationFeePpm: number
   readonly maxOpenInterest: bigint
+  /** The least that an account's own trade leaves open. */
+  readonly minNotional: bigint
   readonly longSize: bigint
   readonly shortSize: bigint
   readonly longNotional: bigint

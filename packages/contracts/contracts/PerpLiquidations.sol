@@ -102,7 +102,8 @@ abstract contract PerpLiquidations is PerpPositions {
     }
 
     /// @notice Closes the least of a position that restores an account below its maintenance margin to the market's
-    ///         target, and all of it where no part does. Anyone may call it, and is paid from what is left.
+    ///         target, and all of it where no part does. Anyone may call it, and is paid from what is left. This market's
+    ///         price must be fresh; what is out in others counts at its best for the account.
     function liquidate(address account, bytes32 market) external nonReentrant {
         (int256 held, AccountView memory view_, uint256 price) = _fallen(account, market, 1e6);
         uint256 cost;
@@ -125,7 +126,7 @@ abstract contract PerpLiquidations is PerpPositions {
         returns (uint256 closed, uint256 price)
     {
         _requireAppointed(mandates);
-        AccountView memory view_ = _account(account, true);
+        AccountView memory view_ = _account(account, Prices.Fresh);
         if (view_.equity < int256(view_.mm)) revert Unhealthy(view_.equity, view_.mm);
         return _reduce(account, market, size, limitPrice);
     }
@@ -181,7 +182,7 @@ abstract contract PerpLiquidations is PerpPositions {
         if (held > 0 ? size <= 0 || size > held : size >= 0 || size < held) {
             revert ReduceTooLarge(Fixed.abs(size), Fixed.abs(held));
         }
-        price = _price(market, true);
+        price = _price(market);
         _fill(backstop, market, -size, price, 0);
         _open(to, market, size, price, 0);
     }
@@ -196,7 +197,7 @@ abstract contract PerpLiquidations is PerpPositions {
         returns (uint256 paid)
     {
         if (loser != backstop && _hasPosition(loser)) revert StillOpen(loser);
-        PositionView memory position = _position(winner, market, true);
+        PositionView memory position = _position(winner, market, Prices.Fresh);
         if (position.unrealised <= 0) return 0;
         Balance storage debtor = _balances[loser];
         uint256 owed = _badDebt(debtor, _creditOf(loser));
@@ -215,7 +216,9 @@ abstract contract PerpLiquidations is PerpPositions {
         if (msg.sender != appointed) revert NotAppointed(msg.sender);
     }
 
-    /// @dev An account whose equity is below a share of its maintenance margin, at fresh prices.
+    /// @dev An account whose equity is below a share of its maintenance margin, at a fresh price of this market. Another
+    ///      whose price is out counts at the best that it may be for the account: dust there shields nobody, and nobody
+    ///      is closed who may be healthy. docs/method/warrant.md, eq. (12).
     function _fallen(address account, bytes32 market, uint256 sharePpm)
         private
         view
@@ -223,9 +226,9 @@ abstract contract PerpLiquidations is PerpPositions {
     {
         if (account == backstop) revert OwnAccount();
         held = _held(account, market);
-        view_ = _account(account, true);
+        price = _price(market);
+        view_ = _account(account, Prices.Best);
         if (view_.equity * 1e6 >= int256(view_.mm * sharePpm)) revert Healthy(view_.equity, view_.mm);
-        price = _price(market, true);
     }
 
     /// @dev What a unit closed may cost, × 1e18: the rate, and no more than the unit's share of what equity there is, so

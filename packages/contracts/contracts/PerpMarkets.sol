@@ -24,6 +24,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     /// @param feePpm Fee on what is opened; closing is free, so that nothing stands in its way.
     /// @param liquidationFeePpm What a liquidator gets, of the notional, if there is that much left.
     /// @param maxOpenInterest Greatest notional of all longs, and of all shorts, USD × 1e18.
+    /// @param minNotional Least notional that an account's own trade leaves open, USD × 1e18.
     struct MarketConfig {
         bytes32 market;
         IPriceFeed feed;
@@ -34,6 +35,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         uint32 feePpm;
         uint32 liquidationFeePpm;
         uint128 maxOpenInterest;
+        uint128 minNotional;
     }
 
     /// @notice A new maintenance margin, signed by the limit book's signers.
@@ -73,10 +75,19 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         uint32 feePpm;
         uint32 liquidationFeePpm;
         uint128 maxOpenInterest;
+        uint128 minNotional;
         uint256 longSize;
         uint256 shortSize;
         uint256 longNotional;
         uint256 shortNotional;
+    }
+
+    /// @dev How an account is valued: as its feeds say, fresh or not; only if all are fresh; or, where one is not, at the
+    ///      best that its price may be for the account.
+    enum Prices {
+        Any,
+        Fresh,
+        Best
     }
 
     struct Market {
@@ -98,6 +109,9 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     uint256 public constant MAX_MARKETS = 16;
     /// @notice Parameters take effect within this time of being posted.
     uint256 public constant LONGEST_NOTICE_SECONDS = 30 days;
+
+    /// @dev A price that is out may have come to so much in a day, and to as much more in each day since.
+    uint256 private constant BEST_TIMES = 5;
 
     bytes32[] internal _marketIds;
     mapping(bytes32 market => Market) internal _markets;
@@ -133,6 +147,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         if (config.mmRampPpmPerHour == 0) _outOfBounds("mmRampPpmPerHour");
         if (config.feePpm > 10_000) _outOfBounds("feePpm");
         if (config.liquidationFeePpm > config.mmPpm) _outOfBounds("liquidationFeePpm");
+        if (config.minNotional > config.maxOpenInterest) _outOfBounds("minNotional");
         uint8 decimals = config.feed.decimals();
         if (decimals > 18) _outOfBounds("decimals");
 
@@ -203,6 +218,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
             feePpm: m.config.feePpm,
             liquidationFeePpm: m.config.liquidationFeePpm,
             maxOpenInterest: m.config.maxOpenInterest,
+            minNotional: m.config.minNotional,
             longSize: m.longSize,
             shortSize: m.shortSize,
             longNotional: Fixed.notional(m.longSize, price),
@@ -248,10 +264,20 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
         return (ramped, ramped);
     }
 
-    function _price(bytes32 market, bool fresh) internal view returns (uint256 price) {
+    /// @dev Fit to trade at.
+    function _price(bytes32 market) internal view returns (uint256) {
+        return _price(market, Prices.Fresh, true);
+    }
+
+    /// @param long Whose best case it is: what is out is worth to a long the most that it may be, and costs a short nothing.
+    ///        docs/method/limit.md, eq. (17).
+    function _price(bytes32 market, Prices prices, bool long) internal view returns (uint256 price) {
         uint256 updatedAt;
         (price, updatedAt) = _peek(market);
-        if (fresh && !_fresh(_markets[market], updatedAt)) revert PriceStale(market, updatedAt, block.timestamp);
+        if (prices == Prices.Any || _fresh(_markets[market], updatedAt)) return price;
+        if (prices == Prices.Fresh) revert PriceStale(market, updatedAt, block.timestamp);
+        if (!long) return 0;
+        return price * BEST_TIMES * (1 + Math.saturatingSub(block.timestamp, updatedAt) / 1 days);
     }
 
     function _peek(bytes32 market) internal view returns (uint256 price, uint256 updatedAt) {

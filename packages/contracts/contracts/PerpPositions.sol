@@ -84,19 +84,21 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
     error ReduceTooLarge(uint256 size, uint256 open);
     /// @notice The account has no position in this market.
     error NoPosition(address account, bytes32 market);
+    /// @notice What the trade would leave open is less than the market's least; all of it may be closed.
+    error NotionalTooSmall(uint256 notional, uint256 minNotional);
     /// @notice The market's open interest would exceed its cap.
     error OpenInterestExceeded(uint256 openInterest, uint256 maxOpenInterest);
 
     /// @notice An account as it stands. Prices may be stale here; `marketOf` says whether they are.
     function accountOf(address account) external view returns (AccountView memory) {
-        return _account(account, false);
+        return _account(account, Prices.Any);
     }
 
     /// @notice Many accounts, in their order, in one call.
     function accountsOf(address[] memory accounts) public view returns (AccountView[] memory views) {
         views = new AccountView[](accounts.length);
         for (uint256 i = 0; i < accounts.length; ++i) {
-            views[i] = _account(accounts[i], false);
+            views[i] = _account(accounts[i], Prices.Any);
         }
     }
 
@@ -164,6 +166,16 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
         int256 sizeDelta = held > 0 ? -int256(closed) : int256(closed);
         price = _tradePrice(market, sizeDelta, limitPrice);
         _fill(account, market, sizeDelta, price, 0);
+        _requireLeast(account, market, price);
+    }
+
+    /// @dev What an account trades to by its own word is nothing, or worth its margin: dust in many markets would leave an
+    ///      account to the worst of their feeds for free.
+    function _requireLeast(address account, bytes32 market, uint256 price) internal view {
+        uint256 size = Fixed.abs(_positions[account][market].size);
+        uint256 notional = Fixed.notional(size, price);
+        uint256 least = _markets[market].config.minNotional;
+        if (size != 0 && notional < least) revert NotionalTooSmall(notional, least);
     }
 
     function _held(address account, bytes32 market) internal view returns (int256 held) {
@@ -172,7 +184,7 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
     }
 
     function _admit(address account, bytes32 market, bool long) internal view {
-        AccountView memory view_ = _account(account, true);
+        AccountView memory view_ = _account(account, Prices.Fresh);
         Market storage m = _markets[market];
         PositionView memory raised;
         for (uint256 i = 0; i < view_.positions.length; ++i) {
@@ -243,8 +255,7 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
         else if (!_hasPosition(account)) _holders.remove(account);
     }
 
-    /// @dev `fresh`: every price must be fit to trade at; else any positive one will do.
-    function _account(address account, bool fresh) internal view returns (AccountView memory view_) {
+    function _account(address account, Prices prices) internal view returns (AccountView memory view_) {
         Balance storage balance = _balances[account];
         view_.account = account;
         view_.collateral = _usd(balance.collateral);
@@ -258,7 +269,7 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
         PositionView[] memory all = new PositionView[](_marketIds.length);
         for (uint256 i = 0; i < all.length; ++i) {
             if (_positions[account][_marketIds[i]].size == 0) continue;
-            PositionView memory position = _position(account, _marketIds[i], fresh);
+            PositionView memory position = _position(account, _marketIds[i], prices);
             all[count++] = position;
             view_.equity += position.unrealised;
             if (position.unrealised < 0) view_.raiseEquity += position.unrealised;
@@ -272,13 +283,17 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
         }
     }
 
-    function _position(address account, bytes32 market, bool fresh) internal view returns (PositionView memory view_) {
+    function _position(address account, bytes32 market, Prices prices)
+        internal
+        view
+        returns (PositionView memory view_)
+    {
         Market storage m = _markets[market];
         Position storage position = _positions[account][market];
         view_.market = market;
         view_.size = position.size;
         view_.entryPrice = _entryPrice(position);
-        view_.price = _price(market, fresh);
+        view_.price = _price(market, prices, position.size > 0);
         view_.notional = Fixed.notional(Fixed.abs(position.size), view_.price);
         view_.unrealised = Fixed.mulDivDown(position.size, view_.price, 1e18) - position.cost;
         (view_.mmPpm, view_.mmLiquidationPpm) = _mmPpm(m);
@@ -293,7 +308,7 @@ abstract contract PerpPositions is PerpMarkets, PerpMoney {
     }
 
     function _tradePrice(bytes32 market, int256 sizeDelta, uint256 limitPrice) internal view returns (uint256 price) {
-        price = _price(market, true);
+        price = _price(market);
         if (sizeDelta > 0 ? price > limitPrice : price < limitPrice) revert PriceBeyondLimit(price, limitPrice);
     }
 

@@ -27,18 +27,21 @@ contract PerpVenue is PerpLiquidations {
         PerpMoney(collateralToken_)
     {}
 
-    /// @notice Trades at the oracle price. What raises the position must be admitted by its limit.
+    /// @notice Trades at the oracle price. What raises the position must be admitted by its limit; what stays open must be
+    ///         the market's least, or nothing.
     /// @param sizeDelta Base units × 1e18; positive buys, negative sells.
     /// @param limitPrice The worst price the caller takes, USD × 1e18.
     function open(bytes32 market, int256 sizeDelta, uint256 limitPrice) external nonReentrant whenNotPaused {
         if (sizeDelta == 0) revert ZeroAmount();
         uint256 price = _tradePrice(market, sizeDelta, limitPrice);
         _open(msg.sender, market, sizeDelta, price, _markets[market].config.feePpm);
+        _requireLeast(msg.sender, market, price);
     }
 
     /// @notice Closes part of the caller's position at the oracle price, or all of it. Always allowed while the price
     ///         is fresh: requirements are a sum over markets, so closing anything never raises one, and it is free of
-    ///         charge, so it never lowers equity but by rounding.
+    ///         charge, so it never lowers equity but by rounding. What would leave less than the market's least is
+    ///         refused, and closing all is not.
     /// @param size How much to close, base units × 1e18; the greatest uint256 closes all.
     /// @param limitPrice The worst price the caller takes, USD × 1e18.
     function reduce(bytes32 market, uint256 size, uint256 limitPrice) external nonReentrant {
@@ -54,7 +57,7 @@ contract PerpVenue is PerpLiquidations {
         if (amount > balance.collateral) revert NotCovered(amount, balance.collateral);
         balance.collateral -= amount;
         if (_holders.contains(msg.sender)) {
-            AccountView memory account = _account(msg.sender, true);
+            AccountView memory account = _account(msg.sender, Prices.Fresh);
             if (account.raiseEquity < 0 || account.im > uint256(account.raiseEquity)) {
                 revert MarginExceeded(account.im, account.raiseEquity);
             }

@@ -9,6 +9,7 @@ import {BackstopTerms} from "../contracts/BackstopTerms.sol";
 import {LimitGuarded} from "../contracts/LimitGuarded.sol";
 import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
 import {PerpMarkets} from "../contracts/PerpMarkets.sol";
+import {PerpPositions} from "../contracts/PerpPositions.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
 import {BackstopTest} from "./BackstopTest.sol";
 
@@ -124,6 +125,25 @@ contract BackstopWaterfallTest is BackstopTest {
     }
 
     // ---------------------------------------------------------------- the auction
+
+    function test_bid_edge_what_is_inherited_may_be_less_than_a_market_s_least() public {
+        bytes32 market = "LEAST-PERP";
+        PerpMarkets.MarketConfig memory c = config(market, eth);
+        c.minNotional = 1_000e18;
+        vm.prank(owner);
+        venue.addMarket(c);
+        deposit(bob, 101e6);
+        open(bob, market, 0.5e18);
+        eth.set(1_840e8); // worth 920, equity 20.5 on 46
+        backstop.inherit(bob, market);
+        deposit(carol, 1_000e6);
+        vm.prank(carol);
+        backstop.bid(market, MAX, MAX);
+        equal(venue.sizeOf(carol, market), 0.5e18, "all of it");
+        vm.prank(carol);
+        vm.expectPartialRevert(PerpPositions.NotionalTooSmall.selector);
+        venue.reduce(market, 0.1e18, 0); // by her own word she keeps the least, or nothing
+    }
 
     function test_bid_worked_example() public {
         fall(1_860e8); // equity 600 on 18,600: two percent of it are left behind, 372

@@ -177,6 +177,9 @@ contract PerpMarketsTest is VenueTest {
         c = config("XAU-PERP", eth);
         c.liquidationFeePpm = 50_001;
         refuseMarket(c, PerpMarkets.OutOfBounds.selector);
+        c = config("XAU-PERP", eth);
+        c.minNotional = c.maxOpenInterest + 1;
+        refuseMarket(c, PerpMarkets.OutOfBounds.selector);
         for (uint256 i = 2; i < 16; ++i) {
             vm.prank(owner);
             venue.addMarket(config(bytes32(i), eth));
@@ -190,12 +193,14 @@ contract PerpMarketsTest is VenueTest {
         (c.imPpm, c.mmPpm) = (1_000_000, 800_000);
         c.feePpm = 10_000;
         c.liquidationFeePpm = c.mmPpm;
+        c.minNotional = c.maxOpenInterest;
         vm.prank(owner);
         venue.addMarket(c);
         PerpMarkets.MarketView memory m = venue.marketOf("XAU-PERP");
         equal(m.imPpm, 1_000_000, "fully paid");
         equal(m.feePpm, 10_000, "one percent");
         equal(m.liquidationFeePpm, 800_000, "all of the maintenance margin");
+        equal(m.minNotional, 10_000_000e18, "all that may be open");
     }
 
     function test_addMarket_edge_feeds_of_other_digits() public {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {LimitBook} from "../contracts/LimitBook.sol";
 import {PerpMarkets} from "../contracts/PerpMarkets.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
+import {PriceFeed} from "../contracts/testing/PriceFeed.sol";
 import {TestToken} from "../contracts/testing/TestToken.sol";
 import {VenueTest} from "./VenueTest.sol";
 
@@ -96,6 +97,30 @@ contract VenueActor is VenueTest {
         } catch {
             if (due) fault = "an account below maintenance margin was not liquidated";
         }
+    }
+
+    /// @dev The other market's feed is out while its price goes to anything up to five times what it said.
+    function liquidateInOutage(uint256 who, uint256 market, uint256 truth) external {
+        address actor = actors[who % 4];
+        bytes32 id = pick(market);
+        PriceFeed other = id == ETH ? btc : eth;
+        if (sizeOf(venue.accountOf(actor), id) == 0) return;
+        (, int256 last,,,) = other.latestRoundData();
+        other.set(int256(bound(truth, 1, uint256(last) * 5)));
+        PerpVenue.AccountView memory before = venue.accountOf(actor);
+        other.setAt(last, block.timestamp - 1 hours - 1);
+        uint256 paid = usdc.balanceOf(keeper);
+        vm.prank(keeper);
+        try venue.liquidate(actor, id) {
+            if (before.equity >= int256(before.mm)) fault = "liquidated, and healthy at what the price was";
+            taken -= usdc.balanceOf(keeper) - paid;
+            ++liquidations;
+        } catch {
+            if (before.positions.length == 1 && before.equity < int256(before.mm)) {
+                fault = "a feed of no position shielded";
+            }
+        }
+        other.set(last);
     }
 
     function move(uint256 ethMove, uint256 btcMove) external {

@@ -216,6 +216,53 @@ contract PerpVenueTest is VenueTest {
         equal(venue.accountOf(bob).unsettledLoss, 1_000e18, "bob");
     }
 
+    // ---------------------------------------------------------------- least notional
+
+    /// @dev A market at 2,000 in which a hundred dollars are the least.
+    function least() private returns (bytes32 market) {
+        market = "LEAST-PERP";
+        PerpMarkets.MarketConfig memory c = config(market, eth);
+        c.minNotional = 100e18;
+        vm.prank(owner);
+        venue.addMarket(c);
+        deposit(alice, 10_000e6);
+    }
+
+    function test_open_worked_example_least_notional() public {
+        bytes32 market = least();
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(PerpPositions.NotionalTooSmall.selector, 98e18, 100e18));
+        venue.open(market, 0.049e18, MAX);
+        open(alice, market, 0.05e18); // just enough
+        open(alice, market, 0.0001e18); // what is added is not held to it
+        refuse(alice, market, -0.0002e18, PerpPositions.NotionalTooSmall.selector); // less of the same leaves too little
+        refuse(alice, market, -0.1e18, PerpPositions.NotionalTooSmall.selector); // the other side as well
+        open(alice, market, -0.1002e18); // 0.0501 short
+        open(alice, market, 0.0501e18); // all of it
+        equal(venue.accountOf(alice).positions.length, 0, "closed");
+        open(alice, ETH, 1); // another market has none
+    }
+
+    function test_reduce_edge_leaves_the_least_or_nothing() public {
+        bytes32 market = least();
+        open(alice, market, 0.1e18);
+        vm.startPrank(alice);
+        vm.expectPartialRevert(PerpPositions.NotionalTooSmall.selector);
+        venue.reduce(market, 0.05e18 + 1e15, 0);
+        venue.reduce(market, 0.05e18, 0);
+        vm.stopPrank();
+        eth.set(1_000e8); // worth 50 now, and stays
+        vm.startPrank(alice);
+        vm.expectPartialRevert(PerpPositions.NotionalTooSmall.selector);
+        venue.reduce(market, 0.01e18, 0);
+        vm.expectPartialRevert(PerpPositions.NotionalTooSmall.selector);
+        venue.open(market, 0.01e18, MAX);
+        venue.open(market, 0.05e18, MAX); // up to the least again
+        venue.reduce(market, MAX, 0); // all of it, whatever it is worth
+        vm.stopPrank();
+        equal(venue.accountOf(alice).positions.length, 0, "closed");
+    }
+
     function test_reduce_edge_in_a_pause() public {
         deposit(alice, 2_010e6);
         open(alice, ETH, 10e18);

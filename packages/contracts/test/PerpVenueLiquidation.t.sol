@@ -75,9 +75,97 @@ contract PerpVenueLiquidationTest is VenueTest {
         open(alice, BTC, 0.1e18);
         eth.set(1_000e8);
         btc.setAt(40_000e8, START - 1 hours - 1);
-        refuseLiquidation(alice, ETH, PerpMarkets.PriceStale.selector);
+        refuseLiquidation(alice, BTC, PerpMarkets.PriceStale.selector); // this market's own
+        refuseLiquidation(alice, ETH, PerpLiquidations.Healthy.selector); // 0.1 BTC may be worth 20,000
         btc.set(40_000e8);
         liquidate(alice, ETH);
+    }
+
+    // ---------------------------------------------------------------- a feed that is out
+
+    /// @dev Ten ETH that lost 1,100 of 2,010; and some BTC, of which the feed says nothing since.
+    function outage(address account, uint256 collateral_, int256 size) private {
+        eth.set(2_000e8);
+        btc.set(40_000e8);
+        deposit(account, collateral_);
+        open(account, ETH, 10e18);
+        open(account, BTC, size);
+        eth.set(1_890e8);
+        btc.setAt(40_000e8, START - 1 hours - 1);
+    }
+
+    function test_liquidate_worked_example_dust_of_which_the_feed_is_out_shields_nobody() public {
+        outage(alice, 2_020e6, 0.0001e18); // 4 dollars, at most 20: equity 926 at best, maintenance margin 946
+        liquidate(alice, ETH);
+        PerpVenue.AccountView memory a = venue.accountOf(alice);
+        equal(a.positions.length, 1, "the dust stays");
+        equal(a.positions[0].size, 0.0001e18, "as it is");
+        refuseLiquidation(alice, BTC, PerpMarkets.PriceStale.selector);
+    }
+
+    function test_liquidate_edge_dust_sold_short_gains_at_most_what_it_was_sold_for() public {
+        outage(alice, 2_020e6, -0.0008e18); // sold for 32: equity 910 + 32 at best, maintenance margin 945 and nothing more
+        liquidate(alice, ETH);
+        outage(bob, 2_020e6, -0.0009e18); // for 36
+        refuseLiquidation(bob, ETH, PerpLiquidations.Healthy.selector);
+    }
+
+    function test_liquidate_edge_a_day_more_as_much_more() public {
+        outage(alice, 2_020e6, 0.0002e18); // at best 40 − 8 = 32 more on 910, 72 in the second day; 945 and 2 or 4
+        vm.warp(START - 1 hours - 1 + 1 days - 1);
+        eth.set(1_890e8);
+        liquidate(alice, ETH);
+    }
+
+    function test_liquidate_edge_in_the_second_day_it_may_be_worth_twice_that() public {
+        outage(alice, 2_020e6, 0.0002e18);
+        vm.warp(START - 1 hours - 1 + 1 days);
+        eth.set(1_890e8);
+        refuseLiquidation(alice, ETH, PerpLiquidations.Healthy.selector);
+    }
+
+    function test_liquidate_edge_a_price_from_the_future_is_out_too() public {
+        outage(alice, 2_020e6, 0.0001e18);
+        btc.setAt(40_000e8, START + 1);
+        liquidate(alice, ETH);
+        outage(bob, 8_000e6, 0.1e18);
+        btc.setAt(40_000e8, START + 1);
+        refuseLiquidation(bob, ETH, PerpLiquidations.Healthy.selector);
+    }
+
+    function test_liquidate_edge_of_what_has_no_price_nothing_is_known() public {
+        outage(alice, 2_020e6, 0.0001e18);
+        btc.set(0);
+        refuseLiquidation(alice, ETH, PerpMarkets.PriceNotPositive.selector);
+    }
+
+    function test_liquidate_edge_new_risk_still_asks_for_every_price() public {
+        outage(alice, 2_020e6, 0.0001e18);
+        deposit(alice, 100_000e6);
+        refuse(alice, ETH, 1e18, PerpMarkets.PriceStale.selector);
+        vm.prank(alice);
+        vm.expectPartialRevert(PerpMarkets.PriceStale.selector);
+        venue.withdraw(1, alice);
+    }
+
+    function test_liquidate_property_nobody_who_is_healthy_within_the_bound(
+        uint256 size,
+        bool short,
+        uint256 price,
+        uint256 truth
+    ) public {
+        size = bound(size, 1, 0.2e18);
+        outage(alice, 3_000e6, short ? -int256(size) : int256(size));
+        eth.set(int256(bound(price, 1_700e8, 2_000e8)));
+        uint256 staleAt = START - 1 hours - 1;
+        btc.set(int256(bound(truth, 1, 200_000e8)));
+        PerpVenue.AccountView memory a = venue.accountOf(alice);
+        bool due = a.equity < int256(a.mm);
+        btc.setAt(40_000e8, staleAt);
+        vm.prank(keeper);
+        try venue.liquidate(alice, ETH) {
+            holds(due, "closed, and healthy at a price within the bound");
+        } catch {}
     }
 
     function test_liquidate_edge_in_a_pause() public {

@@ -69,7 +69,8 @@ abstract contract VenueTest is Keys {
             mmRampPpmPerHour: 10_000,
             feePpm: 500,
             liquidationFeePpm: 10_000,
-            maxOpenInterest: 10_000_000e18
+            maxOpenInterest: 10_000_000e18,
+            minNotional: 0
         });
     }
 

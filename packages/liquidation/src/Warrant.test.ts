@@ -79,6 +79,34 @@ describe('of', () => {
     expect(ask(due, { ETH: between(900, 900, 'mark'), BTC: refused }).status).toBe('due')
   })
 
+  const out = (most: number): Warrant.Price => ({ status: 'refused', code: 'ORACLE_STALE', sentence: 'It is.', most: usd(most) })
+
+  test('worked example: dust whose price is out counts at its best, and is not what is closed; more of it stands in the way', () => {
+    const prices = { ETH: between(1_000, 1_000), BTC: out(500) }
+    // 0.02 at most worth 10: 30 + 10 − 2 against 50 + 0.5.
+    expect(ask(account(30, position('ETH', 1, 1_000), position('BTC', 0.02, 100)), prices)).toEqual({
+      ...{ status: 'due', market: 'ETH' },
+      ...{ equity: usd(38), maintenance: usd(50.5) },
+    })
+    // A short gains no more than it was sold for: 30 + 2 against 50.
+    expect(ask(account(30, position('ETH', 1, 1_000), position('BTC', -0.02, 100)), prices)).toEqual({
+      ...{ status: 'due', market: 'ETH' },
+      ...{ equity: usd(32), maintenance: usd(50) },
+    })
+    const { most: _, ...refused } = out(500) as Extract<Warrant.Price, { readonly status: 'refused' }>
+    expect(ask(account(30, position('ETH', 1, 1_000), position('BTC', 0.1, 100)), prices)).toEqual(refused)
+    // Its margin is the greatest, and it cannot be closed.
+    expect(ask(account(0, position('ETH', 1, 2_000), position('BTC', 3, 500)), prices)).toMatchObject({ status: 'due', market: 'ETH' })
+  })
+
+  test('edge: equal to its margin at the best is not beyond doubt; nothing but what is out leaves nothing to close', () => {
+    const at = account(30, position('ETH', 1, 1_000), position('BTC', -0.2, 100))
+    const prices = { ETH: between(1_000, 1_000), BTC: out(500) }
+    expect(ask(at, prices)).toMatchObject({ status: 'refused', code: 'ORACLE_STALE' })
+    expect(ask({ ...at, collateral: at.collateral - 1n }, prices)).toMatchObject({ status: 'due', equity: usd(50) - 1n })
+    expect(ask(account(-100, position('BTC', 0.01, 100)), prices)).toMatchObject({ status: 'refused', code: 'ORACLE_STALE' })
+  })
+
   test('rounding: as the venue, down on value and up on both steps of the margin', () => {
     // 1.5 wei of value and 1.5 wei of notional; 5 % of 2 is 0.1, held as 1.
     const tiny = { market: 'ETH', size: 15n * 10n ** 17n, cost: 0n, maintenancePpm: 50_000 }
@@ -105,6 +133,20 @@ describe('of', () => {
           ).status
         if (of(0n, low, high) === 'due') for (const one of [low, high]) expect(of(0n, one, one)).toBe('due')
         else expect(of(more, low, high)).not.toBe('due')
+      }),
+      { numRuns },
+    )
+  })
+
+  test('property: who is due with a price that is out is due at every price up to the most that it may be', () => {
+    fc.assert(
+      fc.property(amount, size, size, price, price, fc.integer({ min: 0, max: 1_000 }), (collateral, held, other, bought, most, part) => {
+        const own = (market: string, of: bigint) => ({ market, size: of, cost: Fixed.mul(of, bought, 'up'), maintenancePpm: 50_000 })
+        const at = { ...account(0), collateral, positions: [own('ETH', held), own('BTC', other)] }
+        const one = (low: bigint): Warrant.Price => ({ status: 'ok', basis: 'index', low, high: low })
+        const refused: Warrant.Price = { status: 'refused', code: 'ORACLE_STALE', sentence: 'It is.', most }
+        if (ask(at, { ETH: one(bought), BTC: refused }).status !== 'due') return
+        expect(ask(at, { ETH: one(bought), BTC: one((most * BigInt(part)) / 1_000n) }).status).toBe('due')
       }),
       { numRuns },
     )
@@ -141,7 +183,13 @@ describe('agreed', () => {
   test('edge: beyond an end it is another price, and a stale one is none', () => {
     for (const price of [usd(99) - 1n, usd(101) + 1n])
       expect(Warrant.agreed({ price, fresh: true }, guarded)).toMatchObject({ status: 'refused', code: 'VENUE_APART' })
-    expect(Warrant.agreed({ price: usd(100), fresh: false }, guarded)).toMatchObject({ status: 'refused', code: 'VENUE_STALE' })
+    expect(Warrant.agreed({ price: usd(100), fresh: false }, guarded)).toMatchObject({
+      status: 'refused',
+      code: 'VENUE_STALE',
+      most: usd(101),
+    })
+    expect(Warrant.agreed({ price: usd(90), fresh: true }, guarded)).toMatchObject({ most: usd(101) })
+    expect(Warrant.agreed({ price: usd(120), fresh: true }, guarded)).toMatchObject({ most: usd(120) })
   })
 
   test('edge: what a guard refuses stays refused, with its own reason', () => {

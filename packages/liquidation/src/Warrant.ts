@@ -25,7 +25,13 @@ export type Basis = 'index' | 'mark' | 'last'
 /** A market's price as it may lie, USD × 1e18, or why it may not be liquidated on. */
 export type Price =
   | { readonly status: 'ok'; readonly basis: Basis; readonly low: bigint; readonly high: bigint }
-  | { readonly status: 'refused'; readonly code: string; readonly sentence: string }
+  | {
+      readonly status: 'refused'
+      readonly code: string
+      readonly sentence: string
+      /** The most that it may be meanwhile; not there where nothing is known. */
+      readonly most?: bigint
+    }
 
 export type Prices = Readonly<Record<string, Price>>
 
@@ -39,11 +45,13 @@ export type Warrant =
 /**
  * The verdict on one account.
  *
- * Formula: due iff `E < MM`, each position at the end of its price that is better for the account.
- * Source:  docs/method/warrant.md, eq. (1) to (4).
+ * Formula: due iff `E < MM`, each position at the end of its price that is better for the account: where it is refused, the most that it may be
+ *          for a long, and 0 for a short.
+ * Source:  docs/method/warrant.md, eq. (1) to (4) and (12).
  * Rounding: as the venue's, so that with one price for both ends it agrees with the venue to the last digit.
  *
- * Only the markets that the account is in have a say: another one's fault stops nobody's liquidation but its own.
+ * Only the markets that the account is in have a say, and one whose price is refused as far as what is held there may be worth: dust in it shields
+ * nobody. It is no market to close in.
  *
  * @param args.blockAt - when the block that the account was read at was made. Unix seconds.
  * @param args.mostSeconds - an older block says nothing of now.
@@ -64,19 +72,30 @@ export function of(args: of.Args): Warrant {
   let equity = account.collateral + account.credit + account.unpaidGain - account.unsettledLoss
   let maintenance = 0n
   let worst: { readonly market: string; readonly margin: bigint } | null = null
+  let refusal: Extract<Warrant, { readonly status: 'refused' }> | null = null
   for (const { market, size, cost, maintenancePpm } of open) {
     const price = prices[market]
     if (price === undefined) return refused('PRICE_UNKNOWN', `There is no price of ${market}.`)
-    if (price.status === 'refused') return refused(price.code, price.sentence)
-    if (price.basis === 'last') return refused('PRICE_LAST', `The price of ${market} is that of its last trade.`)
-    const at = size > 0n ? price.high : price.low
+    if (price.status === 'ok' && price.basis === 'last') return refused('PRICE_LAST', `The price of ${market} is that of its last trade.`)
+    if (price.status === 'refused') refusal ??= refused(price.code, price.sentence)
+    const at = bestOf(price, size)
+    if (at === null) return refusal ?? refused('PRICE_UNKNOWN', `There is no price of ${market}.`)
     const margin = Fixed.ofPpm(Fixed.mul(Fixed.abs(size), at, 'up'), maintenancePpm, 'up')
     equity += Fixed.mul(size, at, 'down') - cost
     maintenance += margin
+    if (price.status === 'refused') continue
     if (worst === null || margin > worst.margin || (margin === worst.margin && market < worst.market)) worst = { market, margin }
   }
-  if (worst === null || equity >= maintenance) return { status: 'healthy', equity, maintenance }
+  // Who would be healthy at the best of what is refused may be, and may not: that is what stands in the way.
+  if (worst === null || equity >= maintenance) return refusal ?? { status: 'healthy', equity, maintenance }
   return { status: 'due', equity, maintenance, market: worst.market }
+}
+
+/** The price that is better for who holds so much; null where nobody knows. */
+function bestOf(price: Price, size: bigint): bigint | null {
+  if (price.status === 'ok') return size > 0n ? price.high : price.low
+  if (price.most === undefined) return null
+  return size > 0n ? price.most : 0n
 }
 
 export declare namespace of {
@@ -123,12 +142,14 @@ export function order(a: Due, b: Due): number {
  */
 export function agreed(own: { readonly price: bigint; readonly fresh: boolean }, guarded: Price): Price {
   if (guarded.status === 'refused') return guarded
-  if (!own.fresh) return { status: 'refused', code: 'VENUE_STALE', sentence: 'The venue would not close at its price: it is stale.' }
+  const most = Fixed.max(guarded.high, own.price)
+  if (!own.fresh) return { status: 'refused', code: 'VENUE_STALE', sentence: 'The venue would not close at its price: it is stale.', most }
   if (own.price < guarded.low || own.price > guarded.high)
     return {
       status: 'refused',
       code: 'VENUE_APART',
       sentence: `The venue would close at ${own.price}, and the price lies between ${guarded.low} and ${guarded.high}.`,
+      most,
     }
   return guarded
 }
@@ -148,6 +169,6 @@ export function cost(position: { readonly size: bigint; readonly price: bigint; 
   return Fixed.mul(position.size, position.price, 'down') - position.unrealised
 }
 
-function refused(code: string, sentence: string): Warrant {
+function refused(code: string, sentence: string): Extract<Warrant, { readonly status: 'refused' }> {
   return { status: 'refused', code, sentence }
 }

@@ -36,6 +36,7 @@ export const terms = {
   feePpm: 500,
   liquidationFeePpm: 10_000,
   maxOpenInterest: usd(50_000_000),
+  minNotional: usd(1),
 } as const
 
 /** How every market's liquidations start: all of a position is closed, and the liquidator has the whole fee. Rates in ppm. */
@@ -186,7 +187,7 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
     await write(strait, owner, { address: venue.address, abi: perpVenueAbi, functionName: 'fundPool', args: [pool] })
   }
 
-  const { mmRampPpmPerHour: _, maxOpenInterest, ...shown } = conditions
+  const { mmRampPpmPerHour: _, maxOpenInterest, minNotional, ...shown } = conditions
   return {
     chains: Object.entries({ harbour, lagoon, strait }).map(([name, { chainId, url }]) => ({ chainId, name, url })),
     vaults,
@@ -200,7 +201,7 @@ export async function deploy(options: deploy.Options): Promise<Manifest> {
       id: Market.id(symbol),
       feed: feedOf[price],
       ...shown,
-      maxOpenInterest: String(maxOpenInterest),
+      ...{ maxOpenInterest: String(maxOpenInterest), minNotional: String(minNotional) },
     })),
     feeds: { chainId: strait.chainId, heartbeatSeconds: conditions.heartbeatSeconds },
     signers: { addresses: signers.map(lower), threshold },

@@ -52,4 +52,5 @@ export type Market = {
   readonly liquidationFeePpm: number
   /** USD × 1e18. */
   readonly maxOpenInterest: string
+  readonly minNotional: string
 }

@@ -15,7 +15,7 @@ const lines: readonly Lowering.Line[] = [
 ]
 /** 10,000 + 2 · 2,010 · 0.76 */
 const worth = 13_055_200_000_000_000_000_000n
-const args: Lowering.compare.Args = { lines, credit: worth, own: [usdc, weth], elsewhere: 0n }
+const args: Lowering.compare.Args = { lines, credit: worth, own: [usdc, weth], elsewhere: 0n, unpriced: new Set() }
 const code = (change: Partial<Lowering.compare.Args>) => {
   const verdict = Lowering.compare({ ...args, ...change })
   return verdict.status === 'refused' ? verdict.code : null
@@ -79,6 +79,15 @@ describe('compare', () => {
     expect(code({ own: [{ ...usdc, pendingOut: usdc.amount - 1n }], lines: [], credit: usd(1) })).toBe('EVIDENCE_LOW')
   })
 
+  test('edge: of an asset that the book cannot price no line is asked for, and all of its worth', () => {
+    const unpriced = new Set(['WETH'])
+    expect(code({ lines: lines.slice(0, 1), unpriced })).toBe(null)
+    expect(code({ lines: lines.slice(0, 1), unpriced, credit: worth - 1n })).toBe('CREDIT_LOW')
+    expect(code({ lines: lines.slice(1), unpriced })).toBe('EVIDENCE_LOW')
+    // A line of it says nothing here: no book takes the order.
+    expect(code({ lines: line(1, { haircutPpm: 999_999 }), unpriced })).toBe(null)
+  })
+
   test('property: what carries each lot with its own haircut, at what it is worth, is sound; a unit less of an asset never is', () => {
     fc.assert(
       fc.property(Arbitrary.inputs, ({ view: { lots } }) => {
@@ -87,11 +96,13 @@ describe('compare', () => {
         const counted = own.filter(Lowering.isCounted)
         const told = counted.map((lot) => ({ asset: lot.asset, amount: lot.amount - lot.pendingOut, haircutPpm: Lowering.haircut(lot) }))
         const credit = Lowering.least({ own, elsewhere: 0n })
-        expect(Lowering.compare({ lines: told, credit, own, elsewhere: 0n })).toEqual({ status: 'sound' })
+        expect(Lowering.compare({ lines: told, credit, own, elsewhere: 0n, unpriced: new Set() })).toEqual({ status: 'sound' })
         if (credit > 0n)
-          expect(Lowering.compare({ lines: told, credit: credit - 1n, own, elsewhere: 0n })).toMatchObject({ code: 'CREDIT_LOW' })
+          expect(Lowering.compare({ lines: told, credit: credit - 1n, own, elsewhere: 0n, unpriced: new Set() })).toMatchObject({
+            code: 'CREDIT_LOW',
+          })
         if (told.length === 0) return
-        expect(Lowering.compare({ lines: [], credit, own, elsewhere: 0n })).toMatchObject({ code: 'EVIDENCE_LOW' })
+        expect(Lowering.compare({ lines: [], credit, own, elsewhere: 0n, unpriced: new Set() })).toMatchObject({ code: 'EVIDENCE_LOW' })
       }),
       { numRuns },
     )
@@ -108,7 +119,7 @@ describe('compare', () => {
           const told = [{ asset: 'USDC', amount: own[0]?.amount ?? 0n, haircutPpm: 0 }]
           fc.pre(left <= here + there)
           const credit = (usd(left) * BigInt(here)) / BigInt(here + there)
-          expect(Lowering.compare({ lines: told, credit, own, elsewhere: usd(there) })).toEqual({ status: 'sound' })
+          expect(Lowering.compare({ lines: told, credit, own, elsewhere: usd(there), unpriced: new Set() })).toEqual({ status: 'sound' })
         },
       ),
       { numRuns },

@@ -16,22 +16,25 @@ export const longestLifeSeconds = 300
  * Whether an order lowers credit no further than is certain.
  *
  * Formula: per asset `Σ amount · (1 − h) ≥ Σ (amount − pendingOut) · Π(1 − h)`, the evidence at the left, what the signer reads at the right;
- *          no line's `h` above every one read of its asset; `credit ≥ least(own, elsewhere)`.
+ *          no line's `h` above every one read of its asset; `credit ≥ least(own, elsewhere)`. Of an asset that the book cannot price no line
+ *          is asked for: one would keep the book from taking the order, and its worth is in the credit.
  * Source:  docs/method/limit.md, eq. (15) and (16).
  * Rounding: none for the evidence; of the credit as `least`.
  *
  * A line of an asset of which nothing was read only raises what the book's chain computes: it is not looked at.
  *
- * @param args.own - every lot of every holder, as final blocks have them, with configured haircuts.
+ * @param args.own - every lot of every holder, as final blocks have them, with configured haircuts; what is in doubt at the most it may be.
+ * @param args.unpriced - assets of which the book's own chain has no price now.
  * @param args.elsewhere - what books hold on the same collateral for the participant's other keys. USD.
  *
  * @example
- * Lowering.compare({ lines: [], credit: 0n, own: [], elsewhere: 0n })
+ * Lowering.compare({ lines: [], credit: 0n, own: [], elsewhere: 0n, unpriced: new Set() })
  * // => { status: 'sound' }
  */
 export function compare(args: compare.Args): Verdict {
-  const { lines, credit, own, elsewhere } = args
+  const { lines, credit, own, elsewhere, unpriced } = args
   for (const [asset, lots] of Map.groupBy(own.filter(isCounted), (lot) => lot.asset)) {
+    if (unpriced.has(asset)) continue
     const told = lines.filter((line) => line.asset === asset)
     const greatest = Math.max(...lots.map(haircut))
     const steep = told.find(({ haircutPpm }) => haircutPpm > greatest)
@@ -47,7 +50,13 @@ export function compare(args: compare.Args): Verdict {
 }
 
 export declare namespace compare {
-  type Args = { readonly lines: readonly Line[]; readonly credit: bigint; readonly own: readonly Lot[]; readonly elsewhere: bigint }
+  type Args = {
+    readonly lines: readonly Line[]
+    readonly credit: bigint
+    readonly own: readonly Lot[]
+    readonly elsewhere: bigint
+    readonly unpriced: ReadonlySet<string>
+  }
 }
 
 /**

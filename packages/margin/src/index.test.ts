@@ -18,6 +18,7 @@ test('exports', () => {
       "Curve",
       "Damper",
       "Delta",
+      "Doubt",
       "Encumbrance",
       "Exit",
       "FillablePrice",

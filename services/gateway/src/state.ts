@@ -13,10 +13,12 @@ import * as Calls from './jobs/calls.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
 import * as Guards from './jobs/guards.ts'
+import * as LastPrices from './jobs/lastprices.ts'
 import * as Places from './jobs/places.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import type { Shares } from './jobs/shares.ts'
 import * as Standings from './jobs/standings.ts'
+import * as Views from './jobs/views.ts'
 
 type Hex = `0x${string}`
 
@@ -63,6 +65,7 @@ export function open(args: open.Args): State {
   const readers = Chains.readers({ config, nowMs, random, accepted: args.accepted ?? new Map() })
   const finals = Finals.open(readers)
   const guards = Guards.open(config)
+  const lastPrices = LastPrices.open({ config, database, guards })
   const history = Standings.open({ config, database, readers, scorecard, historian: () => shares.job('history') })
   const symbols = config.markets.map(({ symbol }) => symbol)
   const books = Brakes.books()
@@ -124,7 +127,7 @@ export function open(args: open.Args): State {
     const { chainId, address } = read.venue
     const ownerOf = new Map<Hex, Hex>()
     for (const [participantId, { accounts }] of members)
-      for (const account of accounts) if (isOn(account, chainId)) ownerOf.set(account.address, participantId)
+      for (const account of accounts) if (Views.isOn(account, chainId)) ownerOf.set(account.address, participantId)
     // What belongs to nobody is somebody's as well: by its own address.
     const ours = seen.accounts.filter(({ account }) => own.has(ownerOf.get(account) ?? account))
     if (ours.length > 0) await asHolder(() => Ledger.observe(own.database, { ...seen, accounts: ours }))
@@ -151,6 +154,7 @@ export function open(args: open.Args): State {
     const takenAtMs = nowMs()
     const asOf = Math.floor(takenAtMs / 1000)
     const own = shares.participants()
+    await lastPrices.recall()
     const known = await Ledger.snapshot(database)
     await list(known)
     const here = readHere(own, known)
@@ -160,20 +164,21 @@ export function open(args: open.Args): State {
       Forecasts.fetch({ url: forecasterUrl, symbols, ask: fetch }),
       history.advance(),
     ])
+    await lastPrices.keep(asOf)
     const historian = shares.job('history')
     if (historian !== null) await asHolder(() => finals.keep(historian))
     for (const read of chains.venues) await observe(read, { own, known })
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, whole: await books(chains), forecasts, book })
     const views = new Map<Hex, Inputs.View>()
-    const firm = new Map<Hex, Inputs.View>()
+    const firm = new Map<Hex, Snapshot.Firm>()
     const elsewhere = new Map<Hex, Snapshot.Elsewhere>()
     const held = CollateralView.sorted(chains.collateral)
     for (const [participantId, member] of here) {
       const own = held([...new Set(member.accounts.map(({ address }) => address))])
-      views.set(participantId, viewOf(own, member))
-      firm.set(participantId, viewOf({ ...own, ...own.firm }, member))
-      elsewhere.set(participantId, Places.of(own, isOwnOf(member)))
+      views.set(participantId, Views.of(own, member))
+      firm.set(participantId, Views.firmOf(own, member))
+      elsewhere.set(participantId, Places.of(own, Views.isOwnOf(member)))
     }
     const standings = await history.standings({ members: here, markets, ledger: book, asOf })
 
@@ -270,7 +275,7 @@ export function open(args: open.Args): State {
     accounts: (participantId) => members.get(participantId)?.accounts ?? [],
     ties: (participantId) => ties.get(participantId) ?? [],
     owns: (participantId, account, chainId) =>
-      members.get(participantId)?.accounts.some((it) => it.address === account && isOn(it, chainId)) ?? false,
+      members.get(participantId)?.accounts.some((it) => it.address === account && Views.isOn(it, chainId)) ?? false,
     scoreChange: (participantId, times) => {
       const member = members.get(participantId)
       if (!member) throw new Gather.UnknownParticipantError(participantId)
@@ -311,21 +316,6 @@ export declare namespace open {
 }
 
 type Observing = { readonly own: ReturnType<Shares['participants']> /** The ledger before. */; readonly known: Book.Book }
-
-/** A contract account is somebody on its own chain only: at the same address elsewhere there may be another's. */
-function isOn(account: Caip10.Parts, chainId: number): boolean {
-  return account.chainId === 0 || account.chainId === chainId
-}
-
-function isOwnOf({ accounts }: Standings.Member) {
-  return ({ holder, chainId }: { readonly holder: string; readonly chainId: number }): boolean =>
-    accounts.some((it) => it.address === holder && isOn(it, chainId))
-}
-
-function viewOf(view: CollateralView.CollateralView, member: Standings.Member): Inputs.View {
-  const own = CollateralView.of({ view, accounts: member.accounts.map(({ address }) => address) })
-  return { lots: own.lots.filter(isOwnOf(member)), missing: own.missing }
-}
 
 /** What a venue showed at its final block, as the ledger records it: every account asked for and everybody in the book, market by market. */
 function observationOf(config: Config, read: Chains.VenueRead): Parameters<typeof Ledger.observe>[1] {

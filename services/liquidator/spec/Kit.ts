@@ -28,6 +28,8 @@ export type Stage = AsyncDisposable & {
   readonly mandates: Hex
   readonly backstop: Layers
   readonly feed: Hex
+  /** Of every market of the venue, by symbol. */
+  readonly feeds: ReadonlyMap<string, Hex>
   /** Of the key that the liquidator sends with. */
   readonly liquidator: Hex
   readonly home: string
@@ -44,8 +46,11 @@ export type Stage = AsyncDisposable & {
   start(options?: { readonly name?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Service.Service>
 }
 
-/** @param slotsInAnEpoch - the head less twice as many blocks is final. */
-export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
+/**
+ * @param slotsInAnEpoch - the head less twice as many blocks is final.
+ * @param symbols - markets that the liquidator looks after, Ether among them.
+ */
+export async function stage(slotsInAnEpoch = 1, symbols: readonly string[] = ['ETH-PERP']): Promise<Stage> {
   const ids = [31_337_001, 31_337_002, chainId]
   const [harbour, lagoon, strait] = await Promise.all(ids.map((id) => Anvil.start({ chainId: id, slotsInAnEpoch })))
   if (!harbour || !lagoon || !strait) throw new Error('three chains were started')
@@ -58,7 +63,8 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   const key = Wallet.of('liquidator')
   await strait.fund([key.address])
   const home = await mkdtemp(join(tmpdir(), 'plimsoll-liquidator-'))
-  const document = documentOf({ sources, north, market, feeds: manifest.feeds })
+  const markets = manifest.markets.filter(({ symbol }) => symbols.includes(symbol))
+  const document = documentOf({ sources, north, markets, feeds: manifest.feeds })
   await writeFile(join(home, 'deployment.json'), JSON.stringify(document))
   await Template.lay(join(home, 'liquidator'))
 
@@ -74,6 +80,7 @@ export async function stage(slotsInAnEpoch = 1): Promise<Stage> {
   return {
     ...{ chain: strait, sources, home },
     ...{ venue: north.address, mandates: north.mandates, feed: market.feed, backstop: north.backstop },
+    feeds: new Map(manifest.markets.map(({ symbol, feed }) => [symbol, feed])),
     token: north.collateral.token,
     liquidator: key.address.toLowerCase() as Hex,
     price: async (dollars) => {
@@ -238,10 +245,10 @@ function documentOf(args: {
     readonly fromBlock: string
     readonly collateral: { readonly token: Hex }
   }
-  readonly market: { readonly feed: Hex; readonly mmPpm: number }
+  readonly markets: readonly { readonly symbol: string; readonly feed: Hex; readonly mmPpm: number }[]
   readonly feeds: { readonly chainId: number; readonly heartbeatSeconds: number }
 }) {
-  const { sources, north, market, feeds } = args
+  const { sources, north, markets, feeds } = args
   const text = (dollars: number) => usd(dollars).toString()
   return {
     chains: [
@@ -266,17 +273,15 @@ function documentOf(args: {
         ...{ collateral: north.collateral.token, fromBlock: north.fromBlock },
       },
     ],
-    markets: [
-      {
-        ...{ symbol: 'ETH-PERP', feed: market.feed, depth: text(12_000_000), throughTheCycleSigmaPpm: 650_000 },
-        initial: { kind: 'flat', ppm: 100_000 },
-        maintenance: { kind: 'flat', ppm: market.mmPpm },
-        liquidity: { kind: 'flat', ppm: 2_000 },
-        liquidationCostPpm: 5_000,
-        caps: { side: text(50_000_000), participant: text(2_000_000) },
-        wrongWay: { longPpm: 0, shortPpm: 0 },
-      },
-    ],
+    markets: markets.map(({ symbol, feed, mmPpm }) => ({
+      ...{ symbol, feed, depth: text(12_000_000), throughTheCycleSigmaPpm: 650_000 },
+      initial: { kind: 'flat', ppm: 100_000 },
+      maintenance: { kind: 'flat', ppm: mmPpm },
+      liquidity: { kind: 'flat', ppm: 2_000 },
+      liquidationCostPpm: 5_000,
+      caps: { side: text(50_000_000), participant: text(2_000_000) },
+      wrongWay: { longPpm: 0, shortPpm: 0 },
+    })),
     feeds: { ...feeds, deviationPpm: 0 },
     params: {
       ...{ betaPpm: 250_000, brakeMaxPpm: 500_000, floorPpm: 10_000, longCapPpm: 1_000_000 },

@@ -1,6 +1,6 @@
 /** What an order to lower credit is held against, read by this signer itself at the newest final blocks. */
-import { type Acceptances, type CollateralView, Contract, Query } from '@plimsoll/chain'
-import { limitBookAbi } from '@plimsoll/contracts'
+import { type Acceptances, Book, type CollateralView, Contract, Query, Quorum } from '@plimsoll/chain'
+import { Hash, limitBookAbi } from '@plimsoll/contracts'
 import * as Accepted from './accepted.ts'
 import * as Reads from './reads.ts'
 import type { Signer } from './review.ts'
@@ -10,7 +10,7 @@ type Venue = Signer['deployment']['venues'][number]
 
 /** What is read for one order. */
 export type Certain = {
-  readonly book: Book
+  readonly book: AtBook
   /** Of all holders, as final blocks have it. */
   readonly collateral: Pick<CollateralView.CollateralView, 'missing' | 'firm'>
   /** The last certificate that the book took of the account; null where there is none, or not all of its log was read. */
@@ -24,7 +24,7 @@ export type Certain = {
   }[]
 }
 
-type Book = {
+type AtBook = {
   readonly epoch: number
   readonly paused: boolean
   /** Of the last order that it took of the key. */
@@ -33,6 +33,8 @@ type Book = {
   readonly credit: bigint
   /** Of the newest block seen, not only of the final one. Unix seconds. */
   readonly headTime: number
+  /** Assets that it cannot value at the newest block: no order that names one is taken. */
+  readonly unpriced: ReadonlySet<string>
 }
 
 /**
@@ -54,6 +56,7 @@ export async function fetch(
   ])
   const collateral = await Reads.fetchCollateral({
     ...{ deployment, readers, prices, holders, now, venues: [], blocks: new Map() },
+    most: signer.prices.most(now),
     chainIds: new Set(deployment.vaults.map(({ chainId }) => chainId)),
   })
   const own = Accepted.keyOf(account, venue)
@@ -68,7 +71,10 @@ export async function fetch(
   }
 }
 
-async function readBook({ readers }: Signer, { venue, account }: { readonly venue: Venue; readonly account: Hex }): Promise<Book> {
+async function readBook(
+  { readers, deployment }: Signer,
+  { venue, account }: { readonly venue: Venue; readonly account: Hex },
+): Promise<AtBook> {
   const { chainId, address, limitBook } = venue
   const call = { abi: limitBookAbi, target: limitBook }
   const query = Query.all([
@@ -77,7 +83,13 @@ async function readBook({ readers }: Signer, { venue, account }: { readonly venu
     Query.call({ ...call, functionName: 'lastMarkDownOf', args: [account, address] }),
     Query.call({ ...call, functionName: 'creditOf', args: [account, address] }),
   ])
-  const { pinned, value } = await Query.fetch({ reader: Reads.readerOf(readers, chainId), at: 'final', query })
+  const reader = Reads.readerOf(readers, chainId)
+  const symbols = new Map(deployment.assets.map(({ asset }) => [Hash.ofText(asset), asset]))
+  const valued = Book.unpriced({ limitBook, assets: [...symbols.keys()] })
+  const [{ pinned, value }, unpriced] = await Promise.all([
+    Query.fetch({ reader, at: 'final', query }),
+    Query.fetch({ reader, at: 'head', query: valued }).then(({ value }) => value, noneOf),
+  ])
   const [epoch, paused, last, credit] = value
   const at = (functionName: string) => ({ abi: limitBookAbi, chainId, address: limitBook, functionName })
   const [sequence] = Contract.answer(last, at('lastMarkDownOf'))
@@ -86,7 +98,14 @@ async function readBook({ readers }: Signer, { venue, account }: { readonly venu
     paused: Contract.answer(paused, at('paused')),
     credit: Contract.answer(credit, at('creditOf')),
     ...{ sequence, headTime: pinned.head.timestamp },
+    unpriced: new Set(unpriced.flatMap((hash) => symbols.get(hash) ?? [])),
   }
+}
+
+/** Where the book cannot be asked, lines of all assets are asked for: that is stricter, and takes nothing on anybody's word. */
+function noneOf(error: unknown): readonly Hex[] {
+  if (error instanceof Quorum.QuorumError) return []
+  throw error
 }
 
 type Credit = { readonly holder: Hex; readonly at: Venue; readonly credit: bigint; readonly blockTime: number }

@@ -50,11 +50,19 @@ const order: MarkDown.MarkDown = {
 }
 const lots = [lot, { ...lot, lotId: Hash.ofText('another'), holder: her, amount: usdc(2_000) }]
 const reads: Certain.Certain = {
-  book: { epoch: 1, paused: false, sequence: 7n, credit: usd(9_000), headTime: now },
+  book: { epoch: 1, paused: false, sequence: 7n, credit: usd(9_000), headTime: now, unpriced: new Set() },
   collateral: { missing: [], firm: { lots, doubtful: [] } },
   last: { account: anna, venue: north, participantId, inputsHash: Hash.ofText(behind) },
   others: [{ key: `3:${south}:${anna}`, participantId, credit: usd(3_000), blockTime: 990 }],
 }
+/** Ether whose feed is out, worth at most so much: by this signer's own memory of its price. */
+const doubt = (most: bigint | null): Certain.Certain['collateral']['firm']['doubtful'][number] => ({
+  ...{ holder: her, chainId: 1, code: 'ORACLE_STALE' },
+  most:
+    most === null
+      ? null
+      : { ...lot, lotId: Hash.ofText('ether'), holder: her, asset: 'WETH', amount: 1n, decimals: 0, price: { ...lot.price, value: most } },
+})
 type Given = {
   readonly order?: Partial<MarkDown.MarkDown>
   readonly evidence?: MarkDown.Evidence
@@ -144,12 +152,28 @@ describe('judge', () => {
       'unable RPC_QUORUM_LOST',
     ],
     [
-      'a lot in doubt',
-      { reads: { collateral: { missing: [], firm: { lots, doubtful: [{ holder: her, chainId: 1, code: 'TOKEN_SHORT' }] } } } },
-      'unable TOKEN_SHORT',
+      'a lot in doubt of which nothing is known',
+      { reads: { collateral: { missing: [], firm: { lots, doubtful: [doubt(null)] } } } },
+      'unable ORACLE_STALE',
     ],
   ])('edge: %s', (_, given, expected) => {
     expect(said(given)).toBe(expected)
+  })
+
+  test('worked example: a grain in doubt counts at the most that it may be worth, and whether its line is asked for is the book’s to say', () => {
+    const doubted = (most: bigint, unpriced: readonly string[] = ['WETH']): Partial<Certain.Certain> => ({
+      collateral: { missing: [], firm: { lots, doubtful: [doubt(most)] } },
+      ...book({ unpriced: new Set(unpriced) }),
+    })
+    // 3,000 are certain for north without it; a grain of at most 5 makes them 3,005, and a sack of at most 15,000 leaves nothing to lower.
+    const at = (credit: bigint, given: Partial<Certain.Certain>) => said({ order: { credit }, reads: given })
+    expect(at(usd(3_005), doubted(usd(5)))).toBe('signed')
+    expect(at(usd(3_005) - 1n, doubted(usd(5)))).toBe('refused CREDIT_LOW')
+    expect(at(usd(4_500), doubted(usd(15_000)))).toBe('refused CREDIT_LOW')
+    // Where the book has a price of it after all, it is to be named.
+    expect(at(usd(3_005), doubted(usd(5), []))).toBe('refused EVIDENCE_LOW')
+    const whole = { ...evidence, lots: [...evidence.lots, { asset: Hash.ofText('WETH'), amount: 1n, haircutPpm: 0 }] }
+    expect(said({ evidence: whole, order: { credit: usd(3_005) }, reads: doubted(usd(5), []) })).toBe('signed')
   })
 
   test("edge: what books hold for somebody else's key is no reason to lower this one", () => {

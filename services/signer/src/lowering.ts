@@ -19,7 +19,7 @@ const maxSkip = 1_000_000n
 /**
  * Reads again what the order rests on, and signs where its credit is no lower than what is certain to be left.
  *
- * Source: docs/method/limit.md, eq. (15) and (16).
+ * Source: docs/method/limit.md, eq. (15) to (18).
  *
  * Nothing of the question is trusted but that the accounts named are one participant's; and of those only as far as certificates which the
  * books took, and what was signed here, have said so before.
@@ -80,13 +80,20 @@ export function judge(
   if (hidden !== undefined) return refused('HOLDER_HIDDEN', `Collateral of ${hidden} stood behind that credit, and it is not named.`)
   const foreign = holders.find((holder) => (memory.ownerOf(holder, now) ?? participantId) !== participantId)
   if (foreign !== undefined) return refused('HOLDER_OF_ANOTHER', `${foreign} is of participant ${memory.ownerOf(foreign, now)}.`)
-  const [missing] = [...collateral.missing, ...collateral.firm.doubtful]
-  if (missing) return unable(missing.code, `Chain ${missing.chainId} could not be read, or what is locked there is in doubt.`)
+  const { lots, doubtful } = collateral.firm
+  const [missing] = [...collateral.missing, ...doubtful.filter(({ most }) => most === null)]
+  if (missing)
+    return unable(
+      missing.code,
+      `Chain ${missing.chainId} could not be read, or nothing is known here of what something locked there is worth.`,
+    )
+  // What is in doubt counts at the most that it may be worth.
+  const own = [...lots, ...doubtful.flatMap(({ most }) => most ?? [])]
 
   const elsewhere = others
     .filter((other) => other.participantId === participantId)
     .reduce((sum, { key, credit, blockTime }) => sum + Fixed.min(credit, memory.loweredTo(key, { blockTime }) ?? credit), 0n)
-  const verdict = Lowering.compare({ lines, credit: message.credit, own: collateral.firm.lots, elsewhere })
+  const verdict = Lowering.compare({ lines, credit: message.credit, own, elsewhere, unpriced: reads.book.unpriced })
   if (verdict.status === 'refused') return verdict
   const key = Accepted.keyOf(message.account, venue)
   memory.keepLowered({ key, credit: message.credit, until: Number(message.issuedAt) + Lowering.longestLifeSeconds })

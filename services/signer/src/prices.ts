@@ -5,6 +5,8 @@ import { type Oracle, PriceGuards, Query, type Quorum } from '@plimsoll/chain'
 export type Prices = {
   /** Takes a round of every feed. @returns by `CollateralView.feedKey`, what may be lent on; or why not. @throws {Quorum.QuorumError} */
   readonly look: (asOf: number) => Promise<ReadonlyMap<string, Oracle.Assessment>>
+  /** By `CollateralView.feedKey`, the most that a price which is out may be, as far as this signer knew one. */
+  readonly most: PriceGuards.PriceGuards['most']
 }
 
 /** Nothing is trusted before three clean rounds. @param args.reader - of the chain that the feeds are on. */
@@ -16,6 +18,7 @@ export function open({ deployment, reader }: open.Args): Prices {
       const { value } = await Query.fetch({ reader, at: 'head', query })
       return guards.next({ ...value, asOf })
     },
+    most: guards.most,
   }
 }
 

@@ -98,6 +98,7 @@ export async function fetchCollateral(args: fetchCollateral.Args): Promise<Colla
     accounts: holders,
     asOf: now,
     prices,
+    ...(args.most === undefined ? {} : { most: args.most }),
     blocks: args.blocks,
   })
 }
@@ -107,6 +108,8 @@ export declare namespace fetchCollateral {
     readonly deployment: Deployment.Deployment
     readonly readers: Readers
     readonly prices: ReadonlyMap<string, Oracle.Assessment>
+    /** What those that are out may be at most; what is lent needs none. */
+    readonly most?: ReadonlyMap<string, bigint>
     readonly chainIds: ReadonlySet<number>
     readonly holders: readonly Hex[]
     /** Whose claims are read besides. */

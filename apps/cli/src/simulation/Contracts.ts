@@ -94,7 +94,7 @@ async function pier(anvil: Anvil.Anvil): Promise<Pier> {
   }
   const address = await create(anvil, perpVenueAbi, perpVenueBytecode, [token, limitBook, owner.address, owner.address])
   for (const { market, staticImPpm, mmPpm, liquidationFeePpm, maxOpenInterest } of world.terms) {
-    const rates = { imPpm: staticImPpm, mmPpm, mmRampPpmPerHour: 1_000, feePpm: 0, liquidationFeePpm, maxOpenInterest }
+    const rates = { imPpm: staticImPpm, mmPpm, mmRampPpmPerHour: 1_000, feePpm: 0, liquidationFeePpm, maxOpenInterest, minNotional: 0n }
     const terms = { market, feed: feeds.get(market), heartbeatSeconds: Venue.heartbeatSeconds, ...rates }
     await write(anvil, { address, abi: perpVenueAbi, functionName: 'addMarket', args: [terms] })
   }

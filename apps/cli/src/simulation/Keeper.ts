@@ -23,8 +23,8 @@ function liquidate(course: Course.Course): readonly Invariants.Violation[] {
         const { state } = pier.chain.latest()
         if (Venue.position(state, account, market).size === 0n) continue
         const sea = World.sea(world)
-        const view = Venue.account(state, account, sea)
-        const fresh = view.positions.every((it) => Venue.fresh(sea, it.market))
+        const view = Venue.best(state, account, sea)
+        const fresh = Venue.fresh(sea, market)
         if (!Course.put(course, pier, { kind: 'liquidate', account, market })) continue
         note('liquidated')
         // The keeper's fee leaves the venue, and no more than the fee: whatever else is missing is a leak.

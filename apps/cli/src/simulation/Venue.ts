@@ -2,7 +2,7 @@
  * The venue's contracts as arithmetic: `LimitBook`, `LimitGuarded` and `PerpVenue`, rule by rule, in the same integers.
  * What a contract would revert leaves the state as it was. USD × 1e18; collateral here has 18 decimals.
  */
-import { Fixed } from '@plimsoll/margin'
+import { Doubt, Fixed } from '@plimsoll/margin'
 
 type Hex = `0x${string}`
 
@@ -180,11 +180,30 @@ export type AccountView = {
 
 /** `PerpVenue.accountOf`. Gains count towards equity, not towards what a raise stands on. */
 export function account(venue: Venue, holder: Hex, sea: Sea): AccountView {
+  return valued(venue, holder, { sea, priceOf: (market) => (sea.quotes.get(market) as Quote).price })
+}
+
+/** The account as a liquidation has it: what is out counts at the best that it may be for the account. */
+export function best(venue: Venue, holder: Hex, sea: Sea): AccountView {
+  const priceOf = (market: Hex, size: bigint): bigint => {
+    const { price, publishedAt: at } = sea.quotes.get(market) as Quote
+    if (fresh(sea, market)) return price
+    return size > 0n ? Doubt.price({ price, at }, sea.now) : 0n
+  }
+  return valued(venue, holder, { sea, priceOf })
+}
+
+function valued(
+  venue: Venue,
+  holder: Hex,
+  at: { readonly sea: Sea; readonly priceOf: (market: Hex, size: bigint) => bigint },
+): AccountView {
+  const { sea, priceOf } = at
   const { collateral, unsettledLoss, unpaidGain } = balance(venue, holder)
   const positions = sea.terms.flatMap((terms): readonly PositionView[] => {
     const { size, cost } = position(venue, holder, terms.market)
     if (size === 0n) return []
-    const { price } = sea.quotes.get(terms.market) as Quote
+    const price = priceOf(terms.market, size)
     const accepted = venue.accepted.get(key(holder, terms.market))
     const live = accepted !== undefined && sea.now <= accepted.expiresAt
     return [
@@ -253,12 +272,12 @@ export function sideOf(venue: Venue, market: Hex, args: { readonly long: boolean
   return Fixed.mulDiv(size, price, Fixed.one, 'up')
 }
 
-/** `PerpVenue.liquidate`: the whole position of whoever is below maintenance margin, at a fresh price. */
+/** `PerpVenue.liquidate`: the whole position of whoever is below maintenance margin, at a fresh price of its market. */
 export function liquidate(venue: Venue, target: { readonly account: Hex; readonly market: Hex }, sea: Sea): Venue {
   const { account: holder, market } = target
   const { size } = position(venue, holder, market)
-  const view = account(venue, holder, sea)
-  if (size === 0n || view.positions.some((it) => !fresh(sea, it.market)) || view.equity >= view.mm) return venue
+  const view = best(venue, holder, sea)
+  if (size === 0n || !fresh(sea, market) || view.equity >= view.mm) return venue
   const after = fill(venue, { account: holder, market, size: -size }, sea)
   const { price } = sea.quotes.get(market) as Quote
   const { liquidationFeePpm } = sea.terms.find((it) => it.market === market) as Terms

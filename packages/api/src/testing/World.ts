@@ -163,7 +163,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
       ],
     ]),
     views: holdings,
-    firm: holdings,
+    firm: new Map([...holdings].map(([id, view]) => [id, { ...view, doubts: [] }])),
     elsewhere: new Map(),
     claims: new Map([[`${hash('lot')}|${venue.id}`, 10_000_000_000n]]),
     standings: new Map([

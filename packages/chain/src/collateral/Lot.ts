@@ -21,19 +21,37 @@ export function id(lot: { readonly chainId: number; readonly holder: Hex; readon
 }
 
 /**
+ * What is in doubt is told at the most that it may be worth besides: docs/method/limit.md, eq. (17) and (18).
+ *
  * A lot whose haircut is 100 % counts nothing whatever becomes of its token and price, so that nothing about it is in doubt: that is how an operator
  * who has looked ends a doubt.
  */
-export function of(args: of.Args): { readonly holder: Hex; readonly lot: Inputs.Lot | null; readonly refusal: Refusal | null } {
-  const { vault, token, holder, amount, pendingOut, stock, pinned } = args.locked
+export function of(args: of.Args): Priced {
+  const { vault, token, holder, stock } = args.locked
   const { chainId } = vault
   const isNothing = Lowering.haircut(token) === 1_000_000
   const doubted = (doubt: Doubt | null) => (doubt === null || isNothing ? null : { chainId, asset: token.asset, ...doubt })
   const price = priceOf(args)
-  if (price.status === 'refused') return { holder, lot: null, refusal: doubted(price) }
+  const refusal = doubted(price.status === 'refused' ? price : shortOf(token, stock))
+  const lot = price.status === 'refused' ? null : lotOf(args.locked, price)
+  return { holder, lot, refusal, most: refusal === null ? null : mostOf(args) }
+}
 
+export type Priced = {
+  readonly holder: Hex
+  readonly lot: Inputs.Lot | null
+  /** Why there is none, or why it is in doubt. */
+  readonly refusal: Refusal | null
+  /** What is in doubt at the most that it may be worth; null where nothing is in doubt, or nobody knows. */
+  readonly most: Inputs.Lot | null
+}
+
+type Price = Pick<Extract<Oracle.Assessment, { status: 'ok' }>, 'price' | 'confidence' | 'publishedAt'>
+
+function lotOf({ vault, token, holder, amount, pendingOut, pinned }: Locked, price: Price): Inputs.Lot {
+  const { chainId } = vault
   const { number, hash, timestamp } = pinned.block
-  const lot: Inputs.Lot = {
+  return {
     lotId: id({ chainId, holder, token: token.address, vault: vault.address }),
     chainId,
     holder,
@@ -48,7 +66,18 @@ export function of(args: of.Args): { readonly holder: Hex; readonly lot: Inputs.
     price: { value: price.price, confidence: price.confidence, publishedAt: price.publishedAt },
     haircuts: token.haircuts,
   }
-  return { holder, lot, refusal: doubted(shortOf(token, stock)) }
+}
+
+/** The largest amount that is claimed, at the greatest price that it may have, at the fewest digits that anybody says. */
+function mostOf({ locked, prices, most }: of.Args): Inputs.Lot | null {
+  const { token, amount, stock, decimals, pinned } = locked
+  const key = feedKey(token.feed)
+  const read = prices.get(key)
+  const price = read?.status === 'ok' ? read.price : most.get(key)
+  if (price === undefined) return null
+  const written = Stock.written(amount, stock)
+  const lot = lotOf({ ...locked, amount: written }, { price, confidence: 0n, publishedAt: pinned.block.timestamp })
+  return { ...lot, decimals: Math.min(token.decimals, decimals ?? token.decimals) }
 }
 
 export declare namespace of {
@@ -56,6 +85,8 @@ export declare namespace of {
     readonly locked: Locked
     readonly prices: ReadonlyMap<string, Oracle.Assessment>
     readonly failures: ReadonlyMap<number, Refusal>
+    /** By `feedKey`, the most that a price which is out may be. */
+    readonly most: ReadonlyMap<string, bigint>
   }
 }
 
@@ -86,6 +117,6 @@ function shortOf({ asset }: Locked['token'], stock: Stock.Stock): Doubt | null {
   if (!Stock.isShort(stock)) return null
   return {
     code: 'TOKEN_SHORT',
-    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: each counts at its share, and nobody is called on it.`,
+    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: each counts at its share, and nobody is called as if that were all.`,
   }
 }

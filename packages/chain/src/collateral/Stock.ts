@@ -18,6 +18,15 @@ export function payable(amount: bigint, { owed, held }: Stock): bigint {
   return held === null || held >= owed ? amount : Fixed.mulDiv(amount, held, owed, 'down')
 }
 
+/**
+ * The most that can be written down where `payable` is what is told: the vault does not say it beside the share.
+ *
+ * Formula: `⌈(payable + 1) · owed / held⌉ − 1`, since `payable = ⌊amount · held / owed⌋`.
+ */
+export function written(payable: bigint, { owed, held }: Stock): bigint {
+  return held === null || held >= owed || held === 0n ? payable : Fixed.mulDiv(payable + 1n, owed, held, 'up') - 1n
+}
+
 /** Whether more is missing than the token's own rounding. */
 export function isShort({ owed, held }: Stock): boolean {
   return held !== null && owed - held > owed / roundingParts

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'a749be186e48d59fca27dd14beb9f835e5064e2435ae32b8bc2f8ee496a286bc'
+export const sourceHash = '821b0210c0872c7b78f1dd18653ed070ca3a9f19852da470719960101a1bff0d'

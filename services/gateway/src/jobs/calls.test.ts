@@ -24,9 +24,11 @@ describe('due', () => {
     readonly called?: boolean
     readonly gone?: Inputs.View['missing']
     readonly nobody?: boolean
+    /** In doubt, at the most that it may be worth. */
+    readonly doubts?: readonly Inputs.Lot[]
   }) => {
-    const { firm, seen = firm, called = false, gone = [], nobody = false } = given
-    const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one], missing: gone }]])
+    const { firm, seen = firm, called = false, gone = [], nobody = false, doubts = [] } = given
+    const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one], missing: gone, doubts }]])
     const params = { maxViewAgeSeconds: 60, maxPriceAgeSeconds: 60, concentration: [{ upTo: null, weightPpm: 1_000_000 }] }
     const assets = new Map([
       ['USDC', null],
@@ -50,6 +52,28 @@ describe('due', () => {
     expect(due({ firm: lot, seen: left })).toEqual([])
     expect(due({ firm: left })).toEqual([{ participantId, credit: 0n }])
     expect(due({ firm: left, gone: [{ chainId: 1, code: 'RPC_QUORUM_LOST' }] })).toEqual([])
+  })
+
+  test('worked example: a grain in doubt keeps nobody from being called, a sack of it does, and neither clears a call', () => {
+    const doubt = (most: bigint) => [
+      { ...lot, lotId: Hash.ofText('doubt'), asset: 'WETH', amount: 1n, price: { ...lot.price, value: most } },
+    ]
+    const rest = { ...lot, amount: 60n }
+    expect(due({ firm: rest, doubts: doubt(5n * usd) })).toEqual([{ participantId, credit: 65n * usd }])
+    expect(due({ firm: rest, doubts: doubt(40n * usd - 1n) })).toEqual([{ participantId, credit: 100n * usd - 1n }])
+    expect(due({ firm: rest, doubts: doubt(40n * usd) })).toEqual([])
+    expect(due({ firm: rest, doubts: doubt(4_000n * usd), called: true })).toEqual([])
+    expect(due({ firm: lot, doubts: doubt(5n * usd), called: true })).toEqual([{ participantId, credit: 100n * usd }])
+  })
+
+  test('property: what is in doubt moves the credit by no more than it may be worth, and without it nothing changes', () => {
+    for (const amount of [0n, 1n, 59n, 99n, 100n, 101n])
+      for (const most of [0n, 1n, 40n, 41n, 99n, 100n]) {
+        const firm = { ...lot, amount }
+        const doubts = [{ ...lot, lotId: Hash.ofText('doubt'), asset: 'WETH', amount: 1n, price: { ...lot.price, value: most * usd } }]
+        expect(due({ firm, doubts })).toEqual(amount + most < 100n ? [{ participantId, credit: (amount + most) * usd }] : [])
+        expect(due({ firm, doubts, called: true })).toEqual(due({ firm, called: true }))
+      }
   })
 
   test('edge: age calls nobody, and clears no call', () => {

@@ -1,6 +1,6 @@
 /** Margin calls: who is to be called, and whose call is over. */
 import { Gather, type Snapshot } from '@plimsoll/api'
-import { Credit, type Inputs } from '@plimsoll/margin'
+import { Credit, Doubt, type Inputs } from '@plimsoll/margin'
 import { Book } from '@plimsoll/store'
 import type * as Standings from './standings.ts'
 
@@ -13,7 +13,10 @@ const ageless = { maxViewAgeSeconds: Number.POSITIVE_INFINITY, maxPriceAgeSecond
  * Whose margin call is to be opened or cleared, with the credit that says so: on full views only, and on what the final blocks hold. A partial
  * view, or a single source's word that something has left, would call on doubtful data, and a call stays in a record. What was seen to leave
  * stops raises at once, called or not: they are held against the view with it taken off. What is too old to be lent on, or counts nothing for want
- * of a forecast, calls nobody either, and clears no call.
+ * of a forecast, calls nobody either, and clears no call. Nor does what is in doubt: it counts at the most that it may be worth where somebody is to
+ * be called, and nothing where a call is to be cleared.
+ *
+ * Source: docs/method/limit.md, eq. (19).
  */
 export function due(args: {
   readonly book: Book.Book
@@ -28,7 +31,8 @@ export function due(args: {
     if (view === undefined || view.missing.length > 0 || !isSomebody) return []
     const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
     const params = marginCall ? snapshot.params : { ...snapshot.params, ...ageless }
-    const credit = Credit.of(marginCall ? lots : foreseen(lots, view.lots), params, Math.floor(snapshot.takenAtMs / 1000)).total
+    const certain = Credit.of(marginCall ? lots : foreseen(lots, view.lots), params, Math.floor(snapshot.takenAtMs / 1000)).total
+    const credit = marginCall ? certain : certain + Doubt.worth(view.doubts)
     return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
   })
 }

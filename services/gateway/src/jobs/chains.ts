@@ -100,7 +100,7 @@ export async function read(args: {
       vaults: vaultsOf(config, feedOf),
       venues: config.venues,
       watch: Places.watch(config, feedOf),
-      ...{ accounts, asOf, prices },
+      ...{ accounts, asOf, prices, most: guards.most(asOf) },
     }),
     Promise.all(
       config.venues.map((venue) =>
@@ -109,6 +109,10 @@ export async function read(args: {
     ),
   ])
   for (const { chainId, sentence, code } of collateral.refusals) faults.push(`chain ${chainId}: ${code}: ${sentence}`)
+  for (const said of new Set(
+    collateral.firm.doubtful.flatMap(({ most, chainId, code }) => (most === null ? [`chain ${chainId}: ${code}`] : [])),
+  ))
+    faults.push(`${said}: nothing bounds what it may be worth: whoever has it is neither called nor marked down`)
   for (const { chainId, code } of collateral.missing) failures.set(chainId, code)
 
   const pinned = new Map<number, Quorum.Pinned>()

@@ -9,6 +9,11 @@ export type Guards = {
   readonly feeds: readonly Hex[]
   /** Takes one round of prices, and says which may be lent on. */
   readonly prices: PriceGuards.PriceGuards['next']
+  /** What those that may not be lent on may be at most. */
+  readonly most: PriceGuards.PriceGuards['most']
+  /** What that grows from, and what an earlier process knew of it. */
+  readonly claimed: PriceGuards.PriceGuards['claimed']
+  readonly recall: PriceGuards.PriceGuards['recall']
   /** Takes one round of chains: the code of what went wrong, or null. Returns the code that each chain is out for, or null. */
   readonly chains: (round: {
     readonly codes: ReadonlyMap<number, string | null>
@@ -61,6 +66,7 @@ export function open(config: Config): Guards {
   return {
     feeds: [...new Set([...guards.feeds, ...candidates.map(([candidate]) => candidate)])],
     prices,
+    ...{ most: guards.most, claimed: guards.claimed, recall: guards.recall },
     chains,
     shown: () => circuits,
     faults,

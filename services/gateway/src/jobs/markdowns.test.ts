@@ -49,10 +49,10 @@ type Missing = Inputs.View['missing']
 const missing: Missing = [{ chainId: 1, code: 'RPC_QUORUM_LOST' }]
 
 /** What a snapshot shows of the participant; ether is moved by a market that has no forecast. */
-const shown = (firm: Lots, seen: Lots = firm, gone: Missing = []) =>
+const shown = (firm: Lots, seen: Lots = firm, gone: Missing = [], doubts: Lots = []) =>
   ({
     views: new Map([[participantId, { lots: seen, missing: gone }]]),
-    firm: new Map([[participantId, { lots: firm, missing: gone }]]),
+    firm: new Map([[participantId, { lots: firm, missing: gone, doubts }]]),
     assets: new Map([
       ['USDC', null],
       ['WETH', 'ETH-PERP'],
@@ -80,8 +80,8 @@ const other = { chainId: venue.chainId, address: '0x0000000000000000000000000000
 const keyIds = { north: Book.keyId({ account, venue }), south: Book.keyId({ account, venue: other }) }
 
 /** People on call at one venue, and what `run` is given of them. */
-function crowd(database: Database.Database) {
-  const firm = new Map<`0x${string}`, Inputs.View>()
+function crowd(database: Database.Database, unpriced: readonly string[] = []) {
+  const firm = new Map<`0x${string}`, Snapshot.Firm>()
   /** Somebody on call, of whose 10,000 in the venue's book so much is left. */
   const called = async (byte: string, left: Partial<Inputs.Lot>) => {
     const own = `0x${byte.repeat(20)}` as const
@@ -91,15 +91,18 @@ function crowd(database: Database.Database) {
     const block = { number: 7n, hash: Hash.ofText('block'), timestamp: 990 }
     await Ledger.observe(database, { chainId: venue.chainId, venue: venue.address, block, accounts: [read] })
     await Ledger.call(database, { participantId: id, credit: 0n })
-    firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [] })
+    firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [], doubts: [] })
     return id
   }
   const nothingYet = `0x${'00'.repeat(64)}` as const
   const reader = {
     config: { chainId: venue.chainId },
-    fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => ({
+    fetch: async ({ calls }: { readonly calls: readonly { readonly data: string }[] }) => ({
       pinned: { block: { timestamp: 990 }, head: { timestamp: 1_000 } },
-      results: calls.map(() => ({ success: true, data: nothingYet })),
+      results: calls.map(({ data }) => ({
+        success: !unpriced.some((asset) => data.includes(Hash.ofText(asset).slice(2))),
+        data: nothingYet,
+      })),
     }),
   } as unknown as Quorum.Reader
   const args: Omit<Parameters<typeof run>[0], 'signer'> = {
@@ -175,6 +178,19 @@ describe('dueAt', () => {
     const gone = { ...lot, lotId: Hash.ofText('gone'), asset: 'HOST', haircuts: { ...lot.haircuts, bridgePpm: 1_000_000 } }
     expect(due([half, gone])).toEqual(due([half]))
     expect(due([half, { ...gone, haircuts: { ...lot.haircuts, bridgePpm: 999_999 } }])).not.toEqual(due([half]))
+  })
+
+  test('worked example: a grain in doubt counts at the most that it may be worth, whole; a sack of it leaves nothing to lower', () => {
+    // A thousandth of an ether, of which the last price was 2,000: at most 10.
+    const ether = { ...lot, lotId: Hash.ofText('ether'), asset: 'WETH', decimals: 18, price: { ...lot.price, value: usd(10_000) } }
+    const grain = [{ ...ether, amount: 10n ** 15n }]
+    expect(due([half], [half], [], grain)).toMatchObject([
+      {
+        credit: (usd(5_010) * 1_002n) / 1_000n,
+        evidence: { lots: [{ amount: usdc(5_000) }, { asset: Hash.ofText('WETH'), amount: 10n ** 15n, haircutPpm: 0 }] },
+      },
+    ])
+    expect(due([half], [half], [], [{ ...ether, amount: 10n ** 18n }])).toEqual([])
   })
 
   test('edge: dust that counts nothing for want of a forecast makes nobody safe: it counts whole', () => {
@@ -269,6 +285,27 @@ describe('run', () => {
     expect(args.asked.least().size).toBe(times)
     expect(faults[0]).toContain(`SIGNERS_UNAVAILABLE: ${other.address} (${why}): EVIDENCE_LOW`)
     expect(await MarkDowns.pending(database, venue)).toEqual([])
+  })
+
+  test('edge: what the book cannot value is in no evidence, and in the credit all the same', async () => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const { called, args } = crowd(database, ['WETH'])
+    const id = await called('a1', {})
+    const ether = {
+      ...lot,
+      lotId: Hash.ofText('ether'),
+      asset: 'WETH',
+      decimals: 18,
+      amount: 10n ** 15n,
+      price: { ...lot.price, value: usd(10_000) },
+    }
+    const firm = args.snapshot.firm as Map<`0x${string}`, Snapshot.Firm>
+    firm.set(id, { ...(firm.get(id) ?? { lots: [], missing: [] }), doubts: [ether] })
+    expect(await run({ ...args, signer: { sign: async () => ['0x01'] } as unknown as Parameters<typeof run>[0]['signer'] })).toEqual([])
+    const [order] = await MarkDowns.pending(database, venue)
+    const { message, evidence } = JSON.parse(order?.document ?? '')
+    expect(evidence.lots.map(({ asset }: { readonly asset: string }) => asset)).toEqual([Hash.ofText('USDC')])
+    expect(BigInt(message.credit)).toBe((usd(5_010) * 1_002n) / 1_000n)
   })
 
   test('edge: one whose order cannot be written keeps nobody else from his, and is said', async () => {

@@ -1,6 +1,6 @@
 /** Credit that fell below what is bound: what the venues' books hold of it is lowered, by an order that rests on what the rest is worth. */
 import { Gather, type Snapshot } from '@plimsoll/api'
-import { Contract, Query, type Quorum, Signer } from '@plimsoll/chain'
+import { Contract, Book as LimitBook, Query, type Quorum, Signer } from '@plimsoll/chain'
 import { Hash, limitBookAbi, MarkDown } from '@plimsoll/contracts'
 import { Fixed, type Inputs, Lowering } from '@plimsoll/margin'
 import { Book, Certificates, type Database, Leases, Ledger, MarkDowns, Settlements } from '@plimsoll/store'
@@ -46,7 +46,10 @@ export async function run(args: run.Args): Promise<readonly string[]> {
   if (epoch === null)
     return due.length === 0 ? [] : [`${due.length} credits at ${venue.name} are to be marked down, and its book cannot be read`]
   const faults: string[] = []
-  for (const { participantId, account, credit, evidence } of turned(due, pinned.head.timestamp)) {
+  const unpriced = await unpricedOf({ reader, venue, due })
+  for (const { participantId, account, credit, evidence: whole } of turned(due, pinned.head.timestamp)) {
+    // The book refuses an order that names what it cannot value; the credit counts it all the same.
+    const evidence = { ...whole, lots: whole.lots.filter(({ asset }) => !unpriced.has(asset)) }
     const last = accepted.find((it) => it.account === account)?.sequence ?? 0n
     // The order is as old as the views that it rests on: now, by the chain that takes it.
     const issuedAt = pinned.head.timestamp
@@ -137,6 +140,8 @@ type Due = { readonly participantId: Hex; readonly account: Hex; readonly credit
 /**
  * Whose credit at the venue is to be lowered, and to what.
  *
+ * Source: docs/method/limit.md, eq. (16) to (18).
+ *
  * It rests on what the final blocks hold: a single source's word that collateral has left is enough to lend no more on it, and no reason to
  * liquidate anybody. What really left is gone there too a finality later, and an escape's delay is longer.
  */
@@ -168,7 +173,9 @@ export function dueAt(args: {
     // What an operator lets count nothing counts nothing here too; what a lack of forecasts does is another matter: see `partsOf`.
     const counting = { ...view, lots: view.lots.filter((lot) => Lowering.haircut(lot) < 1_000_000) }
     const firm = new Map([[participantId, counting]])
-    const lots = rests === 'checked' ? counting.lots : Gather.viewOf({ ...snapshot, views: firm }, participantId).lots
+    const certain = rests === 'checked' ? counting.lots : Gather.viewOf({ ...snapshot, views: firm }, participantId).lots
+    // What is in doubt counts at the most that it may be worth.
+    const lots = [...certain, ...view.doubts]
     const parts = partsOf(lots)
     return keys.flatMap(({ account, chainId, venue: at, bookCredit, counts, stands, underWay }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
@@ -177,8 +184,8 @@ export function dueAt(args: {
       const evidence = { lots: parts.map(({ asset, amount, haircutPpm }) => ({ asset, amount, haircutPpm })), sharePpm }
       const above = (usd: bigint) => Fixed.ofPpm(usd, 1_000_000 + clearancePpm, 'up')
       const share = underWay + above(worthOf(parts, sharePpm))
-      const certain = above(Lowering.least({ own: lots, elsewhere: 0n })) - (held - counts)
-      const credit = rests === 'checked' ? Fixed.max(share, certain) : share
+      const left = above(Lowering.least({ own: lots, elsewhere: 0n })) - (held - counts)
+      const credit = rests === 'checked' ? Fixed.max(share, left) : share
       return credit < Fixed.ofPpm(bookCredit, 1_000_000 - leastPpm, 'down') ? [{ participantId, account, credit, evidence }] : []
     })
   })
@@ -229,6 +236,19 @@ function worthOf(parts: readonly Part[], sharePpm: number): bigint {
 function haircutOf(lot: Inputs.Lot): number {
   const ppm = Lowering.haircut(lot)
   return ppm === 1_000_000 ? 0 : ppm
+}
+
+/** Of the assets that the orders due name, those that the book cannot value at the head, where it will be asked. */
+async function unpricedOf(args: {
+  readonly reader: Quorum.Reader
+  readonly venue: Config['venues'][number]
+  readonly due: readonly Due[]
+}): Promise<ReadonlySet<Hex>> {
+  const { reader, venue, due } = args
+  const assets = [...new Set(due.flatMap(({ evidence }) => evidence.lots.map(({ asset }) => asset)))]
+  if (assets.length === 0) return new Set()
+  const query = LimitBook.unpriced({ limitBook: venue.limitBook, assets })
+  return new Set((await Query.fetch({ reader, at: 'head', query })).value)
 }
 
 /** The last sequence that the book accepted of each account at the venue, at a final block. */

@@ -3,6 +3,7 @@ import type { Deployment } from '@plimsoll/api'
 import { Oracle, PriceGuard, Query, type Quorum, Sequencer } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Warrant } from '@plimsoll/liquidation'
+import { Doubt } from '@plimsoll/margin'
 import { type Database, Guards } from '@plimsoll/store'
 
 export type Prices = {
@@ -97,7 +98,8 @@ export function open(args: open.Args): Prices {
 
   function permitted(guard: PriceGuard.PriceGuard, asOf: number, policy: PriceGuard.Policy): Warrant.Price {
     const permission = PriceGuard.permit({ guard, action: 'liquidate', asOf, policy })
-    return permission.status === 'ok' ? { status: 'ok', basis: 'index', ...permission.value } : permission
+    if (permission.status === 'ok') return { status: 'ok', basis: 'index', ...permission.value }
+    return guard.claimed === null ? permission : { ...permission, most: Doubt.price(guard.claimed, asOf) }
   }
 
   return {

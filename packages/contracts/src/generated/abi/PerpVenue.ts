@@ -174,6 +174,22 @@ export const perpVenueAbi = [
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "notional",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minNotional",
+        "type": "uint256"
+      }
+    ],
+    "name": "NotionalTooSmall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "openInterest",
         "type": "uint256"
       },
@@ -799,6 +815,11 @@ export const perpVenueAbi = [
           {
             "internalType": "uint128",
             "name": "maxOpenInterest",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "minNotional",
             "type": "uint128"
           }
         ],
@@ -1431,6 +1452,11 @@ export const perpVenueAbi = [
             "internalType": "uint128",
             "name": "maxOpenInterest",
             "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "minNotional",
+            "type": "uint128"
           }
         ],
         "internalType": "struct PerpMarkets.MarketConfig",
@@ -1564,6 +1590,11 @@ export const perpVenueAbi = [
           {
             "internalType": "uint128",
             "name": "maxOpenInterest",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "minNotional",
             "type": "uint128"
           },
           {
@@ -2146,6 +2177,11 @@ export const perpVenueAbi = [
           {
             "internalType": "uint128",
             "name": "maxOpenInterest",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "minNotional",
             "type": "uint128"
           },
           {
