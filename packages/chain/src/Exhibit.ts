@@ -36,6 +36,23 @@ export function parse(text: string): Exhibit {
   return exhibit
 }
 
+/**
+ * A leaf as an exhibit spells it: a number as a decimal string, hex in lower case.
+ *
+ * @throws {InvalidExhibitError} it is not spelled so.
+ */
+export function leaf(json: unknown): PrivateTree.Leaf {
+  const { name, salt, type, value } = fields(json, 'leaf')
+  if (typeof name !== 'string' || !is32(salt)) throw new InvalidExhibitError('leaf')
+  if (type === 'bool' && typeof value === 'boolean') return { name, salt, type, value }
+  if (typeof value !== 'string') throw new InvalidExhibitError(`value of ${JSON.stringify(name.slice(0, 80))}`)
+  if (type === 'string') return { name, salt, type, value }
+  if (type === 'uint256' && /^(0|[1-9]\d{0,77})$/.test(value)) return { name, salt, type, value: BigInt(value) }
+  if (type === 'bytes32' && is32(value)) return { name, salt, type, value }
+  if (type === 'address' && /^0x[0-9a-f]{40}$/.test(value)) return { name, salt, type, value }
+  throw new InvalidExhibitError(`value of ${JSON.stringify(name.slice(0, 80))}`)
+}
+
 function textOf({ schema, root, owner, disclosure }: Exhibit): string {
   const { flags, proof } = disclosure
   const leaves = disclosure.leaves.map(({ name, salt, type, value }) => ({
@@ -66,19 +83,7 @@ function read(text: string): Exhibit {
   if (!(Array.isArray(proof) && proof.every(is32))) throw new InvalidExhibitError('proof')
   if (!(Array.isArray(flags) && flags.every((flag) => typeof flag === 'boolean'))) throw new InvalidExhibitError('flags')
   if (!Array.isArray(leaves)) throw new InvalidExhibitError('leaves')
-  return { schema, root, owner, disclosure: { leaves: leaves.map(leafOf), proof, flags } }
-}
-
-function leafOf(json: unknown): PrivateTree.Leaf {
-  const { name, salt, type, value } = fields(json, 'leaf')
-  if (typeof name !== 'string' || !is32(salt)) throw new InvalidExhibitError('leaf')
-  if (type === 'bool' && typeof value === 'boolean') return { name, salt, type, value }
-  if (typeof value !== 'string') throw new InvalidExhibitError('value')
-  if (type === 'string') return { name, salt, type, value }
-  if (type === 'uint256' && /^(0|[1-9]\d{0,77})$/.test(value)) return { name, salt, type, value: BigInt(value) }
-  if (type === 'bytes32' && is32(value)) return { name, salt, type, value }
-  if (type === 'address' && /^0x[0-9a-f]{40}$/.test(value)) return { name, salt, type, value }
-  throw new InvalidExhibitError('value')
+  return { schema, root, owner, disclosure: { leaves: leaves.map(leaf), proof, flags } }
 }
 
 function fields(json: unknown, what: string): Readonly<Record<string, unknown>> {

@@ -1,15 +1,16 @@
-/** `plimsoll evidence`: what was verified of a participant, what it does to its tier, and bringing more. */
+/** `plimsoll evidence`: what was verified of a participant, what it does to its tier, bringing more, and what stays private of it. */
 import { readFile } from 'node:fs/promises'
 import { createMarginClient, type Evidence, type EvidencePolicy, type EvidenceSubmission, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import { typed } from '../path.ts'
+import { envelope } from './envelope.ts'
 import { accountOf, out } from './limit.ts'
 
 type Options = { readonly gateway: string; readonly json?: boolean }
 
-/** The command with its three parts. */
+/** The command with its parts. */
 export function evidence(): Command {
-  return new Command('evidence')
+  const command = new Command('evidence')
     .description('What was verified of a participant, and what it does to its tier.')
     .addCommand(part('policy', 'Whose word about a person counts at this gateway, and what for.').action(policy))
     .addCommand(part('list', 'Each piece of evidence, whether it counts, and the tier with it and without.').action(list))
@@ -32,6 +33,7 @@ Example:
         )
         .action(submit),
     )
+  return envelope().reduce((all, each) => all.addCommand(each), command)
 }
 
 function part(name: string, description: string): Command {
