@@ -55,6 +55,15 @@ describe('plimsoll evidence keys, commit, seal, open', () => {
       expect(stdout).toContain(shown)
   }, 60_000)
 
+  test('edge: what somebody else wrote moves nothing on a terminal', async () => {
+    writeFileSync(at('hostile.json'), JSON.stringify([{ type: 'string', name: '\u009b2J', value: 'a\u202eb\u001b[2J' }]))
+    const { root: other } = await document<{ root: string }>('commit', at('hostile.json'), '--out', at('hostile.leaves.json'))
+    const to = ['--to', reader, '--schema', schema, '--owner', owner]
+    await evidence('seal', at('hostile.leaves.json'), '--all', '--out', at('hostile.envelope'), ...to)
+    const { stdout } = await open('hostile.envelope', 'reader.json', { root: other })
+    expect(stdout).toBe(`proven under ${other}\n  "\\u{9b}2J" string "a\\u{202e}b\\u001b[2J"\n`)
+  }, 60_000)
+
   test('edge: what is secret is readable by its owner alone, is written over nothing, and is not printed', async () => {
     for (const file of ['mine.json', 'leaves.json']) expect(statSync(at(file)).mode & 0o777).toBe(0o600)
     const before = readFileSync(at('leaves.json'), 'utf8')

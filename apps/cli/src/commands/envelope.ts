@@ -102,8 +102,13 @@ async function open(file: string, options: Opening): Promise<void> {
   const { schema, root, owner } = options
   const { privateKey } = await pairOf(options.key, await text(options.key))
   const disclosure = await Envelope.open(await bounded(file), { binding: { schema, root, owner }, privateKey })
-  const lines = disclosure.leaves.map(({ type, name, value }) => `  ${JSON.stringify(name)} ${type} ${JSON.stringify(String(value))}`)
+  const lines = disclosure.leaves.map(({ type, name, value }) => `  ${quoted(name)} ${type} ${quoted(String(value))}`)
   out(options.json, { schema, root, owner, disclosure }, [`proven under ${root}`, ...lines].join('\n'))
+}
+
+/** Somebody else's text for a terminal: nothing in it moves the cursor or turns the line round. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/\p{C}/gu, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`)
 }
 
 /** No more of a file than any envelope has. */
