@@ -55,6 +55,8 @@ test('exports', () => {
       "Token",
       "VaultProof",
       "Venue",
+      "WorldId",
+      "WorldIdService",
     ]
   `)
 })
