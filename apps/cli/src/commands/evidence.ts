@@ -15,17 +15,18 @@ export function evidence(): Command {
     .addCommand(part('policy', 'Whose word about a person counts at this gateway, and what for.').action(policy))
     .addCommand(part('list', 'Each piece of evidence, whether it counts, and the tier with it and without.').action(list))
     .addCommand(
-      part('submit', 'Bring evidence: a Semaphore proof, an attestation that a chain stores, or one signed for its holder.')
-        .argument('<file>', 'a JSON document, one of the three kinds')
+      part('submit', 'Bring evidence: a Semaphore proof, World ID’s, an attestation that a chain stores, or one signed for its holder.')
+        .argument('<file>', 'a JSON document, one of the four kinds')
         .addHelpText(
           'after',
           `
 The document is one of
   { "kind": "semaphore", "proof": { … as @semaphore-protocol/proof writes it … } }
+  { "kind": "worldId", "proof": { … as IDKit hands it over … } }
   { "kind": "stored", "chainId": 31337001, "uid": "0x…" }
   { "kind": "signed", "chainId": 31337001, "attestation": { … }, "signature": "0x…", "batch": { "root": "0x…", "proof": [] } }
 with time and expirationTime of an attestation as decimal strings, and "batch" left out where it was signed alone. The proof's message is the
-participant's id, its scope the policy's scope hash, both as integers. Nothing else of a private tree is sent than what you write here.
+participant's id, its scope the policy's scope hash, both as integers. World ID is asked for the policy's app and action, with the id as signal. Nothing else of a private tree is sent than what you write here.
 Exit 2 when it is refused.
 
 Example:
@@ -92,14 +93,15 @@ function text({ without, tier, pieces }: Evidence): string {
   return [effect, ...(lines.length === 0 ? ['  nothing was brought yet'] : lines)].join('\n')
 }
 
-function policyText({ scope, scopeHash, groups, trusts }: EvidencePolicy): string {
+function policyText({ scope, scopeHash, groups, worldId, trusts }: EvidencePolicy): string {
   return [
     `scope ${scope} (${scopeHash})`,
     ...groups.map(({ name, root }) => `  uniqueHuman    by a Semaphore proof of ${name}, root ${root}`),
+    ...(worldId ? [`  uniqueHuman    by World ID: ${worldId.action} of ${worldId.appId}, ${worldId.levels.join(' or ')}`] : []),
     ...trusts.map(
       ({ claim, chainId, registry, attesters }) => `  ${claim.padEnd(14)} by ${attesters.join(', ')} in ${registry} on chain ${chainId}`,
     ),
-    ...(groups.length + trusts.length === 0 ? ['  nobody’s word counts here'] : []),
+    ...(groups.length + trusts.length === 0 && worldId === null ? ['  nobody’s word counts here'] : []),
   ].join('\n')
 }
 
@@ -107,7 +109,7 @@ function policyText({ scope, scopeHash, groups, trusts }: EvidencePolicy): strin
 export class DocumentError extends Error {
   override readonly name = 'Evidence.DocumentError'
   readonly code = 'EVIDENCE_UNREADABLE'
-  readonly hint = 'See plimsoll evidence submit --help for the three kinds.'
+  readonly hint = 'See plimsoll evidence submit --help for the four kinds.'
   constructor(file: string, cause: unknown) {
     super(`${file} holds no evidence.`, { cause })
   }
