@@ -1,4 +1,6 @@
 /** World ID's proofs through a gateway that runs: a person raises the tier of one participant, whatever levels, retries and races they try. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import * as People from '@plimsoll/chain/testing'
 import { type House, Wallet } from '@plimsoll/localnet'
 import type { EvidenceSubmission } from '@plimsoll/sdk'
@@ -69,3 +71,11 @@ test('one person raises one participant, of two who bring it at once; who is not
     ...{ status: 'recorded', evidence: { tier: 2, pieces: [{ kind: 'worldId', claim: 'uniqueHuman', status: 'COUNTS' }] } },
   })
 }, 300_000)
+
+test('the command line says what World ID is asked for', async () => {
+  const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url))
+  const said = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [main, 'evidence', 'policy', '--gateway', house.gateway.url], (_, stdout) => resolve(stdout))
+  })
+  expect(said).toContain('uniqueHuman    by World ID: margin of app_plimsoll_test, orb\n')
+}, 60_000)

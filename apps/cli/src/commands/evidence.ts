@@ -1,5 +1,6 @@
 /** `plimsoll evidence`: what was verified of a participant, what it does to its tier, bringing more, and what stays private of it. */
 import { readFile } from 'node:fs/promises'
+import { Attestation } from '@plimsoll/contracts'
 import { createMarginClient, type Evidence, type EvidencePolicy, type EvidenceSubmission, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import { typed } from '../path.ts'
@@ -14,6 +15,19 @@ export function evidence(): Command {
     .description('What was verified of a participant, and what it does to its tier.')
     .addCommand(part('policy', 'Whose word about a person counts at this gateway, and what for.').action(policy))
     .addCommand(part('list', 'Each piece of evidence, whether it counts, and the tier with it and without.').action(list))
+    .addCommand(
+      part('attest', 'The gateway’s signed word on your tier, bound to the root of what you keep private.')
+        .requiredOption('--root <hash>', 'the root, from `plimsoll evidence commit`')
+        .addHelpText(
+          'after',
+          `
+It carries what a reader asks an envelope for: root, schema, and the participant as owner.
+
+Example:
+  PLIMSOLL_KEY=0x… plimsoll evidence attest --gateway http://127.0.0.1:4600 --root 0x… --json > attestation.json`,
+        )
+        .action(attest),
+    )
     .addCommand(
       part('submit', 'Bring evidence: a Semaphore proof, World ID’s, an attestation that a chain stores, or one signed for its holder.')
         .argument('<file>', 'a JSON document, one of the four kinds')
@@ -53,6 +67,18 @@ async function policy(options: Options): Promise<void> {
 async function list(options: Options): Promise<void> {
   const found = await (await signedIn(options)).getEvidence()
   out(options.json, found, text(found))
+}
+
+async function attest(options: Options & { readonly root: `0x${string}` }): Promise<void> {
+  const attested = await (await signedIn(options)).attestTier({ evidenceRoot: options.root })
+  if (attested === null) {
+    out(options.json, attested, 'This gateway gives no word of its own.')
+    process.exitCode = 2
+    return
+  }
+  const { schema, data } = attested.attestation
+  const { participantId: owner, tier, evidenceRoot: root } = Attestation.decodeTier(data)
+  out(options.json, { schema, root, owner, tier, attested }, `tier ${tier}\n  schema ${schema}\n  root   ${root}\n  owner  ${owner}`)
 }
 
 async function submit(file: string, options: Options): Promise<void> {
