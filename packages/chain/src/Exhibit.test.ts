@@ -59,6 +59,16 @@ describe('format and parse', () => {
     expect(() => Exhibit.parse(` ${text}`)).toThrow(Exhibit.InvalidExhibitError)
   })
 
+  test.each([
+    ['flags', [true, 1]],
+    ['flags', 'true'],
+    ['proof', [word('0a'), '0x0a']],
+    ['proof', {}],
+  ])('error: %s of another shape: %j', (what, value) => {
+    const text = JSON.stringify({ ...(JSON.parse(Exhibit.format(exhibit)) as object), [what]: value })
+    expect(() => Exhibit.parse(text)).toThrow(expect.objectContaining({ code: 'EXHIBIT_INVALID', what }))
+  })
+
   test.each(['flags', 'leaves', 'owner', 'proof', 'root', 'schema'])('error: without its %s', (what) => {
     const { [what]: _, ...rest } = JSON.parse(Exhibit.format(exhibit)) as Record<string, unknown>
     expect(() => Exhibit.parse(JSON.stringify(rest))).toThrow(expect.objectContaining({ code: 'EXHIBIT_INVALID', what }))
@@ -88,6 +98,9 @@ describe('leaf', () => {
     ['value of "a"', { name: 'a', salt, type: 'uint256', value: '9'.repeat(79) }],
     ['value of "a"', { name: 'a', salt, type: 'bytes32', value: word('0A') }],
     ['value of "a"', { name: 'a', salt, type: 'address', value: word('0a') }],
+    ['value of "a"', { name: 'a', salt, type: 'string', value: 5 }],
+    ['value of "a"', { name: 'a', salt, type: 'string' }],
+    [`value of "${'a'.repeat(80)}"`, { name: 'a'.repeat(81), salt, type: 'bool', value: 1 }],
     ['value of "a"', { name: 'a', salt, type: 'bytes', value: '0x' }],
     ['value of "\\u001b[2J"', { name: '\u001b[2J', salt, type: 'bool', value: 1 }],
   ])('error: its %s', (what, json) => {

@@ -52,6 +52,14 @@ describe('seal and open', () => {
     expect(one.ciphertext.length).toBe(message.length + 16)
   })
 
+  test('vector: node:crypto reads, by RFC 9180 step by step, what was sealed here', async () => {
+    const { publicKey, privateKey } = await Hpke.keyPair()
+    const { enc, ciphertext } = await Hpke.seal({ publicKey, info, message })
+    const judge = { secret: Buffer.from(privateKey.slice(2), 'hex'), enc: Buffer.from(enc), sealed: Buffer.from(ciphertext) }
+    expect(NodeEnvelope.read({ ...judge, info: 'a purpose' }).toString()).toBe('what is said')
+    expect(() => NodeEnvelope.read({ ...judge, info: 'another' })).toThrow()
+  })
+
   test('edge: for another purpose, or with any byte changed, it does not open', async () => {
     const ann = await Hpke.keyPair()
     const sealed = await Hpke.seal({ ...ann, info, message })

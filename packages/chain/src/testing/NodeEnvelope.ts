@@ -64,6 +64,13 @@ export function open(envelope: Buffer, secret: Buffer): { readonly text: string;
   return { text: room.toString('utf8').replace(/\0*$/, ''), opened: found.length }
 }
 
+/** One HPKE message. @throws where it does not open. */
+export function read(args: { readonly secret: Buffer; readonly info: string; readonly enc: Buffer; readonly sealed: Buffer }): Buffer {
+  const { secret, info, enc, sealed } = args
+  const { publicKey: recipient } = pair(secret)
+  return opened({ ...schedule({ shared: agree(secret, enc), enc, recipient, info }), sealed, aad: Buffer.alloc(0) })
+}
+
 function opened(args: { readonly key: Buffer; readonly nonce: Buffer; readonly sealed: Buffer; readonly aad: Buffer }): Buffer {
   const { key, nonce, sealed, aad } = args
   const decipher = createDecipheriv('aes-256-gcm', key, nonce)
@@ -78,7 +85,7 @@ function contentKeys(dataKey: Buffer) {
 }
 
 /** RFC 9180, 4.1 and 5.1, step by step. */
-function schedule(args: { readonly shared: Buffer; readonly enc: Buffer; readonly recipient: Buffer }) {
+function schedule(args: { readonly shared: Buffer; readonly enc: Buffer; readonly recipient: Buffer; readonly info?: string }) {
   const kem = Buffer.from('4b454d0020', 'hex')
   const suite = Buffer.from('48504b45002000010002', 'hex')
   const extract = (id: Buffer, salt: Buffer, label: string, ikm: Buffer) =>
@@ -93,7 +100,7 @@ function schedule(args: { readonly shared: Buffer; readonly enc: Buffer; readonl
   const none = Buffer.alloc(0)
   const prk = extract(kem, none, 'eae_prk', args.shared)
   const shared = expand(kem, prk, 'shared_secret', Buffer.concat([args.enc, args.recipient]), 32)
-  const info = Buffer.from('plimsoll evidence envelope 1 slot')
+  const info = Buffer.from(args.info ?? 'plimsoll evidence envelope 1 slot')
   const context = Buffer.concat([Buffer.from([0]), extract(suite, none, 'psk_id_hash', none), extract(suite, none, 'info_hash', info)])
   const secret = extract(suite, shared, 'secret', none)
   return { key: expand(suite, secret, 'key', context, 32), nonce: expand(suite, secret, 'base_nonce', context, 12) }
