@@ -30,7 +30,12 @@ const codeOf = (opening: Promise<unknown>) =>
   )
 
 /** An envelope by the other implementation, with whatever text. */
-function crafted(args: { readonly text: string; readonly to: Hpke.KeyPair; readonly seed?: string; readonly commitment?: Buffer }): Buffer {
+function crafted(args: {
+  readonly text: string | Buffer
+  readonly to: Hpke.KeyPair
+  readonly seed?: string
+  readonly commitment?: Buffer
+}): Buffer {
   const { text, to, seed = 'crafted', ...rest } = args
   const nobody = Array.from({ length: 15 }, (_, i) => NodeEnvelope.pair(bytesOf(`${seed} nobody ${i}`)).publicKey)
   return NodeEnvelope.seal({
@@ -94,8 +99,14 @@ describe('seal and open', () => {
       return envelope.length - 1320 - 16
     }
     expect([await sized(1024), await sized(1025), await sized(2048), await sized(1 << 20)]).toEqual([1024, 2048, 2048, 1 << 20])
-    await expect(sized((1 << 20) + 1)).rejects.toMatchObject({ code: 'ENVELOPE_TOO_LARGE' })
     expect(Envelope.maxBytes).toBe(1320 + (1 << 20) + 16)
+  })
+
+  test('error: a byte more than 1 MiB is not sealed', async () => {
+    const [ann] = (await keys(1)) as [Hpke.KeyPair]
+    const own = [{ type: 'string', name: 'x', value: 'v'.repeat(1 << 20), salt: hexOf('salt') }] as const
+    const exhibit = { ...binding, root: PrivateTree.root(own), disclosure: PrivateTree.disclose(own, ['x']) }
+    await expect(Envelope.seal(exhibit, [ann.publicKey])).rejects.toThrow(Envelope.TooLargeError)
   })
 
   test('edge: every byte changed is refused, whoever’s slot it is in', { timeout: 240_000 }, async () => {
@@ -258,6 +269,15 @@ describe('hostile senders', () => {
   test('error: bytes that are no UTF-8, and padding that is no padding', async () => {
     const [ann] = (await keys(1)) as [Hpke.KeyPair]
     const open = (text: string) => codeOf(Envelope.open(crafted({ text, to: ann }), { binding, privateKey: ann.privateKey }))
+    const own = [{ type: 'string', name: 'x', value: '\ufffd', salt: hexOf('salt') }] as const
+    const other = { ...binding, root: PrivateTree.root(own), disclosure: PrivateTree.disclose(own, ['x']) }
+    const [before = '', after = ''] = Exhibit.format(other).split('\ufffd')
+    const broken = Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)])
+    for (const [text, code] of [
+      [Exhibit.format(other), 'opened'],
+      [broken, 'EXHIBIT_INVALID'],
+    ] as const)
+      expect(await codeOf(Envelope.open(crafted({ text, to: ann }), { binding: other, privateKey: ann.privateKey }))).toBe(code)
     expect(await open(`\ufeff${good}`)).toBe('EXHIBIT_INVALID')
     expect(await open(`${good}\0x`)).toBe('EXHIBIT_INVALID')
     expect(await open(`${good}${'\0'.repeat(1500)}`)).toBe('EXHIBIT_INVALID')

@@ -14,7 +14,8 @@ export function pair(secret: Buffer): Pair {
 
 /** An envelope with everything that is random given: `ephemerals[i]` makes the slot of `recipients[i]`. */
 export function seal(args: {
-  readonly text: string
+  /** Or bytes that are none. */
+  readonly text: string | Buffer
   readonly dataKey: Buffer
   readonly recipients: readonly Buffer[]
   readonly ephemerals: readonly Buffer[]
@@ -28,7 +29,7 @@ export function seal(args: {
     const cipher = createCipheriv('aes-256-gcm', key, nonce)
     return Buffer.concat([own.publicKey, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()])
   })
-  const content = Buffer.from(text, 'utf8')
+  const content = typeof text === 'string' ? Buffer.from(text, 'utf8') : text
   let room = 1024
   while (room < content.length) room *= 2
   const keys = contentKeys(dataKey)
