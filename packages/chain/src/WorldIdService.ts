@@ -50,15 +50,13 @@ async function asked(response: WorldId.Response, demand: WorldId.Demand, service
     max_age: service.maxRootAgeSeconds,
   }
   const url = `${service.url.replace(/\/+$/, '')}/api/v2/verify/${encodeURIComponent(demand.appId)}`
-  try {
-    const { status, text } = await Http.post({ url, body: JSON.stringify(body), timeoutMs: service.timeoutMs, maxBytes })
-    const json: unknown = JSON.parse(text)
-    if (typeof json !== 'object' || json === null) throw new UnavailableError('its answer is no document')
-    return { status, json: json as Json }
-  } catch (error) {
-    if (error instanceof UnavailableError) throw error
-    throw new UnavailableError('it gave no answer that can be read', error)
-  }
+  const { status, json } = await Http.post({ url, body: JSON.stringify(body), timeoutMs: service.timeoutMs, maxBytes })
+    .then((answer) => ({ status: answer.status, json: JSON.parse(answer.text) as unknown }))
+    .catch((cause: unknown) => {
+      throw new UnavailableError('it gave no answer that can be read', cause)
+    })
+  if (typeof json !== 'object' || json === null) throw new UnavailableError('its answer is no document')
+  return { status, json: json as Json }
 }
 
 /** Whether a success is of this proof: a cached or crossed answer says yes to somebody else. */
