@@ -72,7 +72,7 @@ export async function start(dist: string): Promise<Edge> {
     include: async () => {},
     charge: async () => {},
     evidence: {
-      policy: () => ({ scope: 'none', scopeHash: hash('none'), groups: [], trusts: [] }),
+      policy: () => ({ scope: 'none', scopeHash: hash('none'), groups: [], worldId: null, trusts: [] }),
       attest: async () => null,
       submit: async () => ({ status: 'refused', code: 'UNTRUSTED_ATTESTER' }),
     },

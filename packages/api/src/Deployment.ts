@@ -10,6 +10,32 @@ const hex = z
 const usd = Wire.amount.transform((value) => BigInt(value))
 const chainId = z.number().int().positive()
 
+const point = z.tuple([usd, usd])
+const twist = z.tuple([usd, usd, usd, usd])
+const level = z.enum(['orb', 'device'])
+/** Which of World ID's proofs make a person, and by what it is told whether they hold. */
+const worldId = z.strictObject({
+  appId: z.string().regex(/^app_[0-9a-z_]{1,60}$/),
+  action: z.string().min(1).max(100),
+  /** `device` is one phone, which is not one person. */
+  levels: z.array(level).min(1).default(['orb']),
+  verifier: z.discriminatedUnion('kind', [
+    /** Here: by the circuit's verifying key, under roots that the operator takes from the chain they are published on. */
+    z.strictObject({
+      kind: z.literal('key'),
+      key: z.strictObject({ alpha: point, beta: twist, gamma: twist, delta: twist, inputs: z.array(point).length(5) }),
+      roots: z.array(z.strictObject({ root: usd, level, until: Wire.seconds })),
+    }),
+    /** By the word of a service. */
+    z.strictObject({
+      kind: z.literal('service'),
+      url: z.url({ protocol: /^https?$/ }),
+      timeoutMs: z.number().int().min(100).max(30_000),
+      maxRootAgeSeconds: z.number().int().min(3_600).max(604_800).default(7_200),
+    }),
+  ]),
+})
+
 const curve = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('flat'), ppm: Wire.ppm }),
   z.strictObject({ kind: z.literal('tiers'), tiers: z.array(z.strictObject({ upTo: usd.nullable(), ppm: Wire.ppm })).min(1) }),
@@ -173,6 +199,8 @@ const schema = z.strictObject({
         .strictObject({ chainId, registry: hex, schema: Wire.hash.transform((value) => value as `0x${string}`), seconds: Wire.seconds })
         .optional(),
       groups: z.array(z.strictObject({ name: z.string().min(1), root: usd })),
+      /** World ID's legacy proofs. Without it none counts. */
+      worldId: worldId.optional(),
       trusts: z.array(
         z.strictObject({
           claim: z.enum(['uniqueHuman', 'legalRecourse']),

@@ -60,13 +60,17 @@ const sentences: Readonly<Record<string, string>> = {
   MALFORMED: 'it is not written as a proof is',
   NOT_ANCHORED: 'no final block has seen the root of its batch',
   NOT_FINAL: 'no final block holds it',
+  NOT_SERVED: 'proofs of its kind do not count here',
   REVOKED: 'it was taken back',
+  ROOT_EXPIRED: 'its root is too old',
+  SPENT: 'its issuer says that it was used already',
   TOO_OLD: 'it was said too long ago',
   UNKNOWN_GROUP: 'its group is not one that is trusted here',
   UNSIGNED: 'nobody signed it',
   UNTRUSTED_ATTESTER: 'whoever says it is not trusted here',
   WRONG_CHAIN: 'it is on a chain that is not asked',
   WRONG_CLAIM: 'it says something else',
+  WRONG_LEVEL: 'persons are not told apart well enough at its level',
   WRONG_MESSAGE: 'it was made for another participant',
   WRONG_RECIPIENT: 'it is about no account of yours',
   WRONG_REGISTRY: 'it is in another registry',
@@ -77,7 +81,7 @@ const sentences: Readonly<Record<string, string>> = {
 type Hex = `0x${string}`
 
 function submissionOf(input: z.infer<typeof Schema.evidenceInput>['evidence']): Submission {
-  if (input.kind === 'semaphore') return input
+  if (input.kind === 'semaphore' || input.kind === 'worldId') return input
   if (input.kind === 'stored') return { ...input, uid: input.uid as Hex }
   const { schema, recipient, time, expirationTime, revocable, refUID, data, salt } = input.attestation
   return {

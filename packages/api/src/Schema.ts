@@ -253,6 +253,10 @@ export const policyOutput = z.strictObject({
   scope: z.string(),
   scopeHash: hash.describe('The scope of proofs and claims. The message of a proof is the participant id.'),
   groups: z.array(z.strictObject({ name: z.string(), root: amount })),
+  worldId: z
+    .strictObject({ appId: z.string(), action: z.string(), levels: z.array(z.enum(['orb', 'device'])) })
+    .nullable()
+    .describe('What World ID is asked for; its signal is the participant id. null where its proofs do not count.'),
   trusts: z.array(z.strictObject({ claim, chainId: z.number().int(), registry: address, schema: hash, attesters: z.array(address) })),
 })
 export const attestInput = z.strictObject({
@@ -275,6 +279,7 @@ export const attestOutput = z.strictObject({
     .describe('null where this gateway gives no word of its own.'),
 })
 const proofWord = z.string().regex(/^(0|[1-9]\d{0,77})$/, 'an unsigned decimal integer')
+const hexNumber = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'a number in hex, of 32 bytes at most')
 const submission = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('semaphore'),
@@ -286,6 +291,17 @@ const submission = z.discriminatedUnion('kind', [
       scope: proofWord,
       points: z.array(proofWord).length(8),
     }),
+  }),
+  z.strictObject({
+    kind: z.literal('worldId'),
+    proof: z
+      .strictObject({
+        merkle_root: hexNumber,
+        nullifier_hash: hexNumber,
+        proof: z.string().max(1_026),
+        verification_level: z.string().max(40),
+      })
+      .describe('As IDKit hands it over.'),
   }),
   z.strictObject({ kind: z.literal('stored'), chainId: z.number().int().min(1), uid: hash }),
   z.strictObject({

@@ -43,6 +43,15 @@ export type Submission =
         readonly points: readonly string[]
       }
     }
+  | {
+      readonly kind: 'worldId'
+      readonly proof: {
+        readonly merkle_root: string
+        readonly nullifier_hash: string
+        readonly proof: string
+        readonly verification_level: string
+      }
+    }
   | { readonly kind: 'stored'; readonly chainId: number; readonly uid: Hex }
   | {
       readonly kind: 'signed'
@@ -138,6 +147,8 @@ export type Services = {
       readonly scope: string
       readonly scopeHash: Hex
       readonly groups: readonly { readonly name: string; readonly root: bigint }[]
+      /** null where its proofs do not count. */
+      readonly worldId: { readonly appId: string; readonly action: string; readonly levels: readonly ('orb' | 'device')[] } | null
       readonly trusts: readonly {
         readonly claim: 'uniqueHuman' | 'legalRecourse'
         readonly chainId: number

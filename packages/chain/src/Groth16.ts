@@ -55,6 +55,17 @@ export declare namespace holds {
   type Args = { readonly key: Key; readonly inputs: readonly bigint[]; readonly proof: Proof }
 }
 
+/** Whether all points of a key are on their curves and in their groups, and it has as many inputs as are asked for. */
+export function isKey(key: Key, inputs: number): boolean {
+  try {
+    for (const point of [key.alpha, ...key.inputs]) pointOf(point)
+    for (const twist of [key.beta, key.gamma, key.delta]) twistOf(twist)
+    return key.inputs.length === inputs + 1
+  } catch {
+    return false
+  }
+}
+
 function pointOf([x, y]: Point) {
   const point = bn254.G1.ProjectivePoint.fromAffine({ x, y })
   point.assertValidity()

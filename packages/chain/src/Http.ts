@@ -27,3 +27,27 @@ export function reasonOf(error: unknown): string {
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code
   return 'the connection failed'
 }
+
+/**
+ * One request to somebody who is not trusted: bounded in time and length, followed nowhere.
+ *
+ * @param args.timeoutMs - for the whole exchange, body included.
+ * @param args.maxBytes - greatest body read; beyond it the rest is not read.
+ * @throws {DOMException | TypeError | RangeError} no answer in time, none at all, a redirect, or too long a one.
+ */
+export async function post(args: post.Args): Promise<{ readonly status: number; readonly text: string }> {
+  const response = await fetch(args.url, {
+    method: 'POST',
+    redirect: 'error',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: args.body,
+    signal: AbortSignal.timeout(args.timeoutMs),
+  })
+  const text = await read(response, args.maxBytes)
+  if (text === null) throw new RangeError(`more than ${args.maxBytes} bytes`)
+  return { status: response.status, text }
+}
+
+export declare namespace post {
+  type Args = { readonly url: string; readonly body: string; readonly timeoutMs: number; readonly maxBytes: number }
+}

@@ -1,7 +1,6 @@
 /** Evidence that stays with its owner: a tree of salted values, of which only the root travels, and later what the owner chooses to show. */
-import { randomBytes } from 'node:crypto'
 import { StandardMerkleTree } from '@openzeppelin/merkle-tree'
-import { encodeAbiParameters } from 'viem'
+import { bytesToHex, encodeAbiParameters } from 'viem'
 import { BaseError } from './BaseError.ts'
 import type { Hex } from './Hex.ts'
 
@@ -20,7 +19,7 @@ const encoding = ['string', 'string', 'bytes', 'bytes32']
 
 /** A fresh salt. */
 export function salt(): Hex {
-  return `0x${randomBytes(32).toString('hex')}`
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
 }
 
 /**

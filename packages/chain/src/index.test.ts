@@ -58,6 +58,8 @@ test('exports', () => {
       "Token",
       "VaultProof",
       "Venue",
+      "WorldId",
+      "WorldIdService",
     ]
   `)
 })

@@ -164,7 +164,12 @@ export declare namespace start {
     readonly slotsInAnEpoch?: number
     readonly params?: Readonly<Record<string, unknown>>
     /** Lower-case addresses, and roots of groups of people as decimal strings. */
-    readonly evidence?: { readonly attesters: readonly string[]; readonly roots: readonly string[] }
+    readonly evidence?: {
+      readonly attesters: readonly string[]
+      readonly roots: readonly string[]
+      /** As a deployment document has it. */
+      readonly worldId?: Readonly<Record<string, unknown>>
+    }
     /** Greatest open interest and headroom of a side, by market, where it differs. Whole USD. */
     readonly marketCaps?: Readonly<Record<string, number>>
     readonly liquidation?: NonNullable<Deployment.deploy.Options['liquidation']>
@@ -181,6 +186,7 @@ function evidenceOf({ registry, claimSchema, tierSchema }: Attestations.Attestat
     proofSeconds: 86_400,
     issue: { chainId, registry: address, schema: tierSchema, seconds: 3_600 },
     groups: given.roots.map((root, i) => ({ name: `group ${i + 1}`, root })),
+    ...(given.worldId ? { worldId: given.worldId } : {}),
     trusts: [
       { claim: 'uniqueHuman', ...trust },
       { claim: 'legalRecourse', ...trust },

@@ -192,6 +192,8 @@ export type EvidencePolicy = {
   /** The scope of proofs and claims. The message of a proof is the participant's id. */
   readonly scopeHash: Hex
   readonly groups: readonly { readonly name: string; readonly root: bigint }[]
+  /** What IDKit is asked for, with the participant's id as signal; null where its proofs do not count. */
+  readonly worldId: { readonly appId: string; readonly action: string; readonly levels: readonly ('orb' | 'device')[] } | null
   readonly trusts: readonly {
     readonly claim: 'uniqueHuman' | 'legalRecourse'
     readonly chainId: number
@@ -233,6 +235,7 @@ export function policy(wire: Outputs['evidence']['policy']): EvidencePolicy {
     scope: wire.scope,
     scopeHash: wire.scopeHash as Hex,
     groups: wire.groups.map(({ name, root }) => ({ name, root: BigInt(root) })),
+    worldId: wire.worldId,
     trusts: wire.trusts as EvidencePolicy['trusts'],
   }
 }

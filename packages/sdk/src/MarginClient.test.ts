@@ -405,16 +405,23 @@ describe('evidence', () => {
     scope: '1',
     points: Array.from({ length: 8 }, () => '1'),
   }
+  const human = { merkle_root: '0x1', nullifier_hash: '0x2', proof: `0x${'0'.repeat(512)}`, verification_level: 'orb' }
   const none = { without: 0, tier: 0, pieces: [] }
 
   test('worked example: what counts here, what was brought, and what bringing more did', async () => {
-    expect(await client.getEvidencePolicy()).toMatchObject({ scope: 'test', groups: [{ name: 'people', root: 7n }], trusts: [] })
+    expect(await client.getEvidencePolicy()).toMatchObject({
+      scope: 'test',
+      groups: [{ name: 'people', root: 7n }],
+      worldId: null,
+      trusts: [],
+    })
     expect(await client.getEvidence()).toEqual(none)
     expect(await client.submitEvidence({ kind: 'semaphore', proof })).toEqual({ status: 'recorded', evidence: none })
     expect(await client.submitEvidence({ kind: 'stored', chainId: 1, uid: World.session.participantId })).toEqual({
       ...{ status: 'refused', code: 'EVIDENCE_WRONG_CHAIN', message: 'The evidence does not count: it is on a chain that is not asked.' },
       ...{ hint: 'See `evidence.policy` for whose word counts here, of whom, and under which schema.', evidence: none },
     })
+    expect(await client.submitEvidence({ kind: 'worldId', proof: human })).toMatchObject({ status: 'refused', code: 'EVIDENCE_NOT_SERVED' })
     expect(await client.attestTier()).toBeNull()
   })
 
@@ -422,5 +429,9 @@ describe('evidence', () => {
     await expect(client.submitEvidence({ kind: 'semaphore', proof: { ...proof, points: ['1'] } })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     })
+    for (const change of [{ merkle_root: '1' }, { nullifier_hash: `0x${'1'.repeat(65)}` }, { proof: '0'.repeat(1_027) }])
+      await expect(client.submitEvidence({ kind: 'worldId', proof: { ...human, ...change } })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      })
   })
 })

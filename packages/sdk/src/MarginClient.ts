@@ -38,9 +38,10 @@ export type Issued =
   | { readonly status: 'issued'; readonly signed: SignedLimit; readonly limit: ShownLimit | null }
   | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly hint: string; readonly limit: ShownLimit }
 
-/** What is brought as evidence: a Semaphore proof, an attestation that a chain stores, or one that its holder has. */
+/** What is brought as evidence: a Semaphore proof, World ID's, an attestation that a chain stores, or one that its holder has. */
 export type EvidenceSubmission =
   | { readonly kind: 'semaphore'; readonly proof: SemaphoreProof }
+  | { readonly kind: 'worldId'; readonly proof: WorldIdProof }
   | { readonly kind: 'stored'; readonly chainId: number; readonly uid: Hex }
   | {
       readonly kind: 'signed'
@@ -58,6 +59,14 @@ type SemaphoreProof = {
   readonly message: string
   readonly scope: string
   readonly points: readonly string[]
+}
+
+/** As IDKit hands it over, for the policy's app and action and the participant's id as signal. */
+type WorldIdProof = {
+  readonly merkle_root: string
+  readonly nullifier_hash: string
+  readonly proof: string
+  readonly verification_level: string
 }
 
 export type Submitted =
@@ -344,7 +353,7 @@ async function signIn(
 
 /** As it crosses the network: integers as decimal strings. */
 function submissionOf(submission: EvidenceSubmission) {
-  if (submission.kind === 'stored') return submission
+  if (submission.kind === 'stored' || submission.kind === 'worldId') return submission
   if (submission.kind === 'semaphore') return { ...submission, proof: { ...submission.proof, points: [...submission.proof.points] } }
   const { kind, chainId, attestation, signature, batch } = submission
   const { time, expirationTime } = attestation

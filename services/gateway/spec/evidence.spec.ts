@@ -120,6 +120,34 @@ test('our own word on the tier is signed, and readable without us', async () => 
   expect({ participantId, tier, bound }).toEqual({ participantId: cleo.participantId, tier: 3, bound: evidenceRoot })
 })
 
+test('from private values to a reader: committed, attested, sealed, opened under what was attested', async () => {
+  const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url))
+  const env = { ...process.env, PLIMSOLL_KEY: Wallet.privateKeyOf('cleo') }
+  const cli = (...args: readonly string[]) =>
+    new Promise<string>((resolve, reject) => {
+      execFile(process.execPath, [main, 'evidence', ...args], { env }, (error, stdout) => (error ? reject(error) : resolve(stdout)))
+    })
+  const at = (name: string) => join(house.home, name)
+  writeFileSync(
+    at('values.json'),
+    JSON.stringify([
+      { type: 'uint256', name: 'volume', value: '7' },
+      { type: 'string', name: 'name', value: 'Cleo' },
+    ]),
+  )
+  const { root } = JSON.parse(await cli('commit', at('values.json'), '--out', at('leaves.json'), '--json')) as { root: string }
+  const attested = JSON.parse(await cli('attest', '--gateway', house.gateway.url, '--root', root, '--json')) as Readonly<
+    Record<string, string>
+  >
+  expect(attested).toMatchObject({ root, schema: service.tierSchema, owner: people[2]?.participantId, tier: 3 })
+  const { publicKey } = JSON.parse(await cli('keys', at('reader.json'), '--json')) as { publicKey: string }
+  const { schema = '', owner = '' } = attested
+  const asked = ['--schema', schema, '--owner', owner]
+  await cli('seal', at('leaves.json'), '--show', 'volume', '--to', publicKey, '--out', at('envelope'), ...asked)
+  const opened = await cli('open', at('envelope'), '--key', at('reader.json'), '--root', root, ...asked)
+  expect(opened).toBe(`proven under ${root}\n  "volume" uint256 "7"\n`)
+}, 120_000)
+
 test('the command line shows the policy and what evidence does, and exits 2 where it is refused', async () => {
   const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url))
   const env = { ...process.env, PLIMSOLL_KEY: Wallet.privateKeyOf('cleo') }

@@ -110,4 +110,5 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Storage.StorageRefusedError': 'INTERNAL_SERVER_ERROR',
   'Storage.StorageTimeoutError': 'SERVICE_UNAVAILABLE',
   'Storage.StorageUnavailableError': 'SERVICE_UNAVAILABLE',
+  'WorldIdService.UnavailableError': 'SERVICE_UNAVAILABLE',
 }

@@ -1,4 +1,5 @@
 import { Deployment } from '@plimsoll/api'
+import * as People from '@plimsoll/chain/testing'
 import { describe, expect, test } from 'vitest'
 import * as Config from './config.ts'
 
@@ -55,6 +56,25 @@ describe('checked', () => {
   test('worked example: two of three, three operators', () => {
     expect(saidOf(chain())).toBe('')
     expect(saidOf(chain({ evidence: 'proof', diversity: { operators: 3 } }))).toBe('')
+  })
+
+  test('error: a World ID key that no proof fits, and a word that anybody on the way could change', () => {
+    const key = JSON.parse(JSON.stringify(People.key(), (_, it: unknown) => (typeof it === 'bigint' ? it.toString() : it))) as {
+      readonly alpha: readonly string[]
+    }
+    const evidence = (verifier: object) => ({
+      evidence: { scope: 's', proofSeconds: 1, groups: [], trusts: [], worldId: { appId: 'app_x', action: 'a', verifier } },
+    })
+    const roots = [{ root: '7', level: 'orb', until: 1 }]
+    expect(saidOf(chain(), evidence({ kind: 'key', key, roots }))).toBe('')
+    const moved = { ...key, alpha: [...key.alpha].reverse() }
+    expect(saidOf(chain(), evidence({ kind: 'key', key: moved, roots }))).toContain('a point is not of its group')
+    expect(saidOf(chain(), evidence({ kind: 'key', key, roots: [{ root: '7', level: 'face', until: 1 }] }))).toContain('level')
+    const asked = (url: string) => saidOf(chain(), evidence({ kind: 'service', url, timeoutMs: 1_000 }))
+    for (const url of ['https://verifier.example', 'http://127.0.0.1:8080', 'http://[::1]:8080/', 'http://localhost'])
+      expect(asked(url)).toBe('')
+    for (const url of ['http://verifier.example', 'http://127.0.0.1.verifier.example']) expect(asked(url)).toContain('https is needed')
+    for (const url of ['ftp://verifier.example', 'verifier']) expect(asked(url)).toContain('url')
   })
 
   test('error: what is listed twice, and would count twice', () => {

@@ -1,7 +1,7 @@
 /** The deployment a gateway serves, read from its file. */
 import { readFile } from 'node:fs/promises'
 import { Deployment } from '@plimsoll/api'
-import { ChainConfig } from '@plimsoll/chain'
+import { ChainConfig, Groth16 } from '@plimsoll/chain'
 
 export type Config = Deployment.Deployment
 
@@ -16,9 +16,9 @@ export async function read(path: string): Promise<Config> {
   return checked(Deployment.fromText(text))
 }
 
-/** @throws {Deployment.ConfigError} a chain that its reader would refuse. */
+/** @throws {Deployment.ConfigError} a chain that its reader would refuse, or what no proof of World ID could be verified by. */
 export function checked(config: Config): Config {
-  const problems = config.chains.flatMap(problemsOf)
+  const problems = [...config.chains.flatMap(problemsOf), ...worldIdProblems(config)]
   if (problems.length > 0) throw new Deployment.ConfigError(problems)
   return config
 }
@@ -32,4 +32,14 @@ function problemsOf(chain: Config['chains'][number]): readonly string[] {
     if (!(error instanceof ChainConfig.InvalidConfigError)) throw error
     return error.faults.map((fault) => `chain ${chain.chainId}: ${fault}`)
   }
+}
+
+/** A key that no proof fits, and a service whose word would come unprotected. */
+function worldIdProblems({ evidence }: Config): readonly string[] {
+  const verifier = evidence?.worldId?.verifier
+  if (!verifier) return []
+  if (verifier.kind === 'key') return Groth16.isKey(verifier.key, 4) ? [] : ['evidence.worldId.verifier.key: a point is not of its group']
+  const { protocol, hostname } = new URL(verifier.url)
+  const isSafe = protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+  return isSafe ? [] : ['evidence.worldId.verifier.url: https is needed beyond this machine']
 }

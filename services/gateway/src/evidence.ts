@@ -1,6 +1,6 @@
 /** What a participant may bring to raise its tier: whose word counts is configuration, whether it holds is checked here, before it is kept. */
 import type { Services } from '@plimsoll/api'
-import { Eas, PrivateTree, Semaphore } from '@plimsoll/chain'
+import { Eas, PrivateTree, Semaphore, WorldId, WorldIdService } from '@plimsoll/chain'
 import { Attestation as Digest, Hash } from '@plimsoll/contracts'
 import { Attestation, type Caip10 } from '@plimsoll/reputation'
 import { type Database, Evidence } from '@plimsoll/store'
@@ -42,6 +42,7 @@ export function evidence(args: {
       } as const
       return { status: 'accepted', piece: { ...piece, source: { root: merkleTreeRoot }, until: now() + policy.proofSeconds } }
     }
+    if (submission.kind === 'worldId') return humanOf(participantId, submission.proof)
     const reader = state.readers.get(submission.chainId)
     const trusts = policy.trusts.filter(({ chainId }) => chainId === submission.chainId)
     const [first] = trusts
@@ -55,11 +56,27 @@ export function evidence(args: {
     return assess({ found, trusts, recipients: state.accounts(participantId), scope, now: now() })
   }
 
+  async function humanOf(participantId: Hex, proof: WorldId.Response): Promise<Judged> {
+    if (!policy.worldId) return { status: 'refused', code: 'NOT_SERVED' }
+    const { appId, action, levels, verifier } = policy.worldId
+    const demand = { appId, action, participantId, levels }
+    const verdict =
+      verifier.kind === 'key'
+        ? WorldId.verify(proof, demand, { key: verifier.key, roots: verifier.roots, now: now() })
+        : await WorldIdService.fetchVerdict(proof, demand, verifier)
+    if (verdict.status === 'refused') return verdict
+    // Of every level and verifier one scope: a person is one number in an action, however it was told from others.
+    const named = { scope: `worldId:${WorldId.externalNullifier(demand)}`, nullifier: verdict.nullifier.toString() }
+    const source = { root: proof.merkle_root, level: proof.verification_level, verifier: verifier.kind }
+    return { status: 'accepted', piece: { ...named, claim: 'uniqueHuman', kind: 'worldId', source, until: now() + policy.proofSeconds } }
+  }
+
   return {
     policy: () => ({
       scope: policy.scope,
       scopeHash: scope,
       groups: policy.groups.map(({ name, root }) => ({ name, root })),
+      worldId: policy.worldId ? { appId: policy.worldId.appId, action: policy.worldId.action, levels: policy.worldId.levels } : null,
       trusts: policy.trusts.map(({ claim, chainId, registry, schema, attesters }) => ({ claim, chainId, registry, schema, attesters })),
     }),
     attest: async (session, standing, evidenceRoot) => {
@@ -143,7 +160,7 @@ export async function recheck(args: { readonly database: Database.Database; read
   for (const piece of await Evidence.standing(database)) {
     const { chainId, registry, uid, attester } = piece.source
     const reader = state.readers.get(Number(chainId))
-    if (piece.kind === 'semaphore' || !reader) continue
+    if (piece.kind === 'semaphore' || piece.kind === 'worldId' || !reader) continue
     try {
       const query = { reader, registry: registry as Hex, uid: uid as Hex }
       const isRevoked =

@@ -1,30 +1,46 @@
-/** `plimsoll evidence`: what was verified of a participant, what it does to its tier, and bringing more. */
+/** `plimsoll evidence`: what was verified of a participant, what it does to its tier, bringing more, and what stays private of it. */
 import { readFile } from 'node:fs/promises'
+import { Attestation } from '@plimsoll/contracts'
 import { createMarginClient, type Evidence, type EvidencePolicy, type EvidenceSubmission, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import { typed } from '../path.ts'
+import { envelope } from './envelope.ts'
 import { accountOf, out } from './limit.ts'
 
 type Options = { readonly gateway: string; readonly json?: boolean }
 
-/** The command with its three parts. */
+/** The command with its parts. */
 export function evidence(): Command {
-  return new Command('evidence')
+  const command = new Command('evidence')
     .description('What was verified of a participant, and what it does to its tier.')
     .addCommand(part('policy', 'Whose word about a person counts at this gateway, and what for.').action(policy))
     .addCommand(part('list', 'Each piece of evidence, whether it counts, and the tier with it and without.').action(list))
     .addCommand(
-      part('submit', 'Bring evidence: a Semaphore proof, an attestation that a chain stores, or one signed for its holder.')
-        .argument('<file>', 'a JSON document, one of the three kinds')
+      part('attest', 'The gateway’s signed word on your tier, bound to the root of what you keep private.')
+        .requiredOption('--root <hash>', 'the root, from `plimsoll evidence commit`')
+        .addHelpText(
+          'after',
+          `
+It carries what a reader asks an envelope for: root, schema, and the participant as owner.
+
+Example:
+  PLIMSOLL_KEY=0x… plimsoll evidence attest --gateway http://127.0.0.1:4600 --root 0x… --json > attestation.json`,
+        )
+        .action(attest),
+    )
+    .addCommand(
+      part('submit', 'Bring evidence: a Semaphore proof, World ID’s, an attestation that a chain stores, or one signed for its holder.')
+        .argument('<file>', 'a JSON document, one of the four kinds')
         .addHelpText(
           'after',
           `
 The document is one of
   { "kind": "semaphore", "proof": { … as @semaphore-protocol/proof writes it … } }
+  { "kind": "worldId", "proof": { … as IDKit hands it over … } }
   { "kind": "stored", "chainId": 31337001, "uid": "0x…" }
   { "kind": "signed", "chainId": 31337001, "attestation": { … }, "signature": "0x…", "batch": { "root": "0x…", "proof": [] } }
 with time and expirationTime of an attestation as decimal strings, and "batch" left out where it was signed alone. The proof's message is the
-participant's id, its scope the policy's scope hash, both as integers. Nothing else of a private tree is sent than what you write here.
+participant's id, its scope the policy's scope hash, both as integers. World ID is asked for the policy's app and action, with the id as signal. Nothing else of a private tree is sent than what you write here.
 Exit 2 when it is refused.
 
 Example:
@@ -32,6 +48,7 @@ Example:
         )
         .action(submit),
     )
+  return envelope().reduce((all, each) => all.addCommand(each), command)
 }
 
 function part(name: string, description: string): Command {
@@ -50,6 +67,18 @@ async function policy(options: Options): Promise<void> {
 async function list(options: Options): Promise<void> {
   const found = await (await signedIn(options)).getEvidence()
   out(options.json, found, text(found))
+}
+
+async function attest(options: Options & { readonly root: `0x${string}` }): Promise<void> {
+  const attested = await (await signedIn(options)).attestTier({ evidenceRoot: options.root })
+  if (attested === null) {
+    out(options.json, attested, 'This gateway gives no word of its own.')
+    process.exitCode = 2
+    return
+  }
+  const { schema, data } = attested.attestation
+  const { participantId: owner, tier, evidenceRoot: root } = Attestation.decodeTier(data)
+  out(options.json, { schema, root, owner, tier, attested }, `tier ${tier}\n  schema ${schema}\n  root   ${root}\n  owner  ${owner}`)
 }
 
 async function submit(file: string, options: Options): Promise<void> {
@@ -90,14 +119,15 @@ function text({ without, tier, pieces }: Evidence): string {
   return [effect, ...(lines.length === 0 ? ['  nothing was brought yet'] : lines)].join('\n')
 }
 
-function policyText({ scope, scopeHash, groups, trusts }: EvidencePolicy): string {
+function policyText({ scope, scopeHash, groups, worldId, trusts }: EvidencePolicy): string {
   return [
     `scope ${scope} (${scopeHash})`,
     ...groups.map(({ name, root }) => `  uniqueHuman    by a Semaphore proof of ${name}, root ${root}`),
+    ...(worldId ? [`  uniqueHuman    by World ID: ${worldId.action} of ${worldId.appId}, ${worldId.levels.join(' or ')}`] : []),
     ...trusts.map(
       ({ claim, chainId, registry, attesters }) => `  ${claim.padEnd(14)} by ${attesters.join(', ')} in ${registry} on chain ${chainId}`,
     ),
-    ...(groups.length + trusts.length === 0 ? ['  nobody’s word counts here'] : []),
+    ...(groups.length + trusts.length === 0 && worldId === null ? ['  nobody’s word counts here'] : []),
   ].join('\n')
 }
 
@@ -105,7 +135,7 @@ function policyText({ scope, scopeHash, groups, trusts }: EvidencePolicy): strin
 export class DocumentError extends Error {
   override readonly name = 'Evidence.DocumentError'
   readonly code = 'EVIDENCE_UNREADABLE'
-  readonly hint = 'See plimsoll evidence submit --help for the three kinds.'
+  readonly hint = 'See plimsoll evidence submit --help for the four kinds.'
   constructor(file: string, cause: unknown) {
     super(`${file} holds no evidence.`, { cause })
   }

@@ -280,10 +280,12 @@ export function services(
       }),
     },
     evidence: {
-      policy: () => ({ scope: 'test', scopeHash: hash('test'), groups: [{ name: 'people', root: 7n }], trusts: [] }),
+      policy: () => ({ scope: 'test', scopeHash: hash('test'), groups: [{ name: 'people', root: 7n }], worldId: null, trusts: [] }),
       attest: async () => null,
       submit: async (_, submission) =>
-        submission.kind === 'semaphore' ? { status: 'recorded' } : { status: 'refused', code: 'WRONG_CHAIN' },
+        submission.kind === 'semaphore'
+          ? { status: 'recorded' }
+          : { status: 'refused', code: submission.kind === 'worldId' ? 'NOT_SERVED' : 'WRONG_CHAIN' },
     },
     ledger: {
       issue: async (request, decide) => {
