@@ -113,13 +113,17 @@ describe('seal and open', () => {
     const [ann, ben] = (await keys(2)) as [Hpke.KeyPair, Hpke.KeyPair]
     const envelope = await Envelope.seal(shown(['over 18']), publicOf([ann, ben]))
     const codes = new Map<string, number>()
+    // Each byte of what stands once, and every fifth of slots and body; each of all in a deep run.
+    const step = numRuns < 10_000 ? 5 : 1
     for (const at of envelope.keys()) {
+      if (at > 160 && at % step !== 0) continue
       const changed = new Uint8Array(envelope)
       changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
       const code = await codeOf(Envelope.open(changed, { binding, privateKey: ann.privateKey }))
       codes.set(code, (codes.get(code) ?? 0) + 1)
     }
-    expect([...codes.values()].reduce((sum, n) => sum + n, 0)).toBe(2360)
+    expect(envelope).toHaveLength(2360)
+    expect([...codes.values()].reduce((sum, n) => sum + n, 0)).toBe(step === 1 ? 2360 : 161 + 439)
     expect(codes.get('ENVELOPE_VERSION_UNKNOWN')).toBe(1)
     expect(codes.get('ENVELOPE_NOT_FOR_KEY')).toBeLessThanOrEqual(80)
     expect([...codes.keys()].filter((code) => !/^ENVELOPE_(TAMPERED|NOT_FOR_KEY|MALFORMED|VERSION_UNKNOWN)$/.test(code))).toEqual([])
