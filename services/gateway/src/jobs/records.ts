@@ -134,7 +134,8 @@ export function open(args: open.Args): Records {
       const version = [...counts, marked].join()
       const before = evidence.get(id)
       if (before?.version === version) return before.events
-      const events = [...own(member.accounts), ...stayed(member.carried)]
+      // What several stood under together, a margin call, is one event, whichever of them it is read from: of theirs who are here, if they are.
+      const events = [...new Map([...stayed(member.carried), ...own(member.accounts)].map((event) => [event.id, event])).values()]
       evidence.set(id, { version, events })
       return events
     },

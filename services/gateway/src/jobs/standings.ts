@@ -40,6 +40,7 @@ export function open(args: open.Args): Standings {
   const { model } = scorecard
   const records = Records.open({ config, database: args.database, readers: args.readers, model, historian: args.historian })
   const read = new Map<Hex, { readonly events: readonly TrackRecord.Event[]; readonly record: TrackRecord.TrackRecord }>()
+  let unread: readonly string[] = []
 
   function recordOf(participantId: Hex, member: Records.Member, asOf: number): TrackRecord.TrackRecord {
     const events = records.of(member)
@@ -53,33 +54,29 @@ export function open(args: open.Args): Standings {
 
   return {
     advance: records.advance,
-    standings: async ({ members, markets, ledger, asOf }) =>
-      new Map(
-        [...members].map(([participantId, member]) => {
+    standings: async ({ members, markets, ledger, asOf }) => {
+      const standings = new Map<Hex, Judged>()
+      const faults: string[] = []
+      for (const [participantId, member] of members)
+        try {
+          const given = { events: records.of(member), evidence: member.evidence, carried: carriedBy(ledger, participantId) }
           const record = recordOf(participantId, member, asOf)
-          const { evidence } = member
-          return [
-            participantId,
-            standingOf({
-              record,
-              asOf,
-              events: records.of(member),
-              evidence,
-              carried: carriedBy(ledger, participantId),
-              markets,
-              config,
-              scorecard,
-            }),
-          ] as const
-        }),
-      ),
+          standings.set(participantId, standingOf({ record, asOf, ...given, markets, config, scorecard }))
+        } catch (error) {
+          // Whose record cannot be read is unknown, and nobody else is for it.
+          if (!(error instanceof Error && 'code' in error)) throw error
+          faults.push(`record of ${participantId}: ${String(error.code)}`)
+        }
+      unread = faults
+      return standings
+    },
     change: (member, { from, to }) => {
       const events = records.of(member)
       const [before, after] = [from, to].map((at) => Score.of(TrackRecord.of(events, at, model), model))
       if (!before || !after) throw new RangeError('two times give two scores')
       return { modelHash: scorecard.modelHash, ...Score.compare(before, after) }
     },
-    faults: records.faults,
+    faults: () => [...records.faults(), ...unread],
   }
 }
 
