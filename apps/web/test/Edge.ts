@@ -101,6 +101,7 @@ export async function start(dist: string): Promise<Edge> {
         return { token, session }
       },
       signOut: async (token) => void sessions.delete(token),
+      session: async (token) => sessions.get(token) ?? null,
     },
     identity: {
       accounts: async (id) =>
