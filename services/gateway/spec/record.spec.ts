@@ -299,6 +299,10 @@ describe('a debt left behind', () => {
     expect(after.points.find(({ code }) => code === 'BAD_DEBT')?.points ?? 0).toBeLessThan(0)
     expect(after.tier).toBe(1)
     expect(after.evidence.pieces).toMatchObject([{ status: 'BURNED' }])
+    // It is noted, once: what one gateway worked out holds at every other, and after a restart.
+    const [burned] = await Evidence.of(database, idOf(alice))
+    expect(burned?.burnedAt ?? 0).toBeGreaterThan(clock - 3_600)
+    expect(await Evidence.standing(database)).toEqual([])
     expect(grant(alice)).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
     expect(grant(alice)?.reasons.find(({ code }) => code === 'BAD_DEBT')?.points ?? 0).toBeLessThan(0)
     const earned = (limit: Limit.Limit) => limit.reasons.find(({ factor }) => factor === 'reputation')?.imPpm
