@@ -10,6 +10,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { createOpenApiFetchHandler } from 'trpc-to-openapi'
+import { networkOf } from './meter.ts'
 
 const cookieName = 'plimsoll_session'
 const maxBodyBytes = 64 * 1024
@@ -160,7 +161,7 @@ function addressOf(context: Context): string {
   const incoming: unknown = context.env?.incoming
   if (typeof incoming === 'object' && incoming !== null && 'socket' in incoming) {
     const socket = incoming.socket
-    if (typeof socket === 'object' && socket !== null && 'remoteAddress' in socket) return String(socket.remoteAddress)
+    if (typeof socket === 'object' && socket !== null && 'remoteAddress' in socket) return networkOf(String(socket.remoteAddress))
   }
   return 'unknown'
 }

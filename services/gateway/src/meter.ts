@@ -14,3 +14,18 @@ export function meter(points: number): (client: string, cost: number) => Promise
     }
   }
 }
+
+/** Whom an address is charged to: of IPv6 its /64, since whoever has one address there has all of them. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  if (!address.includes(':')) return address
+  const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::')
+  const parts = (text: string) => text.split(':').filter((part) => part !== '')
+  const [before, after] = [parts(head), parts(tail ?? '')]
+  const whole = tail === undefined ? before : [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after]
+  return `${whole
+    .slice(0, 4)
+    .map((part) => Number.parseInt(part, 16).toString(16))
+    .join(':')}::/64`
+}
