@@ -276,6 +276,34 @@ describe('a record from chain', () => {
   })
 })
 
+test('bug: one source that made up logs kept what had happened from being read, and records went on giving', async () => {
+  const [liar] = world.sources.strait
+  if (!liar) throw new Error('there is a source')
+  expect(grant(alice)?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+  const made = (filter: { readonly fromBlock: Hex; readonly address: Hex | readonly Hex[] }) => ({
+    ...{ address: [filter.address].flat()[0], topics: [`0x${'ab'.repeat(32)}`], data: '0x', blockNumber: filter.fromBlock, removed: false },
+    ...{ blockHash: `0x${'cd'.repeat(32)}`, transactionHash: `0x${'ef'.repeat(32)}`, transactionIndex: '0x0', logIndex: '0x0' },
+  })
+  liar.become({
+    kind: 'lie',
+    tell: ({ method, params }, result) =>
+      method === 'eth_getLogs' && Array.isArray(result) && result.length === 0 ? [made((params as never)[0])] : result,
+  })
+  await pass(900)
+  await state.tick()
+  expect(state.faults().join()).toContain('history of chain')
+  // For a while a record is what it was when it was read.
+  expect(grant(alice)?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+  await pass(901)
+  await state.tick()
+  expect(grant(alice)).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
+  expect(grant(alice)?.reasons.at(-1)).toEqual({ code: 'HISTORY_UNREAD', points: 0 })
+  liar.become({ kind: 'none' })
+  await pass(60)
+  await caughtUp(state)
+  expect(grant(alice)?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+})
+
 describe('a debt left behind', () => {
   const people = { scope: 'people', nullifier: 'alice', claim: 'uniqueHuman', kind: 'semaphore', source: {} } as const
 

@@ -148,7 +148,7 @@ export function open(args: open.Args): State {
     const [chains, forecasts] = await Promise.all([
       Chains.read({ config, readers, guards, accounts, asOf }),
       Forecasts.fetch({ url: forecasterUrl, symbols, ask: fetch }),
-      history.advance(),
+      history.advance(asOf),
     ])
     const historian = shares.job('history')
     if (historian !== null) await asHolder(() => finals.keep(historian))

@@ -54,7 +54,7 @@ describe('of', () => {
     const { participantId: other } = await Participants.ensure(database, { account: idOf(two) })
 
     const records = Records.open({ config: nothing, database, readers: new Map(), model: Model.first, historian: () => null })
-    await records.advance()
+    await records.advance(clock)
     expect(records.faults()).toEqual([])
     for (const member of await membersOf(database, [participantId, other])) {
       expect(member.carried).toHaveLength(1)

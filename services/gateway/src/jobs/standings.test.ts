@@ -89,7 +89,7 @@ describe('standings', () => {
     const nothing = { ...config, ...none, feeds: { chainId: 7, everyBlocks: 1 } } as unknown as Config
     const scorecard = { model: Model.first, modelHash }
     const standings = Standings.open({ config: nothing, database, readers: new Map(), scorecard, historian: () => null })
-    await standings.advance()
+    await standings.advance(now)
     const member = (address: Hex) => ({ accounts: [{ chainId: 0, address }], carried: [], evidence: [] })
     const [one, two] = [`0x${'a'.repeat(64)}`, `0x${'b'.repeat(64)}`] as const
     const members = new Map<Hex, Standings.Member>([
