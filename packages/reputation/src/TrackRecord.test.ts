@@ -42,9 +42,9 @@ describe('of', () => {
   })
 
   test('bug: a record of long ago, asked for at the end of time, took longer than anybody waits', () => {
-    const days = Array.from({ length: 500 }, (_, i) => events.exposure(`x${i}`, asOf - i * day, 10_000, day, 1))
+    const days = Array.from({ length: 300 }, (_, i) => events.exposure(`x${i}`, asOf - i * day, 10_000, day, 1))
     const record = of([...days, events.fee('f', asOf, 20, 0)], Number.MAX_SAFE_INTEGER)
-    expect([record.proven, record.provenCap, record.events]).toEqual([0n, 0n, 501])
+    expect([record.proven, record.provenCap, record.events]).toEqual([0n, 0n, 301])
   })
 
   test('edge: ten closes on a day are one, small or short ones are none', () => {
