@@ -250,7 +250,10 @@ function cursorOf(text: string): History.Cursor {
 const factsPerLog = 8
 
 function rowOf(event: Event.Event, index: number, all: readonly Event.Event[]): Events.Event {
-  const first = all.findIndex((other) => other.blockHash === event.blockHash && other.logIndex === event.logIndex)
+  // The facts of one log stand together.
+  const isOfLog = (other: Event.Event | undefined) => other?.blockHash === event.blockHash && other.logIndex === event.logIndex
+  let first = index
+  while (isOfLog(all[first - 1])) first -= 1
   const { chainId, blockNumber, blockHash, account, kind, at, contract, market, transactionHash: transaction } = event
   const text = (value: bigint | undefined | null) => value?.toString() ?? null
   return {
