@@ -565,6 +565,18 @@ for (const engine of engines)
         expect(await Sessions.verify(database, token)).toEqual({ status: 'unknown' })
       })
 
+      it('bug: one that was opened while its account was unlinked was that participant’s for its whole time', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        // Signed in, as far as knowing whose the account is; then it is unlinked, and only then its session opened.
+        const seen = await Desk.join(database, two)
+        await unlink(participantId, two)
+        const { token } = await Sessions.create(database, { participantId: seen, account: Desk.account(two), ttlSeconds: 60 })
+        expect(await Sessions.verify(database, token)).toEqual({ status: 'unknown' })
+        await Sessions.end(database, token)
+      })
+
       it('ends with the account’s membership, and forgets what has expired', async () => {
         const [one, two] = [name(), name()]
         const participantId = await Desk.join(database, one)
