@@ -5,7 +5,8 @@ const one = 10n ** 18n
 
 /** USD × 1e18 as dollars and cents, rounded down. `print.usd(1234567890000000000000n)` is `$1,234.56`. */
 export function usd(value: bigint): string {
-  const cents = value / (one / 100n)
+  const cut = value / (one / 100n)
+  const cents = value < 0n && cut * (one / 100n) !== value ? cut - 1n : cut
   const absolute = cents < 0n ? -cents : cents
   const whole = (absolute / 100n).toString().replace(/\B(?=(\d{3})+$)/g, ',')
   return `${cents < 0n ? '-' : ''}$${whole}.${(absolute % 100n).toString().padStart(2, '0')}`

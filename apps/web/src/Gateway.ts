@@ -8,8 +8,10 @@ const transport = http(window.location.origin)
 
 export const client = createMarginClient({ transport })
 
-/** Carried by the session cookie, which the browser sends along by itself. */
-const rpc = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${transport.url}/trpc`, maxItems: 20 })] })
+/** Who signed in on this page, like the client; else whoever the session cookie is of, which another tab may have changed meanwhile. */
+const headers = (): Record<string, string> =>
+  transport.session.token === null ? {} : { authorization: `Bearer ${transport.session.token}` }
+const rpc = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${transport.url}/trpc`, headers, maxItems: 20 })] })
 
 export type Markets = Awaited<ReturnType<typeof markets>>
 export type Market = Markets['markets'][number]

@@ -101,6 +101,7 @@ export async function start(dist: string): Promise<Edge> {
         return { token, session }
       },
       signOut: async (token) => void sessions.delete(token),
+      session: async (token) => sessions.get(token) ?? null,
     },
     identity: {
       accounts: async (id) =>
@@ -169,7 +170,7 @@ export async function start(dist: string): Promise<Edge> {
       if (error.code === 'INTERNAL_SERVER_ERROR') console.error(path, error.cause ?? error)
     },
     createContext: ({ req, res }): Context => {
-      const token = /plimsoll_session=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1] ?? req.headers.authorization?.slice(7) ?? null
+      const token = req.headers.authorization?.slice(7) ?? /plimsoll_session=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1] ?? null
       return {
         session: token === null ? null : (sessions.get(token) ?? null),
         token,

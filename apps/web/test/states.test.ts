@@ -241,6 +241,35 @@ describe.skipIf(executable === null && !required)(
       }
     })
 
+    test('bug: a page showed the collateral of whoever had signed in in another tab, beside its own limits', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await On.goTo(page, 'Collateral')
+      const titles = () => page.locator('[data-lot] code[title]').evaluateAll((all) => all.map((it) => it.getAttribute('title')))
+      const holders = async () => [...new Set(await titles())]
+      await expect.poll(holders, eventually).toHaveLength(1)
+      const [mine] = await holders()
+      const other = accountOf('another tab')
+      await wallet.switchTo(other)
+      const tab = await context.newPage()
+      await tab.goto(edge.url)
+      await tab.getByRole('button', { name: /Sign in as/ }).click()
+      await tab.locator(`[title="${other.address.toLowerCase()}"]`).first().waitFor()
+      // Two polls later it is what it was.
+      await page.waitForTimeout(5_000)
+      expect(await holders()).toEqual([mine])
+    })
+
+    test('bug: a certificate was called valid or not by the clock of the machine that looked at it', async () => {
+      await page.addInitScript('const now = Date.now; Date.now = () => now() + 7200000')
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText(/^Issued: /).waitFor()
+      await page.getByRole('button', { name: 'Replay it in this browser' }).click()
+      await page.getByText('Valid: the inputs give this limit, bit for bit.').waitFor()
+    })
+
     test('a certificate runs out: counted down, then said, and nobody is frightened', async () => {
       edge.conditions.ttlSeconds = 3
       await page.goto(edge.url)

@@ -156,6 +156,34 @@ describe('who may ask', () => {
   })
 })
 
+describe('limits.watch', () => {
+  test('bug: a stream went on for hours after its session was signed out, or its account had left', async () => {
+    let session: typeof World.session | null = World.session
+    const event = (id: string) => ({ id, kind: 'limit.issued', at: World.now, body: {} })
+    const services = World.services()
+    const watched = {
+      ...services,
+      auth: { ...services.auth, session: async () => session },
+      events: async function* ({ signal }: Parameters<typeof services.events>[0]) {
+        yield event('1')
+        yield event('2')
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      },
+    }
+    const started = async () => {
+      const events = (await caller(watched, context({ token: 'token' })).limits.watch({}))[Symbol.asyncIterator]()
+      expect(await events.next()).toMatchObject({ done: false })
+      return events
+    }
+    const [telling, silent] = [await started(), await started()]
+    expect(await silent.next()).toMatchObject({ done: false })
+    const waiting = silent.next()
+    session = null
+    expect((await codeOf(telling.next())).own).toBe('SIGN_IN_REQUIRED')
+    expect((await codeOf(waiting)).own).toBe('SIGN_IN_REQUIRED')
+  })
+})
+
 describe('what the person is shown', () => {
   test('worked example: collateral, markets, forecasts, score and health pass their own schemas', async () => {
     const { collateral, markets, forecasts, participants, health, accounts } = caller()

@@ -23,6 +23,9 @@ type Hex = Inputs.Hex
 /** The longest that a timer counts. */
 const longestMs = 2 ** 31 - 1
 
+/** How often a stream asks whether its session goes on: so long at most is nothing said after a sign-out. */
+const sessionMs = 2_000
+
 /** What a request brings along. */
 export type Context = {
   readonly session: Session | null
@@ -304,14 +307,35 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           signal,
         }): AsyncGenerator<TrackedEnvelope<z.infer<typeof Schema.event>>, void, undefined> {
           const { participantId, expiresAt } = ctx.session
-          const over = AbortSignal.timeout(Math.max(0, Math.min(expiresAt * 1000 - services.now(), longestMs)))
+          const left = new AbortController()
+          const over = AbortSignal.any([
+            AbortSignal.timeout(Math.max(0, Math.min(expiresAt * 1000 - services.now(), longestMs))),
+            left.signal,
+          ])
           const ended = AbortSignal.any([over, ...(signal ? [signal] : [])])
+          const { token } = ctx
+          const isOn = async () => token === null || (await services.auth.session(token))?.participantId === participantId
+          // What cannot be asked now is asked again, and before anything is said.
+          const asking = setInterval(
+            () =>
+              void isOn().then(
+                (on) => on || left.abort(),
+                () => {},
+              ),
+            sessionMs,
+          )
           try {
             const events = services.events({ participantId, after: input.lastEventId ?? null, signal: ended })
-            for await (const event of events) yield tracked(event.id, Schema.event.parse(event))
+            for await (const event of events) {
+              if (!(await isOn())) left.abort()
+              if (over.aborted) break
+              yield tracked(event.id, Schema.event.parse(event))
+            }
           } catch (error) {
             // No middleware sees what fails once the stream is open.
             throw toTRPCError(error, codes)
+          } finally {
+            clearInterval(asking)
           }
           if (over.aborted) throw toTRPCError(new SignInRequiredError(), codes)
         }),

@@ -124,6 +124,8 @@ export type Services = {
       readonly signature: Hex
     }) => Promise<{ readonly token: string; readonly session: Session }>
     readonly signOut: (token: string) => Promise<void>
+    /** Whose token it is now: null once the session has ended, or its account has left. */
+    readonly session: (token: string) => Promise<Session | null>
   }
   readonly identity: {
     readonly accounts: (participantId: Hex) => Promise<readonly { readonly account: string; readonly linkedAt: number }[]>

@@ -107,6 +107,13 @@ describe('fromTable', () => {
     expect(BookDocument.fromTable(head.replace(',labels', '')).book.accounts).toEqual([])
   })
 
+  test('bug: of an amount with a comma what came before it was taken, and of two columns of a name the first', () => {
+    const last = 'account,equity,collateral,market,side,maintenance_ppm,notional'
+    expect(() => BookDocument.fromTable(`${last}\na,20,25,${market},long,50000,1,250`)).toThrow('line 2, cells')
+    expect(BookDocument.fromTable(`${last}\na,20,25,${market},long,50000,1250`).book.accounts).toHaveLength(1)
+    expect(() => BookDocument.fromTable(`${last},notional\na,20,25,${market},long,50000,1,250`)).toThrow('column notional twice')
+  })
+
   test('error: a column too many or too few, a cell, two rows that disagree', () => {
     const row = `a,20,25,${market},long,100,50000,`
     expect(() => BookDocument.fromTable(`${head},x`)).toThrow('a column x')

@@ -90,18 +90,22 @@ export function stringify({ book, labels }: BookDocument): string {
  * A book from a table: comma-separated, the columns named in the first line. Rows of one account repeat its equity, collateral and labels;
  * a row without a market is an account without positions.
  *
- * @throws {Parse.UnreadableDocumentError} a column is missing or unknown, a cell unreadable, two rows of an account disagree.
+ * @throws {Parse.UnreadableDocumentError} a column is missing, unknown or there twice, a row has more cells than there are columns, a cell is
+ *   unreadable, two rows of an account disagree.
  * @throws {Book.InvalidBookError} what it says cannot be a book.
  */
 export function fromTable(text: string): BookDocument {
   const [head = '', ...lines] = text.replace(/^\ufeff/, '').split(/\r?\n/)
   const names = head.split(',').map((name) => name.trim())
   for (const name of names) if (!columns.some((column) => column === name)) Parse.fail(`has a column ${name || 'without a name'}`)
+  for (const [i, name] of names.entries()) if (names.indexOf(name) !== i) Parse.fail(`has the column ${name} twice`)
   for (const column of columns.slice(0, 7)) if (!names.includes(column)) Parse.fail(`has no column ${column}`)
   const accounts = new Map<string, ReturnType<typeof account> & { positions: Book.Position[]; holdings: Book.Holding[] }>()
   for (const [i, line] of lines.entries()) {
     if (line.trim() === '') continue
     const values = line.split(',').map((cell) => cell.trim())
+    // A comma too many moves every figure behind it, or cuts one short.
+    if (values.length > names.length) at(i + 2, 'cells', () => Parse.fail(`are ${values.length} for ${names.length} columns`))
     const cell = (name: (typeof columns)[number]) => values[names.indexOf(name)] ?? ''
     const read = <T>(name: (typeof columns)[number], reader: Parse.Reader<T>) => at(i + 2, name, () => reader(cell(name), 'wire'))
     const said = {

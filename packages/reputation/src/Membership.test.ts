@@ -118,6 +118,14 @@ describe('carried', () => {
     expect(pairs(Membership.carried(rows), 'q')).toEqual([[1, 5]])
   })
 
+  test('bug: who had left and come back 512 times left the last time without what those it was with had done', () => {
+    const often = Array.from({ length: 513 }, (_, k) => row(k + 2, 1, 'p', k + 1, k < 512 ? k + 2 : 2_000))
+    const rows = [row(1, 2, 'p', 1), ...often, row(600, 1, 'q', 2_000)]
+    expect(Participant.of(Membership.events(rows, [])).ignored).toEqual([])
+    expect(pairs(Membership.carried(rows), 'q')).toEqual([[2, 2_000]])
+    expect(pairs(Membership.carried(rows), 'p')).toEqual([[1, 2_000]])
+  })
+
   test('edge: with nobody who left there is nothing to carry; a second time apart counts up to the later one', () => {
     expect(pairs(Membership.carried([row(1, 1, 'p', 1), row(2, 2, 'p', 1)]), 'p')).toEqual([])
     const twice = [row(1, 1, 'p', 1, 5), row(2, 1, 'p', 6, 9), row(3, 2, 'p', 1)]

@@ -28,16 +28,18 @@ const perSecond = 1_024
  * // => [['linked', 2048], ['unlinked', 2049]]
  */
 export function events(memberships: readonly Membership[], negatives: readonly Negative[]): readonly Participant.Event[] {
-  const places = new Map<string, number>()
+  const latest = new Map<string, number>()
   const changes = [...memberships]
     .sort((a, b) => a.order - b.order)
     .flatMap(({ order, account, participantId, linkedAt, unlinkedAt }): readonly Participant.Event[] => {
-      const place = places.get(account) ?? 0
-      places.set(account, place + 2)
-      const at = (seconds: number, step: number) => seconds * perSecond + ((place + step) % perSecond)
-      const linked = { kind: 'linked', id: `${order} linked`, at: at(linkedAt, 0), participantId, account } as const
+      const at = (seconds: number) => {
+        const next = Math.max(seconds * perSecond, (latest.get(account) ?? -1) + 1)
+        latest.set(account, next)
+        return next
+      }
+      const linked = { kind: 'linked', id: `${order} linked`, at: at(linkedAt), participantId, account } as const
       if (unlinkedAt === null) return [linked]
-      return [linked, { kind: 'unlinked', id: `${order} unlinked`, at: at(unlinkedAt, 1), participantId, account }]
+      return [linked, { kind: 'unlinked', id: `${order} unlinked`, at: at(unlinkedAt), participantId, account }]
     })
   return [...changes, ...negatives.map(({ id, account, at }) => ({ kind: 'negative' as const, id, account, at: at * perSecond }))]
 }

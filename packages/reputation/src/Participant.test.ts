@@ -288,6 +288,19 @@ describe('merge', () => {
     expect(Participant.merge(register, { ...request, into: 'p' })).toEqual({ status: 'unchanged' })
   })
 
+  test('bug: the cool-down of an account did not bind a participant of its own that was merged; it does, to its last second', () => {
+    const events = [linked('a', 1, 'p', 1), linked('b', 1, 'p', 2), linked('c', 1, 'q', 3), unlinked('d', day, 'p', 2)]
+    const own = [...events, linked('e', day, 'own', 2)]
+    const until = day + Participant.coolDownSeconds
+    const away = { ...request, from: 'own', into: 'q', at: until - 1 }
+    expect(Participant.merge(Participant.of(own), away)).toEqual({ status: 'refused', code: 'COOL_DOWN', until })
+    expect(Participant.merge(Participant.of(own), { ...away, at: until }).status).toBe('accepted')
+    // Whence it came, whatever that has become, it may come back to, and whoever it has left and come back to may go on.
+    expect(Participant.merge(Participant.of(own), { ...away, into: 'p' }).status).toBe('accepted')
+    expect(Participant.merge(Participant.of([...own, merged('f', day, 'p', 'q')]), away).status).toBe('accepted')
+    expect(Participant.merge(Participant.of([...events, linked('g', day, 'p', 2)]), { ...away, from: 'p' }).status).toBe('accepted')
+  })
+
   test('error: each branch', () => {
     expect(Participant.merge(register, { ...request, from: 'z' })).toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
     expect(Participant.merge(register, { ...request, into: 'z' })).toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })

@@ -222,7 +222,11 @@ export declare namespace unlink {
   type Request = link.Request & { readonly participantStanding: Standing }
 }
 
-/** Whether one participant may become part of another; the event that says so. Both sides must be at rest. */
+/**
+ * Whether one participant may become part of another; the event that says so. Both sides must be at rest.
+ *
+ * An account that cools down comes along to nobody it could not be linked to: a participant of its own is no way round.
+ */
 export function merge(register: Register, request: merge.Request): Outcome {
   const { id, at, from, into } = request
   const source = register.participants.get(from)
@@ -230,6 +234,12 @@ export function merge(register: Register, request: merge.Request): Outcome {
   if (!source || !target) return { status: 'refused', code: 'UNKNOWN_PARTICIPANT' }
   if (from === into || source.mergedInto === into) return { status: 'unchanged' }
   if (source.mergedInto || target.mergedInto) return { status: 'refused', code: 'MERGED_AWAY' }
+  const cooling = source.accounts.flatMap(({ account }) => {
+    const left = register.accounts.get(account)?.left
+    const home = left && (register.participants.get(left.participantId)?.mergedInto ?? left.participantId)
+    return left && home !== from && home !== into && at < left.coolDownUntil ? [left.coolDownUntil] : []
+  })
+  if (cooling.length > 0) return { status: 'refused', code: 'COOL_DOWN', until: Math.max(...cooling) }
   return (
     obstacle(request.fromStanding, 'from') ??
     obstacle(request.intoStanding, 'into') ?? { status: 'accepted', event: { kind: 'merged', id, at, from, into } }

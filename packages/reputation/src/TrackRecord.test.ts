@@ -41,6 +41,12 @@ describe('of', () => {
     expect(Number(caps[2]) / 1e18).toBeCloseTo(9_000 * fee(29) + 3_000 * fee(59) + 1_000 * fee(89), 0)
   })
 
+  test('bug: a record of long ago, asked for at the end of time, took longer than anybody waits', () => {
+    const days = Array.from({ length: 300 }, (_, i) => events.exposure(`x${i}`, asOf - i * day, 10_000, day, 1))
+    const record = of([...days, events.fee('f', asOf, 20, 0)], Number.MAX_SAFE_INTEGER)
+    expect([record.proven, record.provenCap, record.events]).toEqual([0n, 0n, 301])
+  })
+
   test('edge: ten closes on a day are one, small or short ones are none', () => {
     const many = Array.from({ length: 10 }, (_, i) => events.close(`c${i}`, asOf - i * 60))
     expect(of(many).close.slowPpm).toBe(1_000_000)

@@ -126,6 +126,8 @@ function provenAt(events: readonly Event[], asOf: number, model: Model): bigint 
 /** Grows from the oldest window forward, so that today's cap stands on yesterday's. */
 function capAt(events: readonly Event[], asOf: number, model: Model): bigint {
   const { exposureWindowSeconds: window, capMultiple, seedPerFee } = model.record
+  // Nothing proven lately is no cap, however many windows lie between: a time that somebody asks for may be far away.
+  if (provenAt(events, asOf, model) === 0n) return 0n
   const first = events.reduce((least, event) => (event.kind === 'exposure' ? Math.min(least, event.at) : least), asOf + 1)
   const windows = Math.max(0, Math.floor((asOf - first) / window) + 1)
   const multiple = BigInt(capMultiple)

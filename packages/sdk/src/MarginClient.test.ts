@@ -84,6 +84,66 @@ describe('getLimit', () => {
   })
 })
 
+describe('what did not fail at the gateway', () => {
+  test('bug: an account that declined to sign, and an answer that cannot be read, were called a gateway that did not answer', async () => {
+    const declined = Object.assign(new Error('User rejected the request.\nDetails: none'), { code: 4001 })
+    const account = { address: World.account, signMessage: () => Promise.reject(declined) }
+    await expect(createMarginClient({ transport: http(client.transport.url) }).signIn({ account })).rejects.toMatchObject({
+      code: 'SIGNATURE_REFUSED',
+      shortMessage: 'The account did not sign: User rejected the request.',
+      cause: declined,
+    })
+    const garbled = createServer((_, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify([{ result: { data: { limit: {} } } }]))
+    })
+    await new Promise<void>((resolve) => garbled.listen(0, '127.0.0.1', resolve))
+    await expect(createMarginClient({ transport: http(urlOf(garbled)) }).getLimit(key)).rejects.toMatchObject({ code: 'CALL_FAILED' })
+    await new Promise((resolve) => garbled.close(resolve))
+  })
+})
+
+describe('watchLimit', () => {
+  /** The router, and what each stream of events was asked with. */
+  async function watched(services: Services.Services): Promise<{ readonly served: Server; readonly tokens: (string | undefined)[] }> {
+    const tokens: (string | undefined)[] = []
+    const served = await serve(services)
+    served.prependListener('request', (request) => {
+      if (request.url?.includes('limits.watch')) tokens.push(request.headers.authorization)
+    })
+    return { served, tokens }
+  }
+  const event = { id: '1', kind: 'limit.issued', at: World.now, body: {} }
+
+  test('bug: a stream that was connected again was of whoever had signed in since', async () => {
+    const services = World.services()
+    const { served, tokens } = await watched({
+      ...services,
+      events: async function* ({ signal }) {
+        yield event
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      },
+    })
+    const transport = http(urlOf(served), { token: 'token' })
+    const events = createMarginClient({ transport }).watchLimit()
+    expect(await events.next()).toMatchObject({ value: event })
+    transport.session.token = 'of somebody else'
+    const again = events.next()
+    served.closeAllConnections()
+    expect(await again).toMatchObject({ value: event })
+    expect(tokens).toEqual(['Bearer token', 'Bearer token'])
+    await events.return?.()
+    served.closeAllConnections()
+    await new Promise((resolve) => served.close(resolve))
+  }, 20_000)
+
+  test('bug: one that was over before it began was waited for for ever, and what it was refused with came without its code', async () => {
+    const over = client.watchLimit({ signal: AbortSignal.abort() })
+    expect(await over.next()).toEqual({ done: true, value: undefined })
+    const stranger = createMarginClient({ transport: http(client.transport.url) })
+    await expect(stranger.watchLimit().next()).rejects.toMatchObject({ name: 'Sdk.MarginError', code: 'SIGN_IN_REQUIRED' })
+  })
+})
+
 describe('getCertificate', () => {
   test('getCertificate threw in a timer: a bigint beside the key is no part of it, and does no harm', async () => {
     const asked = { ...key, notional: World.usd(10_000) }

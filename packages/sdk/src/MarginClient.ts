@@ -5,7 +5,7 @@ import { type Address, type Hex, type PublicClient, type TypedDataDefinition, ze
 import { createSiweMessage } from 'viem/siwe'
 import * as Asked from './Asked.ts'
 import * as Decode from './Decode.ts'
-import { calling, MarginError } from './MarginError.ts'
+import { calling, MarginError, of, signing } from './MarginError.ts'
 import { type Rpc, rpcOf, type Transport } from './Transport.ts'
 import * as Verification from './Verification.ts'
 
@@ -213,8 +213,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
           issuedAt: BigInt(message.issuedAt),
           expiresAt: BigInt(message.expiresAt),
         })
-        const accountSignature = await account.signTypedData(typed)
-        const primarySignature = await primary.signTypedData(typed)
+        const accountSignature = await signing(() => account.signTypedData(typed))
+        const primarySignature = await signing(() => primary.signTypedData(typed))
         const { accounts } = await rpc.accounts.link.mutate({ message, accountSignature, primarySignature })
         return { accounts: accounts.map((linked) => linked.account) }
       }),
@@ -237,8 +237,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
           issuedAt: BigInt(message.issuedAt),
           expiresAt: BigInt(message.expiresAt),
         })
-        const fromSignature = await other.signTypedData(typed)
-        const intoSignature = await primary.signTypedData(typed)
+        const fromSignature = await signing(() => other.signTypedData(typed))
+        const intoSignature = await signing(() => primary.signTypedData(typed))
         return accountsOf(await rpc.participants.merge.mutate({ message, fromSignature, intoSignature }))
       }),
     me: () =>
@@ -301,7 +301,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
       }),
     attestTier: ({ evidenceRoot } = { evidenceRoot: zeroHash }) =>
       calling(async () => Decode.attested(await rpc.evidence.attest.mutate({ evidenceRoot }))),
-    watchLimit: (options = {}) => watch(rpc, options),
+    watchLimit: (options = {}) => watch(rpc, transport, options),
   })
 }
 
@@ -344,7 +344,7 @@ async function signIn(
       issuedAt: new Date(now),
       expirationTime: new Date(now + expiresInSeconds * 1000),
     })
-    const signature = await args.account.signMessage({ message })
+    const signature = await signing(() => args.account.signMessage({ message }))
     const { token, session } = await rpc.auth.signIn.mutate({ message, signature })
     transport.session.token = token
     return { participantId: session.participantId as Hex, account: session.account as Address }
@@ -371,15 +371,19 @@ async function signersOf(rpc: Rpc) {
 /** A subscription as an async iterator: events wait in order until they are asked for. */
 async function* watch(
   rpc: Rpc,
+  { session }: Transport,
   options: { readonly lastEventId?: string; readonly signal?: AbortSignal },
 ): AsyncIterableIterator<LimitEvent> {
   const waiting: LimitEvent[] = []
   let failure: unknown
-  let ended = false
+  let ended = options.signal?.aborted ?? false
+  if (ended) return
   let wake = () => {}
   const subscription = rpc.limits.watch.subscribe(
     { lastEventId: options.lastEventId ?? null },
     {
+      // Whose events they are is settled now: who signs in later gets them over a later stream.
+      context: { token: session.token },
       onData: (event) => {
         waiting.push(event.data as LimitEvent)
         wake()
@@ -394,19 +398,21 @@ async function* watch(
       },
     },
   )
-  options.signal?.addEventListener('abort', () => {
+  const abort = () => {
     ended = true
     wake()
-  })
+  }
+  options.signal?.addEventListener('abort', abort)
   try {
     while (true) {
       const next = waiting.shift()
       if (next) yield next
-      else if (failure !== undefined) throw failure
+      else if (failure !== undefined) throw of(failure)
       else if (ended) return
       else await new Promise<void>((resolve) => (wake = resolve))
     }
   } finally {
+    options.signal?.removeEventListener('abort', abort)
     subscription.unsubscribe()
   }
 }

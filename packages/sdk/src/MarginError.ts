@@ -4,7 +4,8 @@ import { TRPCClientError } from '@trpc/client'
 /**
  * Thrown when the gateway refuses a call, or cannot be reached.
  *
- * `code` is the domain's code (`ACCOUNT_NOT_LINKED`, `RPC_QUORUM_LOST`, `SIGN_IN_REQUIRED`, …), or `GATEWAY_UNREACHABLE`.
+ * `code` is the domain's code (`ACCOUNT_NOT_LINKED`, `RPC_QUORUM_LOST`, `SIGN_IN_REQUIRED`, …), or says what failed before or after the
+ * gateway: `GATEWAY_UNREACHABLE`, `SIGNATURE_REFUSED`, `CALL_FAILED`.
  */
 export class MarginError extends Error {
   override readonly name = 'Sdk.MarginError'
@@ -37,7 +38,21 @@ export async function calling<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A `MarginError` for whatever a transport threw. */
+/** Runs what an account signs with: what it throws is the account's word, and not the gateway's. */
+export async function signing<T>(sign: () => Promise<T>): Promise<T> {
+  try {
+    return await sign()
+  } catch (cause) {
+    throw new MarginError({
+      code: 'SIGNATURE_REFUSED',
+      shortMessage: `The account did not sign: ${lineOf(cause)}`,
+      hint: 'Nothing was sent. Ask again when the account is ready to sign.',
+      cause,
+    })
+  }
+}
+
+/** A `MarginError` for whatever was thrown. */
 export function of(error: unknown): MarginError {
   if (error instanceof MarginError) return error
   // A link that threw comes out wrapped.
@@ -46,12 +61,25 @@ export function of(error: unknown): MarginError {
     const plimsoll: unknown = error.data?.plimsoll
     if (isShape(plimsoll)) return new MarginError({ code: plimsoll.code, shortMessage: error.message, hint: plimsoll.hint, cause: error })
   }
+  if (!(error instanceof TRPCClientError))
+    return new MarginError({
+      code: 'CALL_FAILED',
+      shortMessage: `The call failed on this side of the gateway: ${lineOf(error)}`,
+      hint: 'Look at its `cause`: an answer that cannot be read, or a chain that cannot be asked.',
+      cause: error,
+    })
   return new MarginError({
     code: 'GATEWAY_UNREACHABLE',
     shortMessage: 'The gateway did not answer.',
     hint: 'Check that it runs and that the transport has its address.',
     cause: error,
   })
+}
+
+/** The first line of what was thrown, as a sentence. */
+function lineOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return line.endsWith('.') ? line : `${line}.`
 }
 
 function isShape(value: unknown): value is { readonly code: string; readonly hint: string } {

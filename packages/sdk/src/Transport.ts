@@ -31,8 +31,8 @@ export type Rpc = TRPCClient<AppRouter>
 
 export function rpcOf(transport: Transport): Rpc {
   const url = `${transport.url}/trpc`
-  const headers = (): Record<string, string> =>
-    transport.session.token === null ? {} : { authorization: `Bearer ${transport.session.token}` }
+  const bearer = (token: unknown): Record<string, string> => (typeof token === 'string' ? { authorization: `Bearer ${token}` } : {})
+  const headers = () => bearer(transport.session.token)
   return createTRPCClient<AppRouter>({
     links: [
       sendable,
@@ -41,7 +41,9 @@ export function rpcOf(transport: Transport): Rpc {
         true: httpSubscriptionLink({
           url,
           EventSource,
-          eventSourceOptions: () => ({ fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...headers() } }) }),
+          eventSourceOptions: ({ op: { context } }) => ({
+            fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...bearer(context['token']) } }),
+          }),
         }),
         false: httpBatchLink({ url, headers, maxItems: 20 }),
       }),

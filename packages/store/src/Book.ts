@@ -182,7 +182,7 @@ export declare namespace read {
 }
 
 /** Seconds a used release or a paid settlement still counts after its final use was seen: a view of the vault may be older than that block. */
-const releaseGrace = 120
+export const releaseGrace = 120
 
 const list = (columns: string, rest: string) => `(select coalesce(json_agg(json_build_array(${columns})), '[]') ${rest})`
 const select = (filter: { participant: string; market: string; key: string }) => `

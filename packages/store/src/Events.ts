@@ -50,18 +50,28 @@ export async function record(queries: Queries, events: readonly Event[]): Promis
  *
  * @param reading.source - what was read: the same contracts, or feeds, on the same chain.
  * @param reading.cursor - where to go on, as text.
+ * @param reading.currentAt - when nothing final was left unread, unix seconds; left out where something is.
  */
 export async function advance(
   database: Database,
-  reading: { readonly source: string; readonly cursor: string; readonly events: readonly Event[] },
+  reading: { readonly source: string; readonly cursor: string; readonly events: readonly Event[]; readonly currentAt?: number },
 ): Promise<void> {
+  const { source, cursor, events, currentAt } = reading
   await database.transaction(async (queries) => {
-    if (reading.events.length > 0) await record(queries, reading.events)
-    await queries.query('insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value', [
-      `read:${reading.source}`,
-      reading.cursor,
-    ])
+    if (events.length > 0) await record(queries, events)
+    const settings = [[`read:${source}`, cursor], ...(currentAt === undefined ? [] : [[`current:${source}`, `${currentAt}`]])]
+    for (const setting of settings)
+      await queries.query(
+        'insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value',
+        setting,
+      )
   })
+}
+
+/** When nothing final of a source was left unread last, as `advance` was told; null where that never was. */
+export async function currentAt(queries: Queries, source: string): Promise<number | null> {
+  const [row] = await queries.query<{ value: string }>('select value from settings where name = $1', [`current:${source}`])
+  return row === undefined ? null : Number(row.value)
 }
 
 /** Where reading goes on; null where nothing of the source was read yet. */
@@ -116,6 +126,7 @@ export async function rewind(queries: Queries, to: { readonly chainId: number; r
   const gone = await queries.query('delete from events where chain_id = $1 and block_number > $2 returning log_index', [
     ...[chainId, standing?.number ?? -1n],
   ])
+  await queries.query('delete from settings where name like $1', [`current:%:${chainId}:%`])
   const cursors = await queries.query<{ name: string; value: string }>('select name, value from settings where name like $1', [
     `read:%:${chainId}:%`,
   ])

@@ -101,6 +101,16 @@ for (const engine of engines)
         await expect(Outbox.after(database, { cursor, limit: 9 })).rejects.toMatchObject({ code: 'INVALID_CURSOR' })
     })
 
+    it('bug: a cursor whose number no database holds was a failure of the database', async () => {
+      const [identity = '', xid = ''] = Buffer.from(await Outbox.head(database), 'base64url')
+        .toString()
+        .split(' ')
+      const after = (id: bigint) =>
+        Outbox.after(database, { cursor: Buffer.from(`${identity} ${BigInt(xid) - 1n} ${id}`).toString('base64url'), limit: 9 })
+      await expect(after(2n ** 63n)).rejects.toMatchObject({ code: 'INVALID_CURSOR' })
+      expect(await after(2n ** 63n - 1n)).toMatchObject({ status: 'ok' })
+    })
+
     if (engine.name === 'server')
       it('skips nothing that commits late: serial numbers would', async () => {
         const other = await running.open()

@@ -155,9 +155,12 @@ function toText(place: Place): string {
   return Buffer.from(`${place.identity} ${place.xid} ${place.id}`).toString('base64url')
 }
 
+/** What a serial number of eight bytes holds. */
+const greatestId = 2n ** 63n - 1n
+
 function fromText(cursor: string): Place {
   const [, identity, xid, id] = /^([0-9a-f-]{36}) (\d{1,20}) (\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (identity === undefined || xid === undefined || id === undefined) throw new CursorError({ cursor })
+  if (identity === undefined || xid === undefined || id === undefined || BigInt(id) > greatestId) throw new CursorError({ cursor })
   return { identity, xid, id }
 }
 

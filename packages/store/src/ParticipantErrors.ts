@@ -91,7 +91,7 @@ export class ParticipantTakenError extends BaseError {
   }
 }
 
-/** What keeps two participants apart while it lasts. */
+/** What keeps two participants apart, or one together, while it lasts. */
 export type Obstacle = 'OPEN_POSITION' | 'PENDING_RELEASE' | 'UNSETTLED_LOSS' | 'OVER_ENCUMBERED' | 'LIVE_CERTIFICATE'
 
 const obstacles: Record<Obstacle, { readonly says: string; readonly hint: string }> = {
@@ -108,16 +108,18 @@ const obstacles: Record<Obstacle, { readonly says: string; readonly hint: string
   },
 }
 
-/** Thrown when one of two participants that shall be one is not at rest. */
+/** Thrown when one of two participants that shall be one, or whose account shall leave, is not at rest. */
 export class NotAtRestError extends BaseError {
   override readonly name = 'Participants.NotAtRestError'
-  override readonly code: `MERGE_${Obstacle}`
-  readonly side: 'from' | 'into'
+  override readonly code: `${'MERGE' | 'UNLINK'}_${Obstacle}`
+  /** Of a merge; `account` where one shall leave. */
+  readonly side: 'from' | 'into' | 'account'
 
-  constructor(options: { readonly side: 'from' | 'into'; readonly obstacle: Obstacle }) {
+  constructor(options: { readonly side: NotAtRestError['side']; readonly obstacle: Obstacle }) {
     const { side, obstacle } = options
-    super(`The participant to merge ${side} ${obstacles[obstacle].says}.`, { hint: obstacles[obstacle].hint })
-    this.code = `MERGE_${obstacle}`
+    const who = side === 'account' ? 'The participant whose account shall leave' : `The participant to merge ${side}`
+    super(`${who} ${obstacles[obstacle].says}.`, { hint: obstacles[obstacle].hint })
+    this.code = `${side === 'account' ? 'UNLINK' : 'MERGE'}_${obstacle}`
     this.side = side
   }
 }

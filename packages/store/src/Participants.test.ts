@@ -222,6 +222,43 @@ for (const engine of engines)
         await unlink(participantId, two)
       })
 
+      it.each([
+        ['UNLINK_OPEN_POSITION', { notional: 7n, requirement: 1n, venueCollateral: 9n }],
+        ['UNLINK_UNSETTLED_LOSS', { unrealisedLoss: 4n, fees: 2n, venueCollateral: 5n }],
+      ] as const)('bug: who had lost on its own collateral was parted from what was coming: %s', async (code, read) => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        for (const who of [one, two]) {
+          await Desk.observe(database, { name: who, venue: 'a', market: who, ...read })
+          await expect(unlink(participantId, two)).rejects.toMatchObject({ code, side: 'account' })
+          await Desk.observe(database, { name: who, venue: 'a', market: who, block: 2 })
+        }
+        await unlink(participantId, two)
+      })
+
+      it('bug: who left within two minutes of a release took along what a late view still showed of it, with nothing bound', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        const on = { chainId: 1, vault: Desk.hex('vault', 20) } as const
+        const release = {
+          participantId,
+          releaseId: Desk.hex(`used ${one}`, 32),
+          ...on,
+          credit: 3n,
+          deadline: noon + 9,
+          bodyHash: '0x01',
+        } as const
+        await Ledger.release(database, release, async () => ({ status: 'release', creditTotal: 3n, signatures: ['0x01'] }))
+        const block = { number: 4n, timestamp: noon + 5 }
+        await Ledger.settle(database, { ...on, block, releases: [{ releaseId: release.releaseId, used: true }] })
+        time = noon + 119
+        await expect(unlink(participantId, two)).rejects.toMatchObject({ code: 'ACCOUNT_ENCUMBERED', encumbrance: 3n })
+        time = noon + 120
+        await unlink(participantId, two)
+      })
+
       it('error: an account that has left counts no more, whatever somebody saw before', async () => {
         const [one, two] = [name(), name()]
         const participantId = await Desk.join(database, one)
@@ -370,6 +407,29 @@ for (const engine of engines)
         expect(await link(into, gone)).toEqual({ linked: true })
       })
 
+      it('bug: an account that cooled down became somebody else’s at once, by way of a participant of its own that was merged', async () => {
+        const [one, two, gone] = [name(), name(), name()]
+        const [first, second] = [await Desk.join(database, one), await Desk.join(database, two)]
+        await link(first, gone)
+        await unlink(first, gone)
+        const own = await Desk.join(database, gone)
+        const cooling = { code: 'ACCOUNT_COOLING_DOWN', until: noon + 100 }
+        await expect(Participants.merge(database, { from: own, into: second })).rejects.toMatchObject(cooling)
+        // The other way round it is somebody who comes to it, and the account stays where it is.
+        time = noon + 99
+        await expect(Participants.merge(database, { from: own, into: second })).rejects.toMatchObject(cooling)
+        time = noon + 100
+        expect(await Participants.merge(database, { from: own, into: second })).toEqual({ merged: true })
+      })
+
+      it('edge: back to whom it left there is no cool-down, by a merge either', async () => {
+        const [one, gone] = [name(), name()]
+        const first = await Desk.join(database, one)
+        await link(first, gone)
+        await unlink(first, gone)
+        expect(await Participants.merge(database, { from: await Desk.join(database, gone), into: first })).toEqual({ merged: true })
+      })
+
       it.each([
         ['MERGE_OPEN_POSITION', { notional: 7n, requirement: 1n, venueCollateral: 9n }],
         ['MERGE_UNSETTLED_LOSS', { unrealisedLoss: 4n, fees: 2n, venueCollateral: 5n }],
@@ -426,6 +486,9 @@ for (const engine of engines)
           await expect(merge()).rejects.toMatchObject({ code: 'MERGE_LIVE_CERTIFICATE', side })
           await settled(who)
         }
+        // What the vault paid may stand in a view for a while.
+        await expect(merge()).rejects.toMatchObject({ code: 'ACCOUNT_ENCUMBERED', encumbrance: 3n })
+        time = noon + 120
         // A certificate of the one that stays names it still.
         expect(await merge()).toEqual({ merged: true })
       })
@@ -527,6 +590,18 @@ for (const engine of engines)
         expect(await Sessions.verify(database, token)).toEqual({ status: 'unknown' })
       })
 
+      it('bug: one that was opened while its account was unlinked was that participant’s for its whole time', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        await link(participantId, two)
+        // Signed in, as far as knowing whose the account is; then it is unlinked, and only then its session opened.
+        const seen = await Desk.join(database, two)
+        await unlink(participantId, two)
+        const { token } = await Sessions.create(database, { participantId: seen, account: Desk.account(two), ttlSeconds: 60 })
+        expect(await Sessions.verify(database, token)).toEqual({ status: 'unknown' })
+        await Sessions.end(database, token)
+      })
+
       it('ends with the account’s membership, and forgets what has expired', async () => {
         const [one, two] = [name(), name()]
         const participantId = await Desk.join(database, one)
@@ -588,7 +663,10 @@ for (const engine of engines)
         })
         expect(await Events.cursor(database, 'a')).toBeNull()
         await Events.advance(database, { source: 'a', cursor: '9:x', events: [event(-1, noon), event(-2, noon + 5)] })
+        await Events.advance(database, { source: 'b', cursor: '1', events: [], currentAt: noon })
+        expect([await Events.currentAt(database, 'a'), await Events.currentAt(database, 'b')]).toEqual([null, noon])
         await Events.advance(database, { source: 'b', cursor: '1', events: [] })
+        expect(await Events.currentAt(database, 'b')).toBe(noon)
         expect([await Events.cursor(database, 'a'), await Events.cursor(database, 'b')]).toEqual(['9:x', '1'])
         // Read again, by another reader: the rows stand once, the cursor moves.
         await Events.advance(database, { source: 'a', cursor: '10:y', events: [event(-1, noon)] })

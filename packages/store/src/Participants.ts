@@ -1,7 +1,7 @@
 /** Whose an account is: at most one participant's, whatever happens at once. */
 import { randomBytes } from 'node:crypto'
 import type { Inputs } from '@plimsoll/margin'
-import { UnknownParticipantError } from './Book.ts'
+import { releaseGrace, UnknownParticipantError } from './Book.ts'
 import type { Database, Queries } from './Database.ts'
 import * as Locks from './Locks.ts'
 import * as Outbox from './Outbox.ts'
@@ -186,8 +186,10 @@ export async function link(
 /**
  * Unlinks an account: negative history stays with both sides, the rest leaves with it.
  *
+ * Nobody has an open position or owes anything meanwhile, whatever it stands on: else a loss that is coming would be parted from who made it.
+ *
  * @param args.coolDownSeconds - How long it may not be linked to anybody else.
- * @throws {LastAccountError} {AccountEncumberedError} {AccountNotLinkedError} {Book.UnknownParticipantError}
+ * @throws {LastAccountError} {NotAtRestError} {AccountEncumberedError} {AccountNotLinkedError} {Book.UnknownParticipantError}
  */
 export async function unlink(database: Database, args: unlink.Arguments): Promise<void> {
   const { participantId, account, coolDownSeconds } = args
@@ -198,6 +200,8 @@ export async function unlink(database: Database, args: unlink.Arguments): Promis
     const linked = await accounts(queries, participantId)
     if (!linked.some((membership) => membership.account === account)) throw new NotAMemberError({ participantId, account })
     if (linked.length === 1) throw new LastAccountError({ account })
+    const obstacle = await obstacleOf(queries, { participantId, side: 'account' })
+    if (obstacle === 'OPEN_POSITION' || obstacle === 'UNSETTLED_LOSS') throw new NotAtRestError({ side: 'account', obstacle })
     await leave(queries, { participantId, account, address, now, relinkAt: now + coolDownSeconds })
     await queries.query('update participants set version = version + 1 where id = $1', [participantId])
     await Outbox.append(queries, { messages: [{ participantId, kind: 'account.unlinked', body: { account } }], now })
@@ -213,9 +217,10 @@ export declare namespace unlink {
  * and nonce are the caller's to check, before. Merging twice is merging once.
  *
  * Both must be at rest: no open position, release or settlement on its way, loss that is not settled, or open margin call. `from` has
- * no live certificate either, since certificates name their participant.
+ * no live certificate either, since certificates name their participant. An account of `from` that cools down is no more `into`'s than if it were linked.
  *
  * @throws {NotAtRestError} one of them is not.
+ * @throws {AccountCoolingDownError} an account of `from` was unlinked from somebody else too short a time ago.
  * @throws {Book.UnknownParticipantError} one of them is nobody, or was merged into somebody else.
  */
 export async function merge(
@@ -234,6 +239,14 @@ export async function merge(
     }
     const now = await database.now(queries)
     const joining = await accounts(queries, from)
+    const [cooling] = await queries.query<{ account: string; until: bigint }>(
+      `select now.account, before.relink_at as until from accounts now join accounts before using (address)
+         join participants p on p.id = before.participant_id
+       where now.participant_id = $1 and now.unlinked_at is null and before.relink_at > $3
+         and coalesce(merged_into, p.id) not in ($1, $2) order by before.relink_at desc limit 1`,
+      [from, into, now],
+    )
+    if (cooling) throw new AccountCoolingDownError({ account: cooling.account, until: Number(cooling.until) })
     for (const { account, address } of joining) {
       await leave(queries, { participantId: from, account, address, now, relinkAt: null })
       await insert(queries, { account, participantId: into, now })
@@ -324,8 +337,8 @@ async function keep(queries: Queries, args: { participantId: Hex; tie: Tie; now:
   await queries.query('update participants set version = version + 1 where id = $1', [participantId])
 }
 
-/** What keeps a participant from being merged; the first of them. */
-async function obstacleOf(queries: Queries, args: { participantId: Hex; side: 'from' | 'into' }): Promise<Obstacle | null> {
+/** What keeps a participant from being changed; the first of them. */
+async function obstacleOf(queries: Queries, args: { participantId: Hex; side: NotAtRestError['side'] }): Promise<Obstacle | null> {
   const [row] = await queries.query<{ [K in 'open' | 'pending' | 'owes' | 'called' | 'bound']: boolean }>(
     `with own as (select * from keys where participant_id = $1)
      select
@@ -355,15 +368,17 @@ async function isAlone(queries: Queries, args: { participantId: Hex; account: Ac
 type Leaving = { participantId: Hex; account: AccountId; address: Hex; now: number; relinkAt: number | null }
 
 /**
- * Takes an account out, once nothing is bound: by it, or by another that may stand on what it has locked. Its keys go too: where it goes, it is
- * read again.
+ * Takes an account out, once nothing is bound: by it, or by another that may stand on what it has locked, or by a release that a view may not have
+ * seen leave. Its keys go too: where it goes, it is read again.
  */
 async function leave(queries: Queries, { participantId, account, address, now, relinkAt }: Leaving): Promise<void> {
   const [bound] = await queries.query<{ encumbrance: bigint; releases: bigint }>(
     `select (select coalesce(sum(encumbrance), 0) from keys where participant_id = $1) as encumbrance,
-       (select coalesce(sum(credit), 0) from releases where participant_id = $1 and status = 'pending')
-         + (select coalesce(sum(credit), 0) from settlements where participant_id = $1 and status = 'pending') as releases`,
-    [participantId],
+       (select coalesce(sum(credit), 0) from releases
+         where participant_id = $1 and (status = 'pending' or status = 'used' and settled_at + ${releaseGrace} > $2::int8))
+         + (select coalesce(sum(credit), 0) from settlements
+           where participant_id = $1 and (status = 'pending' or status = 'paid' and ended_at + ${releaseGrace} > $2::int8)) as releases`,
+    [participantId, now],
   )
   const encumbrance = (bound?.encumbrance ?? 0n) + (bound?.releases ?? 0n)
   if (encumbrance > 0n) throw new AccountEncumberedError({ account, encumbrance })

@@ -31,11 +31,14 @@ export declare namespace create {
   type Arguments = { readonly participantId: Inputs.Hex; readonly account: Inputs.Hex; readonly ttlSeconds: number }
 }
 
-/** Whose token this is. */
+/**
+ * Whose token this is. One of an account that is not its participant's is nobody's, also where it was given out while the account was leaving.
+ */
 export async function verify(database: Database, token: string): Promise<Verified> {
   const now = await database.now()
   const [row] = await database.query<{ participant_id: Inputs.Hex; account: Inputs.Hex; created_at: bigint; expires_at: bigint }>(
-    'select participant_id, account, created_at, expires_at from sessions where token_hash = $1',
+    `select participant_id, account, created_at, expires_at from sessions s where token_hash = $1
+       and exists (select from accounts where participant_id = s.participant_id and address = s.account and unlinked_at is null)`,
     [hashOf(token)],
   )
   if (!row) return { status: 'unknown' }

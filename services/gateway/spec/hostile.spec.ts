@@ -277,6 +277,14 @@ describe('the stream of events', () => {
     expect(failure(await told(`/trpc/limits.watch${query({})}`, {}))).toMatchObject({ code: 'SIGN_IN_REQUIRED' })
   })
 
+  test('bug: a stream told everything until its session would have ended, whoever had signed out', async () => {
+    const other = await sign()
+    const mine = { authorization: `Bearer ${other.token}` }
+    const over = told(`/trpc/limits.watch${query({})}`, mine)
+    await ask('/v1/auth/sign-out', post({}, mine))
+    expect(failure(await over)).toMatchObject({ code: 'SIGN_IN_REQUIRED' })
+  })
+
   test('error: more than sixteen of one participant, whether they are read or not; when one closes there is room again', async () => {
     const { hostname, port } = new URL(house.gateway.url)
     const head = `GET /trpc/limits.watch${query({})} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`

@@ -8,7 +8,7 @@ import { Circuit } from '@plimsoll/chain'
 import { perpVenueAbi } from '@plimsoll/contracts'
 import { Deployment, Wallet, World } from '@plimsoll/localnet'
 import { Limit } from '@plimsoll/margin'
-import { Database, Events, Evidence, Participants } from '@plimsoll/store'
+import { Database, Events, Evidence, Ledger, Participants } from '@plimsoll/store'
 import * as Template from '@plimsoll/store/testing'
 import { pino } from 'pino'
 import { type Hex, type PrivateKeyAccount, parseUnits } from 'viem'
@@ -31,6 +31,8 @@ let scorecard: Scorecard.Scorecard
 let state: State.State
 let config: Config.Config
 let clock = 0
+/** Done while a snapshot is being taken. */
+let meanwhile = () => {}
 let price = '3000'
 const ids = new Map<string, Hex>()
 
@@ -48,6 +50,7 @@ const grant = (account: PrivateKeyAccount, of: State.State = state) => standing(
 beforeAll(async () => {
   world = await World.start()
   forecaster = createServer((_, response) => {
+    meanwhile()
     const quantile = { longPpm: 15_000, shortPpm: 15_000 }
     const forecast = { source: 'stand-in', modelHash: `0x${'0'.repeat(64)}`, asOf: clock - 60, sigmaPpm: 600_000 }
     const forecasts = config.markets.map(({ symbol }) => ({
@@ -273,6 +276,34 @@ describe('a record from chain', () => {
   })
 })
 
+test('bug: one source that made up logs kept what had happened from being read, and records went on giving', async () => {
+  const [liar] = world.sources.strait
+  if (!liar) throw new Error('there is a source')
+  expect(grant(alice)?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+  const made = (filter: { readonly fromBlock: Hex; readonly address: Hex | readonly Hex[] }) => ({
+    ...{ address: [filter.address].flat()[0], topics: [`0x${'ab'.repeat(32)}`], data: '0x', blockNumber: filter.fromBlock, removed: false },
+    ...{ blockHash: `0x${'cd'.repeat(32)}`, transactionHash: `0x${'ef'.repeat(32)}`, transactionIndex: '0x0', logIndex: '0x0' },
+  })
+  liar.become({
+    kind: 'lie',
+    tell: ({ method, params }, result) =>
+      method === 'eth_getLogs' && Array.isArray(result) && result.length === 0 ? [made((params as never)[0])] : result,
+  })
+  await pass(900)
+  await state.tick()
+  expect(state.faults().join()).toContain('history of chain')
+  // For a while a record is what it was when it was read.
+  expect(grant(alice)?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+  await pass(901)
+  await state.tick()
+  expect(grant(alice)).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
+  expect(grant(alice)?.reasons.at(-1)).toEqual({ code: 'HISTORY_UNREAD', points: 0 })
+  liar.become({ kind: 'none' })
+  await pass(60)
+  await caughtUp(state)
+  expect(grant(alice)?.imDiscountPpm ?? 0).toBeGreaterThan(0)
+})
+
 describe('a debt left behind', () => {
   const people = { scope: 'people', nullifier: 'alice', claim: 'uniqueHuman', kind: 'semaphore', source: {} } as const
 
@@ -299,6 +330,10 @@ describe('a debt left behind', () => {
     expect(after.points.find(({ code }) => code === 'BAD_DEBT')?.points ?? 0).toBeLessThan(0)
     expect(after.tier).toBe(1)
     expect(after.evidence.pieces).toMatchObject([{ status: 'BURNED' }])
+    // It is noted, once: what one gateway worked out holds at every other, and after a restart.
+    const [burned] = await Evidence.of(database, idOf(alice))
+    expect(burned?.burnedAt ?? 0).toBeGreaterThan(clock - 3_600)
+    expect(await Evidence.standing(database)).toEqual([])
     expect(grant(alice)).toMatchObject({ imDiscountPpm: 0, provenCap: 0n })
     expect(grant(alice)?.reasons.find(({ code }) => code === 'BAD_DEBT')?.points ?? 0).toBeLessThan(0)
     const earned = (limit: Limit.Limit) => limit.reasons.find(({ factor }) => factor === 'reputation')?.imPpm
@@ -335,5 +370,36 @@ describe('a debt left behind', () => {
       standing(alice).points.find(({ code }) => code === 'BAD_DEBT'),
     )
     expect(standing(clean).score).toBeLessThan(standing(carol).score)
+  })
+})
+
+describe('a margin call', () => {
+  test('bug: whoever signed in again while each snapshot was taken was never called, and never marked down', async () => {
+    // Somewhere else Carol needs more than she has locked.
+    const elsewhere = {
+      chainId: 999,
+      venue: `0x${'ee'.repeat(20)}`,
+      block: { number: 1n, hash: `0x${'ee'.repeat(32)}`, timestamp: clock },
+    } as const
+    const position = {
+      market: elsewhere.block.hash,
+      side: 'long',
+      notional: 50_000n * one,
+      requirement: 50_000n * one,
+      acceptedSequence: 0n,
+    } as const
+    const nothing = { venueCollateral: 0n, unrealisedLoss: 0n, fees: 0n, credit: 0n }
+    const account = carol.address.toLowerCase() as Hex
+    await Ledger.observe(database, { ...elsewhere, accounts: [{ account, ...nothing, positions: [position] }] })
+    const included: Promise<void>[] = []
+    meanwhile = () => {
+      if (included.length < 3) included.push(state.include(idOf(carol)))
+    }
+    await state.tick()
+    meanwhile = () => {}
+    expect(included).not.toHaveLength(0)
+    expect((await Ledger.snapshot(database)).participants.get(idOf(carol))?.marginCall).toBe(true)
+    await Promise.all(included)
+    expect(state.marginCall(idOf(carol))).toBe(true)
   })
 })

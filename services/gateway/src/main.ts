@@ -75,7 +75,7 @@ async function main(): Promise<void> {
       fresh: state.fresh,
       include: state.include,
       charge: meter(env.RATE_POINTS),
-      auth: Ports.auth({ database, book, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
+      auth: Ports.auth({ database, book, sessionOf, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
       identity: Ports.identity({ database, state, book, nowMs }),
       evidence: evidence({ config, database, state, signer: attesterOf(env, config), nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),

@@ -31,4 +31,12 @@ describe('meter', () => {
     await expect(charge('a', 1)).rejects.toMatchObject({ retryAfterSeconds: expect.toSatisfy((s: number) => s >= 1 && s <= 10) })
     await charge('b', 3)
   })
+
+  test('bug: whoever had one address of IPv6 had as many allowances as there are addresses behind it', async () => {
+    const charge = meter(10)
+    const addresses = ['2001:db8:0:1::1', '2001:db8:0:1:ffff:ffff:ffff:ffff', '2001:0DB8:0000:0001::2']
+    for (const address of addresses.slice(0, 2)) await charge(clientOf(address), 5)
+    await expect(charge(clientOf(addresses[2] ?? ''), 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    await charge(clientOf('2001:db8:0:2::1'), 10)
+  })
 })

@@ -35,3 +35,31 @@ describe('sessionOf', () => {
     expect(await sessionOf(staying)).toMatchObject({ participantId })
   })
 })
+
+describe('sessions', () => {
+  test('bug: a request under way while its session was signed out had it remembered, and good for another minute', async () => {
+    const account = Caip10.eoa(`0x${'cc'.repeat(20)}`)
+    const { participantId } = await Participants.ensure(database, { account })
+    const { token } = await Sessions.create(database, { participantId, account: Caip10.parse(account).address, ttlSeconds: 600 })
+    // The database has answered that one, and what it said is on its way.
+    const late = Promise.withResolvers<void>()
+    const slow: Database.Database = {
+      ...database,
+      query: async (text, params) => {
+        const rows = await database.query(text, params)
+        if (text.startsWith('select participant_id')) await late.promise
+        return rows as never
+      },
+    }
+    const book = Ports.sessions(slow, () => nowMs)
+    const auth = Ports.auth({
+      ...{ database, book, sessionOf: book.of },
+      ...{ origin: 'http://127.0.0.1', chainIds: [], nowMs: () => nowMs },
+    })
+    const underWay = book.of(token)
+    await auth.signOut(token)
+    late.resolve()
+    await underWay
+    expect(await auth.session(token)).toBeNull()
+  })
+})

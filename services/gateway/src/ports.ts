@@ -27,25 +27,32 @@ export type SessionBook = {
 
 export function sessions(database: Database.Database, nowMs: () => number): SessionBook {
   const known = new Map<string, { readonly session: Services.Session; readonly until: number }>()
+  /** Rises with whatever is forgotten: what the database had said before then is remembered no more. */
+  let forgotten = 0
   const remember = (token: string, session: Services.Session) => {
     if (known.size >= 10_000) known.clear()
     known.set(token, { session, until: Math.min(session.expiresAt * 1000, nowMs() + rememberMs) })
   }
   return {
     remember,
-    forget: (token) => void known.delete(token),
+    forget: (token) => {
+      forgotten += 1
+      known.delete(token)
+    },
     forgetAccount: (account) => {
+      forgotten += 1
       for (const [token, { session }] of known) if (session.account === account) known.delete(token)
     },
     of: async (token) => {
       const hit = known.get(token)
       if (hit && hit.until > nowMs()) return hit.session
       known.delete(token)
+      const before = forgotten
       const verified = await Sessions.verify(database, token)
       if (verified.status !== 'active') return null
       const { account, participantId, expiresAt } = verified.session
       const session = { account, participantId, expiresAt }
-      remember(token, session)
+      if (forgotten === before) remember(token, session)
       return session
     },
   }
@@ -65,11 +72,12 @@ export function sessionOf(book: SessionBook, state: Pick<State, 'accounts'>): Se
 export function auth(args: {
   readonly database: Database.Database
   readonly book: SessionBook
+  readonly sessionOf: SessionBook['of']
   readonly origin: string
   readonly chainIds: readonly number[]
   readonly nowMs: () => number
 }): Services.Services['auth'] {
-  const { database, book, origin, chainIds, nowMs } = args
+  const { database, book, sessionOf, origin, chainIds, nowMs } = args
   const domain = new URL(origin).host
   return {
     domain,
@@ -93,9 +101,11 @@ export function auth(args: {
       return { token, session: shown }
     },
     signOut: async (token) => {
-      book.forget(token)
       await Sessions.end(database, token)
+      // Afterwards: who asked meanwhile had it from a database that knew it still.
+      book.forget(token)
     },
+    session: sessionOf,
   }
 }
 

@@ -162,7 +162,7 @@ export function open(args: open.Args): State {
     const [chains, forecasts] = await Promise.all([
       Chains.read({ config, readers, guards, accounts, asOf }),
       Forecasts.fetch({ url: forecasterUrl, symbols, ask: fetch }),
-      history.advance(),
+      history.advance(asOf),
     ])
     await lastPrices.keep(asOf)
     const historian = shares.job('history')
@@ -247,13 +247,14 @@ export function open(args: open.Args): State {
     return current
   }
 
+  /** A snapshot that begins now: the one under way may have listed a participant's accounts before they were as they are. */
+  async function again(): Promise<void> {
+    await running
+    await tick()
+  }
+
   async function attend(participantId: Hex): Promise<void> {
     const before = attended.get(participantId)
-    // The one under way may have listed its accounts before this one was there.
-    const again = async () => {
-      await running
-      await tick()
-    }
     const read = before?.read ?? (current?.views.has(participantId) && members.has(participantId) ? Promise.resolve() : again())
     attended.set(participantId, { until: nowMs() + attendedMs, read })
     await read
@@ -265,10 +266,13 @@ export function open(args: open.Args): State {
       if (current !== null && nowMs() - current.takenAtMs <= youngMs) return current
       return tick().then(snapshot)
     },
-    include: (participantId) => {
-      members.delete(participantId)
-      attended.delete(participantId)
-      return attend(participantId)
+    include: async (participantId) => {
+      // Listed anew by the next, and the member it is until then: who signs in again and again is not out of sight for it.
+      const member = members.get(participantId)
+      if (member !== undefined) members.set(participantId, { ...member, version: -1n })
+      const read = again()
+      attended.set(participantId, { until: nowMs() + attendedMs, read })
+      await read
     },
     attend,
     readers,

@@ -1,4 +1,4 @@
-import { Database } from '@plimsoll/store'
+import { Actions, Database } from '@plimsoll/store'
 import * as Template from '@plimsoll/store/testing'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -27,6 +27,30 @@ describe('createApp', () => {
     expect(await ask('/status')).toEqual({ status: 200, body: { desks: [] } })
     expect(await ask('/actions')).toEqual({ status: 200, body: { actions: [] } })
     expect((await ask(`/actions?limit=1000&before=${'9'.repeat(18)}&account=0x${'aB'.repeat(20)}`)).status).toBe(200)
+  })
+
+  test('worked example: of one account, before an id, so many, the newest first', async () => {
+    const desk = { chainId: 1, sender: `0x${'11'.repeat(20)}` } as const
+    const [one, two] = [`0x${'aB'.repeat(20)}`, `0x${'cd'.repeat(20)}`] as const
+    const draft = (account: `0x${string}`) => {
+      const market = `0x${'00'.repeat(32)}` as const
+      return { venue: account, account, market, kind: 'liquidate', document: '{}', hash: market } as const
+    }
+    await Actions.note(database, { desk, drafts: [one, two, one, two].map(draft) })
+    const of = async (question: string) => {
+      const { body } = await ask(`/actions?${question}`)
+      return (body.actions as readonly { readonly id: string; readonly account: string }[]).map(({ id, account }) => [id, account])
+    }
+    const [a, b] = [one.toLowerCase(), two]
+    const all = await of('')
+    expect(all.map(([, account]) => account)).toEqual([b, a, b, a])
+    const ids = all.map(([id]) => id)
+    expect(ids).toEqual([...ids].sort((x, y) => Number(y) - Number(x)))
+    expect(await of(`account=${one}`)).toEqual([all[1], all[3]])
+    expect(await of(`before=${ids[1]}`)).toEqual([all[2], all[3]])
+    expect(await of('limit=1')).toEqual([all[0]])
+    expect(await of(`limit=1&before=${ids[1]}&account=${one}`)).toEqual([all[3]])
+    expect(await of(`before=${ids[3]}`)).toEqual([])
   })
 
   test.each([

@@ -11,6 +11,14 @@ describe('parse', () => {
   })
 })
 
+describe('parse', () => {
+  test('bug: a cell beyond the columns was dropped, and of two columns of a name the last was taken', () => {
+    expect(() => table.parse('at,usd\n1,1,250\n')).toThrow('has 3 cells for 2 columns in row 1')
+    expect(table.parse('at,usd\n1,"1,250",\n')).toEqual([{ at: '1', usd: '1,250' }])
+    expect(() => table.parse('at,usd,usd\n1,2,3\n')).toThrow(table.ShapeError)
+  })
+})
+
 describe('number, text, time', () => {
   const row = { n: '-1.5e3', t: '2021-05-18 9:06:09.000', empty: '', blank: ' ' }
 

@@ -6,6 +6,11 @@ export type Row = Readonly<Record<string, string>>
 /** Every row of a table. */
 export function parse(text: string): readonly Row[] {
   const [names = [], ...rows] = lines(text.replace(/^\ufeff/, ''))
+  const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i)
+  if (twice !== undefined) throw new ShapeError(`has the column ${twice} twice`)
+  for (const [i, cells] of rows.entries())
+    if (cells.length > names.length && cells.slice(names.length).some((each) => each !== ''))
+      throw new ShapeError(`has ${cells.length} cells for ${names.length} columns in row ${i + 1}`)
   return rows.map((cells) => Object.fromEntries(names.map((name, i) => [name, cells[i] ?? ''])))
 }
 
@@ -62,6 +67,16 @@ function lines(text: string): readonly (readonly string[])[] {
     rows.push(row)
   }
   return rows.filter((cells) => cells.some((each) => each !== ''))
+}
+
+/** Thrown when it is not clear which cell is of which column. */
+export class ShapeError extends Error {
+  override readonly name = 'Table.ShapeError'
+  readonly code = 'TABLE_UNREADABLE'
+  readonly hint = 'Name each column once, and put quotes around a cell with a comma in it.'
+  constructor(why: string) {
+    super(`The table ${why}.`)
+  }
 }
 
 /** Thrown when a cell is missing or does not say what its column says. */

@@ -130,7 +130,7 @@ function deltaOf(text: string, { markets }: Book.Book, before: readonly Delta.De
   const [, name = '', field = '', value = ''] = /^(.+)\.(price|initial|maintenance)=(.+)$/.exec(text) ?? []
   const market = markets.get(name)
   if (market === undefined) throw new ChangeError(text, [...markets.keys()])
-  if (field === 'price') return { kind: 'prices', path: { kind: 'price', names: [name] }, level: Book.decimal(value, text) }
+  if (field === 'price') return { kind: 'prices', path: { kind: 'price', names: [name] }, level: Book.atLeast0(value, text) }
   const last = before.findLast((each) => each.kind === 'margin' && each.market === name)
   const terms = last?.kind === 'margin' ? last.margin : market.margin
   return { kind: 'margin', market: name, margin: { ...terms, [field]: Book.weightOf(value, text) } }

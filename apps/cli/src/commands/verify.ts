@@ -14,7 +14,7 @@ export function verify(): Command {
     .option('--gateway <url>', 'fetch the inputs document and the signers from this gateway')
     .option('--inputs <file>', 'the inputs document, instead of fetching it')
     .option('--signers <addresses>', 'who may sign, comma-separated; needed with --inputs')
-    .option('--threshold <n>', 'how many must', '1')
+    .option('--threshold <n>', 'how many of --signers must; 1 unless given')
     .option('--at <unix seconds>', 'judge the expiry at this time instead of now')
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
@@ -27,12 +27,17 @@ Examples:
     .action(
       async (
         file: string,
-        options: { gateway?: string; inputs?: string; signers?: string; threshold: string; at?: string; json?: boolean },
+        options: { gateway?: string; inputs?: string; signers?: string; threshold?: string; at?: string; json?: boolean },
       ) => {
         const signed = read(await readFile(typed(file), 'utf8'))
-        const at = options.at === undefined ? {} : { asOf: Number(options.at) }
-        const signers = options.signers?.split(',').filter((it): it is Address => isAddress(it, { strict: false }))
-        const known = signers === undefined ? {} : { signers, threshold: Number(options.threshold) }
+        // A blank is no time: an empty variable of a shell would have any certificate unexpired.
+        const at = options.at === undefined ? {} : { asOf: whole('--at', options.at) }
+        const signers = options.signers?.split(',').map(addressOf)
+        // Nobody else's threshold: who asks for two signatures is not answered by a gateway that asks for one.
+        if (options.threshold !== undefined && signers === undefined)
+          throw new OptionError('--threshold needs --signers, of whom so many must.')
+        const threshold = options.threshold === undefined ? 1 : whole('--threshold', options.threshold)
+        const known = signers === undefined ? {} : { signers, threshold }
         let verdict: Verification.Verdict
         if (options.inputs !== undefined) {
           if (signers === undefined) throw new OptionError('--inputs needs --signers: without a gateway nothing says who may sign.')
@@ -40,7 +45,7 @@ Examples:
             signed,
             document: (await readFile(typed(options.inputs), 'utf8')).trim(),
             signers,
-            threshold: Number(options.threshold),
+            threshold,
             ...at,
           })
         } else if (options.gateway !== undefined) {
@@ -51,6 +56,17 @@ Examples:
         if (verdict.status !== 'valid') process.exitCode = 2
       },
     )
+}
+
+function whole(option: string, text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new OptionError(`${option} ${JSON.stringify(text)} is not a whole number above 0.`)
+  return Number(text)
+}
+
+function addressOf(text: string): Address {
+  const address = text.trim()
+  if (!isAddress(address, { strict: false })) throw new OptionError(`--signers: ${JSON.stringify(address)} is not an address.`)
+  return address
 }
 
 function read(text: string): SignedLimit {

@@ -18,22 +18,26 @@ export function parse(json: unknown): Book {
   const assets = new Map(Object.entries(fields(root['assets'] ?? {}, 'assets')).map(([name, of]) => [name, assetOf(of, name)] as const))
   const accounts = root['accounts']
   if (!Array.isArray(accounts)) throw new BookError('accounts', 'a list of accounts')
-  return { markets, accounts: accounts.map((of: unknown, i) => heldOf(of, `accounts[${i}]`, { markets, assets })) }
+  const held = accounts.map((of: unknown, i) => heldOf(of, `accounts[${i}]`, { markets, assets }))
+  const ids = held.map(({ id }) => id)
+  const again = ids.findIndex((id, i) => ids.indexOf(id) !== i)
+  if (again >= 0) throw new BookError(`accounts[${again}].id`, `a name of its own: ${ids[again]} is somebody else's`)
+  return { markets, accounts: held }
 }
 
 function marketOf(json: unknown, name: string): Market {
   const of = fields(json, name)
   const initial = weightOf(of['initial'], `${name}.initial`)
   return {
-    price: decimal(of['price'], `${name}.price`),
+    price: atLeast0(of['price'], `${name}.price`),
     margin: { initial, maintenance: weightOf(of['maintenance'], `${name}.maintenance`) },
-    openInterest: of['openInterest'] === undefined ? 0n : decimal(of['openInterest'], `${name}.openInterest`),
+    openInterest: of['openInterest'] === undefined ? 0n : atLeast0(of['openInterest'], `${name}.openInterest`),
   }
 }
 
 function assetOf(json: unknown, name: string): Asset {
   const of = fields(json, name)
-  return { price: decimal(of['price'], `${name}.price`), weight: weightOf(of['weight'] ?? '100%', `${name}.weight`) }
+  return { price: atLeast0(of['price'], `${name}.price`), weight: weightOf(of['weight'] ?? '100%', `${name}.weight`) }
 }
 
 type Known = { readonly markets: ReadonlyMap<string, Market>; readonly assets: ReadonlyMap<string, Asset> }
@@ -56,7 +60,7 @@ function heldOf(json: unknown, at: string, { markets, assets }: Known): Held {
     const cost = signed * decimal(entry, `${id}.positions.${market}.entry`)
     return { market, size: signed, unit: Fixed.one, price: Valuation.mark(price), cost, quote: 0n, margin, openInterest, charge: 0n }
   })
-  const fees = of['fees'] === undefined ? 0n : decimal(of['fees'], `${id}.fees`)
+  const fees = of['fees'] === undefined ? 0n : atLeast0(of['fees'], `${id}.fees`)
   return { id, account: { balances, positions, fees, asOf: 0 } }
 }
 
@@ -87,6 +91,13 @@ export function decimal(json: unknown, at: string): bigint {
   } catch {
     throw new BookError(at, 'a decimal such as "1250.75"')
   }
+}
+
+/** The same, of what a sign cannot be meant for: fees below 0 would be equity. */
+export function atLeast0(json: unknown, at: string): bigint {
+  const value = decimal(json, at)
+  if (value < 0n) throw new BookError(at, 'a decimal of at least 0')
+  return value
 }
 
 function rate(json: unknown, at: string): bigint {

@@ -26,6 +26,8 @@ export function parse(text: string, of: { readonly file: string; readonly column
   const head = cellsOf(lines[0] ?? '')
   const missing = of.columns.filter((column) => !head.includes(column))
   if (missing.length > 0) throw new TableError({ ...of, why: `it has no column ${missing.join(', ')}` })
+  const twice = of.columns.filter((column) => head.indexOf(column) !== head.lastIndexOf(column))
+  if (twice.length > 0) throw new TableError({ ...of, why: `it has twice the column ${twice.join(', ')}` })
   const rows = lines.slice(1).flatMap((text, i): readonly Row[] => {
     if (text.trim() === '') return []
     const cells = cellsOf(text)
@@ -50,7 +52,8 @@ export function reader(file: string, columns: readonly string[]) {
     },
     number: (row: Row, column: string): number => {
       const cell = row.cells[column] ?? ''
-      return /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(cell) ? Number(cell) : refuse(row, column, 'a number')
+      const isNumber = /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(cell) && Number.isFinite(Number(cell))
+      return isNumber ? Number(cell) : refuse(row, column, 'a number')
     },
     /** `2021-05-23 14:07:14.000` or `2015-08-07 00:00:00 UTC`. */
     utc: (row: Row, column: string): number => {

@@ -33,7 +33,11 @@ export function CertificatePanel({ limitKey, quote, stale, clock }: Props) {
         <Standing key={signed.certificate.inputsHash} signed={signed} clock={clock} />
       ) : (
         <p className="text-sm">
-          <Unknown>{query.data?.reason ?? 'no answer yet'}</Unknown>
+          <Unknown>
+            {signed
+              ? "there is one; whether it still holds is not known while the gateway's clock is not."
+              : (query.data?.reason ?? 'no answer yet')}
+          </Unknown>
         </p>
       )}
       <IssueForm limitKey={limitKey} quote={quote} stale={stale} />
@@ -79,19 +83,19 @@ function Standing({ signed, clock }: { readonly signed: SignedLimit; readonly cl
           </div>
         ))}
       </dl>
-      <Replay signed={signed} />
+      <Replay key={left > 0 ? 'live' : 'over'} signed={signed} clock={clock} />
     </div>
   )
 }
 
-/** Recomputes the certificate in this browser from the inputs it binds. */
-function Replay({ signed }: { readonly signed: SignedLimit }) {
+/** Recomputes the certificate in this browser from the inputs it binds, by the gateway's clock: this page's own may be wrong by hours. */
+function Replay({ signed, clock }: { readonly signed: SignedLimit; readonly clock: number }) {
   const [outcome, setOutcome] = useState<Verification.Verdict | Fault.Fault | null>(null)
   const [working, setWorking] = useState(false)
   const replay = async () => {
     setWorking(true)
     try {
-      setOutcome(await Gateway.client.verifyLimit(signed))
+      setOutcome(await Gateway.client.verifyLimit(signed, { asOf: Math.floor(clock) }))
     } catch (error) {
       setOutcome(Fault.of(error))
     } finally {

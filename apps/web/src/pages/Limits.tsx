@@ -53,7 +53,7 @@ export function Limits({
       </section>
       {selected && (
         <Detail
-          key={`${selected.venue} ${selected.market}`}
+          key={`${account} ${selected.venue} ${selected.market}`}
           limitKey={selected}
           venueName={markets.venues.find(({ id }) => id === selected.venue)?.name ?? Words.addressOf(selected.venue)}
         />
@@ -68,7 +68,7 @@ function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; 
   const certificate = useQuery(Queries.certificate(limitKey)).data?.signed
   const now = useNow()
   const reading = Queries.readingOf(quote)
-  const stale = reading !== null && Freshness.of(reading, now).status === 'stale'
+  const stale = quote.error !== null || (reading !== null && Freshness.of(reading, now).status === 'stale')
   const left =
     certificate && quote.data && reading
       ? Number(certificate.certificate.expiresAt) - Freshness.gatewayTime({ ...reading, asOf: quote.data.asOf }, now)

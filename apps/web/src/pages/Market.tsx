@@ -19,7 +19,8 @@ export function Market() {
   const forecasts = useQuery(Queries.forecasts)
   const health = useQuery(Queries.health)
   const age = health.data?.snapshotAgeSeconds ?? null
-  const reading = age === null ? null : { ageSeconds: age, receivedAtMs: health.dataUpdatedAt }
+  // What is shown is no younger than when it came, however fresh the gateway says it is.
+  const reading = age === null ? null : { ageSeconds: age, receivedAtMs: Math.min(health.dataUpdatedAt, markets.dataUpdatedAt) }
   if (markets.data === undefined)
     return markets.error === null ? (
       <p className="py-10 text-center text-fog-400">Waiting for the markets…</p>

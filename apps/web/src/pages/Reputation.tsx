@@ -27,6 +27,7 @@ export function Reputation() {
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="flex flex-col gap-4">
+        {query.error !== null && <FaultNotice tone="warn" fault={{ ...Fault.of(query.error), hint: 'What stands here was so before.' }} />}
         <Panel title="Score" source={`Tier ${standing.tier}: ${Words.tier(standing.tier)}`}>
           <dl className="mb-5 grid grid-cols-2 gap-x-6 gap-y-4">
             <Figure label="Score" large beside="between 300 and 850">

@@ -82,6 +82,7 @@ const grantReasons: Readonly<Record<string, string>> = {
   PROVEN_BOUND: 'It applies to the exposure you have proven.',
   OPTION_BOUND: 'It applies to what your paid fees make unprofitable to abuse.',
   FEE_BOUND: 'It applies to what your paid fees carry.',
+  HISTORY_UNREAD: 'What happened lately on a chain could not be read: nobody knows whether your record still says the same.',
   CARRIED_UNKNOWN: 'You carry something in a market without a forecast: nobody knows what your record pays for there.',
 }
 

@@ -245,6 +245,7 @@ export function services(
       nonce: async () => 'n'.repeat(32),
       signIn: async () => ({ token: 'token', session }),
       signOut: async () => {},
+      session: async () => session,
     },
     identity: {
       accounts: async () => [{ account: `eip155:0:${account}`, linkedAt: now - 100 }],

@@ -55,6 +55,24 @@ describe('decide', () => {
     })
   })
 
+  test('bug: a lot was taken at a venue’s price far above the index, by its discount from that price alone', () => {
+    // A third of the venue's price is none by the index: 2,000 instead of 3,000.
+    const dear = { ...calm, divergence: Math.log(1.5) }
+    expect(Decide.decide(seen({}), dear, policy)).toMatchObject({ act: null, why: "INDEX: the venue's price is 0.333333 dearer" })
+    // 2 % of it: of 5 % three are left, and 1 % is needed. A part in a million is rounded up.
+    const near = { ...calm, divergence: -Math.log(0.98) }
+    expect(Decide.decide(seen({}), near, policy).act).toMatchObject({ kind: 'bid', size: 5n * one, limitPrice: 2_909_997n * 10n ** 15n })
+    expect(Decide.decide(seen({ discountPpm: 29_999 }), near, policy)).toMatchObject({ act: null, why: 'DISCOUNT: 0.030000 is needed' })
+    // What is cheap by the index is worth no more; for a short it is the other way round.
+    expect(Decide.decide(seen({}), { ...calm, divergence: Math.log(0.5) }, policy).act).toMatchObject({ limitPrice: 2_970n * one })
+    const short = seen({ size: -2n * one })
+    expect(Decide.decide(short, { ...calm, divergence: Math.log(0.5) }, policy).why).toContain('INDEX')
+    expect(Decide.decide(short, { ...calm, divergence: -Math.log(1.02) }, policy).act).toMatchObject({
+      limitPrice: 3_090_003n * 10n ** 15n,
+    })
+    expect(Decide.decide(short, dear, policy).act).toMatchObject({ limitPrice: 3_030n * one })
+  })
+
   test('edge: a discount of exactly what is needed is enough, a part in a million less is not', () => {
     expect(Decide.decide(seen({ discountPpm: 10_000 }), calm, policy).why).toBe('BID')
     expect(Decide.decide(seen({ discountPpm: 9_999 }), calm, policy)).toMatchObject({ act: null, why: 'DISCOUNT: 0.010000 is needed' })

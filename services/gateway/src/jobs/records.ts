@@ -17,11 +17,16 @@ export type Member = {
 
 export type Records = {
   /** Takes what is new: from the database what others read, from every chain what is final, if that is ours to read, and the ledger's margin calls. */
-  readonly advance: () => Promise<void>
+  readonly advance: (asOf: number) => Promise<void>
   /** Everything that counts of one participant; the same list while there is nothing new. */
   readonly of: (member: Member) => readonly TrackRecord.Event[]
+  /** Chains of which something final has been unread for too long: what is known of anybody may lack the worst. */
+  readonly behind: (asOf: number) => readonly number[]
   readonly faults: () => readonly string[]
 }
+
+/** A record stands for so long without a look at what came since. A chain may make its blocks final no oftener than every few minutes. */
+const historySeconds = 1_800
 
 /** Nothing of the database's own clock is later than this before its newest row: transactions commit out of order. */
 const ledgerLagSeconds = 60
@@ -38,6 +43,8 @@ export function open(args: open.Args): Records {
   const places = new Map<string, { readonly index: number; readonly block: bigint }>()
   let marked = 0
   const cursors = new Map<string, string | null>()
+  /** When nothing final of a source was unread, by source. */
+  const currentAt = new Map<string, number>()
   const evidence = new Map<string, { readonly version: string; readonly events: readonly TrackRecord.Event[] }>()
   let ledgerAt = 0
   let faults: readonly string[] = []
@@ -71,23 +78,31 @@ export function open(args: open.Args): Records {
       const block = before === null ? 0n : BigInt(before.split(':')[0] ?? '')
       for (const row of await Events.from(database, { chainId, block })) keep(row)
       cursors.set(source, now)
+      const told = await Events.currentAt(database, source)
+      if (told !== null) currentAt.set(source, Math.max(told, currentAt.get(source) ?? told))
     }
     return now
   }
 
-  async function advanceChain(it: (typeof sources)[number]): Promise<void> {
+  async function advanceChain(it: (typeof sources)[number], asOf: number): Promise<void> {
     const { source, chainId, contracts, from } = it
     const before = await follow(it)
     const reader = readers.get(chainId)
     const writing = historian()
     if (!reader || writing === null) return
-    const { events, cursor } = await History.fetch({ reader, from: before === null ? { number: from } : cursorOf(before), contracts })
+    const { events, cursor, complete } = await History.fetch({
+      reader,
+      from: before === null ? { number: from } : cursorOf(before),
+      contracts,
+    })
     const now = 'hash' in cursor ? `${cursor.number}:${cursor.hash}` : before
-    if (now === null || now === before) return
-    const rows = events.map(rowOf)
-    await Events.advance(writing, { source, cursor: now, events: rows })
-    for (const row of rows) keep(row)
-    cursors.set(source, now)
+    if (now !== null && now !== before) {
+      const rows = events.map(rowOf)
+      await Events.advance(writing, { source, cursor: now, events: rows, ...(complete ? { currentAt: asOf } : {}) })
+      for (const row of rows) keep(row)
+      cursors.set(source, now)
+    }
+    if (complete) currentAt.set(source, asOf)
   }
 
   async function advanceMarks(): Promise<void> {
@@ -118,9 +133,9 @@ export function open(args: open.Args): Records {
     )
 
   return {
-    advance: async () => {
+    advance: async (asOf) => {
       const outcomes = await Promise.all([
-        ...sources.map((it) => noting(`history of chain ${it.chainId}`, advanceChain(it))),
+        ...sources.map((it) => noting(`history of chain ${it.chainId}`, advanceChain(it, asOf))),
         noting(`index prices of chain ${feeds.chainId}`, advanceMarks()),
         noting('margin calls', advanceCalls()),
       ])
@@ -134,10 +149,15 @@ export function open(args: open.Args): Records {
       const version = [...counts, marked].join()
       const before = evidence.get(id)
       if (before?.version === version) return before.events
-      const events = [...own(member.accounts), ...stayed(member.carried)]
+      // What several stood under together, a margin call, is one event, whichever of them it is read from: of theirs who are here, if they are.
+      const events = [...new Map([...stayed(member.carried), ...own(member.accounts)].map((event) => [event.id, event])).values()]
       evidence.set(id, { version, events })
       return events
     },
+    behind: (asOf) =>
+      sources.flatMap(({ source, chainId }) =>
+        asOf - (currentAt.get(source) ?? Number.NEGATIVE_INFINITY) <= historySeconds ? [] : [chainId],
+      ),
     faults: () => faults,
   }
 
@@ -230,7 +250,10 @@ function cursorOf(text: string): History.Cursor {
 const factsPerLog = 8
 
 function rowOf(event: Event.Event, index: number, all: readonly Event.Event[]): Events.Event {
-  const first = all.findIndex((other) => other.blockHash === event.blockHash && other.logIndex === event.logIndex)
+  // The facts of one log stand together.
+  const isOfLog = (other: Event.Event | undefined) => other?.blockHash === event.blockHash && other.logIndex === event.logIndex
+  let first = index
+  while (isOfLog(all[first - 1])) first -= 1
   const { chainId, blockNumber, blockHash, account, kind, at, contract, market, transactionHash: transaction } = event
   const text = (value: bigint | undefined | null) => value?.toString() ?? null
   return {

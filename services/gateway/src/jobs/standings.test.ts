@@ -2,9 +2,13 @@ import type { Snapshot } from '@plimsoll/api'
 import { Market } from '@plimsoll/contracts'
 import { Fixed } from '@plimsoll/margin'
 import { Model, Score, TrackRecord } from '@plimsoll/reputation'
+import { Database, Events, Ledger } from '@plimsoll/store'
+import * as Template from '@plimsoll/store/testing'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../config.ts'
-import { granting } from './standings.ts'
+import * as Standings from './standings.ts'
+
+type Hex = `0x${string}`
 
 const usd = (dollars: number): bigint => BigInt(dollars) * Fixed.one
 const now = 1_800_000_000
@@ -37,7 +41,7 @@ const config = {
 const given = (btcForecast: Snapshot.ForecastState = known) => {
   const record = { ...TrackRecord.of([], now, Model.first), fees: usd(1_000_000), provenCap: usd(1_000) }
   const score: Score.Score = { ...Score.of(record, Model.first), score: Score.greatest, newcomer: false }
-  return granting({
+  return Standings.granting({
     ...{ tier: 2, score, record, model: Model.first, modelHash, config },
     markets: new Map([
       ['ETH-PERP', { forecast: known }],
@@ -71,5 +75,30 @@ describe('granting', () => {
   test('edge: no forecast, no market, no grant', () => {
     expect(given(missing)('BTC-PERP', [])).toBeNull()
     expect(given()('XYZ-PERP', [])).toBeNull()
+  })
+})
+
+describe('standings', () => {
+  test('bug: one record that could not be read left everybody without a snapshot', async () => {
+    const database = await Database.open({ memory: await Template.blob(), clock: () => now })
+    const [broken, sound] = [`0x${'1'.repeat(40)}`, `0x${'2'.repeat(40)}`] as const
+    const called = { chainId: Ledger.ledgerChainId, blockNumber: 0n, blockHash: modelHash, logIndex: 1, at: now - 60 }
+    // No ledger writes this: it stands for whatever no record takes.
+    await Events.record(database, [{ ...called, account: broken, kind: 'margin.called', body: { amountUsd: '-1' } }])
+    const none = { chains: [], vaults: [], venues: [], markets: [] }
+    const nothing = { ...config, ...none, feeds: { chainId: 7, everyBlocks: 1 } } as unknown as Config
+    const scorecard = { model: Model.first, modelHash }
+    const standings = Standings.open({ config: nothing, database, readers: new Map(), scorecard, historian: () => null })
+    await standings.advance(now)
+    const member = (address: Hex) => ({ accounts: [{ chainId: 0, address }], carried: [], evidence: [] })
+    const [one, two] = [`0x${'a'.repeat(64)}`, `0x${'b'.repeat(64)}`] as const
+    const members = new Map<Hex, Standings.Member>([
+      [one, member(broken)],
+      [two, member(sound)],
+    ])
+    const found = await standings.standings({ members, markets: new Map(), ledger: await Ledger.snapshot(database), asOf: now })
+    expect([...found.keys()]).toEqual([two])
+    expect(standings.faults()).toEqual([`record of ${one}: INVALID_EVENT`])
+    await database.close()
   })
 })

@@ -19,7 +19,7 @@ export type Judged = Snapshot.Standing & { readonly burns: boolean }
 
 export type Standings = {
   /** Reads what is new and final on every chain. */
-  readonly advance: () => Promise<void>
+  readonly advance: (asOf: number) => Promise<void>
   readonly standings: (args: {
     readonly members: ReadonlyMap<Hex, Member>
     readonly markets: ReadonlyMap<string, Snapshot.MarketState>
@@ -40,6 +40,7 @@ export function open(args: open.Args): Standings {
   const { model } = scorecard
   const records = Records.open({ config, database: args.database, readers: args.readers, model, historian: args.historian })
   const read = new Map<Hex, { readonly events: readonly TrackRecord.Event[]; readonly record: TrackRecord.TrackRecord }>()
+  let unread: readonly string[] = []
 
   function recordOf(participantId: Hex, member: Records.Member, asOf: number): TrackRecord.TrackRecord {
     const events = records.of(member)
@@ -53,33 +54,30 @@ export function open(args: open.Args): Standings {
 
   return {
     advance: records.advance,
-    standings: async ({ members, markets, ledger, asOf }) =>
-      new Map(
-        [...members].map(([participantId, member]) => {
+    standings: async ({ members, markets, ledger, asOf }) => {
+      const isBehind = records.behind(asOf).length > 0
+      const standings = new Map<Hex, Judged>()
+      const faults: string[] = []
+      for (const [participantId, member] of members)
+        try {
+          const given = { events: records.of(member), evidence: member.evidence, carried: carriedBy(ledger, participantId) }
           const record = recordOf(participantId, member, asOf)
-          const { evidence } = member
-          return [
-            participantId,
-            standingOf({
-              record,
-              asOf,
-              events: records.of(member),
-              evidence,
-              carried: carriedBy(ledger, participantId),
-              markets,
-              config,
-              scorecard,
-            }),
-          ] as const
-        }),
-      ),
+          standings.set(participantId, standingOf({ record, asOf, isBehind, ...given, markets, config, scorecard }))
+        } catch (error) {
+          // Whose record cannot be read is unknown, and nobody else is for it.
+          if (!(error instanceof Error && 'code' in error)) throw error
+          faults.push(`record of ${participantId}: ${String(error.code)}`)
+        }
+      unread = faults
+      return standings
+    },
     change: (member, { from, to }) => {
       const events = records.of(member)
       const [before, after] = [from, to].map((at) => Score.of(TrackRecord.of(events, at, model), model))
       if (!before || !after) throw new RangeError('two times give two scores')
       return { modelHash: scorecard.modelHash, ...Score.compare(before, after) }
     },
-    faults: records.faults,
+    faults: () => [...records.faults(), ...unread],
   }
 }
 
@@ -98,6 +96,8 @@ function standingOf(args: {
   readonly record: TrackRecord.TrackRecord
   /** Now: a record may be read off a while ago, and what was proven since counts at once. */
   readonly asOf: number
+  /** What happened lately is unread somewhere. */
+  readonly isBehind: boolean
   readonly events: readonly TrackRecord.Event[]
   readonly evidence: readonly Stored.Evidence[]
   readonly carried: readonly Carried[]
@@ -105,14 +105,18 @@ function standingOf(args: {
   readonly config: Config
   readonly scorecard: Scorecard
 }): Judged {
-  const { record, asOf, events, evidence, carried, markets, config } = args
+  const { record, asOf, isBehind, events, evidence, carried, markets, config } = args
   const { model, modelHash } = args.scorecard
   const score = Score.of(record, model)
   const owes = events.some(({ kind, at }) => kind === 'badDebt' && at <= asOf)
   // What was proven a moment ago, by somebody who left a debt behind, does not count until it is noted as burned.
   const held = owes ? evidence.map((piece) => ({ ...piece, burnedAt: piece.burnedAt ?? asOf })) : evidence
   const { without, tier, effect } = Evidence.explain(held, { provenAccounts: 1, events: record.events }, asOf)
-  const grantOf = granting({ tier, score, record, markets, config, model, modelHash })
+  const granted = granting({ tier, score, record, markets, config, model, modelHash })
+  const grantOf: typeof granted = (symbol, beside) => {
+    const grant = granted(symbol, beside)
+    return grant !== null && isBehind ? withheld(grant, 'HISTORY_UNREAD') : grant
+  }
   return {
     tier,
     evidence: { without, pieces: effect.lines.map((line) => ({ ...line, ...shownOf(line, evidence) })) },
@@ -161,8 +165,13 @@ export function granting(
     const grant = Grant.of({ ...request, bond: 0n, pair, elsewhere, tierCaps: config.tierCaps })
     if (elsewhere.length === legs.length) return grant
     // What the record pays for there is unknown, and unknown is not nothing.
-    return { ...grant, imDiscountPpm: 0, provenCap: 0n, reasons: [...grant.reasons, { code: 'CARRIED_UNKNOWN', points: 0 }] }
+    return withheld(grant, 'CARRIED_UNKNOWN')
   }
+}
+
+/** Base terms, and why. */
+function withheld(grant: Inputs.Grant, code: string): Inputs.Grant {
+  return { ...grant, imDiscountPpm: 0, provenCap: 0n, reasons: [...grant.reasons, { code, points: 0 }] }
 }
 
 /** How a piece came here, which does not bear on what it does. */

@@ -19,7 +19,8 @@ export type Till = {
 /**
  * Commits decisions and hands them over.
  *
- * What liquidations cost is asked of the first; of what nobody else could try, or of what layers pay in, of each.
+ * What liquidations cost is asked of the first that nodes would run: whom somebody else has closed meanwhile keeps nobody from being closed. Of what
+ * nobody else could try, or of what layers pay in, it is asked of each.
  *
  * @param args.database - behind the lease.
  * @returns what was committed, and why something was not.
@@ -30,21 +31,22 @@ export async function execute(args: execute.Args): Promise<execute.Executed> {
   const { desk, key, sender, mostFee } = till
   if (intents.length === 0) return { actions: [], refusals: [] }
   const [counted, fees] = await Promise.all([sender.count(desk.sender), sender.fees()])
-  const estimates = new Map<string, Sender.Estimate>()
-  for (const { draft, call } of intents) {
-    const name = nameOf(draft)
-    if (!estimates.has(name)) estimates.set(name, await sender.estimate({ from: desk.sender, to: call.target, data: call.data }))
-  }
+  const runnable = new Map<string, bigint>()
   const refusals = new Set<string>()
   const drafts: Actions.Draft[] = []
   const ready = new Map<Hex, { readonly call: Multicall.Call; readonly gas: bigint }>()
   for (const { draft, call } of intents) {
-    const estimate = estimates.get(nameOf(draft))
-    if (estimate?.status !== 'ok') refusals.add(`NOT_RUNNABLE: nodes would not run a ${draft.kind}: ${estimate?.reason}`)
-    else {
-      drafts.push(draft)
-      ready.set(draft.hash, { call, gas: Fee.gas(estimate.gas) })
+    const name = nameOf(draft)
+    const known = runnable.get(name)
+    const estimate: Sender.Estimate =
+      known === undefined ? await sender.estimate({ from: desk.sender, to: call.target, data: call.data }) : { status: 'ok', gas: known }
+    if (estimate.status === 'refused') {
+      refusals.add(`NOT_RUNNABLE: nodes would not run a ${draft.kind}: ${estimate.reason}`)
+      continue
     }
+    runnable.set(name, estimate.gas)
+    drafts.push(draft)
+    ready.set(draft.hash, { call, gas: Fee.gas(estimate.gas) })
   }
   const offer = Fee.first(fees, mostFee)
   const actions = await Actions.commit(database, { desk, counted, drafts }, async ({ hash }, nonce) => {
