@@ -1,9 +1,37 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as Journal from './Journal.ts'
 import type * as Memory from './Memory.ts'
+
+/** A disk that fills up, or fails. */
+const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, failing: 0, beforeRename: () => {} }))
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  return {
+    ...fs,
+    writeSync: (file: number, bytes: Uint8Array) => {
+      if (disk.room === 0) throw new Error('ENOSPC: no space left on device')
+      const written = fs.writeSync(file, bytes.subarray(0, Math.min(bytes.length, disk.room)))
+      disk.room -= written
+      return written
+    },
+    fsyncSync: (file: number) => {
+      fs.fsyncSync(file)
+      if (disk.failing > 0) {
+        disk.failing -= 1
+        if (disk.failing === 0) throw new Error('EIO: i/o error, fsync')
+      }
+    },
+    renameSync: (from: string, to: string) => {
+      const first = disk.beforeRename
+      disk.beforeRename = () => {}
+      first()
+      fs.renameSync(from, to)
+    },
+  }
+})
 
 let folder: string
 let path: string
@@ -86,6 +114,65 @@ describe('open', () => {
     expect(() => Journal.open(path, now)).toThrow(
       expect.objectContaining({ code: 'MEMORY_UNREADABLE', message: `What this signer signed cannot be read: line 2 of ${path}.` }),
     )
+  })
+
+  test('bug: a line that could not be written whole kept the signer from starting, and those after it with it', () => {
+    const memory = Journal.open(path, now)
+    memory.keep(certified)
+    disk.room = 20
+    expect(() => memory.keepLowered(lowered)).toThrow('ENOSPC')
+    disk.room = 0
+    expect(() => memory.keepLowered(lowered)).toThrow('ENOSPC')
+    disk.room = Number.POSITIVE_INFINITY
+    expect(memory.loweredTo('north', { blockTime: 1_000 })).toBeNull()
+    memory.keepLowered({ ...lowered, credit: 20n })
+    memory.keepLowered({ ...lowered, credit: 10n })
+    expect(lines()).toHaveLength(3)
+    const after = Journal.open(path, now)
+    expect(after.ownerOf('0xaa', 1_000)).toBe('0x01')
+    expect(after.loweredTo('north', { blockTime: 1_000 })).toBe(10n)
+    expect(readdirSync(folder)).toEqual(['signed.jsonl'])
+  })
+
+  test.each([
+    ['its lines', 1],
+    ['its folder’s names', 2],
+  ])('error: a disk that fails as %s are written anew loses nothing, and is asked again', (_, at) => {
+    const memory = Journal.open(path, now)
+    memory.keep(certified)
+    disk.room = 0
+    expect(() => memory.keepLowered(lowered)).toThrow('ENOSPC')
+    disk.room = Number.POSITIVE_INFINITY
+    for (let i = 0; i < 3; i += 1) {
+      disk.failing = at
+      expect(() => memory.keepLowered(lowered)).toThrow('EIO')
+      expect(lines().map((line) => JSON.parse(line))).toEqual([{ certified: { ...certified, credit: '60' } }])
+    }
+    disk.failing = 0
+    memory.keepLowered(lowered)
+    expect(lines()).toHaveLength(2)
+    expect(readdirSync(folder)).toEqual(['signed.jsonl'])
+  })
+
+  test('bug: a process that another one took the file from went on to sign what no file held', () => {
+    const first = Journal.open(path, now)
+    first.keep(certified)
+    const second = Journal.open(path, now)
+    expect(() => first.keepLowered(lowered)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+    expect(first.loweredTo('north', { blockTime: 1_000 })).toBeNull()
+    second.keepLowered({ ...lowered, credit: 20n })
+    expect(Journal.open(path, now).loweredTo('north', { blockTime: 1_000 })).toBe(20n)
+    rmSync(path)
+    expect(() => second.keepLowered(lowered)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+  })
+
+  test('edge: what a process signs while another one takes the file over is known to that one', () => {
+    const first = Journal.open(path, now)
+    disk.beforeRename = () => first.keep(certified)
+    const second = Journal.open(path, now)
+    expect(second.ownerOf('0xaa', 1_000)).toBe('0x01')
+    expect(lines()).toHaveLength(1)
+    expect(() => first.keepLowered(lowered)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
   })
 
   test('error: where it cannot be written nothing is kept, so that nothing is signed', () => {
