@@ -246,8 +246,13 @@ describe('a token that misbehaves, beside one that does not', () => {
     await hostile('rebase', [500_000n])
     await harbour.mine(9)
     expect(await told()).toEqual({ own: [495n], others, missing: [], doubtful: ['bob: TOKEN_SHORT'] })
+    // What he is told is his share; what is lent on is what is not in doubt.
+    expect(CollateralView.of({ view: await both(readerOf()), accounts: [bob.address] })).toEqual({
+      lots: [expect.objectContaining({ asset: 'USDC', amount: 5n * usdc })],
+      missing: [{ chainId: harbour.chainId, code: 'TOKEN_SHORT' }],
+    })
     expect((await both(readerOf())).refusals[0]?.sentence).toBe(
-      'The vault holds 495 of 990 HOST that it owes: each counts at its share, and nobody is called as if that were all.',
+      'The vault holds 495 of 990 HOST that it owes: nothing is lent on it, and nobody is called as if that were all.',
     )
     // What is in doubt is what is written down.
     expect(await firm()).toEqual({ lots: 0, doubts: [{ amount: 990n, pendingOut: 0n, price: 10n ** 18n }], missing: [] })

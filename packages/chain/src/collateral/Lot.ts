@@ -34,10 +34,12 @@ export function of(args: of.Args): Priced {
   const price = priceOf(args)
   const refusal = doubted(price.status === 'refused' ? price : shortOf(token, stock))
   const lot = price.status === 'refused' || args.locked.amount === 0n ? null : lotOf(args.locked, price)
-  return { holder, lot, refusal, most: refusal === null ? null : mostOf(args) }
+  const lotId = id({ chainId, holder, token: token.address, vault: vault.address })
+  return { lotId, holder, lot, refusal, most: refusal === null ? null : mostOf(args) }
 }
 
 export type Priced = {
+  readonly lotId: Hex
   readonly holder: Hex
   readonly lot: Inputs.Lot | null
   /** Why there is none, or why it is in doubt. */
@@ -119,6 +121,6 @@ function shortOf({ asset }: Locked['token'], stock: Stock.Stock): Doubt | null {
   if (!Stock.isShort(stock)) return null
   return {
     code: 'TOKEN_SHORT',
-    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: each counts at its share, and nobody is called as if that were all.`,
+    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: nothing is lent on it, and nobody is called as if that were all.`,
   }
 }
