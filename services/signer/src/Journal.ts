@@ -24,6 +24,8 @@ type Entry = { readonly certified: Memory.Certified } | { readonly lowered: Memo
 
 /** After so many entries the file is written anew, without what nobody asks for any more. */
 const entriesBetween = 10_000
+/** So far a final block may lie behind: until one is past an order's life, the order may have been taken. Chains lag hours, none a week. */
+const mostLagSeconds = 7 * 86_400
 
 /**
  * The memory kept in a file, with what the file holds already. One process a file: who opens it takes it over, and who had it signs no more.
@@ -110,7 +112,7 @@ function remember(memory: Memory.Memory, entry: Entry): void {
 }
 
 function livesUntil(entry: Entry): number {
-  return 'certified' in entry ? entry.certified.expiresAt + Memory.ownedSeconds : entry.lowered.until + Memory.ownedSeconds
+  return 'certified' in entry ? entry.certified.expiresAt + Memory.ownedSeconds : entry.lowered.until + mostLagSeconds
 }
 
 function text(entry: Entry): string {
