@@ -150,7 +150,8 @@ export declare namespace fetch {
 }
 
 /**
- * One participant's view, as the inputs document has it: what is in doubt is left out, and missing.
+ * One participant's view, as the inputs document has it. What is in doubt is missing; where there is a lot of it, since a share of a token that is
+ * short could be paid, it counts nothing.
  *
  * @param args.accounts - all of the participant's, among those fetched.
  */
@@ -160,7 +161,10 @@ export function of(args: { readonly view: CollateralView; readonly accounts: rea
   const doubtful = view.doubtful.filter(({ holder }) => own.has(holder))
   const doubted = new Set(doubtful.map(({ lotId }) => lotId))
   return {
-    lots: view.lots.filter((lot) => own.has(lot.holder) && !doubted.has(lot.lotId)),
+    lots: view.lots.flatMap((lot) => {
+      if (!own.has(lot.holder)) return []
+      return [doubted.has(lot.lotId) ? { ...lot, haircuts: { ...lot.haircuts, venuePpm: 1_000_000 } } : lot]
+    }),
     missing: distinct([...view.missing, ...doubtful.map(({ chainId, code }) => ({ chainId, code }))]),
   }
 }

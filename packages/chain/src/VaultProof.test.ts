@@ -248,7 +248,10 @@ describe('a token that misbehaves, beside one that does not', () => {
     expect(await told()).toEqual({ own: [495n], others, missing: [], doubtful: ['bob: TOKEN_SHORT'] })
     // What he is told is his share; what is lent on is what is not in doubt.
     expect(CollateralView.of({ view: await both(readerOf()), accounts: [bob.address] })).toEqual({
-      lots: [expect.objectContaining({ asset: 'USDC', amount: 5n * usdc })],
+      lots: [
+        expect.objectContaining({ asset: 'USDC', amount: 5n * usdc, haircuts }),
+        expect.objectContaining({ asset: 'HOST', amount: 495n, haircuts: { ...haircuts, venuePpm: 1_000_000 } }),
+      ],
       missing: [{ chainId: harbour.chainId, code: 'TOKEN_SHORT' }],
     })
     expect((await both(readerOf())).refusals[0]?.sentence).toBe(

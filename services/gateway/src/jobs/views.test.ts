@@ -38,7 +38,7 @@ const view = {
 describe('of', () => {
   test('worked example: a person’s on every chain, a contract account’s on its own; what is in doubt is missing', () => {
     expect(Views.of(view, member)).toEqual({
-      lots: [at(person, 1), at(contract, 7)],
+      lots: [at(person, 1), { ...at(person, 5), haircuts: { venuePpm: 1_000_000 } }, at(contract, 7)],
       missing: [
         { chainId: 9, code: 'RPC_QUORUM_LOST' },
         { chainId: 1, code: 'OUT_1' },
