@@ -6,7 +6,7 @@ import * as Journal from './Journal.ts'
 import type * as Memory from './Memory.ts'
 
 /** A disk that fills up, or fails. */
-const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, failing: 0, beforeRename: () => {} }))
+const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, failing: 0, beforeRename: () => {}, beforeSync: () => {} }))
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
   return {
@@ -18,6 +18,9 @@ vi.mock('node:fs', async (original) => {
       return written
     },
     fsyncSync: (file: number) => {
+      const first = disk.beforeSync
+      disk.beforeSync = () => {}
+      first()
       fs.fsyncSync(file)
       if (disk.failing > 0) {
         disk.failing -= 1
@@ -181,6 +184,15 @@ describe('open', () => {
     expect(second.ownerOf('0xaa', 1_000)).toBe('0x01')
     expect(lines()).toHaveLength(1)
     expect(() => first.keepLowered(lowered)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+  })
+
+  test('edge: what was on its way to the disk as another one took the file over is not signed, and known to that one', () => {
+    const first = Journal.open(path, now)
+    const taken: Memory.Memory[] = []
+    disk.beforeSync = () => taken.push(Journal.open(path, now))
+    expect(() => first.keep(certified)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+    expect(first.ownerOf('0xaa', 1_000)).toBeNull()
+    expect(taken[0]?.ownerOf('0xaa', 1_000)).toBe('0x01')
   })
 
   test('error: where it cannot be written nothing is kept, so that nothing is signed', () => {
