@@ -28,10 +28,10 @@ export type Arrival = {
   readonly price: bigint | null
 }
 
-export type Doubtful = {
-  readonly holder: Hex
-  readonly chainId: number
-  readonly code: string
+/** Of one lot, whether there is one or none since nothing is known of its worth. */
+export type Doubt = { readonly lotId: Hex; readonly holder: Hex; readonly chainId: number; readonly code: string }
+
+export type Doubtful = Doubt & {
   /** At the largest amount that is claimed and the greatest price that it may have; null where no price is known to bound it. */
   readonly most: Inputs.Lot | null
 }
@@ -45,8 +45,8 @@ export type CollateralView = {
   readonly claims: readonly Claim[]
   /** Chains that could not be read at all. */
   readonly missing: Inputs.View['missing']
-  /** What is there and could not be priced, or may be less than it seems, by holder. */
-  readonly doubtful: readonly { readonly holder: Hex; readonly chainId: number; readonly code: string }[]
+  /** What is there and could not be priced, or may be less than it seems: of the lots only a share of a token that is short. */
+  readonly doubtful: readonly Doubt[]
   /**
    * The same as the final blocks have it, whatever a source has seen leave since. One source's word is enough to lend no more; it is not
    * enough to lower what was lent. What is in doubt is not among the lots, and stands beside them at the most that it may be worth.
@@ -150,15 +150,23 @@ export declare namespace fetch {
 }
 
 /**
- * One participant's view, as the inputs document has it.
+ * One participant's view, as the inputs document has it. What is in doubt is missing; where there is a lot of it, since a share of a token that is
+ * short could be paid, it counts nothing.
  *
  * @param args.accounts - all of the participant's, among those fetched.
  */
 export function of(args: { readonly view: CollateralView; readonly accounts: readonly Hex[] }): Inputs.View {
   const { view } = args
   const own = new Set(args.accounts.map((account) => account.toLowerCase()))
-  const doubtful = view.doubtful.filter(({ holder }) => own.has(holder)).map(({ chainId, code }) => ({ chainId, code }))
-  return { lots: view.lots.filter((lot) => own.has(lot.holder)), missing: distinct([...view.missing, ...doubtful]) }
+  const doubtful = view.doubtful.filter(({ holder }) => own.has(holder))
+  const doubted = new Set(doubtful.map(({ lotId }) => lotId))
+  return {
+    lots: view.lots.flatMap((lot) => {
+      if (!own.has(lot.holder)) return []
+      return [doubted.has(lot.lotId) ? { ...lot, haircuts: { ...lot.haircuts, venuePpm: 1_000_000 } } : lot]
+    }),
+    missing: distinct([...view.missing, ...doubtful.map(({ chainId, code }) => ({ chainId, code }))]),
+  }
 }
 
 /**
@@ -222,11 +230,13 @@ function lotsOf(priced: readonly Lot.Priced[]): readonly Inputs.Lot[] {
 }
 
 function doubtfulOf(priced: readonly Lot.Priced[]): CollateralView['doubtful'] {
-  return priced.flatMap(({ refusal, holder }) => (refusal ? [{ holder, chainId: refusal.chainId, code: refusal.code }] : []))
+  return priced.flatMap(({ lotId, refusal, holder }) => (refusal ? [{ lotId, holder, chainId: refusal.chainId, code: refusal.code }] : []))
 }
 
 function doubtsOf(priced: readonly Lot.Priced[]): readonly Doubtful[] {
-  return priced.flatMap(({ refusal, holder, most }) => (refusal ? [{ holder, chainId: refusal.chainId, code: refusal.code, most }] : []))
+  return priced.flatMap(({ lotId, refusal, holder, most }) =>
+    refusal ? [{ lotId, holder, chainId: refusal.chainId, code: refusal.code, most }] : [],
+  )
 }
 
 function arrivalOf({ vault, token, holder, amount }: ChainPart.Arrival, prices: ReadonlyMap<string, Oracle.Assessment>): Arrival {

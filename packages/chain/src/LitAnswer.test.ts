@@ -49,7 +49,9 @@ describe('assess', () => {
       response: { status: 'refused', code: `A\nB${'c'.repeat(500)}`, message: `d\r\n\u001b[2J${'e'.repeat(500)}` },
     })) as LitAnswer.Lack
     expect(detail).toBe(`A B${'c'.repeat(97)}: d [2J${'e'.repeat(293)}`)
-    expect(await assess({ response: { status: 'refused' } })).toEqual({ why: 'refused', detail: 'undefined: undefined' })
+    // What has no text of its own was thrown, past whoever waits for a lack.
+    for (const code of [undefined, 7, ['NO'], { toString: 1, valueOf: 1 }])
+      expect(await assess({ response: { status: 'refused', code, message: code } })).toEqual({ why: 'refused', detail: '?: ?' })
   })
 })
 

@@ -54,7 +54,11 @@ function refusalOf(response: unknown): string | null {
   const said = typeof response === 'string' ? safe(response) : response
   if (typeof said !== 'object' || said === null) return null
   const { status, code, message } = said as Record<string, unknown>
-  return status === 'refused' ? `${quote(String(code), 100)}: ${quote(String(message), 300)}` : null
+  return status === 'refused' ? `${told(code, 100)}: ${told(message, 300)}` : null
+}
+
+function told(text: unknown, most: number): string {
+  return typeof text === 'string' ? quote(text, most) : '?'
 }
 
 function safe(text: string): unknown {

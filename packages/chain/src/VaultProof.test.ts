@@ -172,6 +172,7 @@ describe('verify', () => {
       token,
       locked: 0n,
       leaving: 0n,
+      written: null,
       stock: { owed: 0n, held: 0n },
     }))
     const reader = readerOf()
@@ -214,8 +215,8 @@ describe('a token that misbehaves, beside one that does not', () => {
     }
   }
   /** Of the token that misbehaves, as the final blocks have it: what is certain, and what is in doubt. */
-  const firm = async () => {
-    const { lots, doubts, missing } = CollateralView.firmOf({ view: await both(readerOf()), accounts: [bob.address] })
+  const firm = async (holder = bob) => {
+    const { lots, doubts, missing } = CollateralView.firmOf({ view: await both(readerOf()), accounts: [holder.address] })
     return {
       ...{ lots: lots.filter(({ asset }) => asset === 'HOST').length, missing },
       doubts: doubts.map(({ amount, pendingOut, price }) => ({ amount, pendingOut, price: price.value })),
@@ -245,11 +246,19 @@ describe('a token that misbehaves, beside one that does not', () => {
     await hostile('rebase', [500_000n])
     await harbour.mine(9)
     expect(await told()).toEqual({ own: [495n], others, missing: [], doubtful: ['bob: TOKEN_SHORT'] })
+    // What he is told is his share; what is lent on is what is not in doubt.
+    expect(CollateralView.of({ view: await both(readerOf()), accounts: [bob.address] })).toEqual({
+      lots: [
+        expect.objectContaining({ asset: 'USDC', amount: 5n * usdc, haircuts }),
+        expect.objectContaining({ asset: 'HOST', amount: 495n, haircuts: { ...haircuts, venuePpm: 1_000_000 } }),
+      ],
+      missing: [{ chainId: harbour.chainId, code: 'TOKEN_SHORT' }],
+    })
     expect((await both(readerOf())).refusals[0]?.sentence).toBe(
-      'The vault holds 495 of 990 HOST that it owes: each counts at its share, and nobody is called as if that were all.',
+      'The vault holds 495 of 990 HOST that it owes: nothing is lent on it, and nobody is called as if that were all.',
     )
-    // What is written down is told by no source beside the share: the most of which 495 are paid.
-    expect(await firm()).toEqual({ lots: 0, doubts: [{ amount: 991n, pendingOut: 0n, price: 10n ** 18n }], missing: [] })
+    // What is in doubt is what is written down.
+    expect(await firm()).toEqual({ lots: 0, doubts: [{ amount: 990n, pendingOut: 0n, price: 10n ** 18n }], missing: [] })
     // Once an operator lets it count nothing, there is no doubt that it does.
     expect(await told(readerOf(), 1_000_000)).toEqual({ own: [495n], others, missing: [], doubtful: [] })
     expect(await told(readerOf(), 999_999)).toMatchObject({ doubtful: ['bob: TOKEN_SHORT'] })
@@ -258,8 +267,9 @@ describe('a token that misbehaves, beside one that does not', () => {
   })
 
   test('error: two sources of three lie that it is short: a lie about what is owed is found out, and on one about what is held nobody is called', async () => {
-    // 990 is what the vault owes of it, what it holds, and what Bob has.
+    // 990 is what the vault owes of it, what it holds, and what Bob has; and what is written down of his, when that is asked for.
     const half = lying('eth_call', (hex: string) => {
+      if (hex.split(word(990n)).length < 4) return hex
       const at = hex.lastIndexOf(word(990n))
       return `${hex.slice(0, at)}${word(495n)}${hex.slice(at + 64)}`.replace(word(990n), word(495n))
     })
@@ -294,5 +304,32 @@ describe('a token that misbehaves, beside one that does not', () => {
     taps[2].break(faults.down)
     expect((await told()).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
     await harbour.testClient.setCode({ address: bad, bytecode: code ?? '0x' })
+  })
+
+  test('bug: a token of which the vault holds nothing was in no doubt, and one of which it holds half was', async () => {
+    await hostile('mint', [alice.address, 13n])
+    await write(alice, bad, hostileTokenAbi, 'approve', [vault, 13n])
+    await Deployment.write(harbour, alice, { address: vault, abi: collateralVaultAbi, functionName: 'deposit', args: [bad, 13n] })
+    await hostile('rebase', [0n])
+    await harbour.mine(9)
+    const hers = alice.address.toLowerCase()
+    expect(await told()).toEqual({ own: [], others, missing: [], doubtful: [`${hers}: TOKEN_SHORT`, 'bob: TOKEN_SHORT'] })
+    expect(await firm()).toEqual({ lots: 0, doubts: [{ amount: 990n, pendingOut: 0n, price: 10n ** 18n }], missing: [] })
+    expect(await told(readerOf(), 1_000_000)).toEqual({ own: [], others, missing: [], doubtful: [] })
+    expect(await told(readerOf({ evidence: 'quorum' }))).toMatchObject({ own: [], doubtful: [`${hers}: TOKEN_SHORT`, 'bob: TOKEN_SHORT'] })
+    // A twentieth is left, and a twentieth of what is hers is no unit.
+    await hostile('rebase', [50_000n])
+    await harbour.mine(9)
+    expect(await told()).toEqual({ own: [49n], others, missing: [], doubtful: [`${hers}: TOKEN_SHORT`, 'bob: TOKEN_SHORT'] })
+    expect(await firm(alice)).toMatchObject({ doubts: [{ amount: 13n, pendingOut: 0n }] })
+    // Two of three tell of more, or less, written down than is.
+    taps[2].break(faults.down)
+    for (const lie of [14n, 0n]) {
+      for (const tap of taps.slice(0, 2)) tap.break(telling(13n, lie))
+      expect((await told()).missing).toEqual([{ chainId: harbour.chainId, code: 'PROOF_INVALID' }])
+    }
+    taps[2].mend()
+    await hostile('rebase', [1_000_000n])
+    await harbour.mine(9)
   })
 })

@@ -12,6 +12,8 @@ export type Claim = {
   readonly token: Hex
   readonly locked: bigint
   readonly leaving: bigint
+  /** What the vault has written down, where they were asked. */
+  readonly written: bigint | null
   /** What they say that the vault owes of the token and holds of it; of what it holds nothing is proven, since that is the token's to say. */
   readonly stock: Stock
 }
@@ -40,8 +42,10 @@ export async function verify(args: verify.Args): Promise<void> {
   })
   if (owed.length > 0) throw disproved({ ...args, wrong: owed, what: 'owed in all' })
   const wrong = claims.flatMap((claim, index) => {
-    const proven = payable(values[index] ?? 0n, claim.stock)
-    return proven === claim.locked ? [] : [{ claim, said: claim.locked, proven }]
+    const whole = values[index] ?? 0n
+    const proven = payable(whole, claim.stock)
+    if (proven !== claim.locked) return [{ claim, said: claim.locked, proven }]
+    return claim.written === null || claim.written === whole ? [] : [{ claim, said: claim.written, proven: whole }]
   })
   if (wrong.length > 0) throw disproved({ ...args, wrong, what: 'locked' })
 

@@ -68,7 +68,7 @@ describe('terms', () => {
 })
 
 describe('units', () => {
-  const order = { slice: usd(500), price: usd(2_000), held: 3n * Fixed.one, allowance: Fixed.one }
+  const order = { slice: usd(500), price: usd(2_000), held: 3n * Fixed.one, allowance: Fixed.one, least: 0n }
 
   test('worked example: 500 USD at 2,000 are a quarter', () => {
     expect(Outlook.units(order)).toBe(Fixed.one / 4n)
@@ -79,8 +79,21 @@ describe('units', () => {
     expect(Outlook.units({ ...order, allowance: 2n })).toBe(2n)
   })
 
-  test('rounding: down', () => {
+  test('bug: a slice that would have left less than a venue lets stay open was refused there, again and again', () => {
+    // 6,000 are held: 500 go while 5,500 may stay, 400 where 5,600 must, and nothing where all of it must.
+    expect(Outlook.units({ ...order, least: usd(5_500) })).toBe(Fixed.one / 4n)
+    expect(Outlook.units({ ...order, least: usd(5_600) })).toBe(Fixed.one / 5n)
+    expect(Outlook.units({ ...order, held: -order.held, least: usd(5_600) })).toBe(Fixed.one / 5n)
+    for (const least of [6_000, 7_000]) expect(Outlook.units({ ...order, least: usd(least) })).toBe(0n)
+    // All of it always goes, where the mandate lets it.
+    const all = { ...order, slice: usd(6_000), least: usd(7_000) }
+    expect(Outlook.units({ ...all, allowance: 3n * Fixed.one })).toBe(3n * Fixed.one)
+    expect(Outlook.units(all)).toBe(0n)
+  })
+
+  test('rounding: down, and up of what stays', () => {
     expect(Outlook.units({ ...order, slice: 10n, price: 3n * Fixed.one })).toBe(3n)
+    expect(Outlook.units({ ...order, slice: 10n, price: 3n * Fixed.one, held: 7n, allowance: 7n, least: 13n })).toBe(2n)
   })
 })
 

@@ -87,27 +87,37 @@ export declare namespace of {
 }
 
 /**
- * How much of a position a slice closes, in base units × 1e18.
+ * How much of a position a slice closes, in base units × 1e18: all of it, or no more than leaves what a venue lets stay open.
  *
- * Formula: `min(⌊slice/price⌋, |held|, allowance)`.
+ * Formula: `min(⌊slice/price⌋, |held|, allowance)`; where that leaves something below `least`, `max(0, |held| − ⌈least/price⌉)`.
  * Source:  docs/method/warrant.md, eq. (9).
  * Rounding: down.
  *
  * @param order.slice - USD.
  * @param order.held - with its sign.
  * @param order.allowance - what its mandate lets through now. Base units × 1e18.
+ * @param order.least - notional of what stays open, if anything does. USD.
  *
  * @example
- * Outlook.units({ slice: 500n, price: 2_000n, held: -3n * 10n ** 18n, allowance: 10n ** 18n })
+ * Outlook.units({ slice: 500n, price: 2_000n, held: -3n * 10n ** 18n, allowance: 10n ** 18n, least: 100n })
  * // => 250000000000000000n
  */
 export function units(order: units.Order): bigint {
-  const { slice, price, held, allowance } = order
-  return Fixed.min(Fixed.min(Fixed.div(slice, price, 'down'), Fixed.abs(held)), allowance)
+  const { slice, price, held, allowance, least } = order
+  const whole = Fixed.abs(held)
+  const wanted = Fixed.min(Fixed.min(Fixed.div(slice, price, 'down'), whole), allowance)
+  const most = Fixed.max(0n, whole - Fixed.div(least, price, 'up'))
+  return wanted === whole ? whole : Fixed.min(wanted, most)
 }
 
 export declare namespace units {
-  type Order = { readonly slice: bigint; readonly price: bigint; readonly held: bigint; readonly allowance: bigint }
+  type Order = {
+    readonly slice: bigint
+    readonly price: bigint
+    readonly held: bigint
+    readonly allowance: bigint
+    readonly least: bigint
+  }
 }
 
 /**

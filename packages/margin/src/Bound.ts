@@ -138,8 +138,14 @@ export function remarks(inputs: Inputs): readonly Bound[] {
   const secured = view.lots.filter(({ custody }) => custody !== 'OBSERVED')
   const staleChains = secured.filter(({ block }) => asOf - block.timestamp > params.maxViewAgeSeconds).map(({ chainId }) => chainId)
   const staleAssets = secured.filter(({ price }) => asOf - price.publishedAt > params.maxPriceAgeSeconds).map(({ asset }) => asset)
+  const read = new Set(view.lots.map(({ chainId }) => chainId))
   const remarks = view.missing.map(({ chainId, code }) =>
-    remark('PARTIAL_VIEW', `Chain ${chainId} could not be read (${code}): what lies there counts nothing.`),
+    remark(
+      'PARTIAL_VIEW',
+      read.has(chainId)
+        ? `Something on chain ${chainId} is in doubt (${code}): it counts nothing.`
+        : `Chain ${chainId} could not be read (${code}): what lies there counts nothing.`,
+    ),
   )
   for (const chainId of new Set(staleChains.sort((a, b) => a - b)))
     remarks.push(

@@ -348,7 +348,6 @@ describe('assertValid', () => {
       'brake.short',
     ],
     ['a lot twice', { ...inputs, view: { lots: [lot, lot], missing: [] } }, 'view.lots'],
-    ['a missing chain with lots', { ...inputs, view: { lots: [lot], missing: [{ chainId: lot.chainId, code: 'X' }] } }, 'view.missing'],
     [
       'a flat position with a size',
       { ...inputs, ledger: { ...inputs.ledger, position: { side: 'flat', notional: 1n } } },
@@ -358,6 +357,12 @@ describe('assertValid', () => {
     const refused = refusal(() => Inputs.assertValid(it))
     expect(refused).toMatchObject({ name: 'Inputs.InvalidInputsError', code: 'INPUTS_INVALID', path })
     expect(refused.message).toBe(`${path}: ${refused.message.slice(path.length + 2)}`)
+  })
+
+  test('bug: what was in doubt on a chain kept everything else there from being read', () => {
+    const doubted = { ...inputs, view: { lots: [lot], missing: [{ chainId: lot.chainId, code: 'ORACLE_STALE' }] } }
+    expect(() => Inputs.assertValid(doubted)).not.toThrow()
+    expect(Inputs.parse(Inputs.canonical(doubted))).toEqual(doubted)
   })
 
   test('edge: the greatest maintenance margin that leaves room, and the first step at 0', () => {

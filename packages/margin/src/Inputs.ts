@@ -69,7 +69,7 @@ export type Lot = {
 
 export type View = {
   readonly lots: readonly Lot[]
-  /** Chains that could not be read. Their lots are absent: a partial view may lower a limit, never raise it. */
+  /** Chains that could not be read, or where something is in doubt. Of that no lot counts: a partial view may lower a limit, never raise it. */
   readonly missing: readonly { readonly chainId: number; readonly code: string }[]
 }
 

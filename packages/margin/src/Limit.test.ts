@@ -153,6 +153,18 @@ describe('of', () => {
       expect(limit.notional).toBeLessThan(usd(120_000))
     })
 
+    test('bug: a grain in doubt, which anybody may lock for anybody, left its holder without any limit', () => {
+      const { view } = Worked.inputs
+      const [lot] = view.lots
+      const limit = Limit.of({ ...Worked.inputs, view: { ...view, missing: [{ chainId: lot?.chainId ?? 0, code: 'ORACLE_STALE' }] } })
+      expect(limit.notional).toBe(Limit.of(Worked.inputs).notional)
+      expect(limit.bounds).toContainEqual({
+        code: 'PARTIAL_VIEW',
+        notional: null,
+        message: `Something on chain ${lot?.chainId} is in doubt (ORACLE_STALE): it counts nothing.`,
+      })
+    })
+
     test('a stale view, a stale collateral price and an expired grant are named', () => {
       const { lots } = Worked.inputs.view
       const old = (lot: Inputs.Lot): Inputs.Lot => ({

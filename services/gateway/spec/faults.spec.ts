@@ -22,9 +22,11 @@ beforeAll(async () => {
 afterAll(() => house?.stop(), 60_000)
 
 /** The code of a refusal, or the limit that was given. */
-async function quoted(): Promise<{ readonly code: string | null; readonly notional: bigint | null; readonly bounds: readonly string[] }> {
+async function quoted(
+  at = key,
+): Promise<{ readonly code: string | null; readonly notional: bigint | null; readonly bounds: readonly string[] }> {
   try {
-    const { limit } = await trader.client.getLimit(key)
+    const { limit } = await trader.client.getLimit(at)
     return { code: null, notional: limit.notional, bounds: limit.bounds.map(({ code, message }) => `${code} ${message}`) }
   } catch (error) {
     if (error instanceof MarginError) return { code: error.code, notional: null, bounds: [] }
@@ -77,6 +79,22 @@ test('a price of zero, below zero, or from long ago is no price', async () => {
   await Kit.until(quoted, (seen) => seen.code === 'ORACLE_STALE')
   await house.world.price('ETH-PERP', house.prices.get('ETH-PERP') ?? '3000')
   await Kit.until(quoted, ({ notional }) => notional !== null && notional > 0n, 40)
+}, 120_000)
+
+test('a grain of ether that somebody locks in his name leaves him his limit on what is not ether while the feed is dead', async () => {
+  const { harbour } = house.world.chains
+  const inBitcoin = () => quoted({ ...key, market: 'BTC-PERP' })
+  const before = await Kit.until(inBitcoin, ({ notional }) => notional !== null && notional > 0n, 40)
+  await Deployment.lock({ chain: harbour, manifest: house.world.manifest, account: trader.account, asset: 'WETH', amount: 1n })
+  await house.world.finalise()
+  await house.world.price('ETH-PERP', '0')
+  const doubted = await Kit.until(inBitcoin, ({ bounds }) => bounds.some((bound) => bound.includes('ORACLE_NON_POSITIVE')))
+  expect(doubted.bounds).toContain(
+    `PARTIAL_VIEW Something on chain ${harbour.chainId} is in doubt (ORACLE_NON_POSITIVE): it counts nothing.`,
+  )
+  expect(doubted.notional).toBe(before.notional)
+  await house.world.price('ETH-PERP', house.prices.get('ETH-PERP') ?? '3000')
+  await Kit.until(inBitcoin, ({ bounds }) => !bounds.some((bound) => bound.includes('PARTIAL_VIEW')), 40)
 }, 120_000)
 
 test('an escape request lowers the limit at once, without waiting for finality', async () => {

@@ -1,9 +1,40 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as Journal from './Journal.ts'
 import type * as Memory from './Memory.ts'
+
+/** A disk that fills up, or fails. */
+const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, failing: 0, beforeRename: () => {}, beforeSync: () => {} }))
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  return {
+    ...fs,
+    writeSync: (file: number, bytes: Uint8Array) => {
+      if (disk.room === 0) throw new Error('ENOSPC: no space left on device')
+      const written = fs.writeSync(file, bytes.subarray(0, Math.min(bytes.length, disk.room)))
+      disk.room -= written
+      return written
+    },
+    fsyncSync: (file: number) => {
+      const first = disk.beforeSync
+      disk.beforeSync = () => {}
+      first()
+      fs.fsyncSync(file)
+      if (disk.failing > 0) {
+        disk.failing -= 1
+        if (disk.failing === 0) throw new Error('EIO: i/o error, fsync')
+      }
+    },
+    renameSync: (from: string, to: string) => {
+      const first = disk.beforeRename
+      disk.beforeRename = () => {}
+      first()
+      fs.renameSync(from, to)
+    },
+  }
+})
 
 let folder: string
 let path: string
@@ -43,12 +74,20 @@ describe('open', () => {
   })
 
   test('edge: what nobody asks for any more is left out when it opens: an hour after its end, no sooner', () => {
-    const memory = Journal.open(path, now)
-    memory.keep(certified)
-    memory.keepLowered(lowered)
+    Journal.open(path, now).keep(certified)
     Journal.open(path, () => 4_899)
-    expect(lines()).toHaveLength(2)
+    expect(lines()).toHaveLength(1)
     Journal.open(path, () => 4_900)
+    expect(lines()).toEqual([])
+  })
+
+  test('bug: of a chain whose final blocks lag hours, an order was forgotten before one could tell whether it was taken', () => {
+    Journal.open(path, now).keepLowered(lowered)
+    expect(Journal.open(path, () => 4_900).loweredTo('north', { blockTime: 1_300 })).toBe(30n)
+    const week = 7 * 86_400
+    expect(Journal.open(path, () => 1_299 + week).loweredTo('north', { blockTime: 1_300 })).toBe(30n)
+    expect(lines()).toHaveLength(1)
+    Journal.open(path, () => 1_300 + week)
     expect(lines()).toEqual([])
   })
 
@@ -57,9 +96,9 @@ describe('open', () => {
     const memory = Journal.open(path, () => time)
     for (let i = 0; i < 10_000; i += 1) memory.keepLowered({ key: 'north', credit: 30n, until: 1_000 })
     expect(lines()).toHaveLength(10_000)
-    time = 5_000
-    memory.keepLowered({ key: 'south', credit: 20n, until: 6_000 })
-    memory.keepLowered({ key: 'west', credit: 10n, until: 6_000 })
+    time = 700_000
+    memory.keepLowered({ key: 'south', credit: 20n, until: 701_000 })
+    memory.keepLowered({ key: 'west', credit: 10n, until: 701_000 })
     expect(lines()).toHaveLength(2)
     expect(Journal.open(path, () => time).loweredTo('west', { blockTime: time })).toBe(10n)
   }, 120_000)
@@ -86,6 +125,74 @@ describe('open', () => {
     expect(() => Journal.open(path, now)).toThrow(
       expect.objectContaining({ code: 'MEMORY_UNREADABLE', message: `What this signer signed cannot be read: line 2 of ${path}.` }),
     )
+  })
+
+  test('bug: a line that could not be written whole kept the signer from starting, and those after it with it', () => {
+    const memory = Journal.open(path, now)
+    memory.keep(certified)
+    disk.room = 20
+    expect(() => memory.keepLowered(lowered)).toThrow('ENOSPC')
+    disk.room = 0
+    expect(() => memory.keepLowered(lowered)).toThrow('ENOSPC')
+    disk.room = Number.POSITIVE_INFINITY
+    expect(memory.loweredTo('north', { blockTime: 1_000 })).toBeNull()
+    memory.keepLowered({ ...lowered, credit: 20n })
+    memory.keepLowered({ ...lowered, credit: 10n })
+    expect(lines()).toHaveLength(3)
+    const after = Journal.open(path, now)
+    expect(after.ownerOf('0xaa', 1_000)).toBe('0x01')
+    expect(after.loweredTo('north', { blockTime: 1_000 })).toBe(10n)
+    expect(readdirSync(folder)).toEqual(['signed.jsonl'])
+  })
+
+  test.each([
+    ['its lines', 1],
+    ['its folder’s names', 2],
+  ])('error: a disk that fails as %s are written anew loses nothing, and is asked again', (_, at) => {
+    const memory = Journal.open(path, now)
+    memory.keep(certified)
+    disk.room = 0
+    expect(() => memory.keepLowered(lowered)).toThrow('ENOSPC')
+    disk.room = Number.POSITIVE_INFINITY
+    for (let i = 0; i < 3; i += 1) {
+      disk.failing = at
+      expect(() => memory.keepLowered(lowered)).toThrow('EIO')
+      expect(lines().map((line) => JSON.parse(line))).toEqual([{ certified: { ...certified, credit: '60' } }])
+    }
+    disk.failing = 0
+    memory.keepLowered(lowered)
+    expect(lines()).toHaveLength(2)
+    expect(readdirSync(folder)).toEqual(['signed.jsonl'])
+  })
+
+  test('bug: a process that another one took the file from went on to sign what no file held', () => {
+    const first = Journal.open(path, now)
+    first.keep(certified)
+    const second = Journal.open(path, now)
+    expect(() => first.keepLowered(lowered)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+    expect(first.loweredTo('north', { blockTime: 1_000 })).toBeNull()
+    second.keepLowered({ ...lowered, credit: 20n })
+    expect(Journal.open(path, now).loweredTo('north', { blockTime: 1_000 })).toBe(20n)
+    rmSync(path)
+    expect(() => second.keepLowered(lowered)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+  })
+
+  test('edge: what a process signs while another one takes the file over is known to that one', () => {
+    const first = Journal.open(path, now)
+    disk.beforeRename = () => first.keep(certified)
+    const second = Journal.open(path, now)
+    expect(second.ownerOf('0xaa', 1_000)).toBe('0x01')
+    expect(lines()).toHaveLength(1)
+    expect(() => first.keepLowered(lowered)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+  })
+
+  test('edge: what was on its way to the disk as another one took the file over is not signed, and known to that one', () => {
+    const first = Journal.open(path, now)
+    const taken: Memory.Memory[] = []
+    disk.beforeSync = () => taken.push(Journal.open(path, now))
+    expect(() => first.keep(certified)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+    expect(first.ownerOf('0xaa', 1_000)).toBeNull()
+    expect(taken[0]?.ownerOf('0xaa', 1_000)).toBe('0x01')
   })
 
   test('error: where it cannot be written nothing is kept, so that nothing is signed', () => {

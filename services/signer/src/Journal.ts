@@ -1,5 +1,5 @@
 /** A signer's memory on disk: what it signed outlives the process, and nothing is signed before it lies there. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import * as Memory from './Memory.ts'
@@ -24,49 +24,80 @@ type Entry = { readonly certified: Memory.Certified } | { readonly lowered: Memo
 
 /** After so many entries the file is written anew, without what nobody asks for any more. */
 const entriesBetween = 10_000
+/** So far a final block may lie behind: until one is past an order's life, the order may have been taken. Chains lag hours, none a week. */
+const mostLagSeconds = 7 * 86_400
 
 /**
- * The memory kept in a file, with what the file holds already. One process a file.
+ * The memory kept in a file, with what the file holds already. One process a file: who opens it takes it over, and who had it signs no more.
  *
  * A line is an entry, and lies on disk before the signature that it is of leaves. A last line without an end was never answered for and is
  * left out; anything else that cannot be read stops the signer: what it does not know it may have signed.
  *
  * @param now - unix seconds.
- * @throws {MemoryUnreadableError}
+ * @throws {MemoryUnreadableError} Whatever is to be kept throws {MemoryTakenError} once another process has the file.
  */
 export function open(path: string, now: () => number): Memory.Memory {
   const memory = Memory.open()
-  let entries = read(path)
+  const before = openSync(path, 'a+', 0o600)
+  const found = readFileSync(before, 'utf8')
+  let entries = entriesIn(found, path)
   for (const entry of entries) remember(memory, entry)
-  let file = renew()
+  let file: number | null = null
   let appended = 0
+  /** Whether every line of the file is an entry that was kept: not so once one could not be written whole. */
+  let isWhole = false
+  const known = entries.length
+  renew()
+  // Who had the file may have signed until it was replaced: that lies in it, and whatever comes after is not signed.
+  for (const entry of entriesIn(found + readFileSync(before, 'utf8'), path).slice(known)) keep(entry)
+  closeSync(before)
 
   /** Writes what is still asked for to a file of its own, and puts it in the place of the one before. */
-  function renew(): number {
+  function renew(): void {
+    isWhole = false
     entries = entries.filter((entry) => livesUntil(entry) > now())
-    const fresh = openSync(`${path}.new`, 'w', 0o600)
-    write(fresh, entries.map(text).join(''))
-    renameSync(`${path}.new`, path)
+    rmSync(`${path}.new`, { force: true })
+    const fresh = openSync(`${path}.new`, 'wx', 0o600)
+    try {
+      write(fresh, entries.map(text).join(''))
+      renameSync(`${path}.new`, path)
+    } catch (error) {
+      closeSync(fresh)
+      throw error
+    }
+    const last = file
+    file = fresh
+    if (last !== null) closeSync(last)
     const folder = openSync(dirname(path), 'r')
-    fsyncSync(folder)
-    closeSync(folder)
-    return fresh
+    try {
+      fsyncSync(folder)
+    } finally {
+      closeSync(folder)
+    }
+    isWhole = true
+    appended = 0
   }
 
   function keep(entry: Entry): void {
-    if (appended >= entriesBetween) {
-      const before = file
-      file = renew()
-      closeSync(before)
-      appended = 0
-    }
+    if (file === null || !isAt(file, path)) throw new MemoryTakenError(path)
+    if (!isWhole || appended >= entriesBetween) renew()
+    isWhole = false
     write(file, text(entry))
+    // Seen after it lies there: who takes the file over from here on reads it.
+    if (!isAt(file, path)) throw new MemoryTakenError(path)
+    isWhole = true
     entries.push(entry)
     appended += 1
     remember(memory, entry)
   }
 
   return { ...memory, keep: (certified) => keep({ certified }), keepLowered: (lowered) => keep({ lowered }) }
+}
+
+function isAt(file: number, path: string): boolean {
+  const there = statSync(path, { bigint: true, throwIfNoEntry: false })
+  const own = fstatSync(file, { bigint: true })
+  return there !== undefined && there.dev === own.dev && there.ino === own.ino
 }
 
 function write(file: number, lines: string): void {
@@ -81,16 +112,15 @@ function remember(memory: Memory.Memory, entry: Entry): void {
 }
 
 function livesUntil(entry: Entry): number {
-  return 'certified' in entry ? entry.certified.expiresAt + Memory.ownedSeconds : entry.lowered.until + Memory.ownedSeconds
+  return 'certified' in entry ? entry.certified.expiresAt + Memory.ownedSeconds : entry.lowered.until + mostLagSeconds
 }
 
 function text(entry: Entry): string {
   return `${JSON.stringify(entry, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}\n`
 }
 
-function read(path: string): Entry[] {
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').split('\n')
+function entriesIn(found: string, path: string): Entry[] {
+  const lines = found.split('\n')
   return lines.slice(0, -1).map((line, index) => {
     try {
       return lineSchema.parse(JSON.parse(line))
@@ -108,5 +138,15 @@ export class MemoryUnreadableError extends Error {
     'Put back the file as the signer left it. Without it, start no sooner than five minutes after this signer last signed, with SIGNER_MEMORY at a new file.'
   constructor({ path, line, cause }: { readonly path: string; readonly line: number; readonly cause: unknown }) {
     super(`What this signer signed cannot be read: line ${line} of ${path}.`, { cause })
+  }
+}
+
+/** Thrown when the file is another process's by now, or gone: what would be signed would lie nowhere that the next process looks. */
+export class MemoryTakenError extends Error {
+  override readonly name = 'Journal.MemoryTakenError'
+  readonly code = 'MEMORY_TAKEN'
+  readonly hint = 'Run one signer a file: stop this one, or start it again where no other runs.'
+  constructor(path: string) {
+    super(`${path} is not this signer's any more: it signs nothing.`)
   }
 }

@@ -1,4 +1,5 @@
 /** A signer over HTTP: one question, one answer. */
+import { Wire } from '@plimsoll/api'
 import type { QuorumSigner } from '@plimsoll/chain'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -29,7 +30,8 @@ const amount = z
 
 /** CAIP-10 ids, and what is checked where it is read. */
 const named = z.string().max(80)
-const signature = z.string().max(8_192)
+/** As accounts are linked with it. */
+const signature = Wire.anySignature
 const time = z.number().int().nonnegative()
 const times = { nonce: hex(64), issuedAt: time, expiresAt: time }
 const tie = z.discriminatedUnion('kind', [

@@ -1,5 +1,5 @@
 import { Tie } from '@plimsoll/chain'
-import { LinkAccount } from '@plimsoll/contracts'
+import { LinkAccount, MergeParticipants } from '@plimsoll/contracts'
 import { Caip10 } from '@plimsoll/reputation'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -16,20 +16,39 @@ const [anna, ben, cleo, stranger] = Array.from({ length: 4 }, () => privateKeyTo
 ]
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`
 const low = (account: Account) => account.address.toLowerCase() as Hex
-const subject = { account: low(anna), venue: { chainId: 3, address: `0x${'0e'.repeat(20)}` as Hex } }
+const subject = { participantId: word('01'), account: low(anna), venue: { chainId: 3, address: `0x${'0e'.repeat(20)}` as Hex } }
 const lot = (account: Account, chainId = 1) => ({ holder: low(account), chainId })
 
-type Ids = { readonly account?: string; readonly primary?: string }
+type Ids = { readonly participantId?: Hex; readonly account?: string; readonly primary?: string }
 
 async function link(joining: Account, member: Account, by: { readonly signers?: readonly Account[] } & Ids = {}): Promise<Tie.Tie> {
   const message = {
-    ...{ participantId: word('01'), account: by.account ?? Caip10.eoa(joining.address), primary: by.primary ?? Caip10.eoa(member.address) },
+    ...{
+      participantId: by.participantId ?? word('01'),
+      account: by.account ?? Caip10.eoa(joining.address),
+      primary: by.primary ?? Caip10.eoa(member.address),
+    },
     ...{ nonce: word('02'), issuedAt: 1_800_000_000, expiresAt: 1_800_000_300 },
   }
   const data = LinkAccount.typedData({ ...message, issuedAt: BigInt(message.issuedAt), expiresAt: BigInt(message.expiresAt) })
   const signers = by.signers ?? [joining, member]
   const [accountSignature = '', primarySignature = ''] = await Promise.all(signers.map((account) => account.signTypedData(data)))
   return { kind: 'link', message, accountSignature, primarySignature }
+}
+
+async function merge(
+  from: Account,
+  into: Account,
+  ids: { readonly from: Hex; readonly into: Hex; readonly signers?: readonly Account[] },
+): Promise<Tie.Tie> {
+  const message = {
+    ...{ from: ids.from, into: ids.into, fromAccount: Caip10.eoa(from.address), intoAccount: Caip10.eoa(into.address) },
+    ...{ nonce: word('02'), issuedAt: 1_800_000_000, expiresAt: 1_800_000_300 },
+  }
+  const data = MergeParticipants.typedData({ ...message, issuedAt: BigInt(message.issuedAt), expiresAt: BigInt(message.expiresAt) })
+  const signers = ids.signers ?? [from, into]
+  const [fromSignature = '', intoSignature = ''] = await Promise.all(signers.map((account) => account.signTypedData(data)))
+  return { kind: 'merge', message, fromSignature, intoSignature }
 }
 
 const { verify } = Consents.open(new Map())
@@ -94,6 +113,30 @@ describe('verify', () => {
     expect(asked).toBe(0)
     await verify({ subject, lots: [lot(cleo)], ties: [tie, ofBen] })
     expect(asked).toBeGreaterThan(0)
+  })
+
+  test('bug: who left for another participant brought along, at a gateway that lies, whom he joined there', async () => {
+    // Ben was Anna's, and has linked Cleo to a participant of his own since.
+    const elsewhere = await link(cleo, ben, { participantId: word('03') })
+    const lots = [lot(cleo)]
+    const untied = { status: 'untied', holder: low(cleo) }
+    expect(await verify({ subject, lots, ties: [ofBen, elsewhere] })).toEqual(untied)
+    expect(await verify({ subject: { ...subject, participantId: word('03') }, lots, ties: [ofBen, elsewhere] })).toEqual(untied)
+    // Once the two are merged she is.
+    const ids = { from: word('03'), into: word('01') }
+    expect(await verify({ subject, lots, ties: [ofBen, elsewhere, await merge(ben, anna, ids)] })).toEqual({ status: 'tied' })
+    const forged = await merge(ben, anna, { ...ids, signers: [stranger, anna] })
+    const backwards = await merge(ben, anna, { from: word('01'), into: word('03') })
+    for (const tie of [forged, backwards]) expect(await verify({ subject, lots, ties: [ofBen, elsewhere, tie] })).toEqual(untied)
+  })
+
+  test('worked example: whom a participant that was merged had merged before', async () => {
+    const [first, second] = [
+      await merge(cleo, ben, { from: word('05'), into: word('04') }),
+      await merge(ben, anna, { from: word('04'), into: word('01') }),
+    ]
+    expect(await verify({ subject, lots: [lot(cleo), lot(ben)], ties: [first, second] })).toEqual({ status: 'tied' })
+    expect(await verify({ subject, lots: [lot(cleo)], ties: [first] })).toEqual({ status: 'untied', holder: low(cleo) })
   })
 
   test('edge: an id that is none is nobody’s', async () => {

@@ -7,7 +7,8 @@ import type { Readers } from './reads.ts'
 
 export type Consents = {
   /**
-   * Whether every holder is tied to the certificate's account; each tie is believed only where both signatures are good.
+   * Whether every holder is tied to the certificate's account; each tie is believed only where both signatures are good, and it was signed for
+   * the certificate's participant: who has left for another brings nobody along from there.
    *
    * A contract account is somebody on its own chain alone. The account itself counts on every chain: nothing that is signed says
    * whether it is one.
@@ -16,7 +17,7 @@ export type Consents = {
 }
 
 export type Asked = {
-  readonly subject: Pick<Inputs.Subject, 'account' | 'venue'>
+  readonly subject: Pick<Inputs.Subject, 'participantId' | 'account' | 'venue'>
   readonly lots: readonly Pick<Inputs.Lot, 'holder' | 'chainId'>[]
   readonly ties: QuorumSigner.TiedQuestion['ties']
 }
@@ -42,22 +43,21 @@ export function open(readers: Readers): Consents {
 
   return {
     verify: async ({ subject, lots, ties }) => {
-      const { account, venue } = subject
+      const { participantId, account, venue } = subject
       const from = [Caip10.eoa(account), Caip10.format({ chainId: venue.chainId, address: account })]
       const others = lots.filter(({ holder }) => holder !== account)
-      const missing = (consents: readonly Consent.Consent[]) => {
-        const reached = Consent.reach(from, consents)
+      const missing = (believed: readonly Tie.Tie[]) => {
+        const reached = Consent.reach(from, signedFor(participantId, believed).map(Tie.consent))
         return others.find(
           ({ holder, chainId }) => !reached.has(Caip10.eoa(holder)) && !reached.has(Caip10.format({ chainId, address: holder })),
         )
       }
       // Whom nothing that was sent leads to, no signature does: nobody is asked for it.
-      const hopeless = missing(ties.map(Tie.consent))
+      const hopeless = missing(ties)
       if (hopeless) return { status: 'untied', holder: hopeless.holder }
       if (others.length === 0) return { status: 'tied' }
 
-      const known = (wanted: readonly Tie.Verdict[]) =>
-        ties.filter((tie) => wanted.includes(verdicts.get(tie) ?? 'unsigned')).map(Tie.consent)
+      const known = (wanted: readonly Tie.Verdict[]) => ties.filter((tie) => wanted.includes(verdicts.get(tie) ?? 'unsigned'))
       const verdicts = new Map<Tie.Tie, Tie.Verdict>()
       const look = (some: readonly Tie.Tie[]) => Promise.all(some.map(async (tie) => verdicts.set(tie, await verdictOf(tie))))
       await look(ties.filter(Tie.isLasting))
@@ -69,4 +69,12 @@ export function open(readers: Readers): Consents {
       return unread ? { status: 'unread', holder: unread.holder } : { status: 'tied' }
     },
   }
+}
+
+/** Links to the participant, and merges into it; and the same of whom those merges brought. */
+function signedFor(participantId: string, ties: readonly Tie.Tie[]): readonly Tie.Tie[] {
+  const ids = new Set([participantId])
+  // a set hands out what is added to it on the way
+  for (const id of ids) for (const tie of ties) if (tie.kind === 'merge' && tie.message.into === id) ids.add(tie.message.from)
+  return ties.filter(({ message }) => ids.has('into' in message ? message.into : message.participantId))
 }

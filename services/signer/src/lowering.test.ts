@@ -57,7 +57,7 @@ const reads: Certain.Certain = {
 }
 /** Ether whose feed is out, worth at most so much: by this signer's own memory of its price. */
 const doubt = (most: bigint | null): Certain.Certain['collateral']['firm']['doubtful'][number] => ({
-  ...{ holder: her, chainId: 1, code: 'ORACLE_STALE' },
+  ...{ lotId: Hash.ofText('ether'), holder: her, chainId: 1, code: 'ORACLE_STALE' },
   most:
     most === null
       ? null

@@ -51,7 +51,17 @@ async function main(): Promise<void> {
   if (!feeds) throw new Deployment.ConfigError([`feeds are on chain ${deployment.feeds.chainId}, which is not one of the chains`])
   const prices = Prices.open({ deployment, reader: feeds })
   const accepted = Accepted.open({ deployment, readers })
-  const app = createApp({
+  const app = Promise.withResolvers<ReturnType<typeof createApp>>()
+  const server = serve({ fetch: async (...args) => (await app.promise).fetch(...args), hostname: env.HOST, port: env.PORT })
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortInUseError(env.PORT) : error))
+    server.once('listening', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : env.PORT)
+    })
+  })
+  // The file is taken once the port is: a second process by mistake takes neither from the first.
+  const made = createApp({
     signer: {
       ...{ deployment, readers, prices, accepted, consents: Consents.open(readers) },
       key,
@@ -63,15 +73,7 @@ async function main(): Promise<void> {
     },
     log,
   })
-
-  const server = serve({ fetch: app.fetch, hostname: env.HOST, port: env.PORT })
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortInUseError(env.PORT) : error))
-    server.once('listening', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : env.PORT)
-    })
-  })
+  app.resolve(made)
   // A question is answered within seconds or not at all, and the first reads of a process take longest.
   await Reads.rehearse({ deployment, readers, prices, now: Math.floor(nowMs() / 1000) })
   await accepted.look().catch(() => {})

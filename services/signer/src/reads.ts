@@ -40,7 +40,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   ])
   const [prices, { value }] = await Promise.all([trusted.look(now), Query.fetch({ reader, at: 'final', query: atVenue })])
 
-  const lots = new Map(inputs.view.lots.map((lot) => [lot.lotId, lot]))
+  const lots = new Set(inputs.view.lots.map(({ lotId }) => lotId))
   const claimant = deployment.venues.filter(({ chainId, address }) => chainId === venue.chainId && address === venue.address)
   const chainIds = new Set(inputs.view.lots.map(({ chainId }) => chainId))
   const holders = [...new Set(inputs.view.lots.map(({ holder }) => holder))]
@@ -57,8 +57,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   const [standing] = book.standings
   if (!own || !standing) throw new RangeError('One account and one key were asked for.')
   return {
-    // What the document leaves out stays out: a partial view may lower a limit.
-    view: { ...view, lots: view.lots.flatMap((lot) => withCut(lot, lots.get(lot.lotId))) },
+    view: { ...view, lots: named(view.lots, inputs.view.lots) },
     claims: CollateralView.claimsAt(collateral.claims, venue).filter(({ lotId }) => lots.has(lotId)),
     price: prices.get(CollateralView.feedKey(feedOf(deployment, marketFeed))) ?? unread,
     venue: own,
@@ -147,15 +146,23 @@ const nobody: Hex = `0x${'00'.repeat(20)}`
 
 const unread: Oracle.Assessment = { status: 'refused', code: 'ORACLE_UNREADABLE', sentence: 'The feed was not read.' }
 
-/** The haircut of an asset follows its forecast too, so that each is the greater of the configured one and the document's. */
-function withCut(own: Inputs.Lot, given: Inputs.Lot | undefined): readonly Inputs.Lot[] {
-  if (!given) return []
-  const worse = (name: keyof Inputs.Lot['haircuts']) => Math.max(own.haircuts[name], given.haircuts[name])
-  const haircuts = {
-    ...{ assetPpm: worse('assetPpm'), bridgePpm: worse('bridgePpm') },
-    ...{ venuePpm: worse('venuePpm'), agePpm: worse('agePpm') },
-  }
-  return [{ ...own, haircuts }]
+/**
+ * Of lots as they were read, those that the document names as what they are: whose a lot is and on which chain is what consent was held
+ * against. What it leaves out stays out: a partial view may lower a limit. The haircut of an asset follows its forecast too, so that each is the
+ * greater of the configured one and the document's.
+ */
+export function named(own: readonly Inputs.Lot[], given: readonly Inputs.Lot[]): readonly Inputs.Lot[] {
+  const byId = new Map(given.map((lot) => [lot.lotId, lot]))
+  return own.flatMap((lot) => {
+    const one = byId.get(lot.lotId)
+    if (one === undefined || one.holder !== lot.holder || one.chainId !== lot.chainId) return []
+    const worse = (name: keyof Inputs.Lot['haircuts']) => Math.max(lot.haircuts[name], one.haircuts[name])
+    const haircuts = {
+      ...{ assetPpm: worse('assetPpm'), bridgePpm: worse('bridgePpm') },
+      ...{ venuePpm: worse('venuePpm'), agePpm: worse('agePpm') },
+    }
+    return [{ ...lot, haircuts }]
+  })
 }
 
 export function readerOf(all: Readers, chainId: number): Quorum.Reader {

@@ -70,7 +70,7 @@ async function whole(args: fetch.Args): Promise<ChainPart> {
     const answers = await Vault.since({ reader, pinned, vaults, topics: [...Outflow.topics, ...Inflow.topics] })
     const outflows = Vault.outflows({ answers, pinned, vaults })
     const locked = Vault.left({ rows, outflows, pinned })
-    const claims = await Claim.fetch({ reader, pinned, venues: args.venues, locked, outflows })
+    const claims = await Claim.fetch({ reader, pinned, venues: args.venues, locked: locked.filter(({ amount }) => amount > 0n), outflows })
     // Claims were read at the pinned hash after everything else; without them nothing yet says that it is still there.
     if (locked.length > 0 && args.venues.length === 0) await confirm(reader, pinned)
     const arriving = arrivals({ answers, pinned, vaults, accounts, k: reader.config.k })

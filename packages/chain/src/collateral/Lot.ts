@@ -33,11 +33,13 @@ export function of(args: of.Args): Priced {
   const doubted = (doubt: Doubt | null) => (doubt === null || isNothing ? null : { chainId, asset: token.asset, ...doubt })
   const price = priceOf(args)
   const refusal = doubted(price.status === 'refused' ? price : shortOf(token, stock))
-  const lot = price.status === 'refused' ? null : lotOf(args.locked, price)
-  return { holder, lot, refusal, most: refusal === null ? null : mostOf(args) }
+  const lot = price.status === 'refused' || args.locked.amount === 0n ? null : lotOf(args.locked, price)
+  const lotId = id({ chainId, holder, token: token.address, vault: vault.address })
+  return { lotId, holder, lot, refusal, most: refusal === null ? null : mostOf(args) }
 }
 
 export type Priced = {
+  readonly lotId: Hex
   readonly holder: Hex
   readonly lot: Inputs.Lot | null
   /** Why there is none, or why it is in doubt. */
@@ -70,13 +72,15 @@ function lotOf({ vault, token, holder, amount, pendingOut, pinned }: Locked, pri
 
 /** The largest amount that is claimed, at the greatest price that it may have, at the fewest digits that anybody says. */
 function mostOf({ locked, prices, most }: of.Args): Inputs.Lot | null {
-  const { token, amount, stock, decimals, pinned } = locked
+  const { token, amount, stock, decimals, pinned, written } = locked
   const key = feedKey(token.feed)
   const read = prices.get(key)
   const price = read?.status === 'ok' ? read.price : most.get(key)
   if (price === undefined) return null
-  const written = Stock.written(amount, stock)
-  const lot = lotOf({ ...locked, amount: written }, { price, confidence: 0n, publishedAt: pinned.block.timestamp })
+  const lot = lotOf(
+    { ...locked, amount: written ?? Stock.written(amount, stock) },
+    { price, confidence: 0n, publishedAt: pinned.block.timestamp },
+  )
   return { ...lot, decimals: Math.min(token.decimals, decimals ?? token.decimals) }
 }
 
@@ -117,6 +121,6 @@ function shortOf({ asset }: Locked['token'], stock: Stock.Stock): Doubt | null {
   if (!Stock.isShort(stock)) return null
   return {
     code: 'TOKEN_SHORT',
-    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: each counts at its share, and nobody is called as if that were all.`,
+    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: nothing is lent on it, and nobody is called as if that were all.`,
   }
 }

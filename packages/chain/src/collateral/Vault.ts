@@ -10,7 +10,7 @@ import * as Outflow from '../Outflow.ts'
 import * as Query from '../Query.ts'
 import type { Pinned, Reader } from '../Quorum.ts'
 import * as VaultProof from '../VaultProof.ts'
-import type { Stock } from './Stock.ts'
+import * as Stock from './Stock.ts'
 
 /** A token taken as collateral. */
 export type Token = {
@@ -31,9 +31,11 @@ export type Locked = {
   readonly holder: Hex
   readonly amount: bigint
   readonly pendingOut: bigint
+  /** What the vault has written down, where that is more than rounding above `amount`: null where nobody had to be asked. */
+  readonly written: bigint | null
   /** What the token itself says; null where it says nothing. */
   readonly decimals: number | null
-  readonly stock: Stock
+  readonly stock: Stock.Stock
   readonly pinned: Pinned
 }
 
@@ -43,9 +45,10 @@ export type Row = {
   readonly token: Token
   readonly holder: Hex
   readonly locked: bigint
+  readonly written: bigint | null
   readonly leaving: bigint
   readonly decimals: number | null
-  readonly stock: Stock
+  readonly stock: Stock.Stock
 }
 
 /** One token of one vault: `held` is null where the token does not answer, so that the vault cannot say what it would pay. */
@@ -115,7 +118,12 @@ function positions(args: { readonly vault: Vault; readonly token: Token; readonl
   })
 }
 
-/** Every row, where the vault cannot say what it would pay as it is written down there. @throws {Quorum.QuorumError} {Contract.UnreadableError} */
+/**
+ * Every row, with what is written down there where the vault cannot say what it would pay, or would pay less: a share of nothing is none of
+ * nobody's.
+ *
+ * @throws {Quorum.QuorumError} {Contract.UnreadableError}
+ */
 export async function rows(args: {
   readonly reader: Reader
   readonly pinned: Pinned
@@ -123,27 +131,29 @@ export async function rows(args: {
   readonly accounts: readonly Hex[]
 }): Promise<readonly Row[]> {
   const { reader, pinned, parts, accounts } = args
-  const silent = parts.filter((one) => one.rows === null)
-  const query = Query.all<readonly (readonly Held[])[]>(silent.map((one) => written({ ...one, accounts })))
+  const asked = parts.filter((one) => one.rows === null || Stock.isShort(one.stock))
+  const query = Query.all<readonly ReadonlyMap<Hex, bigint>[]>(asked.map((one) => written({ ...one, accounts })))
   const { results } = await reader.read({ pinned, calls: query.calls })
-  const found = new Map(query.parse(results).map((own, i) => [silent[i], own]))
+  const found = new Map(query.parse(results).map((own, i) => [asked[i], own]))
   return parts.flatMap((one) => {
     const { vault, token, decimals, stock } = one
-    return (one.rows ?? found.get(one) ?? []).map((row) => ({ ...row, vault, token, decimals, stock }))
+    const own = found.get(one)
+    const held = one.rows ?? [...(own ?? [])].map(([holder, locked]) => ({ holder, locked, leaving: 0n }))
+    return held.map((row) => ({ ...row, vault, token, decimals, stock, written: own?.get(row.holder) ?? null }))
   })
 }
 
-function written(args: Pick<Part, 'vault' | 'token'> & { readonly accounts: readonly Hex[] }): Query.Query<readonly Held[]> {
+function written(args: Pick<Part, 'vault' | 'token'> & { readonly accounts: readonly Hex[] }): Query.Query<ReadonlyMap<Hex, bigint>> {
   const { vault, token, accounts } = args
   const { chainId, address } = vault
   const functionName = 'locked'
   const read = { abi: collateralVaultAbi, chainId, address, functionName }
-  return Query.all<readonly Held[]>(
-    accounts.map((holder) =>
-      Query.map(Query.call({ abi: collateralVaultAbi, target: address, functionName, args: [holder, token.address] }), (outcome) => ({
-        ...{ holder, locked: Contract.answer(outcome, read), leaving: 0n },
-      })),
-    ),
+  const query = Query.all<readonly Query.Outcome<bigint>[]>(
+    accounts.map((holder) => Query.call({ abi: collateralVaultAbi, target: address, functionName, args: [holder, token.address] })),
+  )
+  return Query.map(
+    query,
+    (outcomes) => new Map(outcomes.flatMap((outcome, i) => (accounts[i] ? [[accounts[i], Contract.answer(outcome, read)]] : []))),
   )
 }
 
@@ -151,7 +161,7 @@ function written(args: Pick<Part, 'vault' | 'token'> & { readonly accounts: read
 export async function prove(args: { readonly reader: Reader; readonly pinned: Pinned; readonly rows: readonly Row[] }): Promise<void> {
   const { reader, pinned, rows } = args
   for (const [vault, own] of Map.groupBy(rows, ({ vault: { address } }) => address)) {
-    const claims = own.map(({ holder, token, locked, leaving, stock }) => ({ holder, token: token.address, locked, leaving, stock }))
+    const claims = own.map(({ token, ...row }) => ({ ...row, token: token.address }))
     await VaultProof.verify({ reader, pinned, vault, claims })
   }
 }
@@ -185,18 +195,25 @@ export function outflows(args: {
   return new Map(vaults.map(({ address }) => [address, Outflow.of({ answers, vault: parseAddress(address, 'vault'), after })]))
 }
 
-/** What is left of each row, where anything is. */
+/** What is left of each row, where anything is, or is written down. */
 export function left(args: { readonly rows: readonly Row[]; readonly outflows: Outflows; readonly pinned: Pinned }): readonly Locked[] {
   const { rows, outflows, pinned } = args
-  return rows.flatMap(({ vault, token, holder, locked, leaving, decimals, stock }) => {
-    const outflow = outflows.get(vault.address)?.get(Outflow.keyOf(holder, token.address))
+  return rows.flatMap(({ locked, leaving, ...row }) => {
+    const outflow = outflows.get(row.vault.address)?.get(Outflow.keyOf(row.holder, row.token.address))
     const rest = Outflow.apply({ locked, leaving, outflow })
-    return rest.amount === 0n ? [] : [{ vault, token, holder, decimals, stock, pinned, ...rest }]
+    return rest.amount === 0n && !isUnpaid({ locked, ...row }) ? [] : [{ ...row, pinned, ...rest }]
   })
 }
 
-/** Each row as its block has it, where anything is: nothing that was seen leaving since is taken off. */
+/** Each row as its block has it, where anything is, or is written down: nothing that was seen leaving since is taken off. */
 export function standing(args: { readonly rows: readonly Row[]; readonly pinned: Pinned }): readonly Locked[] {
   const { rows, pinned } = args
-  return rows.flatMap(({ locked, leaving, ...row }) => (locked === 0n ? [] : [{ ...row, pinned, amount: locked, pendingOut: leaving }]))
+  return rows.flatMap(({ locked, leaving, ...row }) =>
+    locked === 0n && !isUnpaid({ locked, ...row }) ? [] : [{ ...row, pinned, amount: locked, pendingOut: leaving }],
+  )
+}
+
+/** Of so little that is left nothing would be paid, and something is owed. */
+function isUnpaid({ locked, written }: Pick<Row, 'locked' | 'written'>): boolean {
+  return locked === 0n && written !== null && written > 0n
 }

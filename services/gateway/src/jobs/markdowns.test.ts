@@ -174,6 +174,43 @@ describe('dueAt', () => {
     ])
   })
 
+  test('bug: a grain in each of more vaults than a book takes lines made whoever held them safe', () => {
+    const grains = (count: number): Lots =>
+      Array.from({ length: count }, (_, index) => ({
+        ...{ ...lot, lotId: Hash.ofText(`grain ${index}`), amount: 1n },
+        haircuts: { ...lot.haircuts, bridgePpm: 1_000 * (index + 1) },
+      }))
+    expect(due([half, ...grains(31)])[0]?.evidence.lots).toHaveLength(32)
+    const ether = {
+      ...lot,
+      lotId: Hash.ofText('ether'),
+      asset: 'WETH',
+      decimals: 18,
+      amount: 2n,
+      price: { ...lot.price, value: usd(2_000) },
+    }
+    const [order] = due([
+      ...grains(32),
+      half,
+      ether,
+      { ...ether, lotId: Hash.ofText('dearer'), price: { ...lot.price, value: usd(10_000) } },
+    ])
+    expect(order?.evidence.lots).toEqual([
+      { asset: Hash.ofText('USDC'), amount: usdc(5_000) + 32n, haircutPpm: 0 },
+      { asset: Hash.ofText('WETH'), amount: 4n, haircutPpm: 0 },
+    ])
+    // 32 grains of a millionth of a dollar each, and four of ether, at the greatest price of them.
+    expect(order?.credit).toBe(((usd(5_000) + 32n * 10n ** 12n + 40_000n) * 1_002n) / 1_000n)
+    const assets = Array.from({ length: 33 }, (_, index) => ({
+      ...lot,
+      lotId: Hash.ofText(`asset ${index}`),
+      asset: `A${index}`,
+      amount: 1n,
+    }))
+    expect(due([half, ...assets.slice(0, 31)])).toHaveLength(1)
+    expect(due([half, ...assets])).toEqual([])
+  })
+
   test('edge: what an operator lets count nothing is no evidence of anything', () => {
     const gone = { ...lot, lotId: Hash.ofText('gone'), asset: 'HOST', haircuts: { ...lot.haircuts, bridgePpm: 1_000_000 } }
     expect(due([half, gone])).toEqual(due([half]))

@@ -208,16 +208,24 @@ type Part = MarkDown.Evidence['lots'][number] & { readonly price: bigint; readon
 /**
  * What the mark-down stands on. Lots that are alike are one line: into however many pieces somebody cuts what he has, it fits. What counts
  * nothing for want of a forecast counts whole: to leave it out would lower the credit on what is not known, and to order nothing would make
- * whoever holds a grain of it safe.
+ * whoever holds a grain of it safe. Nor do grains in many vaults: where there are more lines than a book takes, an asset is one.
  */
 function partsOf(lots: readonly Inputs.Lot[]): readonly Part[] {
-  const alike = Map.groupBy(lots.filter(Lowering.isCounted), (lot) => `${haircutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
-  return [...alike.values()].flatMap((same) => {
+  const counted = lots.filter(Lowering.isCounted)
+  const parts = linesOf(counted, (lot) => `${haircutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
+  return parts.length > maxLots ? linesOf(counted, ({ asset }) => asset) : parts
+}
+
+/** A line for each kind: where its lots are not alike, at what leaves most of the credit. */
+function linesOf(lots: readonly Inputs.Lot[], kindOf: (lot: Inputs.Lot) => string): readonly Part[] {
+  return [...Map.groupBy(lots, kindOf).values()].flatMap((same) => {
     const [lot] = same
     if (lot === undefined) return []
     const amount = same.reduce((sum, it) => sum + it.amount - it.pendingOut, 0n)
+    const haircutPpm = Math.min(...same.map(haircutOf))
+    const price = same.map((it) => it.price.value).reduce(Fixed.max)
     return [
-      { asset: Hash.ofText(lot.asset), amount, haircutPpm: haircutOf(lot), price: lot.price.value, unit: 10n ** BigInt(lot.decimals) },
+      { asset: Hash.ofText(lot.asset), amount, haircutPpm, price, unit: 10n ** BigInt(Math.min(...same.map(({ decimals }) => decimals))) },
     ]
   })
 }

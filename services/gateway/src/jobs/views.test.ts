@@ -13,14 +13,14 @@ const member = {
     { address: contract, chainId: 7 },
   ],
 } as unknown as Parameters<typeof Views.of>[1]
-const at = (holder: string, chainId: number) => ({ holder, chainId })
+const at = (holder: string, chainId: number, lotId = `${holder} on ${chainId}`) => ({ holder, chainId, lotId })
 const doubt = (holder: string, chainId: number, isBounded: boolean) => ({
-  ...{ holder, chainId, code: `OUT_${chainId}` },
-  most: isBounded ? at(holder, chainId) : null,
+  ...at(holder, chainId, `${holder} on ${chainId}, in doubt`),
+  ...{ code: `OUT_${chainId}`, most: isBounded ? at(holder, chainId) : null },
 })
 const view = {
-  lots: [at(person, 1), at(contract, 1), at(contract, 7), at(stranger, 1)],
-  doubtful: [doubt(person, 1, true), doubt(stranger, 2, true)],
+  lots: [at(person, 1), at(person, 5), at(contract, 1), at(contract, 7), at(stranger, 1)],
+  doubtful: [doubt(person, 1, true), doubt(contract, 4, true), doubt(stranger, 2, true), { ...at(person, 5), code: 'TOKEN_SHORT' }],
   missing: [{ chainId: 9, code: 'RPC_QUORUM_LOST' }],
   firm: {
     lots: [at(person, 1), at(contract, 1), at(contract, 7), at(stranger, 1)],
@@ -29,6 +29,7 @@ const view = {
       doubt(person, 3, false),
       doubt(contract, 1, true),
       doubt(contract, 7, true),
+      doubt(contract, 4, false),
       doubt(stranger, 2, false),
     ],
   },
@@ -37,10 +38,11 @@ const view = {
 describe('of', () => {
   test('worked example: a person’s on every chain, a contract account’s on its own; what is in doubt is missing', () => {
     expect(Views.of(view, member)).toEqual({
-      lots: [at(person, 1), at(contract, 7)],
+      lots: [at(person, 1), { ...at(person, 5), haircuts: { venuePpm: 1_000_000 } }, at(contract, 7)],
       missing: [
         { chainId: 9, code: 'RPC_QUORUM_LOST' },
         { chainId: 1, code: 'OUT_1' },
+        { chainId: 5, code: 'TOKEN_SHORT' },
       ],
     })
   })

@@ -19,15 +19,22 @@ export function isOwnOf({ accounts }: Member) {
 
 /** @param view - of all of the participant's accounts at least. */
 export function of(view: CollateralView.CollateralView, member: Member): Inputs.View {
-  const own = CollateralView.of({ view, accounts: addressesOf(member) })
-  return { lots: own.lots.filter(isOwnOf(member)), missing: own.missing }
+  return CollateralView.of({ view: only(view, member), accounts: addressesOf(member) })
 }
 
 /** The same as the final blocks have it, to lower credit by. */
 export function firmOf(view: CollateralView.CollateralView, member: Member): Snapshot.Firm {
-  const own = CollateralView.firmOf({ view, accounts: addressesOf(member) })
+  return CollateralView.firmOf({ view: only(view, member), accounts: addressesOf(member) })
+}
+
+/** Without what lies at the address of a contract account on other chains: it is another's, and so is what is in doubt there. */
+function only(view: CollateralView.CollateralView, member: Member): CollateralView.CollateralView {
   const isOwn = isOwnOf(member)
-  return { lots: own.lots.filter(isOwn), missing: own.missing, doubts: own.doubts.filter(isOwn) }
+  const { lots, doubtful, firm } = view
+  return {
+    ...{ ...view, lots: lots.filter(isOwn), doubtful: doubtful.filter(isOwn) },
+    firm: { lots: firm.lots.filter(isOwn), doubtful: firm.doubtful.filter(isOwn) },
+  }
 }
 
 function addressesOf({ accounts }: Member): readonly `0x${string}`[] {

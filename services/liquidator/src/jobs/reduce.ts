@@ -86,8 +86,12 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
     const price = prices[plan.market]
     if (!candidate || !allowance || !position || price === undefined) return []
     const [slice = 0n] = plan.slices
-    const size = Outlook.units({ slice: Fixed.min(slice, granted), price, held: position.size, allowance: allowance.size })
-    if (size === 0n) return []
+    const least = look.markets.find(({ market }) => market === plan.market)?.minNotional ?? 0n
+    const size = Outlook.units({ slice: Fixed.min(slice, granted), price, held: position.size, allowance: allowance.size, least })
+    if (size === 0n) {
+      if (allowance.size > 0n) hindrances.add('PLAN_HELD: any part would leave less than the least notional open')
+      return []
+    }
     const limitPrice = Outlook.worst({ price, held: position.size, slipPpm: allowance.slipPpm })
     return [intentOf(args, { candidate, plan, order: { size, limitPrice, notional: slice }, forecast: outlook.forecast })]
   })

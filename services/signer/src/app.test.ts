@@ -1,0 +1,38 @@
+import { Wire } from '@plimsoll/api'
+import { Caip10 } from '@plimsoll/reputation'
+import { pino } from 'pino'
+import { describe, expect, test } from 'vitest'
+import { createApp } from './app.ts'
+import type { Signer } from './review.ts'
+
+const address = (byte: string) => `0x${byte.repeat(20)}` as const
+const word = (byte: string) => `0x${byte.repeat(32)}` as const
+const app = createApp({ signer: {} as Signer, log: pino({ level: 'silent' }) })
+
+/** What a question with one tie is answered, of a certificate that nobody can read: 400 where not even the question can be. */
+const asked = async (signature: string, change: object = {}) => {
+  const message = {
+    ...{ participantId: word('01'), account: Caip10.eoa(address('0a')), primary: Caip10.eoa(address('0b')), nonce: word('02') },
+    ...{ issuedAt: 1, expiresAt: 2, ...change },
+  }
+  const tie = { kind: 'link', message, accountSignature: signature, primarySignature: '0x' }
+  const body = JSON.stringify({ chainId: 1, limitBook: address('0c'), certificate: {}, document: '', ties: [tie] })
+  const { status } = await app.request('/sign', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  return status
+}
+
+describe('sign', () => {
+  test('bug: the longest signature that an account is linked with was one that signers could not read, and with it its every question', async () => {
+    const longest = `0x${'ab'.repeat(4_096)}`
+    expect(Wire.anySignature.safeParse(longest).success).toBe(true)
+    expect(await asked(longest)).toBe(200)
+    expect(await asked(`${longest}ab`)).toBe(400)
+  })
+
+  test('edge: an id that is none is judged where it is read; what is no question at all is not', async () => {
+    expect(await asked('0x', { account: 'nobody' })).toBe(200)
+    expect(await asked('0x', { account: 'n'.repeat(81) })).toBe(400)
+    expect(await asked('no signature')).toBe(400)
+    expect(await asked('0x', { more: 1 })).toBe(400)
+  })
+})
