@@ -139,6 +139,18 @@ describe('verify', () => {
     expect(await verify({ subject, lots: [lot(cleo)], ties: [first] })).toEqual({ status: 'untied', holder: low(cleo) })
   })
 
+  test('edge: no more than 32 contract accounts are asked for one certificate; what is beyond is unread', async () => {
+    const asked = new Set<number>()
+    const chains = Array.from({ length: 33 }, (_, i) => i + 1)
+    const counting = new Map(chains.map((chainId) => [chainId, new Proxy({}, { get: () => asked.add(chainId) })])) as unknown as Parameters<
+      typeof Consents.open
+    >[0]
+    const ties = await Promise.all(chains.map((chainId) => link(ben, anna, { account: Caip10.format({ chainId, address: ben.address }) })))
+    const { verify } = Consents.open(counting)
+    expect(await verify({ subject, lots: [lot(ben, 33)], ties })).toEqual({ status: 'unread', holder: low(ben) })
+    expect([...asked].sort((a, b) => a - b)).toEqual(chains.slice(0, 32))
+  })
+
   test('edge: an id that is none is nobody’s', async () => {
     const tie = await link(ben, anna, { account: low(ben) })
     expect(await verify({ subject, lots: [lot(ben)], ties: [tie] })).toEqual({ status: 'untied', holder: low(ben) })

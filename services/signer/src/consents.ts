@@ -29,6 +29,8 @@ export type Verdict =
 
 /** So many ties are known to be signed for good; beyond it they are verified anew. */
 const most = 10_000
+/** So many ties of contract accounts are asked of chains for one certificate, the newest: each is a call that its contract makes as dear as it likes. */
+const mostAsked = 32
 
 export function open(readers: Readers): Consents {
   const lasting = new Set<string>()
@@ -62,7 +64,9 @@ export function open(readers: Readers): Consents {
       const look = (some: readonly Tie.Tie[]) => Promise.all(some.map(async (tie) => verdicts.set(tie, await verdictOf(tie))))
       await look(ties.filter(Tie.isLasting))
       // Contract accounts are asked only where somebody's collateral hangs on them.
-      if (missing(known(['signed']))) await look(ties.filter((tie) => !Tie.isLasting(tie)))
+      const ofContracts = ties.filter((tie) => !Tie.isLasting(tie))
+      for (const tie of ofContracts) verdicts.set(tie, 'unread')
+      if (missing(known(['signed']))) await look(ofContracts.slice(0, mostAsked))
       const untied = missing(known(['signed', 'unread']))
       if (untied) return { status: 'untied', holder: untied.holder }
       const unread = missing(known(['signed']))
