@@ -93,7 +93,7 @@ function Replay({ signed }: { readonly signed: SignedLimit }) {
     try {
       setOutcome(await Gateway.client.verifyLimit(signed))
     } catch (error) {
-      setOutcome(Fault.of(error))
+      setOutcome(Fault.asked(error))
     } finally {
       setWorking(false)
     }
