@@ -25,6 +25,7 @@ import { simulate } from './commands/simulate.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 import { view } from './commands/view.ts'
+import * as fault from './fault.ts'
 
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
@@ -60,10 +61,6 @@ const program = new Command('plimsoll')
 try {
   await program.parseAsync(process.argv)
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = error instanceof Error && 'hint' in error ? String(error.hint) : ''
-  const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
-  // The SDK's messages end with their hint.
-  process.stderr.write(`${code}${message}${message.endsWith(hint) ? '' : `\n${hint}`}\n`)
+  process.stderr.write(`${fault.told(error)}\n`)
   process.exitCode = 1
 }
