@@ -49,10 +49,11 @@ const factors: Readonly<Record<string, string>> = {
 /** A limit and its reasons. Both columns of the reasons add up to the line below them. */
 export function limit(shown: ShownLimit): string {
   const { credit, protocolDefault } = shown
-  const reasons = shown.reasons.map((reason) => [
+  const cents = toCents(shown.reasons.map(({ notional }) => notional))
+  const reasons = shown.reasons.map((reason, index) => [
     factors[reason.factor] ?? reason.factor,
     signed(rate(reason.imPpm), reason.imPpm),
-    signed(usd(reason.notional), reason.notional),
+    signed(usd(cents[index] ?? 0n), cents[index] ?? 0n),
   ])
   const lines = [
     table([
@@ -69,6 +70,19 @@ export function limit(shown: ShownLimit): string {
     ...shown.bounds.map((bound) => `    ${bound.code}: ${bound.message}`),
   ]
   return lines.join('\n')
+}
+
+/** Changes in whole cents that add up to the total in whole cents: each is the difference of two running totals, rounded down. */
+function toCents(changes: readonly bigint[]): readonly bigint[] {
+  const cent = one / 100n
+  let [total, before] = [0n, 0n]
+  return changes.map((change) => {
+    total += change
+    const rounded = total - (((total % cent) + cent) % cent)
+    const difference = rounded - before
+    before = rounded
+    return difference
+  })
 }
 
 function signed(text: string, value: number | bigint): string {
