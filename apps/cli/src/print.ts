@@ -40,7 +40,7 @@ export function table(rows: readonly (readonly string[])[], indent = '  '): stri
 const factors: Readonly<Record<string, string>> = {
   schedule: 'base schedule',
   volatility: 'volatility and liquidity',
-  brake: 'concentration or brake',
+  brake: 'brake',
   reputation: 'reputation',
   wrongWay: 'wrong-way risk',
   bounds: 'bounds',
