@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as Layers from './Layers.ts'
@@ -103,3 +104,49 @@ describe('README.md', () => {
     }
   })
 })
+
+describe('docs/operating.md', () => {
+  const rows = text('docs/operating.md')
+    .split('\n')
+    .filter((line) => /^\| `/.test(line))
+    .map((line) => line.split('|').slice(1, -1))
+
+  test('every key of each environment has its place, and no other; ports are the ones listened on', () => {
+    const everywhere = ['HOST', 'PORT', 'LOG_LEVEL']
+    const shown = rows.map(([name = '', port = '', ...keys]) => [
+      name.replaceAll('`', '').trim(),
+      { port: port.trim(), keys: [...keys.join(' ').matchAll(/`(\w+)`/g)].map(([, key]) => key).sort() },
+    ])
+    const read = ['forecaster', 'signer', 'gateway', 'liquidator', 'backstop'].map((name) => {
+      const source = text(`services/${name}/src/env.ts`)
+      const schema = source.slice(source.indexOf('const schema'), source.indexOf('\n})'))
+      const keys = [...schema.matchAll(/^ {2}([A-Z][A-Z_]*):/gm)].map(([, key = '']) => key)
+      const [, port = ''] = /PORT: .*default\((\d+)\)/.exec(schema) ?? []
+      return [name, { port, keys: keys.filter((key) => !everywhere.includes(key)).sort() }]
+    })
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(read))
+  })
+})
+
+describe('docs/contracts.md', () => {
+  test('the venue that it shows compiles', () => {
+    const [, shown = ''] = /```solidity\n([\s\S]*?)```/.exec(text('docs/contracts.md')) ?? []
+    const packages = join(root, 'packages/contracts')
+    const solc = createRequire(join(packages, 'package.json'))('solc') as Compiler
+    const find = (path: string) => {
+      const file = [join(packages, 'contracts', path), join(packages, 'node_modules', path)].find(existsSync)
+      return file === undefined ? { error: `there is no ${path}` } : { contents: readFileSync(file, 'utf8') }
+    }
+    const asked = {
+      language: 'Solidity',
+      sources: { 'Venue.sol': { content: shown } },
+      settings: { outputSelection: { '*': { '*': ['abi'] } } },
+    }
+    const { errors = [], contracts = {} } = JSON.parse(solc.compile(JSON.stringify(asked), { import: find })) as Compiled
+    expect(errors.filter(({ severity }) => severity === 'error')).toEqual([])
+    expect(Object.keys(contracts['Venue.sol'] ?? {})).toEqual(['Venue'])
+  })
+})
+
+type Compiler = { readonly compile: (input: string, options: { readonly import: (path: string) => object }) => string }
+type Compiled = { readonly errors?: readonly { readonly severity: string }[]; readonly contracts?: Readonly<Record<string, object>> }

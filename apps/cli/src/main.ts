@@ -25,6 +25,7 @@ import { simulate } from './commands/simulate.ts'
 import { lri, stress } from './commands/stress.ts'
 import { verify } from './commands/verify.ts'
 import { view } from './commands/view.ts'
+import * as fault from './fault.ts'
 
 const program = new Command('plimsoll')
   .description('Personal margin limits: computed, proven, enforced.')
@@ -60,20 +61,6 @@ const program = new Command('plimsoll')
 try {
   await program.parseAsync(process.argv)
 } catch (error) {
-  const { code, message, hint } = said(error)
-  // The SDK's messages end with their hint.
-  process.stderr.write(`${code}${message}${message.endsWith(hint) ? '' : `\n${hint}`}\n`)
+  process.stderr.write(`${fault.told(error)}\n`)
   process.exitCode = 1
-}
-
-/** What goes to a person: what went wrong, and the next step where one is known. */
-function said(error: unknown): { readonly code: string; readonly message: string; readonly hint: string } {
-  if (!(error instanceof Error)) return { code: '', message: String(error), hint: '' }
-  const code = 'code' in error ? String(error.code) : null
-  // Of a system's own errors a person is told which file, and why.
-  if ('syscall' in error && 'path' in error && error.syscall === 'open') {
-    const hint = 'Check the path: it is read from where you typed it.'
-    return { code: 'FILE_UNREADABLE: ', message: `${String(error.path)} cannot be opened (${code}).`, hint }
-  }
-  return { code: code === null ? '' : `${code}: `, message: error.message, hint: 'hint' in error ? String(error.hint) : '' }
 }

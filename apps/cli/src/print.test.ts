@@ -1,5 +1,39 @@
+import type { ShownLimit } from '@plimsoll/sdk'
 import { describe, expect, test } from 'vitest'
 import * as print from './print.ts'
+
+/** A limit whose reasons change the notional by these. */
+function limitOf(changes: readonly bigint[]): ShownLimit {
+  const notional = changes.reduce((sum, change) => sum + change, 0n)
+  const reasons = changes.map((change) => ({ factor: 'schedule', imPpm: 0, notional: change }) as const)
+  return {
+    ...{ notional, side: 'long', imPpm: 0, mmPpm: 0, requirement: 0n, leveragePpm: 0, reasons, bounds: [] },
+    credit: { total: 0n, free: 0n, perChain: [], perLot: [] },
+    protocolDefault: { notional: 0n, imPpm: 0, mmPpm: 0, leveragePpm: 0 },
+  }
+}
+
+/** The last column of the reasons and of the line below them, in cents. */
+function read(text: string): { readonly rows: readonly number[]; readonly result: number } {
+  const lines = text.split('\n').slice(text.split('\n').findIndex((line) => line.includes('why:')) + 2)
+  const cents = lines.map((line) => Math.round(Number((line.split(/ {2,}/).at(-1) ?? '').replace(/[$,+]/g, '')) * 100))
+  return { rows: cents.slice(0, -1), result: cents.at(-1) ?? Number.NaN }
+}
+
+describe('limit', () => {
+  test('worked example: cut one by one these would read 100.00 − 33.33 − 33.33 = 33.33', () => {
+    const third = 33_336_666_666_666_666_666n
+    expect(read(print.limit(limitOf([100n * 10n ** 18n, -third, -third])))).toEqual({ rows: [10_000, -3_334, -3_334], result: 3_332 })
+  })
+
+  test('edge: below a dollar, back to nothing, and without a change they add up as well', () => {
+    const sevenths = [1, -3, 2, 5, -4].map((by) => (BigInt(by) * 10n ** 18n) / 7n)
+    for (const changes of [sevenths, [...sevenths, -sevenths.reduce((sum, change) => sum + change, 0n)], [0n, 0n]]) {
+      const { rows, result } = read(print.limit(limitOf(changes)))
+      expect(rows.reduce((sum, cents) => sum + cents, 0)).toBe(result)
+    }
+  })
+})
 
 describe('usd', () => {
   test('worked example: dollars and cents, grouped by thousands', () => {

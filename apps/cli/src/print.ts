@@ -41,7 +41,7 @@ export function table(rows: readonly (readonly string[])[], indent = '  '): stri
 const factors: Readonly<Record<string, string>> = {
   schedule: 'base schedule',
   volatility: 'volatility and liquidity',
-  brake: 'concentration or brake',
+  brake: 'brake',
   reputation: 'reputation',
   wrongWay: 'wrong-way risk',
   bounds: 'bounds',
@@ -50,10 +50,11 @@ const factors: Readonly<Record<string, string>> = {
 /** A limit and its reasons. Both columns of the reasons add up to the line below them. */
 export function limit(shown: ShownLimit): string {
   const { credit, protocolDefault } = shown
-  const reasons = shown.reasons.map((reason) => [
+  const cents = toCents(shown.reasons.map(({ notional }) => notional))
+  const reasons = shown.reasons.map((reason, index) => [
     factors[reason.factor] ?? reason.factor,
     signed(rate(reason.imPpm), reason.imPpm),
-    signed(usd(reason.notional), reason.notional),
+    signed(usd(cents[index] ?? 0n), cents[index] ?? 0n),
   ])
   const lines = [
     table([
@@ -70,6 +71,19 @@ export function limit(shown: ShownLimit): string {
     ...shown.bounds.map((bound) => `    ${bound.code}: ${bound.message}`),
   ]
   return lines.join('\n')
+}
+
+/** Changes in whole cents that add up to the total in whole cents: each is the difference of two running totals, rounded down. */
+function toCents(changes: readonly bigint[]): readonly bigint[] {
+  const cent = one / 100n
+  let [total, before] = [0n, 0n]
+  return changes.map((change) => {
+    total += change
+    const rounded = total - (((total % cent) + cent) % cent)
+    const difference = rounded - before
+    before = rounded
+    return difference
+  })
 }
 
 function signed(text: string, value: number | bigint): string {

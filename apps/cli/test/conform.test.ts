@@ -66,6 +66,9 @@ describe('plimsoll conform', () => {
     expect(status).toBe(1)
     expect(stderr).toContain('VECTORS_UNREADABLE')
     expect(conform(['[]']).status).toBe(1)
+    const other = conform([{ accounts: [] }])
+    expect(other.status).toBe(1)
+    expect(other.stdout).toMatch(/\n {2}\S+0\.json\n {4}The file has no groups, cases or fixtures\./)
   })
 })
 

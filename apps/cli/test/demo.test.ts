@@ -99,3 +99,14 @@ describe('plimsoll demo --once --json', () => {
     expect(stderr).not.toContain('at ')
   }, 30_000)
 })
+
+describe('plimsoll demo', () => {
+  test.each([
+    ['--port', '99999', '0 to 65535'],
+    ['--seed', 'much', '0 or more'],
+  ])('error: %s %s is refused before anything is started', async (option, value, range) => {
+    const { code, stderr } = await run(['demo', '--once', option, value])
+    expect(code).toBe(1)
+    expect(stderr).toBe(`NOT_A_COUNT: ${option} is "${value}".\nGive a whole number, ${range}.\n`)
+  })
+})

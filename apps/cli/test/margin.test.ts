@@ -44,7 +44,11 @@ describe('plimsoll margin', () => {
     expect(anna.positions[0].room.long).toMatchObject({ size: '1333333333333333333', bound: 'MARGIN' })
     expect(ben.positions[0].liquidation.up.price).toBe('3190476190476190476190') // 700 + 6,000 = 2.1 P
     expect(cara).toMatchObject({ health: { status: 'flat' }, positions: [] })
-    expect(margin(book).stdout).toContain('anna: healthy, health 4')
+    const told = margin(book).stdout
+    expect(told).toContain('anna: healthy, health 4')
+    // At what is shown she still stands: a cent more than 2,526.3157…, and for ben 3,190.4761… cut.
+    expect(told).toMatch(/ETH-PERP +2 +\$2,526\.32 /)
+    expect(told).toMatch(/ETH-PERP +-2 .* \$3,190\.47 /)
   })
 
   test('worked example: whose status a price or a parameter would change', () => {
@@ -53,7 +57,9 @@ describe('plimsoll margin', () => {
     const tight = margin(book, '--what-if', 'ETH-PERP.initial=15%', 'ETH-PERP.maintenance=12%')
     expect(tight.stdout).toContain('ben')
     expect(tight.stdout).toContain('healthy → liquidatable')
-    expect(margin(book, '--what-if', 'ETH-PERP.price=3000').stdout).toContain("nobody's status would change")
+    expect(margin(book, '--what-if', 'ETH-PERP.price=3000').stdout).toContain("Of 3 accounts nobody's status would change.")
+    const alone = margin({ ...book, accounts: book.accounts.slice(0, 1) }, '--what-if', 'ETH-PERP.price=3000')
+    expect(alone.stdout).toContain("Of 1 account nobody's status would change.")
   })
 
   test('error: what cannot be meant is said with its place and the next step', () => {
@@ -63,6 +69,7 @@ describe('plimsoll margin', () => {
       return stderr
     }
     expect(said('{')).toContain('BOOK_UNREADABLE')
+    expect(said({ format: 'plimsoll-book/1', accounts: [] })).toContain('plimsoll stress, lri and insurance read such books')
     expect(said({ ...book, markets: { 'ETH-PERP': { price: '3000', initial: 0.1, maintenance: '5%' } } })).toContain('ETH-PERP.initial')
     expect(said({ ...book, assets: {} })).toContain('anna.balances.USDC')
     expect(said(book, '--what-if', 'BTC-PERP.price=1')).toContain('one of ETH-PERP')

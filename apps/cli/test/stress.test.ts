@@ -68,6 +68,29 @@ describe('plimsoll stress', () => {
     })
   })
 
+  test('error: a book of plimsoll margin: said with its file, and where such a book is described', async () => {
+    const other = join(folder, 'margin.json')
+    await writeFile(other, JSON.stringify({ assets: {}, markets: {}, accounts: [] }))
+    const { code, stderr } = await run('lri', other, '--impact', 'pool:1')
+    expect(code).toBe(1)
+    expect(stderr).toContain(`BOOK_UNREADABLE: ${other} is no book of positions: format `)
+    expect(stderr).toContain('docs/books.md')
+  })
+
+  test('worked example: collateral that goes with a position is sold in its market, and is no position closed', async () => {
+    const held = join(folder, 'held.json')
+    const account = { account: 'a', equity: '250', collateral: '200', positions: [], holdings: [], labels: {} }
+    const position = { market: 'X', side: 'long', notional: '1000', maintenancePpm: 50_000 }
+    const accounts = [{ ...account, positions: [position], holdings: [{ market: 'X', value: '120' }] }]
+    await writeFile(held, JSON.stringify({ format: 'plimsoll-book/1', accounts }))
+    const told = (await run('stress', held, '--shock', '-20%', '--impact', 'linear:1e-12')).stdout
+    expect(told).toMatch(/X +-20\.00 % +-20\.00 % +-20\.00 % +\$1,120\.00/)
+    expect(told).toMatch(/positions closed, at P0 +\$1,000\.00/)
+    const fragile = (await run('lri', held, '--impact', 'linear:1e-12')).stdout
+    expect(fragile).toMatch(/shock +ends at +A +closed +bad debt/)
+    expect(fragile).toMatch(/shock +ends at +A +forced +bad debt/)
+  })
+
   test('edge: help names its examples', async () => {
     for (const command of ['stress', 'lri', 'insurance', 'book', 'branching'])
       expect((await run(command, '--help')).stdout).toContain('Examples:')

@@ -46,7 +46,7 @@ export function App() {
         <AccountBar session={me.data ?? null} />
       </header>
       <main className="flex flex-1 flex-col gap-4">
-        {me.error !== null && <FaultNotice tone="warn" fault={Fault.of(me.error)} />}
+        {me.error !== null && !me.data && <FaultNotice tone="warn" fault={Fault.of(me.error)} />}
         {me.data === undefined && me.error === null && (
           <p className="py-16 text-center text-fog-400">Asking the gateway who is signed in…</p>
         )}
@@ -84,7 +84,6 @@ function Mine({ account, tab }: { readonly account: Key['account']; readonly tab
   return (
     <>
       <h1 className="sr-only">{tabs.find(([id]) => id === tab)?.[1]}</h1>
-      {markets.error !== null && <FaultNotice tone="warn" fault={Fault.of(markets.error)} />}
       <Alerts />
       {tab !== 'market' && tab !== 'risk' && tab !== 'reputation' && <Summary />}
       <Boundary key={tab}>{pages[tab]}</Boundary>
@@ -95,13 +94,13 @@ function Mine({ account, tab }: { readonly account: Key['account']; readonly tab
 function Tabs({ current }: { readonly current: Tab }) {
   return (
     <nav aria-label="Pages" className="order-last -mx-1 w-full overflow-x-auto md:order-none md:w-auto">
-      <ul className="flex sm:gap-1">
+      <ul className="flex justify-between sm:justify-start sm:gap-1">
         {tabs.map(([id, name]) => (
           <li key={id}>
             <a
               href={`#${id}`}
               aria-current={id === current ? 'page' : undefined}
-              className="block whitespace-nowrap rounded-lg px-2 py-2 text-[0.8125rem] text-fog-300 hover:text-fog-100 sm:px-3 sm:text-sm aria-[current=page]:bg-ink-800 aria-[current=page]:font-medium aria-[current=page]:text-fog-100"
+              className="block whitespace-nowrap rounded-lg px-1 py-2 text-fog-300 text-xs hover:text-fog-100 sm:px-3 sm:text-sm aria-[current=page]:bg-ink-800 aria-[current=page]:font-medium aria-[current=page]:text-fog-100"
             >
               {name}
             </a>

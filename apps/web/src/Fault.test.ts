@@ -22,6 +22,13 @@ describe('of', () => {
     expect(Fault.of(wrapped).code).toBe('WALLET_DECLINED')
   })
 
+  test('worked example: a gateway that is gone is said alike, whoever asked; nobody is sent to look for its address', () => {
+    const sdk = new MarginError({ code: 'GATEWAY_UNREACHABLE', shortMessage: 'No answer.', hint: 'Check the transport.' })
+    const call = Object.assign(new Error('fetch failed'), { name: 'TRPCClientError' })
+    expect(Fault.of(sdk)).toEqual(Fault.of(call))
+    expect(Fault.of(sdk).hint).toBe('This page keeps trying.')
+  })
+
   test('error: what nobody knows still says something, and what to do', () => {
     expect(Fault.of(Object.assign(new Error('fetch failed'), { name: 'TRPCClientError' })).code).toBe('GATEWAY_UNREACHABLE')
     expect(Fault.of(Object.assign(new Error('No account.'), { code: 'NO_ACCOUNT', hint: 'Make one.' }))).toEqual({
@@ -30,5 +37,21 @@ describe('of', () => {
       hint: 'Make one.',
     })
     for (const odd of [null, undefined, 'boom', 7, {}, new Error('boom')]) expect(Fault.of(odd)).toMatchObject({ code: 'UNEXPECTED' })
+  })
+})
+
+describe('asked', () => {
+  test('worked example: what a person asked for is not repeated by the page, and is not said to be', () => {
+    const gone = Object.assign(new Error('fetch failed'), { name: 'TRPCClientError' })
+    expect(Fault.asked(gone)).toMatchObject({ code: 'GATEWAY_UNREACHABLE', hint: 'Ask again: the same is not done twice.' })
+    expect(Fault.asked({ code: 4001 })).toEqual(Fault.of({ code: 4001 }))
+  })
+})
+
+describe('distinct', () => {
+  test('worked example: three questions, two of them failing alike, one answered', () => {
+    const gone = Object.assign(new Error('fetch failed'), { name: 'TRPCClientError' })
+    const codes = Fault.distinct([gone, null, new Error('boom'), gone]).map(({ code }) => code)
+    expect(codes).toEqual(['GATEWAY_UNREACHABLE', 'UNEXPECTED'])
   })
 })

@@ -19,6 +19,11 @@ export const queries: QueryClient = new QueryClient({
   defaultOptions: { queries: { refetchInterval: pollMs, retry: false, staleTime: 500, refetchOnWindowFocus: true, networkMode: 'always' } },
 })
 
+/** What is asked once is asked again only while there is no answer. */
+function untilAnswered({ state }: { readonly state: { readonly error: unknown } }): number | false {
+  return state.error === null ? false : pollMs
+}
+
 export type Session = Awaited<ReturnType<typeof Gateway.client.me>> | null
 
 /** Who is signed in; null when nobody is. */
@@ -33,7 +38,7 @@ export const me = queryOptions({
     }
   },
   staleTime: 60_000,
-  refetchInterval: ({ state }) => (state.error === null ? false : pollMs),
+  refetchInterval: untilAnswered,
 })
 
 export const markets = queryOptions({ queryKey: ['markets'], queryFn: Gateway.markets })
@@ -51,7 +56,7 @@ export function scoreDiff(times: { readonly from: number; readonly to: number })
   return queryOptions({
     queryKey: ['mine', 'score diff', times],
     queryFn: () => Gateway.client.diffScore(times),
-    refetchInterval: false,
+    refetchInterval: untilAnswered,
     staleTime: 60_000,
   })
 }
@@ -69,7 +74,7 @@ export function stress(shock: Shock) {
   return queryOptions({
     queryKey: ['stress', shock],
     queryFn: () => Gateway.client.stressMarket(shock),
-    refetchInterval: false,
+    refetchInterval: untilAnswered,
     placeholderData: keepPreviousData,
   })
 }
@@ -92,7 +97,7 @@ export function inputs(inputsHash: string): UseQueryOptions<Inputs.Inputs> {
     queryKey: ['inputs', inputsHash],
     queryFn: () => Gateway.inputs(inputsHash),
     staleTime: Number.POSITIVE_INFINITY,
-    refetchInterval: false,
+    refetchInterval: untilAnswered,
   }
 }
 

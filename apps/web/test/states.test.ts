@@ -133,6 +133,9 @@ describe.skipIf(executable === null && !required)(
       await page.getByText('The gateway did not answer.').first().waitFor()
       expect(await page.getByTestId('figures').isVisible()).toBe(true)
       await page.getByText('Gateway unreachable').waitFor()
+      await On.goTo(page, 'Collateral')
+      expect(await page.getByText('The gateway did not answer.').count()).toBe(1)
+      expect(await page.getByText('This page keeps trying.').count()).toBe(1)
       edge.conditions.down = false
       await page.getByText('Live', { exact: true }).waitFor()
       await page.getByText('The gateway did not answer.').first().waitFor({ state: 'detached' })
@@ -202,6 +205,23 @@ describe.skipIf(executable === null && !required)(
       await page.getByLabel('Risk map of').selectOption('BTC-PERP')
       await page.getByTestId('heatmap').waitFor()
       await On.expectNoSideScroll(page)
+    })
+
+    test('the risk map of a gateway that is gone grows old, greys, and says so; its what-if comes back by itself', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await On.goTo(page, 'Risk map')
+      const drawn = page.getByTestId('liquidations')
+      await page.getByTestId('stress').waitFor()
+      expect(await drawn.getAttribute('class')).toBe('')
+      edge.conditions.down = true
+      await page.getByLabel('the price moved by').fill('-20')
+      await page.getByText(/Book of 64 accounts, 1\d s old: too old to act on/).waitFor({ timeout: 20_000 })
+      await expect.poll(() => drawn.getAttribute('class'), eventually).toBe('figure-stale')
+      await page.getByText(/book at block 884, 1\d s old/).waitFor()
+      await On.expectAccessible(page)
+      edge.conditions.down = false
+      await page.getByTestId('stress').and(page.locator('[data-shock="-200000"][data-stale="false"]')).waitFor()
     })
 
     test('the risk map of a book that is not read shows the reason and no figure', async () => {
@@ -296,6 +316,22 @@ describe.skipIf(executable === null && !required)(
       await page.getByText(/^Issued: \$12,500/).waitFor()
     })
 
+    test('on a telephone a fault that names an account and a venue stays inside of the page', async () => {
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText(/^Issued: /).waitFor()
+      const other = await browser.newContext({ viewport: On.mobile, reducedMotion: 'reduce' })
+      await InjectedWallet.inject(other, accountOf('somebody else'))
+      const theirs = await other.newPage()
+      await theirs.goto(edge.url)
+      await On.signIn(theirs)
+      // The edge keeps one certificate a venue and market, whoever asks: the SDK refuses a stranger's.
+      await theirs.getByText('FOREIGN_CERTIFICATE').waitFor()
+      await On.expectNoSideScroll(theirs)
+      await other.close()
+    })
+
     test('on a telephone nothing is cut off, on any page', async () => {
       await page.setViewportSize(On.mobile)
       await page.goto(edge.url)
@@ -306,6 +342,7 @@ describe.skipIf(executable === null && !required)(
         await On.goTo(page, tab)
         await expect.poll(() => page.getByText('Waiting for').count(), eventually).toBe(0)
         await On.expectNoSideScroll(page)
+        expect(await page.getByRole('navigation', { name: 'Pages' }).evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBe(0)
         await On.screenshot(page, `mobile-${tab.toLowerCase().replace(' ', '-')}`)
       }
       await On.expectAccessible(page)

@@ -214,7 +214,7 @@ export class UnreadableError extends BaseError {
     super({
       code: 'PANEL_UNREADABLE',
       message: `${basename(args.path)} is refused: ${args.problem}.`,
-      hint: `Give CSV files, plain or gzipped, with the header ${header}, times in UTC.`,
+      hint: `Give CSV files, plain or gzipped, with the header ${header}, times like 2024-01-31T00:00:00Z.`,
     })
     if (args.cause !== undefined) this.cause = args.cause
   }

@@ -184,6 +184,6 @@ export class UnknownParticipantError extends BaseError {
 export class InputMissingError extends BaseError {
   override readonly name = 'Gather.InputMissingError'
   constructor(args: { readonly code: string; readonly what: string }) {
-    super({ code: args.code, message: args.what, hint: 'No limit is given without it; `health` says which input is missing.' })
+    super({ code: args.code, message: args.what, hint: 'No limit is given without it. The gateway’s health names what is missing.' })
   }
 }

@@ -39,7 +39,7 @@ export type Stress = {
   readonly markets: Readonly<Record<string, MarketOutcome>>
   readonly path: readonly Round[]
   readonly accounts: { readonly liquidated: number; readonly insolvent: number }
-  /** What was closed, at P0. USD. */
+  /** The positions that were closed, without holdings. USD at P0. */
   readonly forced: bigint
   readonly fees: bigint
   readonly badDebt: bigint
@@ -61,6 +61,7 @@ export type MarketOutcome = {
   readonly highest: number
   /** The greatest |ln(venue / index)| on the way. */
   readonly divergence: number
+  /** What was sold or bought here: positions that were closed, and the holdings that went with them. USD at P0. */
   readonly forced: bigint
   /** Net forced flow still felt at the end, sales negative. USD at P0. */
   readonly flow: number

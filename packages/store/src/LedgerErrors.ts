@@ -1,5 +1,5 @@
 /** What the ledger refuses to bind, with the figures. */
-import type { Inputs } from '@plimsoll/margin'
+import { Bound, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 
 type Hex = Inputs.Hex
@@ -16,7 +16,7 @@ export class CreditEncumberedError extends BaseError {
 
   constructor(options: { readonly participantId: Hex; readonly credit: bigint; readonly encumbered: bigint; readonly asked: bigint }) {
     const { credit, encumbered, asked } = options
-    super(`Of a credit of ${credit}, ${encumbered} is bound already; ${asked} more does not fit (USD × 1e18).`, {
+    super(`Of a credit of ${usd(credit)}, ${usd(encumbered)} is bound already; ${usd(asked)} more does not fit.`, {
       hint: 'Ask for less, close positions elsewhere, add collateral, or wait until certificates elsewhere have expired in a final block.',
     })
     this.participantId = options.participantId
@@ -36,7 +36,7 @@ export class MarginCallError extends BaseError {
 
   constructor(options: { readonly participantId: Hex; readonly credit: bigint; readonly encumbered: bigint }) {
     const { credit, encumbered } = options
-    super(`A margin call is open: ${encumbered} is bound, against a credit of ${credit} (USD × 1e18).`, {
+    super(`A margin call is open: ${usd(encumbered)} is bound, against a credit of ${usd(credit)}.`, {
       hint: 'Add collateral or reduce positions. Until then no limit is raised; cuts and renewals pass.',
     })
     this.participantId = options.participantId
@@ -57,7 +57,7 @@ export class MarketCapExceededError extends BaseError {
 
   constructor(options: { readonly market: Hex; readonly side: 'long' | 'short'; readonly cap: bigint; readonly reserved: bigint }) {
     const { market, side, cap, reserved } = options
-    super(`The ${side} side of market ${market} would carry ${reserved}, above its cap of ${cap} (USD × 1e18).`, {
+    super(`The ${side} side of market ${market} would carry ${usd(reserved)}, above its cap of ${usd(cap)}.`, {
       hint: 'Ask for less, or wait until others close or their certificates have expired in a final block.',
     })
     this.market = market
@@ -65,4 +65,9 @@ export class MarketCapExceededError extends BaseError {
     this.cap = cap
     this.reserved = reserved
   }
+}
+
+/** As a person reads it; the fields have every digit. */
+function usd(value: bigint): string {
+  return `${Bound.dollars(value)} USD`
 }

@@ -1,5 +1,5 @@
 /** What a change of a participant's accounts may be refused for. */
-import type { Inputs } from '@plimsoll/margin'
+import { Bound, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 
 type Hex = Inputs.Hex
@@ -52,7 +52,7 @@ export class AccountEncumberedError extends BaseError {
   readonly encumbrance: bigint
 
   constructor(options: { readonly account: AccountId; readonly encumbrance: bigint }) {
-    super(`Account ${options.account} still binds ${options.encumbrance} (USD × 1e18).`, {
+    super(`Account ${options.account} still binds ${Bound.dollars(options.encumbrance)} USD.`, {
       hint: 'Close its positions, let its certificates expire in a final block, and settle its releases and settlements first.',
     })
     this.encumbrance = options.encumbrance

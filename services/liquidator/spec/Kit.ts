@@ -242,6 +242,8 @@ function documentOf(args: {
   readonly north: {
     readonly address: Hex
     readonly limitBook: Hex
+    readonly mandates: Hex
+    readonly backstop: { readonly address: Hex }
     readonly fromBlock: string
     readonly collateral: { readonly token: Hex }
   }

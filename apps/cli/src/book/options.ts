@@ -1,6 +1,7 @@
 /** What `plimsoll stress`, `lri` and `insurance` are all told: a book, what its markets are, and who pays. */
 import { readFile } from 'node:fs/promises'
 import { type Book, BookDocument, type Impact, Isotonic, type Stress, Venue } from '@plimsoll/liquidation'
+import { Parse } from '@plimsoll/margin'
 import type { Command } from 'commander'
 import { typed } from '../path.ts'
 import * as scenario from './scenario.ts'
@@ -62,7 +63,12 @@ export function withMarkets(command: Command): Command {
 /** A book from its file: a table where it ends in .csv. */
 export async function read(file: string): Promise<BookDocument.BookDocument> {
   const text = await readFile(typed(file), 'utf8')
-  return file.endsWith('.csv') ? BookDocument.fromTable(text) : BookDocument.parse(text)
+  try {
+    return file.endsWith('.csv') ? BookDocument.fromTable(text) : BookDocument.parse(text)
+  } catch (error) {
+    if (!(error instanceof Parse.UnreadableDocumentError)) throw error
+    throw new BookUnreadableError(file, error)
+  }
 }
 
 /** The markets of a book as the options describe them. */
@@ -110,6 +116,16 @@ export function payers(options: Options): Pick<Stress.Scenario, 'policy' | 'feeP
     reserves: { junior: scenario.usd(options.junior), insurance: scenario.usd(options.insurance), senior: scenario.usd(options.senior) },
     deleveraging: options.adl === 'queue' ? ('queue' as const) : ('pro rata' as const),
     roundCap: Number(options.rounds),
+  }
+}
+
+/** Thrown when a file is no book of positions, with the place in it. */
+export class BookUnreadableError extends Error {
+  override readonly name = 'Options.BookUnreadableError'
+  readonly code = 'BOOK_UNREADABLE'
+  readonly hint = 'docs/books.md shows such a book, as JSON and as a table. The one that plimsoll margin reads is another.'
+  constructor(file: string, cause: Error) {
+    super(`${file} is no book of positions: ${cause.message}`, { cause })
   }
 }
 

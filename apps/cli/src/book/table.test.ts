@@ -30,6 +30,8 @@ describe('number, text, time', () => {
 
   test('error: nothing there, something else there', () => {
     for (const column of ['empty', 'blank', 't', 'missing']) expect(() => table.number(row, column)).toThrow(table.CellError)
+    expect(() => table.number(row, 'missing')).toThrow(expect.objectContaining({ hint: expect.stringContaining('first line') }))
+    expect(() => table.number(row, 't')).toThrow(expect.objectContaining({ hint: 'Mend that cell: t is what is read there.' }))
     expect(() => table.text(row, 'empty')).toThrow(table.CellError)
     expect(() => table.time(row, 'n')).toThrow(table.CellError)
   })

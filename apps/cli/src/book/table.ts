@@ -83,8 +83,10 @@ export class ShapeError extends Error {
 export class CellError extends Error {
   override readonly name = 'Table.CellError'
   readonly code = 'CELL_UNREADABLE'
-  readonly hint = 'Compare the columns of the file with those that `plimsoll book --help` names.'
+  readonly hint: string
   constructor(column: string, cell: string | undefined) {
     super(cell === undefined ? `The table has no column ${column}.` : `"${cell}" is not what the column ${column} holds.`)
+    this.hint =
+      cell === undefined ? 'Compare the first line of the file: it names the columns.' : `Mend that cell: ${column} is what is read there.`
   }
 }

@@ -43,18 +43,21 @@ function shown(report: Conformance.Report, files: readonly string[]): string {
       group.failed === 0 ? '' : `${group.failed} failed`,
     ]),
   ])
-  const differences = report.files.flatMap(({ anchor, groups }) =>
-    groups.flatMap((group) => [
-      ...group.differences.slice(0, most).map((each) => sentence(`${anchor} ${group.id}`, each)),
-      ...(group.differences.length > most ? [`  … and ${group.differences.length - most} more in ${anchor} ${group.id}`] : []),
-    ]),
+  const differences = report.files.flatMap(({ anchor, groups }, index) =>
+    groups.flatMap((group) => {
+      const where = [anchor === '' ? (files[index] ?? '') : anchor, group.id].join(' ').trim()
+      return [
+        ...group.differences.slice(0, most).map((each) => sentence(where, each)),
+        ...(group.differences.length > most ? [`  … and ${group.differences.length - most} more in ${where}`] : []),
+      ]
+    }),
   )
   return [print.table(rows, ''), ...differences, '', `${report.passed} passed, ${report.failed} failed`].join('\n')
 }
 
 function sentence(where: string, { case: name, field, want, got }: Conformance.Difference): string {
   const what = field === '' ? String(got) : `${field}: want ${JSON.stringify(want)}, got ${JSON.stringify(got)}`
-  return `  ${where}, ${name}\n    ${what}`
+  return `  ${name === '' ? where : `${where}, ${name}`}\n    ${what}`
 }
 
 async function read(file: string): Promise<Fields> {

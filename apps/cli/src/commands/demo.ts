@@ -10,6 +10,7 @@ import * as Web from '../demo/Web.ts'
 import { typed } from '../path.ts'
 import { crash } from './crash.ts'
 import { out } from './limit.ts'
+import { count, NotACountError } from './simulate.ts'
 
 /** The command. It keeps running, for a look at the web page, until it is told to stop; with `--once` it ends by itself. */
 export function demo(): Command {
@@ -30,16 +31,18 @@ Examples:
   npm run demo -- crash`,
     )
     .action(async (options: { once?: boolean; json?: boolean; seed: string; port: string }) => {
+      const [seed, port] = [count('seed', options.seed), count('port', options.port)]
+      if (port > 65_535) throw new NotACountError('port', options.port, 65_535)
       const progress = Progress.of({ quiet: options.json === true })
       // The chains are new each time, so the database is too: a folder of its own for every run.
       const home = options.once ? null : join(typed(process.env.PLIMSOLL_HOME ?? '.plimsoll'), `demo-${Date.now()}-${process.pid}`)
-      const market = Market.generate({ seed: Number(options.seed), now: Math.floor(Date.now() / 1000) })
+      const market = Market.generate({ seed, now: Math.floor(Date.now() / 1000) })
       await progress.step('the web app, built', Web.build)
       const house = await House.start({
         home,
         market,
         intervalSeconds: Market.intervalSeconds,
-        gateway: { port: Number(options.port) },
+        gateway: { port },
         step: progress.step,
       })
       const stopped = new Promise<void>((resolve) => {

@@ -94,8 +94,14 @@ function crossing(of: LiquidationPrice.LiquidationPrice, side: 'down' | 'up'): s
   if (of.status === 'liquidatable') return 'now'
   if (of.status === 'none') return `— ${of.code}`
   const at = of[side]
-  if (at.status === 'price') return print.usd(at.price)
+  if (at.status === 'price') return print.usd(side === 'down' ? upToCent(at.price) : at.price)
   return at.status === 'none' ? `— ${at.code}` : '—'
+}
+
+/** At the price that is shown the account still stands: below it is shown a cent more, above it cut. */
+function upToCent(price: bigint): bigint {
+  const cent = 10n ** 16n
+  return ((price + cent - 1n) / cent) * cent
 }
 
 function spare(room: Capacity.Room): string {
@@ -113,16 +119,18 @@ function amount(value: bigint, decimals = 6): string {
 }
 
 function changed(changes: readonly Delta.Change[], accounts: number): string {
-  if (changes.length === 0) return `Of ${accounts} accounts nobody's status would change.`
+  if (changes.length === 0) return `Of ${many(accounts)} nobody's status would change.`
   const rows = changes.map(({ id, from, to, before, after }) => [
     id,
     `${from} → ${to}`,
     `${print.usd(before.equity)} over ${print.usd(before.maintenanceMargin)}`,
     `${print.usd(after.equity)} over ${print.usd(after.maintenanceMargin)}`,
   ])
-  return [`Of ${accounts} accounts ${changes.length} would change:`, print.table([['account', 'status', 'now', 'then'], ...rows])].join(
-    '\n',
-  )
+  return [`Of ${many(accounts)} ${changes.length} would change:`, print.table([['account', 'status', 'now', 'then'], ...rows])].join('\n')
+}
+
+function many(accounts: number): string {
+  return accounts === 1 ? '1 account' : `${accounts} accounts`
 }
 
 /** One change; a second one to the same market's rates starts from the first. */

@@ -80,10 +80,12 @@ function header({ market, ageSeconds, source }: Pick<Read<Fragility>, 'market' |
       ? `${print.usd(price.index)}, published ${price.ageSeconds.toFixed(0)} s ago`
       : `— (${price.code}: ${price.message})`
   const model = sigma.source === 'forecast' ? `${sigma.model ?? ''}` : `through the cycle, because ${sigma.why ?? ''}`
+  const read = blocks.map(({ number, ageSeconds }) => `block ${number}, ${ageSeconds.toFixed(0)} s ago`)
   return [
     `${market}, ${ageSeconds.toFixed(1)} s old`,
     `  price ${quoted}`,
-    `  ${accounts} accounts; ${blocks.map(({ number, ageSeconds }) => `block ${number}, ${ageSeconds.toFixed(0)} s ago`).join('; ')}`,
+    // Venues of one chain are read at one block: it is said once.
+    `  ${accounts} ${accounts === 1 ? 'account' : 'accounts'}; ${[...new Set(read)].join('; ')}`,
     `  σ̂ ${percent(sigma.annualPpm, 1)} a year, over ${sigma.horizonSeconds / 3_600} h (${model})`,
   ].join('\n')
 }
@@ -146,7 +148,7 @@ function sideOf(side: FragileSide): readonly string[] {
 /** The clusters within reach, as bars. */
 function map(clusters: Read<Clusters>, direction: FragileSide['direction']): readonly string[] {
   const near = clusters[direction].clusters.slice(0, 12)
-  if (near.length === 0) return ['    no move up to e⁻³ of the price liquidates anybody']
+  if (near.length === 0) return ['    no move, down to a twentieth of the price or up to twenty times it, liquidates anybody']
   const rows = near.map((it) => ({
     label: `${returned(it.fromPpm, direction)} (${(it.fromSigmasPpm / 1e6).toFixed(1)} σ̂)`,
     value: Number(it.forced) / 1e18,

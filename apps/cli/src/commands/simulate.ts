@@ -93,18 +93,20 @@ function told(outcome: Walk.Outcome, { seconds, against }: { readonly seconds: n
   ].join('\n')
 }
 
-function count(option: string, text: string): number {
+/** A whole number that an option states. */
+export function count(option: string, text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 0) throw new NotACountError(option, text)
   return value
 }
 
-/** Thrown for a seed or a number of steps that is no whole number. */
+/** Thrown for a seed, a number of steps or a port that is none. */
 export class NotACountError extends Error {
   override readonly name = 'simulate.NotACountError'
   readonly code = 'NOT_A_COUNT'
-  readonly hint = 'Give a whole number, 0 or more.'
-  constructor(option: string, text: string) {
+  readonly hint: string
+  constructor(option: string, text: string, most?: number) {
     super(`--${option} is ${JSON.stringify(text)}.`)
+    this.hint = `Give a whole number, 0 ${most === undefined ? 'or more' : `to ${most}`}.`
   }
 }

@@ -163,7 +163,7 @@ function shown(result: Stress.Stress, accounts: boolean): string {
     `  order: ${result.order}; ${result.monotone ? 'monotone: the least fixed point' : 'not monotone: this is what the order leads to'}`,
     '',
     print.table([
-      ['forced, at P0', print.usd(result.forced)],
+      ['positions closed, at P0', print.usd(result.forced)],
       ['fees', print.usd(result.fees)],
       ['bad debt', print.usd(result.badDebt)],
       ['  paid by fees', print.usd(paid.fees)],
@@ -207,7 +207,8 @@ function reported({ markets, whole, convention }: LeverageRatioImpact.LeverageRa
         `  ${word}: nearest liquidation ${side.nearest ? `${percent(side.direction === 'down' ? -side.nearest.move : side.nearest.move)} (${side.nearest.sigma.toFixed(1)} σ̂)` : '— (none)'}; losses outrun the reserves ${side.insolvency === null ? 'nowhere' : `from ${percent(side.direction === 'down' ? -side.insolvency : side.insolvency)}`}; n ${side.secant.toFixed(3)} secant${side.local ? `, ${side.local.n.toFixed(3)} local` : ''}${side.critical ? `; critical at ${side.critical.headroom.toFixed(2)} times today’s leverage` : ''}`,
         print.table(
           [
-            ['shock', 'ends at', 'A', 'forced', 'bad debt'],
+            // Over all markets what is closed counts; in one, what is sold: holdings go with the positions.
+            ['shock', 'ends at', 'A', report === whole ? 'closed' : 'forced', 'bad debt'],
             ...side.shocks.map((it) => [
               it.name,
               percent(side.direction === 'down' ? -it.x : it.x),

@@ -14,6 +14,7 @@ type Fields = { readonly [key: string]: unknown }
  */
 export function parse(json: unknown): Book {
   const root = fields(json, 'the book')
+  if (root['format'] !== undefined) throw new BookError('format', 'for plimsoll margin: plimsoll stress, lri and insurance read such books')
   const markets = new Map(Object.entries(fields(root['markets'] ?? {}, 'markets')).map(([name, of]) => [name, marketOf(of, name)] as const))
   const assets = new Map(Object.entries(fields(root['assets'] ?? {}, 'assets')).map(([name, of]) => [name, assetOf(of, name)] as const))
   const accounts = root['accounts']

@@ -24,7 +24,7 @@ export function AccountBar({ session }: { readonly session: Queries.Session }) {
       Queries.queries.removeQueries({ queryKey: ['mine'] })
       setFault(null)
     } catch (error) {
-      setFault(Fault.of(error))
+      setFault(Fault.asked(error))
     }
   }
   return (

@@ -97,7 +97,7 @@ function Replay({ signed, clock }: { readonly signed: SignedLimit; readonly cloc
     try {
       setOutcome(await Gateway.client.verifyLimit(signed, { asOf: Math.floor(clock) }))
     } catch (error) {
-      setOutcome(Fault.of(error))
+      setOutcome(Fault.asked(error))
     } finally {
       setWorking(false)
     }

@@ -35,7 +35,7 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
       attempt.current = null
       await Queries.refreshMine()
     } catch (error) {
-      const fault = Fault.of(error)
+      const fault = Fault.asked(error)
       if (fault.code !== 'GATEWAY_UNREACHABLE') attempt.current = null
       setOutcome(fault)
     } finally {
@@ -124,7 +124,7 @@ function whyNot({
 }): string | null {
   if (limit === null) return 'No limit is known yet.'
   if (limit === 0n) return 'Your limit here is $0 now: see what holds it there.'
-  if (stale) return 'These figures are too old to act on. The next answer of the gateway brings the button back.'
+  if (stale) return 'These figures are too old to act on. The next limit that the gateway gives brings the button back.'
   if (notional === null) return 'Write an amount such as 12,500 or 12500.50.'
   if (notional === 0n) return 'Choose an amount above zero.'
   return null

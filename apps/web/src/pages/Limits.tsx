@@ -201,7 +201,8 @@ function Bounds({ quote: { limit } }: { readonly quote: Quote }) {
             <Icon name="info" className="mt-0.5 text-sky-300" />
             <span>
               <strong className="font-medium text-fog-100">Your credit.</strong> All that nothing else binds,{' '}
-              {Format.usd(limit.credit.free, 'down')}, stands behind it. More collateral raises it.
+              {Format.usd(limit.credit.free, 'down')}, stands behind it, with what you have at the venue. Any more would need more than
+              that: more collateral raises it.
             </span>
           </li>
         )}

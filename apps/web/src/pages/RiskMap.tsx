@@ -2,6 +2,7 @@
 import type { Clusters, FragileSide, Fragility, Measured } from '@plimsoll/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useId } from 'react'
+import { useNow } from '../Clock.ts'
 import * as Fault from '../Fault.ts'
 import { Age } from '../parts/Age.tsx'
 import { Heatmap } from '../parts/Heatmap.tsx'
@@ -10,6 +11,7 @@ import { Panel } from '../parts/Panel.tsx'
 import { Unknown } from '../parts/Unknown.tsx'
 import * as Queries from '../Queries.ts'
 import * as Format from '../view/Format.ts'
+import * as Freshness from '../view/Freshness.ts'
 import * as Heat from '../view/Heat.ts'
 import { ShockForm } from './ShockForm.tsx'
 
@@ -74,17 +76,25 @@ function Shown(props: {
 }) {
   const { fragility, clusters, receivedAtMs } = props
   const { market, ageSeconds, source } = fragility
-  const age = <Age source={`Book of ${source.accounts} accounts`} reading={{ ageSeconds, receivedAtMs }} />
+  const reading = { ageSeconds, receivedAtMs }
+  const now = useNow()
+  const since = Math.max(0, now - receivedAtMs) / 1000
+  const greyed = Freshness.of(reading, now).status === 'stale' ? 'figure-stale' : ''
+  const age = <Age source={`Book of ${source.accounts} ${source.accounts === 1 ? 'account' : 'accounts'}`} reading={reading} />
   const [block] = [...source.blocks].sort((a, b) => b.ageSeconds - a.ageSeconds)
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
       <Panel title="Where liquidations lie" source={age} className="lg:col-span-2">
-        <Heatmap heat={Heat.of(clusters.down, clusters.up)} clusters={clusters} price={source.price} />
+        <div className={greyed} data-testid="liquidations">
+          <Heatmap heat={Heat.of(clusters.down, clusters.up)} clusters={clusters} price={source.price} />
+        </div>
       </Panel>
       <div className="flex min-w-0 flex-col gap-4">
         <Panel title="Does a fall feed on itself?" source="Secant reflexivity n, at 1, 2, 3 σ">
-          <Gauge name="Longs forced by a fall" side={fragility.down} />
-          <Gauge name="Shorts forced by a rise" side={fragility.up} />
+          <div className={greyed}>
+            <Gauge name="Longs forced by a fall" side={fragility.down} />
+            <Gauge name="Shorts forced by a rise" side={fragility.up} />
+          </div>
           <p className="mt-4 text-fog-400 text-xs">
             n is the part of a move that forced closing adds. The bar is the n that limits are braked by: σ through the cycle, on everything
             open and everything that live certificates may still open. From 0.50 a raise costs more margin, from 0.80 there is none.
@@ -94,21 +104,25 @@ function Shown(props: {
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <Panel title="How far a shock would go" source={`σ̂ ${Format.percent(source.sigma.annualPpm, 1, 'up')} a year, over a day`}>
-          <Impact side={fragility.down} />
-          <Impact side={fragility.up} />
+          <div className={greyed}>
+            <Impact side={fragility.down} />
+            <Impact side={fragility.up} />
+          </div>
           <p className="mt-3 text-fog-400 text-xs">
             Plain: the shock itself. Hatched, and under “Added”: what forced closing adds to it, the leverage ratio impact.
           </p>
         </Panel>
       </div>
       <Panel title="Leverage and distance" source={`Leverage is ${fragility.convention}`} className="lg:col-span-2">
-        <Metrics fragility={fragility} />
+        <div className={greyed}>
+          <Metrics fragility={fragility} />
+        </div>
         <p className="mt-4 border-ink-800 border-t pt-3 text-fog-400 text-xs">
           {source.sigma.source === 'forecast'
             ? `Forecast by ${source.sigma.model ?? 'the model'}`
             : `σ̂ is the one through the cycle, because: ${source.sigma.why ?? ''}`}
-          {block !== undefined && `; book at block ${block.number}, ${Format.age(block.ageSeconds)} old`}. Positions are closed whole; no
-          insurance and no backstop is counted.
+          {block !== undefined && `; book at block ${block.number}, ${Format.age(block.ageSeconds + since)} old`}. Positions are closed
+          whole; no insurance and no backstop is counted.
         </p>
       </Panel>
     </div>

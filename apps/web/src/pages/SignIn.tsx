@@ -70,7 +70,7 @@ export function useSignIn() {
       queriesOfSomeoneElse()
       await Queries.queries.fetchQuery({ ...Queries.me, staleTime: 0 })
     } catch (error) {
-      setFault(Fault.of(error))
+      setFault(Fault.asked(error))
     } finally {
       setWaiting(null)
     }

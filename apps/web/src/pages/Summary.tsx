@@ -11,14 +11,17 @@ import * as Format from '../view/Format.ts'
 import * as Freshness from '../view/Freshness.ts'
 import * as Words from '../view/Words.ts'
 
-/** What must be known on every page: a margin call, a chain that could not be read, a view that does not come. */
+/** What must be known on every page: a margin call, a chain that could not be read, a gateway that does not answer. */
 export function Alerts() {
+  const [me, markets] = [useQuery(Queries.me), useQuery(Queries.markets)]
   const query = useQuery(Queries.collateral)
   const view = query.data
   const missing = view?.chains.filter((chain) => chain.status === 'missing') ?? []
   return (
     <>
-      {query.error !== null && <FaultNotice tone="warn" fault={Fault.of(query.error)} />}
+      {Fault.distinct([me.error, markets.error, query.error]).map((fault) => (
+        <FaultNotice key={fault.code} tone="warn" fault={fault} />
+      ))}
       {view?.marginCall && (
         <Notice tone="bad" title="Margin call: your credit has fallen below what is bound.">
           Nothing may be raised. Lock more collateral, or reduce positions, until credit is above {Format.usd(view.encumbered, 'up')}.

@@ -91,7 +91,7 @@ function Simulator({ inputs, sequence }: { readonly inputs: Inputs.Inputs; reado
       <Panel title="If…" source={`Inputs of certificate No. ${sequence}, ${Format.age(now - inputs.asOf)} old`}>
         <div className="flex flex-col gap-5">
           <Slider
-            label="my collateral were"
+            label="my collateral changed by"
             min={-90}
             max={200}
             value={change.collateralPpm / 10_000}
@@ -99,7 +99,7 @@ function Simulator({ inputs, sequence }: { readonly inputs: Inputs.Inputs; reado
             onChange={(value) => set({ collateralPpm: value * 10_000 })}
           />
           <Slider
-            label="forecast volatility were"
+            label="forecast volatility changed by"
             min={-50}
             max={200}
             value={change.volatilityPpm / 10_000}

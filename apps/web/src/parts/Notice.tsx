@@ -25,7 +25,7 @@ export function Notice(props: {
       className={`flex flex-wrap items-start gap-x-3 gap-y-2 rounded-lg border px-3 py-2.5 text-sm ${classes}`}
     >
       <Icon name={icon} className="mt-0.5" />
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="wrap-anywhere min-w-0 flex-1 basis-48">
         <p className="font-medium">{props.title}</p>
         {props.children !== undefined && <div className="mt-0.5 text-fog-300">{props.children}</div>}
       </div>

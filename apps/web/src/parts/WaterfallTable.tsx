@@ -21,12 +21,7 @@ export function WaterfallTable({
   readonly caption: string
 }) {
   const { im, notional } = Waterfall.of(lines)
-  const unit = notional.result >= 1_000n * 10n ** 18n ? 10n ** 18n : 10n ** 16n
-  const shown = Waterfall.shown(
-    lines.map((line) => line.notional),
-    unit,
-  )
-  const result = shown.reduce((sum, change) => sum + change, 0n)
+  const written = Waterfall.written(lines.map((line) => line.notional))
   return (
     <table className={`w-full border-separate border-spacing-y-1 text-sm ${stale ? 'figure-stale' : ''}`}>
       <caption className="sr-only">{caption}</caption>
@@ -62,13 +57,7 @@ export function WaterfallTable({
               </td>
               <td className="py-1 pl-3 align-top">
                 {usd && <Bar bar={usd.bar} colour={colours.notional[usd.bar.direction]} />}
-                <span className="text-fog-300 text-xs">
-                  {first
-                    ? Format.usd(shown[index] ?? 0n, 'down')
-                    : shown[index] === 0n
-                      ? 'no change'
-                      : Format.signedUsd(shown[index] ?? 0n, 'down')}
-                </span>
+                <span className="text-fog-300 text-xs">{written.rows[index]}</span>
               </td>
             </tr>
           )
@@ -85,7 +74,7 @@ export function WaterfallTable({
           </td>
           <td className="border-ink-700 border-t pt-2 pl-3">
             <Bar bar={notional.bar} colour={colours.notional.total} />
-            <strong className="font-semibold text-fog-100">{Format.usd(result, 'down')}</strong>
+            <strong className="font-semibold text-fog-100">{written.result}</strong>
           </td>
         </tr>
       </tfoot>

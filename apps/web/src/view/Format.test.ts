@@ -11,9 +11,6 @@ describe('usd', () => {
     expect(Format.usd(1_234_567n * one, 'down')).toBe('$1,234,567')
     expect(Format.usd(999n * one + one / 2n, 'down')).toBe('$999.50')
     expect(Format.usd(0n, 'down')).toBe('$0')
-    expect(Format.signedUsd(5n * one, 'down')).toBe('+$5.00')
-    expect(Format.signedUsd(-5_000n * one, 'down')).toBe('−$5,000')
-    expect(Format.signedUsd(0n, 'up')).toBe('$0')
     expect(Format.price(3_012n * one + (37n * one) / 100n, 'down')).toBe('$3,012.37')
   })
 

@@ -22,11 +22,6 @@ export function price(value: bigint, rounding: Rounding): string {
   return dollars(value, 2, rounding)
 }
 
-/** The same with its sign always shown. Zero has none. */
-export function signedUsd(value: bigint, rounding: Rounding): string {
-  return value > 0n ? `+${usd(value, rounding)}` : usd(value, rounding)
-}
-
 function dollars(value: bigint, digits: number, rounding: Rounding): string {
   const text = decimal(value, 18, digits, rounding)
   return text.startsWith(minus) ? `${minus}$${text.slice(1)}` : `$${text}`

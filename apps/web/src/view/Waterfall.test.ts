@@ -94,3 +94,30 @@ describe('shown', () => {
     )
   })
 })
+
+describe('written', () => {
+  const read = (text: string) => (text === 'no change' ? 0 : Math.round(Number(text.replace('−', '-').replace(/[$,+]/g, '')) * 100))
+
+  test('worked example: nothing is left of a limit: thousands and less add up to the cent', () => {
+    const cents = [1_867_625n, -637_031n, -81_359n, 89_832n, -50_585n, -1_188_482n].map((each) => each * 10n ** 16n)
+    expect(Waterfall.written(cents)).toEqual({
+      rows: ['$18,676.25', '−$6,370.31', '−$813.59', '+$898.32', '−$505.85', '−$11,884.82'],
+      result: '$0',
+    })
+  })
+
+  test('edge: from a result of a thousand on it is whole dollars; what does not change says so', () => {
+    expect(Waterfall.written([2_000n * one + one / 2n, 0n, -one])).toEqual({ rows: ['$2,000', 'no change', '−$1.00'], result: '$1,999' })
+    expect(Waterfall.written([0n, 0n])).toEqual({ rows: ['$0', 'no change'], result: '$0' })
+  })
+
+  test('property: whoever adds up what is written gets what is written', () => {
+    fc.assert(
+      fc.property(lines, fc.bigInt({ min: 1n, max: 10n ** 9n }), (given, by) => {
+        const { rows, result } = Waterfall.written(given.map(({ notional }) => notional / by))
+        expect(rows.reduce((sum, text) => sum + read(text), 0)).toBe(read(result))
+      }),
+      { numRuns },
+    )
+  })
+})

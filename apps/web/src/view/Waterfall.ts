@@ -1,4 +1,7 @@
 /** The reasons of a limit as bars: each starts where the one before ended, and the last ends at the result. */
+import * as Format from './Format.ts'
+
+const dollar = 10n ** 18n
 
 /** One reason: the signed change in initial margin (ppm) and in the limit (USD). The first is the base itself. */
 export type Line = { readonly factor: string; readonly imPpm: number; readonly notional: bigint }
@@ -79,4 +82,19 @@ export function shown(changes: readonly bigint[], unit: bigint): readonly bigint
     before = rounded
     return difference
   })
+}
+
+/**
+ * The dollars of each row and of the result as they are read: whoever adds up what is written gets what is written below.
+ * All of it in whole dollars where the result has thousands, else all of it to the cent. The first is what the others change.
+ */
+export function written(changes: readonly bigint[]): { readonly rows: readonly string[]; readonly result: string } {
+  const cents = changes.reduce((sum, change) => sum + change, 0n) < 1_000n * dollar
+  const rounded = shown(changes, cents ? dollar / 100n : dollar)
+  const write = (value: bigint) => (cents && value !== 0n ? Format.price(value, 'down') : Format.usd(value, 'down'))
+  const rows = rounded.map((change, index) => {
+    if (index === 0) return write(change)
+    return change === 0n ? 'no change' : `${change > 0n ? '+' : ''}${write(change)}`
+  })
+  return { rows, result: write(rounded.reduce((sum, change) => sum + change, 0n)) }
 }

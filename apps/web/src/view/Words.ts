@@ -4,7 +4,7 @@
 export type Named = { readonly name: string; readonly says: string }
 
 const factors: Readonly<Record<string, Named>> = {
-  schedule: { name: 'Base schedule', says: 'What the market asks of everybody, by size.' },
+  schedule: { name: 'Base schedule', says: 'What the market asks of everybody, at the size of your limit.' },
   volatility: { name: 'Volatility & liquidity', says: 'Forecast 99 % loss while closing out, if that is more.' },
   brake: { name: 'Brake', says: 'More where forced selling would feed on itself.' },
   reputation: { name: 'Reputation', says: 'Less for exposure you have proven.' },
@@ -78,7 +78,7 @@ export function feature(code: string): Named {
 const grantReasons: Readonly<Record<string, string>> = {
   NEWCOMER: 'Nothing is known of you yet: base terms apply.',
   TIER_BOUND: 'Your tier ends the discount; your score would allow more.',
-  SCORE_BOUND: 'Your score ends the discount.',
+  SCORE_BOUND: 'Your score ends the discount; a higher one would allow more.',
   PROVEN_BOUND: 'It applies to the exposure you have proven.',
   OPTION_BOUND: 'It applies to what your paid fees make unprofitable to abuse.',
   FEE_BOUND: 'It applies to what your paid fees carry.',
