@@ -108,6 +108,10 @@ describe('one gateway on the embedded database', () => {
     const [trader] = await Kit.traders({ house, names: ['survivor'], dollars: 20_000 })
     if (!trader) throw new Error('one trader was asked for')
     const key = { account: trader.account.address, venue: north, market: 'ETH-PERP' }
+    await Kit.until(
+      () => trader.client.getLimit(key),
+      ({ limit }) => limit.notional > Kit.usd(20_000),
+    )
     const keys = Array.from({ length: 40 }, (_, i) => `before-the-kill-${i}`)
     const ask = (idempotencyKey: string, client = trader.client) => client.issueLimit({ ...key, notional: Kit.usd(20_000), idempotencyKey })
     const answered = new Map<string, string>()
