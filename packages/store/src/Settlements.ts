@@ -1,5 +1,5 @@
 /** A venue's claim on collateral elsewhere: debited when it is ordered, never above what that venue has bound. */
-import { Fixed, type Inputs } from '@plimsoll/margin'
+import { Bound, Fixed, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import { type Key, keyId, type UnknownParticipantError } from './Book.ts'
 import type { Database, Queries } from './Database.ts'
@@ -311,7 +311,8 @@ export class OverClaimError extends BaseError {
 
   constructor(options: { readonly encumbrance: bigint; readonly claimed: bigint; readonly asked: bigint }) {
     const { encumbrance, claimed, asked } = options
-    super(`A claim of ${asked} does not fit: the venue has ${encumbrance} bound, and claimed ${claimed} of it (USD × 1e18).`, {
+    const usd = (value: bigint) => `${Bound.dollars(value)} USD`
+    super(`A claim of ${usd(asked)} does not fit: the venue has ${usd(encumbrance)} bound, and claimed ${usd(claimed)} of it.`, {
       hint: 'Claim what is bound and no more; the rest of a loss is paid by the venue’s own waterfall.',
     })
     this.encumbrance = encumbrance

@@ -86,7 +86,8 @@ function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
       <Side name="Short" value={openInterest.short} of={openInterest} colour="bg-sky-400 hatched" />
 
       <h3 className="mt-5 mb-1.5 text-fog-400 text-xs">
-        Reflexivity: the part of a fall that forced closing adds. Braked from 0.50, no raise from 0.80
+        Reflexivity: the part of a move that forced closing adds, of what is open and what live certificates may still open. Braked from
+        0.50, no raise from 0.80
       </h3>
       {brake.status === 'ok' ? (
         <>
@@ -114,7 +115,7 @@ function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
           <dt className="text-fog-300">until liquidated</dt>
           <dd className="text-right">{Format.percent(forecast.liquidation.longPpm, 2, 'up')}</dd>
           <dd className="text-right">{Format.percent(forecast.liquidation.shortPpm, 2, 'up')}</dd>
-          <dt className="text-fog-300">the same, through the cycle</dt>
+          <dt className="text-fog-300">the same, in the long run</dt>
           <dd className="text-right">{Format.percent(forecast.throughTheCycle.longPpm, 2, 'up')}</dd>
           <dd className="text-right">{Format.percent(forecast.throughTheCycle.shortPpm, 2, 'up')}</dd>
           <dt className="text-fog-300">Model, on {backend}</dt>
@@ -146,14 +147,14 @@ function Side({
       <div aria-hidden="true" className="h-2.5 rounded-sm bg-ink-800">
         <div className={`h-full rounded-sm ${colour}`} style={{ width: `${width}%` }} />
       </div>
-      <span className="text-right text-fog-100">{Format.usd(value, 'down')}</span>
+      <span className="text-right text-fog-100">{Format.usd(value, 'up')}</span>
     </div>
   )
 }
 
 /** Secant reflexivity on a scale from 0 to 1, with where the brake starts and where it stops. */
 function Gauge({ name, ppm }: { readonly name: string; readonly ppm: number }) {
-  const state = ppm >= 800_000 ? 'no raises' : ppm >= 500_000 ? 'braking' : 'calm'
+  const state = ppm >= 800_000 ? 'no raises' : ppm >= 500_000 ? 'braking' : 'brake off'
   const colour = ppm >= 800_000 ? 'bg-coral-400 hatched' : ppm >= 500_000 ? 'bg-sun-400 hatched' : 'bg-sea-400'
   return (
     <div className="mb-1 grid grid-cols-[6.5rem_1fr_6.5rem] items-center gap-3 text-sm">
