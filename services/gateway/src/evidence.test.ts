@@ -6,7 +6,7 @@ import { Database, Evidence, Participants } from '@plimsoll/store'
 import * as Template from '@plimsoll/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from './config.ts'
-import { evidence } from './evidence.ts'
+import { evidence, underPolicy } from './evidence.ts'
 import type { State } from './state.ts'
 
 type Hex = `0x${string}`
@@ -138,4 +138,48 @@ describe('a World ID proof', () => {
     await expect(gone.submit(session(at(2)), made('0x667'))).rejects.toMatchObject({ code: 'WORLD_ID_UNAVAILABLE' })
     expect(await Evidence.of(database, at(2))).toEqual(before)
   }, 60_000)
+})
+
+describe('underPolicy', () => {
+  const attester: Hex = `0x${'a1'.repeat(20)}`
+  const registry: Hex = `0x${'e1'.repeat(20)}`
+  const trust = {
+    claim: 'uniqueHuman',
+    chainId: 7,
+    registry,
+    schema: `0x${'05'.repeat(32)}`,
+    attesters: [attester],
+    maxAgeSeconds: 9,
+  } as const
+  const policy = (change: object): Config['evidence'] => ({ scope: 'test', proofSeconds: 50, groups: [], trusts: [], ...change })
+  const piece = (kind: string, change: object = {}): Evidence.Evidence => ({
+    ...{ scope: 's', nullifier: 'n', claim: 'uniqueHuman', kind, source: { chainId: 7, registry, uid: '0x', attester } },
+    ...{ until: noon + 50, participantId: at(0), createdAt: noon - 9, verifiedAt: noon, revokedAt: null, burnedAt: null },
+    ...change,
+  })
+  const revokedAt = (of: Evidence.Evidence, by: Config['evidence']) => underPolicy(of, by).revokedAt
+
+  test('worked example: the word of an attester who was struck from the policy counts as taken back, and again once he is back', () => {
+    expect(revokedAt(piece('stored'), policy({ trusts: [trust] }))).toBeNull()
+    expect(revokedAt(piece('signed'), policy({ trusts: [{ ...trust, chainId: 8 }, trust] }))).toBeNull()
+    expect(revokedAt(piece('stored'), policy({}))).toBe(noon)
+    expect(revokedAt(piece('stored', { revokedAt: noon - 1 }), policy({}))).toBe(noon - 1)
+    expect(revokedAt(piece('stored'), undefined)).toBe(noon)
+  })
+
+  test.each<[string, object]>([
+    ['claim', { claim: 'legalRecourse' }],
+    ['chain', { chainId: 8 }],
+    ['registry', { registry: attester }],
+    ['attester', { attesters: [registry] }],
+  ])('edge: trust in another %s is none in this one', (_, change) => {
+    expect(revokedAt(piece('stored'), policy({ trusts: [{ ...trust, ...change }] }))).toBe(noon)
+  })
+
+  test('edge: proofs count while their kind is asked for', () => {
+    expect(revokedAt(piece('semaphore'), policy({ groups: [{ name: 'g', root: 1n }] }))).toBeNull()
+    expect(revokedAt(piece('semaphore'), policy({ trusts: [trust] }))).toBe(noon)
+    expect(revokedAt(piece('worldId'), policy({ worldId: { ...app, levels, verifier: byKey } }))).toBeNull()
+    expect(revokedAt(piece('worldId'), policy({ trusts: [trust] }))).toBe(noon)
+  })
 })

@@ -149,6 +149,20 @@ function saidBy(data: Hex): Digest.PersonClaim | null {
 }
 
 /**
+ * What today's policy makes of what was recorded under an earlier one: whose word counts no more counts as taken back, until it counts again.
+ */
+export function underPolicy(piece: Evidence.Evidence, policy: Config['evidence']): Evidence.Evidence {
+  const { groups, worldId, trusts } = policy ?? nothing
+  const { chainId, registry, attester } = piece.source
+  const counts: Readonly<Record<string, boolean>> = { semaphore: groups.length > 0, worldId: worldId !== undefined }
+  const isTrusted = trusts.some(
+    (it) =>
+      it.claim === piece.claim && it.chainId === chainId && it.registry === registry && it.attesters.some((name) => name === attester),
+  )
+  return (counts[piece.kind] ?? isTrusted) ? piece : { ...piece, revokedAt: piece.revokedAt ?? piece.verifiedAt }
+}
+
+/**
  * Asks again for every attestation that counts, and notes those that were taken back. One that cannot be read stays as it was: a source that is
  * down takes nobody's tier, and what it says when it is back does.
  *

@@ -8,6 +8,7 @@ import { Caip10, Membership } from '@plimsoll/reputation'
 import { Book, type Database, Evidence, Leases, Ledger, Participants } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { underPolicy } from './evidence.ts'
 import * as Brakes from './jobs/brakes.ts'
 import * as Calls from './jobs/calls.ts'
 import * as Chains from './jobs/chains.ts'
@@ -103,7 +104,7 @@ export function open(args: open.Args): State {
           unlinkedAt === null ? [Caip10.parse(account)] : [],
         ),
         carried: (carried.get(participantId) ?? []).map(({ account, until }) => ({ account: Caip10.parse(account), until })),
-        evidence: evidence.get(participantId) ?? [],
+        evidence: (evidence.get(participantId) ?? []).map((piece) => underPolicy(piece, config.evidence)),
       })
   }
 
