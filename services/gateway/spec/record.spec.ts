@@ -65,7 +65,9 @@ beforeAll(async () => {
       resolve(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`)
     }),
   )
-  config = Config.checked(Document.parse({ ...world.document, feeds: { ...world.manifest.feeds, deviationPpm: 1_000, everyBlocks: 2 } }))
+  const evidence = { scope: 'people', proofSeconds: 60, groups: [{ name: 'people', root: '1' }], trusts: [] }
+  const feeds = { ...world.manifest.feeds, deviationPpm: 1_000, everyBlocks: 2 }
+  config = Config.checked(Document.parse({ ...world.document, feeds, evidence }))
   database = await Database.open({ memory: await Template.blob(), clock: () => clock })
   scorecard = await Scorecard.read(Scorecard.fitted)
   await pass(0)
