@@ -100,7 +100,8 @@ describe.skipIf(stage.databaseUrl === null && !required)('two desks of one key (
     // Gone, and in no block: with twice the limit there is as much again to buy.
     other.kill('SIGKILL')
     await other.exited
-    const more = { LIMIT_USD: '6000' }
+    // A lease that outlives the start of another process beside it.
+    const more = { LIMIT_USD: '6000', LEASE_SECONDS: '10' }
     await still(true)
     const third = await stage.start('third', { ...pair, ...more })
     const waiting = () => stage.chain.testClient.getTxpoolStatus()
