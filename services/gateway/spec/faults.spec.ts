@@ -18,7 +18,7 @@ beforeAll(async () => {
   trader = first
   key = { account: trader.account.address, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
   honest = (await trader.client.getLimit(key)).limit.notional
-}, 120_000)
+}, 180_000)
 afterAll(() => house?.stop(), 60_000)
 
 /** The code of a refusal, or the limit that was given. */
@@ -79,7 +79,7 @@ test('a price of zero, below zero, or from long ago is no price', async () => {
   await Kit.until(quoted, (seen) => seen.code === 'ORACLE_STALE')
   await house.world.price('ETH-PERP', house.prices.get('ETH-PERP') ?? '3000')
   await Kit.until(quoted, ({ notional }) => notional !== null && notional > 0n, 40)
-}, 120_000)
+}, 180_000)
 
 test('a grain of ether that somebody locks in his name leaves him his limit on what is not ether while the feed is dead', async () => {
   const { harbour } = house.world.chains
@@ -88,14 +88,14 @@ test('a grain of ether that somebody locks in his name leaves him his limit on w
   await Deployment.lock({ chain: harbour, manifest: house.world.manifest, account: trader.account, asset: 'WETH', amount: 1n })
   await house.world.finalise()
   await house.world.price('ETH-PERP', '0')
-  const doubted = await Kit.until(inBitcoin, ({ bounds }) => bounds.some((bound) => bound.includes('ORACLE_NON_POSITIVE')))
+  const doubted = await Kit.until(inBitcoin, ({ bounds }) => bounds.some((bound) => bound.includes('ORACLE_NON_POSITIVE')), 60)
   expect(doubted.bounds).toContain(
     `PARTIAL_VIEW Something on chain ${harbour.chainId} is in doubt (ORACLE_NON_POSITIVE): it counts nothing.`,
   )
   expect(doubted.notional).toBe(before.notional)
   await house.world.price('ETH-PERP', house.prices.get('ETH-PERP') ?? '3000')
   await Kit.until(inBitcoin, ({ bounds }) => !bounds.some((bound) => bound.includes('PARTIAL_VIEW')), 40)
-}, 120_000)
+}, 180_000)
 
 test('an escape request lowers the limit at once, without waiting for finality', async () => {
   const { harbour } = house.world.chains
