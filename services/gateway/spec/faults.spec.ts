@@ -87,8 +87,18 @@ test('a grain of ether that somebody locks in his name leaves him his limit on w
   const before = await Kit.until(inBitcoin, ({ notional }) => notional !== null && notional > 0n, 40)
   await Deployment.lock({ chain: harbour, manifest: house.world.manifest, account: trader.account, asset: 'WETH', amount: 1n })
   await house.world.finalise()
-  await house.world.price('ETH-PERP', '0')
-  const doubted = await Kit.until(inBitcoin, ({ bounds }) => bounds.some((bound) => bound.includes('ORACLE_NON_POSITIVE')), 60)
+  // Once the block with that price is final the venue itself cannot be read, and nothing is quoted: it is seen before that, or brought about again.
+  const seen = async (): Promise<Awaited<ReturnType<typeof inBitcoin>>> => {
+    await house.world.price('ETH-PERP', '0')
+    try {
+      return await Kit.until(inBitcoin, ({ bounds }) => bounds.some((bound) => bound.includes('ORACLE_NON_POSITIVE')), 10)
+    } catch {
+      await house.world.price('ETH-PERP', house.prices.get('ETH-PERP') ?? '3000')
+      await Kit.until(inBitcoin, ({ notional }) => notional === before.notional, 40)
+      return seen()
+    }
+  }
+  const doubted = await seen()
   expect(doubted.bounds).toContain(
     `PARTIAL_VIEW Something on chain ${harbour.chainId} is in doubt (ORACLE_NON_POSITIVE): it counts nothing.`,
   )
