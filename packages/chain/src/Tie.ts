@@ -18,6 +18,9 @@ export type Tie =
       readonly intoSignature: string
     }
 
+/** So many of one participant are sent to signers, and taken by them: as many accounts as one may name. */
+export const most = 256
+
 /**
  * Whom it ties together, if both signed. CAIP-10 ids as the message has them.
  *

@@ -40,3 +40,10 @@ describe('format', () => {
     expect(() => Caip10.format({ chainId: 1, address: '0x12' })).toThrow(expect.objectContaining({ code: 'INVALID_ACCOUNT' }))
   })
 })
+
+describe('isOn', () => {
+  test('edge: a person everywhere, a contract account on its own chain', () => {
+    const address = '0x00000000000000000000000000000000000000ab'
+    expect([0, 7, 8].map((chainId) => Caip10.isOn({ chainId, address }, 7))).toEqual([true, true, false])
+  })
+})

@@ -55,6 +55,18 @@ export function eoa(account: string): Caip10 {
   return format({ chainId: 0, address: account })
 }
 
+/**
+ * Whether an account is somebody on a chain: an externally owned one on every chain, a contract account on its own only; at the same address
+ * elsewhere there may be another's.
+ *
+ * @example
+ * [0, 1, 2].map((chainId) => Caip10.isOn({ chainId, address: '0x00000000000000000000000000000000000000ab' }, 2))
+ * // => [true, false, true]
+ */
+export function isOn(account: Parts, chainId: number): boolean {
+  return account.chainId === 0 || account.chainId === chainId
+}
+
 /** Thrown when a text is not the one spelling of an account id. */
 export class InvalidAccountError extends BaseError {
   override readonly name = 'Caip10.InvalidAccountError'

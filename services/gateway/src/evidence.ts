@@ -2,7 +2,7 @@
 import type { Services } from '@plimsoll/api'
 import { Eas, PrivateTree, Semaphore, WorldId, WorldIdService } from '@plimsoll/chain'
 import { Attestation as Digest, Hash } from '@plimsoll/contracts'
-import { Attestation, type Caip10 } from '@plimsoll/reputation'
+import { Attestation, Caip10 } from '@plimsoll/reputation'
 import { type Database, Evidence } from '@plimsoll/store'
 import type { Config } from './config.ts'
 import type { Attester } from './signer.ts'
@@ -119,7 +119,7 @@ function assess(args: {
   const { attestation, data } = found
   let refused: Judged = { status: 'refused', code: 'UNTRUSTED_ATTESTER' }
   for (const trust of trusts) {
-    const own = recipients.filter((it) => it.chainId === 0 || it.chainId === trust.chainId).map(({ address }) => address)
+    const own = recipients.filter((it) => Caip10.isOn(it, trust.chainId)).map(({ address }) => address)
     const verdict = Attestation.assess(attestation, { ...trust, recipients: own }, now)
     if (verdict.status === 'refused') {
       refused = verdict

@@ -4,17 +4,17 @@ import { CollateralView, type Header, Jitter, type Tie } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
 import { Inputs } from '@plimsoll/margin'
-import { Caip10, Membership } from '@plimsoll/reputation'
-import { Book, type Database, Evidence, Leases, Ledger, Participants } from '@plimsoll/store'
+import { Caip10 } from '@plimsoll/reputation'
+import { Book, type Database, Evidence, Leases, Ledger } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import { underPolicy } from './evidence.ts'
 import * as Brakes from './jobs/brakes.ts'
 import * as Calls from './jobs/calls.ts'
 import * as Chains from './jobs/chains.ts'
 import * as Finals from './jobs/finals.ts'
 import * as Guards from './jobs/guards.ts'
 import * as LastPrices from './jobs/lastprices.ts'
+import * as Members from './jobs/members.ts'
 import * as Places from './jobs/places.ts'
 import type { Scorecard } from './jobs/scorecard.ts'
 import type { Shares } from './jobs/shares.ts'
@@ -55,8 +55,6 @@ const intervalMs = 1_000
 const youngMs = 2_000
 /** Beyond this the gateway says that it does not know, rather than show what it knew. */
 const maxAgeMs = 10_000
-/** So many links and merges of one participant are sent to signers: as many accounts as one may name. */
-const mostTies = 256
 /** So long after it last asked a participant is read here, whoever holds its shard. */
 const attendedMs = 600_000
 
@@ -74,39 +72,13 @@ export function open(args: open.Args): State {
 
   let current: Snapshot.Snapshot | null = null
   let faults: readonly string[] = ['nothing has been read yet']
-  /** Accounts and evidence by participant, and the ledger version at which they were listed. */
-  const members = new Map<Hex, { readonly version: bigint } & Standings.Member>()
-  const memberships = new Map<Hex, readonly Participants.Membership[]>()
-  const ties = new Map<Hex, readonly Tie.Tie[]>()
+  const listed = Members.open({ config, database })
+  const members = listed.all()
   /** Who asked here, until when it is read for that, and the first reading. */
   const attended = new Map<Hex, { readonly until: number; readonly read: Promise<void> }>()
   let ledger: Book.Book | null = null
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
-
-  async function list(book: Book.Book): Promise<void> {
-    const changed = [...book.participants].filter(([participantId, { version }]) => members.get(participantId)?.version !== version)
-    if (changed.length === 0) return
-    const ids = changed.map(([participantId]) => participantId)
-    for (const [participantId, history] of await Participants.histories(database, ids)) memberships.set(participantId, history)
-    for (const [participantId, all] of await Participants.ties(database, ids))
-      ties.set(
-        participantId,
-        all.slice(0, mostTies).map(({ signed }) => JSON.parse(signed)),
-      )
-    const evidence = Map.groupBy(await Evidence.all(database, ids), ({ participantId }) => participantId)
-    const everybody = [...memberships].flatMap(([participantId, all]) => all.map((membership) => ({ ...membership, participantId })))
-    const carried = Membership.carried(everybody)
-    for (const [participantId, { version }] of changed)
-      members.set(participantId, {
-        version,
-        accounts: (memberships.get(participantId) ?? []).flatMap(({ account, unlinkedAt }) =>
-          unlinkedAt === null ? [Caip10.parse(account)] : [],
-        ),
-        carried: (carried.get(participantId) ?? []).map(({ account, until }) => ({ account: Caip10.parse(account), until })),
-        evidence: (evidence.get(participantId) ?? []).map((piece) => underPolicy(piece, config.evidence)),
-      })
-  }
 
   /** Who is read here: the participants of our shards, those who asked here, and those whose losses we follow. */
   function readHere(own: ReturnType<Shares['participants']>, book: Book.Book): ReadonlyMap<Hex, Standings.Member> {
@@ -128,7 +100,7 @@ export function open(args: open.Args): State {
     const { chainId, address } = read.venue
     const ownerOf = new Map<Hex, Hex>()
     for (const [participantId, { accounts }] of members)
-      for (const account of accounts) if (Views.isOn(account, chainId)) ownerOf.set(account.address, participantId)
+      for (const account of accounts) if (Caip10.isOn(account, chainId)) ownerOf.set(account.address, participantId)
     // What belongs to nobody is somebody's as well: by its own address.
     const ours = seen.accounts.filter(({ account }) => own.has(ownerOf.get(account) ?? account))
     if (ours.length > 0) await asHolder(() => Ledger.observe(own.database, { ...seen, accounts: ours }))
@@ -157,7 +129,7 @@ export function open(args: open.Args): State {
     const own = shares.participants()
     await lastPrices.recall()
     const known = await Ledger.snapshot(database)
-    await list(known)
+    await listed.list(known)
     const here = readHere(own, known)
     const accounts = [...new Set([...here.values()].flatMap((member) => member.accounts.map(({ address }) => address)))]
     const [chains, forecasts] = await Promise.all([
@@ -268,9 +240,7 @@ export function open(args: open.Args): State {
       return tick().then(snapshot)
     },
     include: async (participantId) => {
-      // Listed anew by the next, and the member it is until then: who signs in again and again is not out of sight for it.
-      const member = members.get(participantId)
-      if (member !== undefined) members.set(participantId, { ...member, version: -1n })
+      listed.renew(participantId)
       const read = again()
       attended.set(participantId, { until: nowMs() + attendedMs, read })
       await read
@@ -278,9 +248,9 @@ export function open(args: open.Args): State {
     attend,
     readers,
     accounts: (participantId) => members.get(participantId)?.accounts ?? [],
-    ties: (participantId) => ties.get(participantId) ?? [],
+    ties: (participantId) => members.get(participantId)?.ties ?? [],
     owns: (participantId, account, chainId) =>
-      members.get(participantId)?.accounts.some((it) => it.address === account && Views.isOn(it, chainId)) ?? false,
+      members.get(participantId)?.accounts.some((it) => it.address === account && Caip10.isOn(it, chainId)) ?? false,
     scoreChange: (participantId, times) => {
       const member = members.get(participantId)
       if (!member) throw new Gather.UnknownParticipantError(participantId)

@@ -1,6 +1,6 @@
 /** A signer over HTTP: one question, one answer. */
 import { Wire } from '@plimsoll/api'
-import type { QuorumSigner } from '@plimsoll/chain'
+import { type QuorumSigner, Tie } from '@plimsoll/chain'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Logger } from 'pino'
@@ -45,7 +45,7 @@ const tie = z.discriminatedUnion('kind', [
   }),
 ])
 
-const certificateQuestion = z.strictObject({ ...book, certificate: message, document: z.string(), ties: z.array(tie).max(256) })
+const certificateQuestion = z.strictObject({ ...book, certificate: message, document: z.string(), ties: z.array(tie).max(Tie.most) })
 const markDownQuestion = z.strictObject({
   ...{ ...book, markDown: message },
   evidence: z.strictObject({ lots: z.array(z.strictObject({ asset: hex(64), amount, haircutPpm: ppm })).max(32), sharePpm: ppm }),

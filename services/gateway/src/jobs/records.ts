@@ -2,7 +2,7 @@
 import { Conduct, Event, History, Mark } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Fixed } from '@plimsoll/margin'
-import { type Caip10, type Exposure, type Model, TrackRecord } from '@plimsoll/reputation'
+import { Caip10, type Exposure, type Model, TrackRecord } from '@plimsoll/reputation'
 import { type Database, Events, Ledger } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Readers } from './chains.ts'
@@ -162,9 +162,8 @@ export function open(args: open.Args): Records {
   }
 
   function own(accounts: readonly Caip10.Parts[]): readonly TrackRecord.Event[] {
-    // A contract account is somebody on its own chain only: at the same address elsewhere there may be another's.
-    const events = accounts.flatMap(({ address, chainId }) =>
-      (byAccount.get(address) ?? []).filter((event) => chainId === 0 || event.chainId === chainId),
+    const events = accounts.flatMap((account) =>
+      (byAccount.get(account.address) ?? []).filter((event) => Caip10.isOn(account, event.chainId)),
     )
     const calls = accounts.flatMap(({ address }) => callsOf.get(address) ?? [])
     const markets = new Map(

@@ -60,10 +60,3 @@ describe('firmOf', () => {
     })
   })
 })
-
-describe('isOn', () => {
-  test('edge: a person everywhere, a contract account on its own chain', () => {
-    const of = (chainId: number) => Views.isOn({ address: person, chainId } as unknown as Parameters<typeof Views.isOn>[0], 7)
-    expect([of(0), of(7), of(8)]).toEqual([true, true, false])
-  })
-})

@@ -2,19 +2,14 @@
 import type { Snapshot } from '@plimsoll/api'
 import { CollateralView } from '@plimsoll/chain'
 import type { Inputs } from '@plimsoll/margin'
-import type { Caip10 } from '@plimsoll/reputation'
+import { Caip10 } from '@plimsoll/reputation'
 import type * as Standings from './standings.ts'
 
 type Member = Pick<Standings.Member, 'accounts'>
 
-/** A contract account is somebody on its own chain only: at the same address elsewhere there may be another's. */
-export function isOn(account: Caip10.Parts, chainId: number): boolean {
-  return account.chainId === 0 || account.chainId === chainId
-}
-
 export function isOwnOf({ accounts }: Member) {
   return ({ holder, chainId }: { readonly holder: string; readonly chainId: number }): boolean =>
-    accounts.some((it) => it.address === holder && isOn(it, chainId))
+    accounts.some((it) => it.address === holder && Caip10.isOn(it, chainId))
 }
 
 /** @param view - of all of the participant's accounts at least. */
