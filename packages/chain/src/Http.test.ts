@@ -94,3 +94,20 @@ describe('reasonOf', () => {
       expect(Http.reasonOf(error)).toBe('the connection failed')
   })
 })
+
+describe('isProtected', () => {
+  test.each([
+    ['https://a.example/x', true],
+    ['http://127.0.0.1:8080', true],
+    ['http://localhost', true],
+    ['http://[::1]:1/', true],
+    ['http://a.example', false],
+    ['http://127.0.0.1.a.example', false],
+    ['http://localhost@a.example', false],
+    ['ftp://127.0.0.1', false],
+    ['a.example', false],
+    ['', false],
+  ])('edge: %s: %s', (url, isProtected) => {
+    expect(Http.isProtected(url)).toBe(isProtected)
+  })
+})

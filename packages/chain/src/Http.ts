@@ -21,6 +21,13 @@ export async function read(response: Response, maxBytes: number): Promise<string
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks))
 }
 
+/** Whether nobody on the way hears what is asked, or answers instead: https, or plain http where nobody else listens. */
+export function isProtected(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+}
+
 /** Why there was no answer, without the address that was asked: it may hold a key. */
 export function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined

@@ -92,13 +92,9 @@ export declare namespace open {
 /** `text`: null where the body is not read, or longer than it may be. */
 type Reply = { readonly status: number; readonly text: string | null; readonly retryAfterMs: number }
 
-/** Where nobody else listens. */
-const local = ['127.0.0.1', 'localhost', '[::1]']
-
 function endpointOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  const isSafe = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && local.includes(parsed.hostname))
-  if (parsed === null || !isSafe) throw new InvalidServiceError('The address of the service is no https URL')
+  if (!Http.isProtected(url)) throw new InvalidServiceError('The address of the service is no https URL')
+  const parsed = new URL(url)
   if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '')
     throw new InvalidServiceError('The address of the service holds more than a host and a path')
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`

@@ -24,6 +24,7 @@ test('exports', () => {
       "Hex",
       "History",
       "Holdings",
+      "Http",
       "Jitter",
       "JointSigner",
       "LinkProof",

@@ -1,8 +1,8 @@
 /**
  * Runs slither over the contracts, and holds what it finds against findings.json, where each kind that is no fault says why.
  *
- *   python3 -m venv /tmp/slither && /tmp/slither/bin/pip install slither-analyzer==0.11.6
- *   PYTHON=/tmp/slither/bin/python node scripts/analyse.ts            a table; exit 1 for what is not explained
+ *   python3 -m venv ~/slither && ~/slither/bin/pip install slither-analyzer==0.11.6
+ *   PYTHON=~/slither/bin/python node scripts/analyse.ts               a table; exit 1 for what is not explained
  *
  * For measuring only: nothing else here needs Python.
  */
@@ -11,6 +11,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import * as compiler from './compiler.ts'
 
 type Finding = { readonly check: string; readonly impact: string; readonly confidence: string; readonly description: string }
 /** `at` is what the finding's first line begins with; '' explains every finding of the check. */
@@ -37,9 +38,7 @@ function analyse(): readonly Finding[] {
   const folder = mkdtempSync(join(tmpdir(), 'analyse-'))
   try {
     const settings = {
-      evmVersion: 'cancun',
-      optimizer: { enabled: true, runs: 200 },
-      remappings: ['@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/'],
+      ...compiler.settings,
       outputSelection: {
         '*': { '*': ['abi', 'metadata', 'devdoc', 'userdoc', 'evm.bytecode', 'evm.deployedBytecode'], '': ['ast'] },
       },

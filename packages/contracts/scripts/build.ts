@@ -10,14 +10,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import solc from 'solc'
+import * as compiler from './compiler.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const generated = join(root, 'src', 'generated')
 const settings = {
-  evmVersion: 'cancun',
-  optimizer: { enabled: true, runs: 200 },
-  metadata: { bytecodeHash: 'none', appendCBOR: false },
-  remappings: ['@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/'],
+  ...compiler.settings,
   outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object', 'storageLayout'] } },
 }
 

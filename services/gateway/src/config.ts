@@ -1,7 +1,7 @@
 /** The deployment a gateway serves, read from its file. */
 import { readFile } from 'node:fs/promises'
 import { Deployment } from '@plimsoll/api'
-import { ChainConfig, Groth16 } from '@plimsoll/chain'
+import { ChainConfig, Groth16, Http } from '@plimsoll/chain'
 
 export type Config = Deployment.Deployment
 
@@ -39,7 +39,5 @@ function worldIdProblems({ evidence }: Config): readonly string[] {
   const verifier = evidence?.worldId?.verifier
   if (!verifier) return []
   if (verifier.kind === 'key') return Groth16.isKey(verifier.key, 4) ? [] : ['evidence.worldId.verifier.key: a point is not of its group']
-  const { protocol, hostname } = new URL(verifier.url)
-  const isSafe = protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
-  return isSafe ? [] : ['evidence.worldId.verifier.url: https is needed beyond this machine']
+  return Http.isProtected(verifier.url) ? [] : ['evidence.worldId.verifier.url: https is needed beyond this machine']
 }
