@@ -11,6 +11,7 @@ import * as LocalSigner from './LocalSigner.ts'
 import * as Signer from './Signer.ts'
 import { bundle } from './scripts/bundle.ts'
 import { inputs } from './testing/document.ts'
+import * as Posted from './testing/posted.ts'
 import * as Request from './testing/request.ts'
 
 const apiKey = 'an-api-key-of-this-test'
@@ -98,25 +99,11 @@ describe('of', () => {
 
   test('worked example: a book that asks for two takes it beside one of ours, and not alone', async () => {
     const request = requestOf()
-    const poster = Wallet.of('poster')
-    await chain.fund([poster.address])
-    const accept = (signatures: readonly Hex[]) =>
-      Deployment.write(chain, poster, {
-        address: book.verifyingContract,
-        abi: limitBookAbi,
-        functionName: 'accept',
-        args: [request.certificate, signatures],
-      })
+    const at = { chain, request }
     const local = LocalSigner.of({ privateKeys: [Wallet.privateKeyOf('ours')], threshold: 1, chainIds: [book.chainId] })
-    await expect(accept(await signer.sign(request))).rejects.toThrow('NotEnoughSigners')
-    await accept(await JointSigner.of('lit-rest', [local, signer]).sign(request))
-    const standing = await chain.publicClient.readContract({
-      address: book.verifyingContract,
-      abi: limitBookAbi,
-      functionName: 'limitOf',
-      args: [request.certificate.account, request.certificate.venue, request.certificate.market],
-    })
-    expect(standing).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
+    await expect(Posted.accept(at, await signer.sign(request))).rejects.toThrow('NotEnoughSigners')
+    await Posted.accept(at, await JointSigner.of('lit-rest', [local, signer]).sign(request))
+    expect(await Posted.standing(at)).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
   })
 
   test('edge: a response that is the text of JSON', async () => {

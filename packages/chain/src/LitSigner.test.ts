@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { Certificate, limitBookAbi } from '@plimsoll/contracts'
+import { Certificate } from '@plimsoll/contracts'
 import { Anvil, Deployment, FaultyRpc, LitNetwork, LitService, Wallet } from '@plimsoll/localnet'
 import { privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -15,6 +15,7 @@ import * as QuorumSigner from './QuorumSigner.ts'
 import type * as Signer from './Signer.ts'
 import { bundle } from './scripts/bundle.ts'
 import { inputs } from './testing/document.ts'
+import * as Posted from './testing/posted.ts'
 import * as Request from './testing/request.ts'
 
 const pkp = Wallet.privateKeyOf('a pkp')
@@ -110,25 +111,11 @@ describe('of', () => {
 
   test('worked example: the limit book takes it, and takes it from nobody else', async () => {
     const request = requestOf()
-    const poster = Wallet.of('poster')
-    await chain.fund([poster.address])
-    const accept = (signatures: readonly Hex[]) =>
-      Deployment.write(chain, poster, {
-        address: book.verifyingContract,
-        abi: limitBookAbi,
-        functionName: 'accept',
-        args: [request.certificate, signatures],
-      })
+    const at = { chain, request }
     const other = LocalSigner.of({ privateKeys: [Wallet.privateKeyOf('another')], threshold: 1, chainIds: [book.chainId] })
-    await expect(accept(await other.sign(request))).rejects.toThrow('BadSigner')
-    await accept(await signer.sign(request))
-    const standing = await chain.publicClient.readContract({
-      address: book.verifyingContract,
-      abi: limitBookAbi,
-      functionName: 'limitOf',
-      args: [request.certificate.account, request.certificate.venue, request.certificate.market],
-    })
-    expect(standing).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
+    await expect(Posted.accept(at, await other.sign(request))).rejects.toThrow('BadSigner')
+    await Posted.accept(at, await signer.sign(request))
+    expect(await Posted.standing(at)).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
   }, 20_000)
 
   test('worked example: nodes, an enclave, a quorum and a local key sign one digest', async () => {

@@ -1,7 +1,7 @@
 /** A loopback JSON-RPC source before a chain, which can be told to misbehave as real ones do. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import * as Loopback from './Loopback.ts'
 
 /** One request of JSON-RPC. */
 export type Call = { readonly method: string; readonly params: readonly unknown[] }
@@ -98,15 +98,9 @@ export async function start(options: { readonly target: string }): Promise<Fault
       .end(current.kind === 'truncated' ? said.slice(0, said.length / 2) : said)
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  const { url, stop } = await Loopback.listen(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     become: (next) => {
       fault = next
     },

@@ -6,12 +6,12 @@
  */
 import { createECDH, createHash, createPublicKey, randomBytes, verify } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createContext, runInContext } from 'node:vm'
 import { type Address, encodeAbiParameters, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Anvil } from './Anvil.ts'
+import * as Loopback from './Loopback.ts'
 
 /** What a node does wrong. */
 export type Fault =
@@ -204,20 +204,13 @@ async function startNode(args: { readonly index: number; readonly dealer: Dealer
     return send(200, await execute({ body, round, index, dealer, publicKey }))
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const { port, url, stop } = await Loopback.listen(server)
   return {
-    port,
-    url: `http://127.0.0.1:${port}`,
+    ...{ port, url, stop },
     become: (next) => {
       fault = next
     },
     executions: () => executions,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
   }
 }
 

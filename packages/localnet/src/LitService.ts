@@ -6,7 +6,6 @@
  * anything, nothing is billed, and no `ethers` is there.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -14,6 +13,7 @@ import { createContext, runInContext } from 'node:vm'
 import { type Address, type Hex, keccak256, stringToHex } from 'viem'
 import { privateKeyToAddress, sign } from 'viem/accounts'
 import * as Cid from './Cid.ts'
+import * as Loopback from './Loopback.ts'
 
 /** What the service does wrong. */
 export type Fault =
@@ -109,15 +109,9 @@ export async function start(options: { readonly root: Hex; readonly apiKey: stri
     response.end()
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  const { url, stop } = await Loopback.listen(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     apiKey,
     addressOf: (action) => privateKeyToAddress(keyOf(action)),
     become: (next) => {
