@@ -301,6 +301,19 @@ describe('merge', () => {
     expect(Participant.merge(Participant.of([...events, linked('g', day, 'p', 2)]), { ...away, from: 'p' }).status).toBe('accepted')
   })
 
+  test('edge: of two accounts that cool down the later one says when; back to what it left has become, an account may be linked at once', () => {
+    const events = [linked('a', 1, 'p', 1), linked('b', 1, 'p', 2), linked('c', 1, 'p', 4), linked('d', 1, 'q', 3)]
+    const left = [unlinked('e', day, 'p', 2), unlinked('f', 2 * day, 'p', 4)]
+    const own = [linked('g', 2 * day, 'own', 2), linked('h', 2 * day, 'own', 4)]
+    const at = 3 * day
+    const away = { ...request, from: 'own', into: 'q', at }
+    const until = 2 * day + Participant.coolDownSeconds
+    expect(Participant.merge(Participant.of([...events, ...left, ...own]), away)).toEqual({ status: 'refused', code: 'COOL_DOWN', until })
+    const back = { id: 'x', at, participantId: 'q', account: account(4), accountStanding: rest }
+    expect(Participant.link(Participant.of([...events, ...left]), back)).toEqual({ status: 'refused', code: 'COOL_DOWN', until })
+    expect(Participant.link(Participant.of([...events, ...left, merged('m', at, 'p', 'q')]), back).status).toBe('accepted')
+  })
+
   test('error: each branch', () => {
     expect(Participant.merge(register, { ...request, from: 'z' })).toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })
     expect(Participant.merge(register, { ...request, into: 'z' })).toMatchObject({ code: 'UNKNOWN_PARTICIPANT' })

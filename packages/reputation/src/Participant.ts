@@ -163,8 +163,8 @@ export function of(events: readonly Event[]): Register {
 /**
  * Whether an account may join a participant; the event that says so.
  *
- * The signatures are `LinkMessage.verdict`'s business. An account that left may return whence it came at once, and go
- * elsewhere after the cool-down. A member is linked again without effect.
+ * The signatures are `LinkMessage.verdict`'s business. An account that left may return whence it came at once, whatever that has
+ * become, and go elsewhere after the cool-down. A member is linked again without effect.
  *
  * @param request.accountStanding - what the account itself has open under its own name. The participant's own positions
  *   do not matter: joining only adds.
@@ -176,9 +176,8 @@ export function link(register: Register, request: link.Request): Outcome {
   if (register.participants.get(participantId)?.mergedInto) return { status: 'refused', code: 'MERGED_AWAY' }
   if (account?.participantId === participantId) return { status: 'unchanged' }
   if (account?.participantId) return { status: 'refused', code: 'LINKED_ELSEWHERE', participantId: account.participantId }
-  const left = account?.left
-  if (left && left.participantId !== participantId && at < left.coolDownUntil)
-    return { status: 'refused', code: 'COOL_DOWN', until: left.coolDownUntil }
+  const until = coolingUntil(register, { accounts: [request.account], homes: [participantId], at })
+  if (until !== null) return { status: 'refused', code: 'COOL_DOWN', until }
   return (
     obstacle(request.accountStanding, 'account') ?? {
       status: 'accepted',
@@ -234,12 +233,9 @@ export function merge(register: Register, request: merge.Request): Outcome {
   if (!source || !target) return { status: 'refused', code: 'UNKNOWN_PARTICIPANT' }
   if (from === into || source.mergedInto === into) return { status: 'unchanged' }
   if (source.mergedInto || target.mergedInto) return { status: 'refused', code: 'MERGED_AWAY' }
-  const cooling = source.accounts.flatMap(({ account }) => {
-    const left = register.accounts.get(account)?.left
-    const home = left && (register.participants.get(left.participantId)?.mergedInto ?? left.participantId)
-    return left && home !== from && home !== into && at < left.coolDownUntil ? [left.coolDownUntil] : []
-  })
-  if (cooling.length > 0) return { status: 'refused', code: 'COOL_DOWN', until: Math.max(...cooling) }
+  const accounts = source.accounts.map(({ account }) => account)
+  const until = coolingUntil(register, { accounts, homes: [from, into], at })
+  if (until !== null) return { status: 'refused', code: 'COOL_DOWN', until }
   return (
     obstacle(request.fromStanding, 'from') ??
     obstacle(request.intoStanding, 'into') ?? { status: 'accepted', event: { kind: 'merged', id, at, from, into } }
@@ -255,6 +251,19 @@ export declare namespace merge {
     readonly fromStanding: Standing
     readonly intoStanding: Standing
   }
+}
+
+type Cooling = { readonly accounts: readonly string[]; readonly homes: readonly string[]; readonly at: number }
+
+/** When the last of the accounts is free to go to whoever it did not come from; null where all are. */
+function coolingUntil(register: Register, { accounts, homes, at }: Cooling): number | null {
+  const cooling = accounts.flatMap((account) => {
+    const left = register.accounts.get(account)?.left
+    if (!left || at >= left.coolDownUntil) return []
+    const home = register.participants.get(left.participantId)?.mergedInto ?? left.participantId
+    return homes.includes(home) ? [] : [left.coolDownUntil]
+  })
+  return cooling.length === 0 ? null : Math.max(...cooling)
 }
 
 /**

@@ -193,6 +193,13 @@ describe('raises', () => {
     const six = { ...record, close: { ...record.close, slowPpm: 6_000_000 } }
     // 7, then 7.97, then 8.94
     expect(Score.raises(six, Model.first)).toContainEqual(expect.objectContaining({ fromPpm: 6_000_000, toPpm: 8_000_000, count: 3 }))
+    // as much as is missing is enough, and a millionth less is not
+    const [enough, less] = [7_000_000, 6_999_999].map((slowPpm) => ({ ...record, close: { ...record.close, slowPpm } }))
+    for (const [of, count] of [
+      [enough, 1],
+      [less, 2],
+    ] as const)
+      expect(of && Score.raises(of, Model.first)).toContainEqual(expect.objectContaining({ toPpm: 8_000_000, count }))
     // of weights that halve each day, one a day brings no more than 2: 7, 4.5, 3.25 …
     const short = { ...Model.first, decay: { ...Model.first.decay, slowSeconds: day } }
     expect(Score.raises(six, short).map(({ code }) => code)).not.toContain('GOOD_CLOSES')

@@ -16,6 +16,7 @@ describe('clientOf', () => {
     expect(clientOf('::')).toBe('0:0:0:0::/64')
     expect(clientOf('fe80::5:6:7:8')).toBe('fe80:0:0:0::/64')
     expect(clientOf('1::4:5:6:7:8')).toBe('1:0:0:4::/64')
+    expect(clientOf('::1:2:3:192.0.2.1')).toBe('0:0:0:1::/64')
     expect(clientOf('1:2::192.0.2.1')).toBe('1:2:0:0::/64')
     expect(clientOf('64:ff9b:1:2:3:4:192.0.2.1')).toBe('64:ff9b:1:2::/64')
     expect(clientOf('unknown')).toBe('unknown')

@@ -75,6 +75,8 @@ describe('decide', () => {
 
   test('edge: a discount of exactly what is needed is enough, a part in a million less is not', () => {
     expect(Decide.decide(seen({ discountPpm: 10_000 }), calm, policy).why).toBe('BID')
+    // Nothing off, at a price that is the index: what is wanting is a discount.
+    expect(Decide.decide(seen({ discountPpm: 0 }), calm, policy)).toMatchObject({ act: null, why: 'DISCOUNT: 0.010000 is needed' })
     expect(Decide.decide(seen({ discountPpm: 9_999 }), calm, policy)).toMatchObject({ act: null, why: 'DISCOUNT: 0.010000 is needed' })
   })
 

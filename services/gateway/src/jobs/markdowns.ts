@@ -225,7 +225,8 @@ function linesOf(lots: readonly Inputs.Lot[], kindOf: (lot: Inputs.Lot) => strin
     const haircutPpm = Math.min(...same.map(haircutOf))
     const price = same.map((it) => it.price.value).reduce(Fixed.max)
     return [
-      { asset: Hash.ofText(lot.asset), amount, haircutPpm, price, unit: 10n ** BigInt(Math.min(...same.map(({ decimals }) => decimals))) },
+      // An asset has the same decimals wherever it is: the deployment is refused else.
+      { asset: Hash.ofText(lot.asset), amount, haircutPpm, price, unit: 10n ** BigInt(lot.decimals) },
     ]
   })
 }
