@@ -1,5 +1,6 @@
-/** A gateway that lies about a mark-down: the question that an honest one asked, changed, put to every signer. */
-import { MarkDown } from '@plimsoll/contracts'
+/** A gateway that lies: the question that an honest one asked, changed, put to signers. */
+import { Certificate, Hash, MarkDown } from '@plimsoll/contracts'
+import { Inputs, Limit } from '@plimsoll/margin'
 
 export type Liar = {
   /** What was asked for. */
@@ -58,4 +59,42 @@ export async function said(
     }),
   )
   return [...new Set(answers.map(({ status, code }) => code ?? status))]
+}
+
+/** Whatever lots a document tells of, it says that the venue may claim them whole. */
+export function claimed(inputs: Inputs.Inputs): Inputs.Inputs {
+  return { ...inputs, claims: inputs.view.lots.map(({ lotId, amount }) => ({ lotId, amount })) }
+}
+
+/** What signers say of the certificate that another document would give, issued now. */
+export async function certified(args: certified.Args): Promise<{ readonly maxNotional: bigint; readonly said: readonly string[] }> {
+  const { signers, question, change, terms = {}, at = 0, ties = question.ties } = args
+  const asOf = Math.floor(Date.now() / 1000) + at
+  const given = claimed(change({ ...Inputs.parse(question.document), asOf }))
+  const { granted } = Limit.of(given)
+  if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
+  const document = Inputs.canonical(given)
+  const before = Certificate.fromMessage(question.certificate)
+  const { maxNotional, credit, imPpm } = granted
+  const certificate: Certificate.Certificate = {
+    ...{ ...before, maxNotional, credit, imPpm, sequence: before.sequence + 1n },
+    ...{ issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300), inputsHash: Hash.ofText(document) },
+    ...{ modelHash: given.forecast.modelHash, paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)) },
+    ...terms,
+  }
+  const asked = { ...question, certificate: Certificate.toMessage(certificate), document, ties }
+  return { maxNotional, said: await said(signers, { path: 'sign', question: asked }) }
+}
+
+export declare namespace certified {
+  type Args = {
+    readonly signers: readonly { readonly url: string }[]
+    /** As a signer was sent it. */
+    readonly question: { readonly document: string; readonly certificate: Certificate.Message; readonly ties: readonly unknown[] }
+    readonly change: (inputs: Inputs.Inputs) => Inputs.Inputs
+    readonly terms?: Partial<Certificate.Certificate>
+    /** Seconds from now at which it says that it was issued. */
+    readonly at?: number
+    readonly ties?: readonly unknown[]
+  }
 }

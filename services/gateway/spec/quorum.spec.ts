@@ -164,24 +164,8 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
   const certificate = Certificate.fromMessage(question.certificate)
 
   /** What the signers say of the limit that this document would give, issued now. */
-  const ask = async (change: (inputs: Inputs.Inputs) => Inputs.Inputs, terms: Partial<Certificate.Certificate> = {}, at = 0) => {
-    const asOf = Math.floor(Date.now() / 1000) + at
-    const told = change({ ...inputs, asOf })
-    // Whatever lots it tells of, it says that the venue may claim them whole.
-    const given = { ...told, claims: told.view.lots.map(({ lotId, amount }) => ({ lotId, amount })) }
-    const { granted } = Limit.of(given)
-    if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
-    const document = Inputs.canonical(given)
-    const { maxNotional, credit, imPpm } = granted
-    const lied: Certificate.Certificate = {
-      ...certificate,
-      ...{ maxNotional, credit, imPpm, sequence: certificate.sequence + 1n, issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300) },
-      ...{ inputsHash: Hash.ofText(document), modelHash: given.forecast.modelHash },
-      paramsHash: Hash.ofText(Inputs.canonicalParams(given.params)),
-      ...terms,
-    }
-    return Liar.said(signers, { path: 'sign', question: { ...question, certificate: Certificate.toMessage(lied), document } })
-  }
+  const ask = async (change: (inputs: Inputs.Inputs) => Inputs.Inputs, terms: Partial<Certificate.Certificate> = {}, at = 0) =>
+    (await Liar.certified({ signers, question, change, terms, at })).said
   const [lot] = inputs.view.lots
   if (!lot) throw new Error('there is a lot')
   const want = (dollars: number) => ({ request: { notional: Kit.usd(dollars) } })
@@ -279,24 +263,12 @@ test('a stranger’s collateral is counted on nobody’s word but his own; a sig
     })
   let signer = await start()
   /** What it says of all that these lots give, issued now. */
-  const ask = async (question: typeof his, lots: readonly Inputs.Lot[], ties: readonly unknown[]) => {
-    const asOf = Math.floor(Date.now() / 1000)
-    const given: Inputs.Inputs = {
-      ...{ ...Inputs.parse(question.document), asOf, request: { notional: null } },
-      view: { lots, missing: [] },
-      claims: lots.map(({ lotId, amount }) => ({ lotId, amount })),
+  const ask = (question: typeof his, lots: readonly Inputs.Lot[], ties: readonly unknown[]) => {
+    const change = (inputs: Inputs.Inputs) => {
+      const all = Liar.claimed({ ...inputs, request: { notional: null }, view: { lots, missing: [] } })
+      return { ...all, request: { notional: Limit.of(all).notional } }
     }
-    const { granted } = Limit.of({ ...given, request: { notional: Limit.of(given).notional } })
-    if (granted?.status !== 'granted') throw new Error(`it gives none: ${granted?.code}`)
-    const document = Inputs.canonical({ ...given, request: { notional: granted.maxNotional } })
-    const before = Certificate.fromMessage(question.certificate)
-    const { maxNotional, credit, imPpm } = granted
-    const certificate = {
-      ...{ ...before, maxNotional, credit, imPpm, inputsHash: Hash.ofText(document) },
-      ...{ sequence: before.sequence + 1n, issuedAt: BigInt(asOf), expiresAt: BigInt(asOf + 300) },
-    }
-    const asked = { ...question, certificate: Certificate.toMessage(certificate), document, ties }
-    return { maxNotional, said: await Liar.said([signer], { path: 'sign', question: asked }) }
+    return Liar.certified({ signers: [signer], question, change, ties })
   }
   try {
     const own = lotsOf(hers).map((it) => ({ ...it, block: lot.block }))
