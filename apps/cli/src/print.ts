@@ -1,12 +1,12 @@
 /** What people read in a terminal: money, rates, tables, and the reasons as numbers that add up. */
+import { Fixed } from '@plimsoll/margin'
 import type { ShownLimit } from '@plimsoll/sdk'
 
 const one = 10n ** 18n
 
 /** USD × 1e18 as dollars and cents, rounded down. `print.usd(1234567890000000000000n)` is `$1,234.56`. */
 export function usd(value: bigint): string {
-  const cut = value / (one / 100n)
-  const cents = value < 0n && cut * (one / 100n) !== value ? cut - 1n : cut
+  const cents = Fixed.ratio(value, one / 100n, 'down')
   const absolute = cents < 0n ? -cents : cents
   const whole = (absolute / 100n).toString().replace(/\B(?=(\d{3})+$)/g, ',')
   return `${cents < 0n ? '-' : ''}$${whole}.${(absolute % 100n).toString().padStart(2, '0')}`
@@ -50,7 +50,10 @@ const factors: Readonly<Record<string, string>> = {
 /** A limit and its reasons. Both columns of the reasons add up to the line below them. */
 export function limit(shown: ShownLimit): string {
   const { credit, protocolDefault } = shown
-  const cents = toCents(shown.reasons.map(({ notional }) => notional))
+  const cents = Fixed.apportion(
+    shown.reasons.map(({ notional }) => notional),
+    one / 100n,
+  )
   const reasons = shown.reasons.map((reason, index) => [
     factors[reason.factor] ?? reason.factor,
     signed(rate(reason.imPpm), reason.imPpm),
@@ -71,19 +74,6 @@ export function limit(shown: ShownLimit): string {
     ...shown.bounds.map((bound) => `    ${bound.code}: ${bound.message}`),
   ]
   return lines.join('\n')
-}
-
-/** Changes in whole cents that add up to the total in whole cents: each is the difference of two running totals, rounded down. */
-function toCents(changes: readonly bigint[]): readonly bigint[] {
-  const cent = one / 100n
-  let [total, before] = [0n, 0n]
-  return changes.map((change) => {
-    total += change
-    const rounded = total - (((total % cent) + cent) % cent)
-    const difference = rounded - before
-    before = rounded
-    return difference
-  })
 }
 
 function signed(text: string, value: number | bigint): string {

@@ -168,6 +168,29 @@ export declare namespace format {
   type ErrorType = DecimalsError
 }
 
+/**
+ * Changes in whole units that add up to their sum in whole units: whoever adds up what is written gets what is written below.
+ *
+ * Formula: `⌊Σ up to i⌋ − ⌊Σ up to i − 1⌋`, in units.
+ * Rounding: down, of each running sum; so that each change is less than a unit from what it was.
+ *
+ * @param unit - above 0.
+ *
+ * @example
+ * Fixed.apportion([105n, -28n, -28n], 10n)
+ * // => [100n, -30n, -30n]
+ */
+export function apportion(changes: readonly bigint[], unit: bigint): readonly bigint[] {
+  let [total, before] = [0n, 0n]
+  return changes.map((change) => {
+    total += change
+    const rounded = ratio(total, unit, 'down') * unit
+    const difference = rounded - before
+    before = rounded
+    return difference
+  })
+}
+
 /** The figure without its sign. */
 export function abs(a: bigint): bigint {
   return a < 0n ? -a : a

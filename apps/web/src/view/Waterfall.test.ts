@@ -68,33 +68,6 @@ describe('of', () => {
   })
 })
 
-describe('shown', () => {
-  test('worked example: rounded one by one these would show 10 − 3 − 3 = 3', () => {
-    expect(Waterfall.shown([105n, -28n, -28n], 10n)).toEqual([100n, -30n, -30n])
-  })
-
-  test('property: whole units that add up to the total rounded down, each less than a unit from its change', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), { minLength: 1, maxLength: 8 }),
-        fc.bigInt({ min: 1n, max: one }),
-        (changes, unit) => {
-          const shown = Waterfall.shown(changes, unit)
-          const total = changes.reduce((sum, change) => sum + change, 0n)
-          const sum = shown.reduce((all, change) => all + change, 0n)
-          expect(sum <= total && total - sum < unit).toBe(true)
-          for (const [i, change] of changes.entries()) {
-            const difference = (shown[i] ?? 0n) - change
-            expect((shown[i] ?? 1n) % unit).toBe(0n)
-            expect(difference < unit && difference > -unit).toBe(true)
-          }
-        },
-      ),
-      { numRuns },
-    )
-  })
-})
-
 describe('written', () => {
   const read = (text: string) => (text === 'no change' ? 0 : Math.round(Number(text.replace('−', '-').replace(/[$,+]/g, '')) * 100))
 

@@ -1,4 +1,5 @@
 /** The reasons of a limit as bars: each starts where the one before ended, and the last ends at the result. */
+import { Fixed } from '@plimsoll/margin'
 import * as Format from './Format.ts'
 
 const dollar = 10n ** 18n
@@ -69,28 +70,12 @@ function position(value: bigint, top: bigint): number {
 }
 
 /**
- * What each row shows, in units of `unit`, so that the shown changes add up to the shown result: the running total is rounded down,
- * and each change is the difference of two rounded totals.
- */
-export function shown(changes: readonly bigint[], unit: bigint): readonly bigint[] {
-  let total = 0n
-  let before = 0n
-  return changes.map((change) => {
-    total += change
-    const rounded = total - (((total % unit) + unit) % unit)
-    const difference = rounded - before
-    before = rounded
-    return difference
-  })
-}
-
-/**
  * The dollars of each row and of the result as they are read: whoever adds up what is written gets what is written below.
  * All of it in whole dollars where the result has thousands, else all of it to the cent. The first is what the others change.
  */
 export function written(changes: readonly bigint[]): { readonly rows: readonly string[]; readonly result: string } {
   const cents = changes.reduce((sum, change) => sum + change, 0n) < 1_000n * dollar
-  const rounded = shown(changes, cents ? dollar / 100n : dollar)
+  const rounded = Fixed.apportion(changes, cents ? dollar / 100n : dollar)
   const write = (value: bigint) => (cents && value !== 0n ? Format.price(value, 'down') : Format.usd(value, 'down'))
   const rows = rounded.map((change, index) => {
     if (index === 0) return write(change)
