@@ -135,3 +135,20 @@ describe('of', () => {
     expect(() => Bid.of({ discount: 0.1, notional: 1, slope: -1 }, appetite, { risk, holding: 0 })).toThrow(Figure.InvalidFigureError)
   })
 })
+
+describe('dearness', () => {
+  test('worked example: 2,500 at the venue and 2,000 at the index: a fifth of it for a long lot, nothing for a short one', () => {
+    expect(Bid.dearness(Math.log(2_500 / 2_000), 1)).toBeCloseTo(0.2, 12)
+    expect(Bid.dearness(Math.log(2_500 / 2_000), -1)).toBe(0)
+  })
+
+  test('worked example: 2,000 at the venue and 2,500 at the index: a short lot is sold a quarter too low', () => {
+    expect(Bid.dearness(Math.log(2_000 / 2_500), -1)).toBeCloseTo(0.25, 12)
+    expect(Bid.dearness(Math.log(2_000 / 2_500), 1)).toBe(0)
+  })
+
+  test('edge: together, nothing either way; error: no number', () => {
+    expect([Bid.dearness(0, 1), Bid.dearness(0, -1)].map(Math.abs)).toEqual([0, 0])
+    expect(() => Bid.dearness(Number.NaN, 1)).toThrow(Figure.InvalidFigureError)
+  })
+})

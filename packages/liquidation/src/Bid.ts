@@ -53,6 +53,25 @@ export function needed({ confidence, aversion, fee }: Appetite, { sigma, horizon
 }
 
 /**
+ * By how much a lot at the venue's price costs more than at the index: so much of a discount is none. What is cheap by it earns nothing.
+ *
+ * Formula: `max(0, 1 − e^−d)` for a long lot, `max(0, e^−d − 1)` for a short one.
+ * Source:  docs/method/backstop.md, eq. (18).
+ *
+ * @param divergence - d: ln(P_venue / P_index).
+ * @param side - 1 for a long lot, −1 for a short one.
+ * @returns a share of the venue's price.
+ *
+ * @example
+ * Bid.dearness(Math.log(1.25), 1).toFixed(6)
+ * // => '0.200000'
+ */
+export function dearness(divergence: number, side: 1 | -1): number {
+  Figure.assert('finite', { divergence })
+  return Math.max(0, -side * Math.expm1(-divergence))
+}
+
+/**
  * How much of a lot to bid for: all that its discount pays for, within the limit.
  *
  * Formula: `needed(q + x) ≤ δ − λ·x`, so that `x ≤ (δ − needed(q))/(γ·s²·τ/2 + λ)`.

@@ -50,7 +50,7 @@ export function decide(look: Look, { market, sigma, divergence }: Terms, policy:
   if (offer && offer.size !== 0n) {
     const side = offer.size > 0n ? 1 : -1
     const lot = { discount: offer.discountPpm / 1e6, notional: Math.abs(dollars(offer.size)) * price }
-    const dear = dearness(divergence, side)
+    const dear = Bid.dearness(divergence, side)
     if (lot.discount < dear) return { act: null, quote, why: `INDEX: the venue's price is ${dear.toFixed(6)} dearer` }
     const decision = Bid.of({ ...lot, discount: lot.discount - dear }, appetite, { risk, holding: side * holding })
     const needed = decision.needed + dear
@@ -72,14 +72,6 @@ export function decide(look: Look, { market, sigma, divergence }: Terms, policy:
   // Half a percent of room for the price to move while the call travels.
   const limitPrice = held > 0n ? (seen.price * 995n) / 1_000n : (seen.price * 1_005n) / 1_000n
   return { act: { kind: 'reduce', market, size, limitPrice, why: 'the fall is over' }, quote, why: 'REDUCE' }
-}
-
-/**
- * By how much a lot at the venue's price costs more than at the index, a share of the venue's: so much of a discount is none. What is cheap by it
- * earns nothing, since either price may be the wrong one.
- */
-function dearness(divergence: number, side: 1 | -1): number {
-  return Math.max(0, -side * Math.expm1(-divergence))
 }
 
 /** Greatest holding that the venue admits, by a personal rate only where something is held. USD. */
