@@ -1,6 +1,7 @@
 /** What the ledger refuses to bind, with the figures. */
-import { Bound, type Inputs } from '@plimsoll/margin'
+import type { Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
+import { usd } from './Usd.ts'
 
 type Hex = Inputs.Hex
 
@@ -65,9 +66,4 @@ export class MarketCapExceededError extends BaseError {
     this.cap = cap
     this.reserved = reserved
   }
-}
-
-/** As a person reads it; the fields have every digit. */
-function usd(value: bigint): string {
-  return `${Bound.dollars(value)} USD`
 }

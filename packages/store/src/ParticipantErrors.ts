@@ -1,6 +1,7 @@
 /** What a change of a participant's accounts may be refused for. */
-import { Bound, type Inputs } from '@plimsoll/margin'
+import type { Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
+import { usd } from './Usd.ts'
 
 type Hex = Inputs.Hex
 type AccountId = string
@@ -52,7 +53,7 @@ export class AccountEncumberedError extends BaseError {
   readonly encumbrance: bigint
 
   constructor(options: { readonly account: AccountId; readonly encumbrance: bigint }) {
-    super(`Account ${options.account} still binds ${Bound.dollars(options.encumbrance)} USD.`, {
+    super(`Account ${options.account} still binds ${usd(options.encumbrance)}.`, {
       hint: 'Close its positions, let its certificates expire in a final block, and settle its releases and settlements first.',
     })
     this.encumbrance = options.encumbrance

@@ -1,11 +1,12 @@
 /** A venue's claim on collateral elsewhere: debited when it is ordered, never above what that venue has bound. */
-import { Bound, Fixed, type Inputs } from '@plimsoll/margin'
+import { Fixed, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import { type Key, keyId, type UnknownParticipantError } from './Book.ts'
 import type { Database, Queries } from './Database.ts'
 import * as Deadline from './Deadline.ts'
 import * as Locks from './Locks.ts'
 import * as Outbox from './Outbox.ts'
+import { usd } from './Usd.ts'
 
 type Hex = Inputs.Hex
 
@@ -311,7 +312,6 @@ export class OverClaimError extends BaseError {
 
   constructor(options: { readonly encumbrance: bigint; readonly claimed: bigint; readonly asked: bigint }) {
     const { encumbrance, claimed, asked } = options
-    const usd = (value: bigint) => `${Bound.dollars(value)} USD`
     super(`A claim of ${usd(asked)} does not fit: the venue has ${usd(encumbrance)} bound, and claimed ${usd(claimed)} of it.`, {
       hint: 'Claim what is bound and no more; the rest of a loss is paid by the venue’s own waterfall.',
     })

@@ -1,6 +1,6 @@
 /** `plimsoll margin <book>`: what accounts have, need and may do, where they would fall, and what a change would do to them. */
 import { readFile } from 'node:fs/promises'
-import { Account, Capacity, Delta, type Health, LiquidationPrice, plimsoll } from '@plimsoll/margin'
+import { Account, Capacity, Delta, Fixed, type Health, LiquidationPrice, plimsoll } from '@plimsoll/margin'
 import { Command } from 'commander'
 import * as Book from '../margin/Book.ts'
 import { typed } from '../path.ts'
@@ -101,7 +101,7 @@ function crossing(of: LiquidationPrice.LiquidationPrice, side: 'down' | 'up'): s
 /** At the price that is shown the account still stands: below it is shown a cent more, above it cut. */
 function upToCent(price: bigint): bigint {
   const cent = 10n ** 16n
-  return ((price + cent - 1n) / cent) * cent
+  return Fixed.ratio(price, cent, 'up') * cent
 }
 
 function spare(room: Capacity.Room): string {
