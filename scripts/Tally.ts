@@ -30,8 +30,9 @@ export type Tally = {
 }
 
 /** What a skipped suite may need, by the words of its title. */
-const reasons: Readonly<Record<Requirement | 'shared', RegExp>> = {
+const reasons: Readonly<Record<Requirement | 'nats' | 'shared', RegExp>> = {
   browser: /chromium|browser/i,
+  nats: /\bNATS\b/,
   postgres: /postgres|DATABASE_URL/i,
   shared: /PLIMSOLL_SHARED|\.\.\/shared/,
 }

@@ -13,6 +13,7 @@ test('exports', () => {
       "Impersonation",
       "LitNetwork",
       "LitService",
+      "Nats",
       "Postgres",
       "Service",
       "Wallet",

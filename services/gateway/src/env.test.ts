@@ -34,6 +34,14 @@ describe('parse', () => {
     )
   })
 
+  test('error: a bus is a NATS server', () => {
+    expect(Env.parse({ ...base, SIGNER_KEYS: key, BUS: 'nats://user:word@127.0.0.1:4222' })).toMatchObject({
+      BUS: 'nats://user:word@127.0.0.1:4222',
+    })
+    expect(Env.parse({ ...base, SIGNER_KEYS: key, BUS: 'tls://events.example' })).toMatchObject({ BUS: 'tls://events.example' })
+    expect(problem({ ...base, SIGNER_KEYS: key, BUS: 'https://events.example' })).toContain('BUS: ')
+  })
+
   test('error: each kind of signer asks for its own key', () => {
     expect(problem({ ...base, SIGNER_MEMBERS: member })).toContain('SIGNER_KEYS: missing')
     expect(problem({ ...base, SIGNER: 'quorum', SIGNER_KEYS: key })).toContain('SIGNER_MEMBERS: missing')

@@ -75,6 +75,8 @@ const schema = z.object({
   /** PostgreSQL. Without it an embedded database under PLIMSOLL_HOME is used. */
   DATABASE_URL: z.url().optional(),
   PLIMSOLL_HOME: z.string().min(1).default('.plimsoll'),
+  /** A NATS server with JetStream, on which everything that happens is told besides: `nats://` or `tls://`, with `user:password@` or `token@`. */
+  BUS: z.url({ protocol: /^(nats|tls)$/ }).optional(),
   /** The origin people sign in to; default the address listened on. */
   PUBLIC_URL: z.url().optional(),
   /** The built web app; without it none is served. */

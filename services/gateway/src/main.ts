@@ -10,6 +10,7 @@ import * as Config from './config.ts'
 import * as Env from './env.ts'
 import { evidence, recheck } from './evidence.ts'
 import * as Thread from './figures/thread.ts'
+import * as Bus from './jobs/bus.ts'
 import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
   const mostFee = env.RELAY_MAX_FEE_GWEI * 1_000_000_000n
   const relay = env.RELAY_KEY === undefined ? null : Relay.of({ config, key: env.RELAY_KEY as `0x${string}`, mostFee })
   const losses = Losses.open({ config, shares, state, settler: settlerOf(env, config), signer: signers.markDowns, relay, log })
+  const bus = env.BUS === undefined ? null : Bus.open({ url: env.BUS, database, log })
   const figures = Thread.open(log)
   const sessionOf = Ports.sessionOf(book, state)
   let unread: readonly string[] = []
@@ -85,7 +87,7 @@ async function main(): Promise<void> {
       events: Ports.events(database),
       version,
       work: shares.shown,
-      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...unread],
+      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...(bus?.faults() ?? []), ...unread],
     },
     codes,
     sessionOf: async (token) => {
@@ -117,6 +119,7 @@ async function main(): Promise<void> {
   state.start()
   upkeep.start()
   losses.start()
+  bus?.start()
   process.stdout.write(
     `${JSON.stringify({ service: 'gateway', url: `http://${env.HOST}:${listening.port}`, engine: database.engine, signers: signer.addresses })}\n`,
   )
@@ -130,6 +133,7 @@ async function main(): Promise<void> {
     await figures.close()
     upkeep.stop()
     await losses.stop()
+    await bus?.stop()
     await state.stop()
     await shares.stop()
     if (leases !== database) await leases.close()
