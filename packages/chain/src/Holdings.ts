@@ -8,6 +8,8 @@ import * as Query from './Query.ts'
 import type { At, Pinned, Reader } from './Quorum.ts'
 
 export * as AaveReserve from './holdings/AaveReserve.ts'
+export * as Comet from './holdings/Comet.ts'
+export * as CToken from './holdings/CToken.ts'
 export * as Erc20 from './holdings/Erc20.ts'
 export type { Held, Holding } from './holdings/Holding.ts'
 export * as PerpVenue from './holdings/PerpVenue.ts'
