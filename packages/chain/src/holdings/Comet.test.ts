@@ -34,6 +34,7 @@ beforeAll(async () => {
   odd = await quay.create(oddTokenAbi, oddTokenBytecode, [])
   comet = await quay.create(cometMarketAbi, cometMarketBytecode, [quay.usdc, [quay.weth, odd]])
   await quay.supply([alice, bob, carol], [comet])
+  await quay.write({ address: odd, abi: oddTokenAbi, functionName: 'become', args: [1, 1_000_000n], by: alice })
   now = (await quay.chain.publicClient.getBlock()).timestamp + 1_000n
 }, 60_000)
 
@@ -94,7 +95,6 @@ describe('of', () => {
   })
 
   test('edge: a collateral whose token answers nothing is read all the same: the market keeps the figure', async () => {
-    await quay.write({ address: odd, abi: oddTokenAbi, functionName: 'become', args: [1, 1_000_000n], by: alice })
     const found = await fetch(bob, [market({ collaterals: [quay.weth, odd] }), Holdings.Erc20.of({ name: 'wallet', token: odd })])
     expect(found.unread).toEqual([])
     expect(found.parts.map(({ asset }) => asset)).toEqual([quay.usdc, quay.weth])
