@@ -88,11 +88,16 @@ describe('plimsoll view', () => {
     expect(stderr.match(/Check that it runs/g)).toHaveLength(1)
   }, 60_000)
 
-  test('worked example: what is locked, and what it counts for', async () => {
+  test('worked example: what is locked, and what it counts for; what lies elsewhere, and what is owed there', async () => {
     const env = { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') }
     const command = ['view', '--gateway', house.gateway.url]
     const { stdout } = await until(command, (answer) => answer.code === 0 && answer.stdout.includes('USDC'), env)
     expect(stdout).toMatch(/vault on harbour +LOCKED +1000 USDC +\$1,000\.00/)
+    expect(stdout).toMatch(/3 places on harbour +OBSERVED +0 USDC +\$0\.00 +\$0\.00 +counts nothing: no more is held than is owed/)
+    expect(stdout).toMatch(/ {4}wallet USDC +450 USDC\n/)
+    expect(stdout).toMatch(/ {4}Compound III USDC +owes 700 USDC\n/)
+    expect(stdout).toMatch(/ {4}Compound v2 USDC +250 USDC\n/)
+    expect(stdout).toMatch(/ {2}Compound III USDC on harbour +OBSERVED +1 WETH +\$[0-9,.]+ +\$0\.00 +counts nothing: only observed/)
     const json = await run([...command, '--json'], env)
     const document = JSON.parse(json.stdout) as {
       readonly participantId: string
