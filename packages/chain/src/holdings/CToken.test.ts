@@ -44,7 +44,10 @@ describe('of', () => {
     expect(await stored('borrowBalanceStored', [bob.address])).toBe(200n * dollar)
     expect(await shown(bob)).toEqual([{ asset: quay.usdc, amount: 0n, owed: 220n * dollar, custody: 'OBSERVED' }])
     expect(await stored('exchangeRateStored')).toBe(2n * 10n ** 14n)
-    expect(await shown(alice)).toEqual([{ asset: quay.usdc, amount: 420n * dollar, owed: 0n, custody: 'OBSERVED' }])
+    const lent = [{ asset: quay.usdc, amount: 420n * dollar, owed: 0n, custody: 'OBSERVED' }]
+    expect(await shown(alice)).toEqual(lent)
+    // Nothing else in the same call has written the interest down.
+    expect(await shown(alice, [Holdings.Erc20.of({ name: 'wallet cUSDC', token: cToken })])).toEqual(lent)
   })
 
   test('edge: who lends and owes at once is shown the difference', async () => {
