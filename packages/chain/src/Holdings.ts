@@ -132,6 +132,10 @@ function resolvedOf(
   const { holder, token, place, owed } = one
   const path = Receipt.resolve({ token, ...known })
   if (path.status === 'refused') return { ...path, holder, token }
+  if (owed > 0n && path.through.length > 0) {
+    const sentence = `A debt in ${token}, which is a receipt, is not what it stands for.`
+    return { status: 'refused', holder, token, code: 'ASSET_UNSUPPORTED', sentence }
+  }
   const amount = Receipt.convert({ amount: one.amount, through: path.through, receipts: known.receipts })
   const sentence = `A receipt of ${token} does not say what its shares are worth.`
   if (amount === null) return { status: 'refused', holder, token, code: 'ASSET_UNSUPPORTED', sentence }

@@ -114,33 +114,36 @@ function Seen(props: Pick<Gateway.Collateral, 'places' | 'arriving' | 'unread'> 
   ]
   if (rows.length + unread.length === 0) return null
   return (
-    <ul className={`mt-3 flex flex-col divide-y divide-ink-800 border-ink-800 border-t ${stale ? 'figure-stale' : ''}`}>
-      {rows.map((row) => (
-        <li key={`${row.holder} ${row.token} ${row.where}`} className="py-2 text-sm" data-seen={row.where}>
-          <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-            <span className="text-fog-300">
-              {held(row)} <span className="text-fog-400 text-xs">{row.where}</span>
-            </span>
-            <span className="text-fog-400">{worth(row)}</span>
-          </div>
-          {row.parts.length > 0 && (
-            <ul className="mt-0.5 flex flex-wrap gap-x-4 gap-y-0.5 text-fog-400 text-xs">
-              {row.parts.map((part) => (
-                <li key={part.name}>
-                  {part.name} <span className="text-fog-300">{held({ ...row, ...part })}</span>
-                </li>
-              ))}
-            </ul>
-          )}
-          <p className="mt-0.5 text-fog-400 text-xs">{sentence(row.why)}</p>
-        </li>
-      ))}
-      {unread.map((one) => (
-        <li key={`${one.what} ${one.holder}`} className="py-2 text-sun-300 text-xs">
-          {one.sentence} <code className="font-mono">{one.code}</code>
-        </li>
-      ))}
-    </ul>
+    <>
+      <h3 className="mt-5 mb-1.5 text-fog-400 text-xs">Seen, and counted for nothing</h3>
+      <ul className={`flex flex-col divide-y divide-ink-800 border-ink-800 border-t ${stale ? 'figure-stale' : ''}`}>
+        {rows.map((row) => (
+          <li key={`${row.holder} ${row.token} ${row.where}`} className="py-2 text-sm" data-seen={row.where}>
+            <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+              <span className="text-fog-300">
+                {held(row)} <span className="text-fog-400 text-xs">{row.where}</span>
+              </span>
+              <span className="text-fog-400">{worth(row)}</span>
+            </div>
+            {row.parts.length > 0 && (
+              <ul className="mt-0.5 flex flex-wrap gap-x-4 gap-y-0.5 text-fog-400 text-xs">
+                {row.parts.map((part) => (
+                  <li key={part.name}>
+                    {part.name} <span className="text-fog-300">{held({ ...row, ...part })}</span>
+                  </li>
+                ))}
+              </ul>
+            )}
+            <p className="mt-0.5 text-fog-400 text-xs">{sentence(row.why)}</p>
+          </li>
+        ))}
+        {unread.map((one) => (
+          <li key={`${one.what} ${one.holder}`} className="py-2 text-sun-300 text-xs">
+            {one.sentence} <code className="font-mono">{one.code}</code>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 
