@@ -138,8 +138,8 @@ function Seen(props: Pick<Gateway.Collateral, 'places' | 'arriving' | 'unread'> 
           </li>
         ))}
         {unread.map((one) => (
-          <li key={`${one.what} ${one.holder}`} className="py-2 text-sun-300 text-xs">
-            {one.sentence} <code className="font-mono">{one.code}</code>
+          <li key={`${one.what} ${one.sentence}`} className="py-2 text-sun-300 text-xs">
+            {one.what} is not counted: {one.sentence} <code className="font-mono">{one.code}</code>
           </li>
         ))}
       </ul>

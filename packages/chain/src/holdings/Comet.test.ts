@@ -1,7 +1,7 @@
 import { cometMarketAbi, oddTokenAbi } from '@plimsoll/contracts'
 import { cometMarketBytecode, oddTokenBytecode } from '@plimsoll/contracts/bytecode'
 import { Wallet } from '@plimsoll/localnet'
-import type { Account } from 'viem'
+import { type Account, zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Hex } from '../Hex.ts'
 import * as Holdings from '../Holdings.ts'
@@ -15,6 +15,8 @@ let quay: Quay.Quay
 let comet: Hex
 /** A collateral whose own contract answers oddly. */
 let odd: Hex
+/** Two words of zero, whatever it is asked. */
+const zeros: Hex = `0x${'99'.repeat(20)}`
 let now: bigint
 
 /** At an exact second: interest is by the second. */
@@ -33,6 +35,7 @@ beforeAll(async () => {
   quay = await Quay.start(chainId)
   odd = await quay.create(oddTokenAbi, oddTokenBytecode, [])
   comet = await quay.create(cometMarketAbi, cometMarketBytecode, [quay.usdc, [quay.weth, odd]])
+  await quay.chain.testClient.setCode({ address: zeros, bytecode: '0x60405ff3' })
   await quay.supply([alice, bob, carol], [comet])
   await quay.write({ address: odd, abi: oddTokenAbi, functionName: 'become', args: [1, 1_000_000n], by: alice })
   now = (await quay.chain.publicClient.getBlock()).timestamp + 1_000n
@@ -98,8 +101,8 @@ describe('of', () => {
     const found = await fetch(bob, [market({ collaterals: [quay.weth, odd] }), Holdings.Erc20.of({ name: 'wallet', token: odd })])
     expect(found.unread).toEqual([])
     expect(found.parts.map(({ asset }) => asset)).toEqual([quay.usdc, quay.weth])
-    expect(found.refusals.map(({ code, sentence }) => [code, sentence])).toEqual([
-      ['ASSET_UNSUPPORTED', `balanceOf of ${odd} gave no amount for ${bob.address.toLowerCase()}.`],
+    expect(found.refusals.map(({ place, code, sentence }) => [place, code, sentence])).toEqual([
+      ['wallet', 'ASSET_UNSUPPORTED', `balanceOf of ${odd} gave no amount for ${bob.address.toLowerCase()}.`],
     ])
   })
 
@@ -124,6 +127,11 @@ describe('of', () => {
       'a collateral that it does not list',
       () => market({ collaterals: [comet] }),
       /^getAssetInfoByAddress of .* it reverted with BadAsset/,
+    ],
+    [
+      'what answers zero to everything',
+      () => market({ comet: zeros, base: zeroAddress }),
+      /^getAssetInfoByAddress of .* it is of 0x0+, and not of/,
     ],
   ])('error: %s: nothing of it is known, and the rest is', async (_, place, said) => {
     const found = await fetch(alice, [place(), Holdings.Erc20.of({ name: 'wallet', token: quay.usdc })])

@@ -47,7 +47,11 @@ export function of(args: of.Args): Holding<'OBSERVED'> {
         const token = Contract.answer(said, read)
         if (token.toLowerCase() !== base.toLowerCase())
           throw new Contract.UnreadableError({ ...read, reason: `it is ${token}, and not ${base}` })
-        for (const outcome of terms) Contract.answer(outcome, { ...read, ...listed })
+        for (const [index, outcome] of terms.entries()) {
+          const [, asset] = Contract.answer(outcome, { ...read, ...listed })
+          if (asset.toLowerCase() !== collaterals[index]?.toLowerCase())
+            throw new Contract.UnreadableError({ ...read, ...listed, reason: `it is of ${asset}, and not of ${collaterals[index]}` })
+        }
         return [...lent, ...owed(borrowed), ...pledged.flat()]
       })
     },
@@ -74,5 +78,6 @@ const abi = parseAbi([
   'function baseToken() view returns (address)',
   'function borrowBalanceOf(address account) view returns (uint256)',
   'function collateralBalanceOf(address account, address asset) view returns (uint128)',
-  'function getAssetInfoByAddress(address asset) view returns ((uint8 offset, address asset, address priceFeed, uint64 scale, uint64 borrowCollateralFactor, uint64 liquidateCollateralFactor, uint64 liquidationFactor, uint128 supplyCap))',
+  // The first two words of more, which are not the same in every version.
+  'function getAssetInfoByAddress(address asset) view returns (uint8 offset, address asset)',
 ])
