@@ -1,4 +1,5 @@
 /** What people see of views and chains, from a gateway that runs, while its sources are well and while one lies. */
+import { cometMarketAbi, cTokenMarketAbi, testTokenAbi } from '@plimsoll/contracts'
 import { Deployment, House, Wallet } from '@plimsoll/localnet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Market from '../src/demo/Market.ts'
@@ -8,7 +9,7 @@ let house: House.House
 
 beforeAll(async () => {
   const market = Market.generate({ seed: 11, now: Math.floor(Date.now() / 1000) })
-  house = await House.start({ home: null, market, intervalSeconds: Market.intervalSeconds })
+  house = await House.start({ home: null, market, intervalSeconds: Market.intervalSeconds, world: { lending: true } })
   const { harbour } = house.world.chains
   await Deployment.lock({
     chain: harbour,
@@ -17,11 +18,32 @@ beforeAll(async () => {
     asset: 'USDC',
     amount: 1_000_000_000n,
   })
+  await borrow()
   await house.world.finalise()
 }, 180_000)
 afterAll(() => house?.stop(), 60_000)
 
 const { run } = Cli
+const dollars = (amount: number) => BigInt(amount) * 10n ** 6n
+const ether = 10n ** 18n
+
+/** Ada borrows 700 against an ether, lends 250 of it for shares, and keeps the rest. */
+async function borrow(): Promise<void> {
+  const { chains, lending } = house.world
+  if (!lending) throw new Error('there are markets')
+  const { comet, cToken, base, collateral } = lending
+  const ada = Wallet.of('ada')
+  const token = { abi: testTokenAbi }
+  const calls = [
+    { ...token, address: collateral, functionName: 'mint', args: [ada.address, ether] },
+    { ...token, address: collateral, functionName: 'approve', args: [comet, ether] },
+    { ...token, address: base, functionName: 'approve', args: [cToken, dollars(250)] },
+    { address: comet, abi: cometMarketAbi, functionName: 'supply', args: [collateral, ether] },
+    { address: comet, abi: cometMarketAbi, functionName: 'withdraw', args: [base, dollars(700)] },
+    { address: cToken, abi: cTokenMarketAbi, functionName: 'mint', args: [dollars(250)] },
+  ]
+  for (const call of calls) await Deployment.write(chains.harbour, ada, call)
+}
 
 /** Asks until it holds. */
 async function until(
@@ -66,11 +88,16 @@ describe('plimsoll view', () => {
     expect(stderr.match(/Check that it runs/g)).toHaveLength(1)
   }, 60_000)
 
-  test('worked example: what is locked, and what it counts for', async () => {
+  test('worked example: what is locked, and what it counts for; what lies elsewhere, and what is owed there', async () => {
     const env = { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') }
     const command = ['view', '--gateway', house.gateway.url]
     const { stdout } = await until(command, (answer) => answer.code === 0 && answer.stdout.includes('USDC'), env)
     expect(stdout).toMatch(/vault on harbour +LOCKED +1000 USDC +\$1,000\.00/)
+    expect(stdout).toMatch(/3 places on harbour +OBSERVED +0 USDC +\$0\.00 +\$0\.00 +counts nothing: no more is held than is owed/)
+    expect(stdout).toMatch(/ {4}wallet USDC +450 USDC\n/)
+    expect(stdout).toMatch(/ {4}Compound III USDC +owes 700 USDC\n/)
+    expect(stdout).toMatch(/ {4}Compound v2 USDC +250 USDC\n/)
+    expect(stdout).toMatch(/ {2}Compound III USDC on harbour +OBSERVED +1 WETH +\$[0-9,.]+ +\$0\.00 +counts nothing: only observed/)
     const json = await run([...command, '--json'], env)
     const document = JSON.parse(json.stdout) as {
       readonly participantId: string

@@ -59,6 +59,7 @@ export async function collateral() {
     places: wire.places.map((place) => ({
       ...place,
       ...{ amount: BigInt(place.amount), owed: BigInt(place.owed), value: place.value === null ? null : BigInt(place.value) },
+      places: place.places.map(({ name, amount, owed }) => ({ name, amount: BigInt(amount), owed: BigInt(owed) })),
     })),
     arriving: wire.arriving.map((one) => ({ ...one, amount: BigInt(one.amount), value: one.value === null ? null : BigInt(one.value) })),
     credit: BigInt(wire.credit),

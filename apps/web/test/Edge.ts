@@ -444,18 +444,24 @@ function readingOf({
   }
 }
 
-/** Dollars in a wallet, and a deposit that its chain may still take back. */
+/** Dollars in a wallet and less than are owed, ether against the debt, and a deposit that its chain may still take back. */
 function elsewhereOf({ at, holder }: { readonly at: number; readonly holder: Hex }): Snapshot.Elsewhere {
   const token = '0x00000000000000000000000000000000000000e1'
   const held = { chainId: 31_337_001, holder, asset: 'USDC', token, decimals: 6, price: usd(1) } as const
-  const amount = 1_250_000_000n
+  const ether = { ...held, asset: 'WETH', token: '0x00000000000000000000000000000000000000e2', decimals: 18, price: usd(3_012.37) } as const
+  const block = { number: 1_204n, hash: hash('block'), timestamp: at - 3 }
+  const [amount, owed, pledged] = [1_250_000_000n, 1_400_000_000n, 10n ** 18n]
+  const market = 'Compound III USDC'
   return {
     places: [
       {
-        ...held,
-        ...{ amount, owed: 0n, places: [{ name: 'wallet USDC', amount, owed: 0n }] },
-        block: { number: 1_204n, hash: hash('block'), timestamp: at - 3 },
+        ...{ ...held, amount: 0n, owed: owed - amount, block },
+        places: [
+          { name: 'wallet USDC', amount, owed: 0n },
+          { name: market, amount: 0n, owed },
+        ],
       },
+      { ...ether, amount: pledged, owed: 0n, places: [{ name: market, amount: pledged, owed: 0n }], block },
     ],
     arriving: [{ ...held, vault: '0x00000000000000000000000000000000000000fa', amount: 300_000_000n }],
     unread: [],

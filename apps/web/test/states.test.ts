@@ -159,6 +159,14 @@ describe.skipIf(executable === null && !required)(
         .getByRole('region', { name: /harbour/ })
         .getByText('counts nothing', { exact: true })
         .waitFor()
+      // What lies elsewhere: how much, where, what is owed of it where, and why it counts nothing.
+      const seen = await page.locator('[data-seen]').allInnerTexts()
+      expect(seen.map((text) => text.split(/\s+/).join(' '))).toEqual([
+        '300 USDC arriving in the vault worth $300.00 Counts nothing yet: its block is not final, and could still be replaced.',
+        'owes 150 USDC at 2 places a debt wallet USDC 1,250 USDC Compound III USDC owes 1,400 USDC Counts nothing: no more is held than is owed.',
+        '1 WETH Compound III USDC worth $3,012 Counts nothing: only observed, nothing keeps it there; locked in a vault it would count.',
+      ])
+      await On.screenshot(page, 'elsewhere-1280')
       await On.expectAccessible(page)
       set({ priceRefused: true })
       await On.goTo(page, 'Market')

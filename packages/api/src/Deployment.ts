@@ -113,10 +113,19 @@ const schema = z.strictObject({
         chainId,
         /** What stands for itself, and is looked for in wallets. */
         tokens: z.array(z.strictObject({ asset: z.string().min(1), token: hex, decimals: z.number().int().min(0).max(36) })),
-        /** What stands for something else. `shares` say what they are worth (ERC-4626), `balance` is counted one for one (an aToken). */
-        receipts: z.array(z.strictObject({ name: z.string().min(1), token: hex, kind: z.enum(['shares', 'balance']) })).default([]),
+        /**
+         * What stands for something else. `shares` say what they are worth (ERC-4626), so does what has a `rate` (a cToken); `balance` is
+         * counted one for one (an aToken).
+         */
+        receipts: z.array(z.strictObject({ name: z.string().min(1), token: hex, kind: z.enum(['shares', 'balance', 'rate']) })).default([]),
         /** Reserves of Aave v3's shape: what was lent there less what is owed there. */
         reserves: z.array(z.strictObject({ name: z.string().min(1), aToken: hex, variableDebt: hex, underlying: hex })).default([]),
+        /** Markets of Compound III's shape: what was lent or is owed in the base, and what lies there of the collaterals named. */
+        comets: z
+          .array(z.strictObject({ name: z.string().min(1), comet: hex, base: hex, collaterals: z.array(hex).default([]) }))
+          .default([]),
+        /** Markets of Compound v2's shape: what the shares stand for less what is owed there. */
+        cTokens: z.array(z.strictObject({ name: z.string().min(1), cToken: hex, underlying: hex })).default([]),
       }),
     )
     .default([]),
@@ -255,17 +264,35 @@ export function parse(json: unknown): Deployment {
   const assets = new Set(config.assets.map((asset) => asset.asset))
   for (const vault of config.vaults)
     for (const token of vault.tokens) if (!assets.has(token.asset)) problems.push(`token ${token.asset} has no price feed`)
-  for (const { chainId, tokens, reserves } of config.observed) {
+  for (const { chainId, tokens } of config.observed)
     for (const { asset } of tokens) if (!assets.has(asset)) problems.push(`token ${asset} observed on chain ${chainId} has no price feed`)
-    const known = new Set(tokens.map(({ token }) => token))
-    for (const { name, underlying } of reserves)
-      if (!known.has(underlying))
-        problems.push(`reserve ${name} observed on chain ${chainId} stands on ${underlying}, which is no token there`)
-  }
   if (new Set(config.observed.map(({ chainId }) => chainId)).size < config.observed.length) problems.push('a chain is observed twice')
-  problems.push(...repeated(config), ...otherDigits(config))
+  problems.push(...config.observed.flatMap(unfounded), ...repeated(config), ...otherDigits(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return config
+}
+
+/** Places that stand on something nobody has named: what is found there could not be said to be anything. */
+function unfounded({ chainId, tokens, receipts, reserves, comets, cTokens }: Deployment['observed'][number]): readonly string[] {
+  const known = new Set(tokens.map(({ token }) => token))
+  const resolved = new Set([...known, ...receipts.map(({ token }) => token), ...reserves.map(({ aToken }) => aToken)])
+  const lent = [
+    ...reserves.map(({ name, underlying }) => ({ what: `reserve ${name}`, underlying })),
+    ...comets.map(({ name, base }) => ({ what: `comet ${name}`, underlying: base })),
+    ...cTokens.map(({ name, underlying }) => ({ what: `cToken ${name}`, underlying })),
+  ]
+  const there = `observed on chain ${chainId}`
+  return [
+    ...lent
+      .filter(({ underlying }) => !known.has(underlying))
+      .map(({ what, underlying }) => `${what} ${there} stands on ${underlying}, which is no token there`),
+    ...comets.flatMap(({ name, base, collaterals }) =>
+      collaterals.flatMap((token) => {
+        if (token === base) return [`comet ${name} ${there} has its base ${token} among its collaterals`]
+        return resolved.has(token) ? [] : [`comet ${name} ${there} has the collateral ${token}, which is no token and no receipt there`]
+      }),
+    ),
+  ]
 }
 
 /** What stands in it more than once: a vault that does would count everybody's collateral twice. */

@@ -141,7 +141,7 @@ const arrival = z.strictObject({
 const unread = z.strictObject({
   chainId: z.number().int(),
   holder: address.nullable().describe('null where it concerns everybody.'),
-  what: z.string().describe('A token, or the name of a place.'),
+  what: z.string().describe('The name of a place.'),
   code: z.string(),
   sentence: z.string(),
 })

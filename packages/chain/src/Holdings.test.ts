@@ -194,6 +194,20 @@ describe('receipts', () => {
     expect(found.parts).toHaveLength(1)
   })
 
+  test('error: a debt in a receipt: so many shares are another amount of what they stand for', async () => {
+    const debt: Holdings.Holding = {
+      name: 'a debt',
+      custody: 'OBSERVED',
+      query: ([holder = '0x']) => ({
+        calls: [],
+        parse: () => [{ status: 'ok', holder, token: at.receipt, source: '0x', amount: 0n, owed: 7n }],
+      }),
+    }
+    const found = await fetch([debt])
+    expect(codes(found)).toEqual(['ASSET_UNSUPPORTED'])
+    expect(found.parts).toEqual([])
+  })
+
   test('error: what stands on nothing that is known', async () => {
     await write(at.loop, loopReceiptAbi, 'standOn', [alice.address])
     expect(codes(await fetch([wallet(at.loop)]))).toEqual(['ASSET_UNKNOWN'])

@@ -8,6 +8,8 @@ import * as Query from './Query.ts'
 import type { At, Pinned, Reader } from './Quorum.ts'
 
 export * as AaveReserve from './holdings/AaveReserve.ts'
+export * as Comet from './holdings/Comet.ts'
+export * as CToken from './holdings/CToken.ts'
 export * as Erc20 from './holdings/Erc20.ts'
 export type { Held, Holding } from './holdings/Holding.ts'
 export * as PerpVenue from './holdings/PerpVenue.ts'
@@ -28,7 +30,14 @@ export type Part = {
   readonly places: readonly { readonly name: string; readonly amount: bigint; readonly owed: bigint }[]
 }
 
-export type Refusal = { readonly holder: Hex; readonly token: Hex; readonly code: string; readonly sentence: string }
+export type Refusal = {
+  readonly holder: Hex
+  readonly token: Hex
+  /** The name of where it was found. */
+  readonly place: string
+  readonly code: string
+  readonly sentence: string
+}
 
 /** What was found, at whatever block it was read. */
 export type Found = {
@@ -74,7 +83,9 @@ export function query(args: query.Args): Query.Query<Found> {
     return {
       parts: partsOf(resolved.flatMap((one) => (one.status === 'ok' ? [one] : []))),
       refusals: [...found, ...resolved].flatMap((one) =>
-        one.status === 'refused' ? [{ holder: one.holder, token: one.token, code: one.code, sentence: one.sentence }] : [],
+        one.status === 'refused'
+          ? [{ holder: one.holder, token: one.token, place: one.place.name, code: one.code, sentence: one.sentence }]
+          : [],
       ),
       unread,
     }
@@ -121,7 +132,7 @@ function answered(place: Holding, holders: readonly Hex[]): Query.Query<readonly
 }
 
 type Open = Extract<Held, { readonly status: 'ok' }> & { readonly place: Holding }
-type Resolved = ({ readonly status: 'ok' } & Owned) | ({ readonly status: 'refused' } & Refusal)
+type Resolved = ({ readonly status: 'ok' } & Owned) | ({ readonly status: 'refused'; readonly place: Holding } & Omit<Refusal, 'place'>)
 
 function resolvedOf(
   one: Open,
@@ -129,10 +140,14 @@ function resolvedOf(
 ): Resolved {
   const { holder, token, place, owed } = one
   const path = Receipt.resolve({ token, ...known })
-  if (path.status === 'refused') return { ...path, holder, token }
+  if (path.status === 'refused') return { ...path, holder, token, place }
+  if (owed > 0n && path.through.length > 0) {
+    const sentence = `A debt in ${token}, which is a receipt, is not what it stands for.`
+    return { status: 'refused', holder, token, place, code: 'ASSET_UNSUPPORTED', sentence }
+  }
   const amount = Receipt.convert({ amount: one.amount, through: path.through, receipts: known.receipts })
   const sentence = `A receipt of ${token} does not say what its shares are worth.`
-  if (amount === null) return { status: 'refused', holder, token, code: 'ASSET_UNSUPPORTED', sentence }
+  if (amount === null) return { status: 'refused', holder, token, place, code: 'ASSET_UNSUPPORTED', sentence }
   return { status: 'ok', holder, asset: path.asset, amount, owed, place }
 }
 

@@ -27,6 +27,8 @@ const artifacts = [
   ['Mandates', 'creation'],
   ['PerpVenue', 'creation'],
   ['Tranche', 'creation'],
+  ['testing/CTokenMarket', 'creation'],
+  ['testing/CometMarket', 'creation'],
   ['testing/HostileToken', 'creation'],
   ['testing/LendingReserve', 'creation'],
   ['testing/LoopReceipt', 'creation'],

@@ -18,8 +18,10 @@ test('exports', () => {
       "Signature",
       "Struct",
       "backstopAbi",
+      "cTokenMarketAbi",
       "collateralVaultAbi",
       "collateralVaultLayout",
+      "cometMarketAbi",
       "contractWalletAbi",
       "easAbi",
       "hostileTokenAbi",
@@ -40,7 +42,9 @@ test('exports', () => {
   expect(Object.keys(bytecode).sort()).toMatchInlineSnapshot(`
     [
       "backstopBytecode",
+      "cTokenMarketBytecode",
       "collateralVaultBytecode",
+      "cometMarketBytecode",
       "contractWalletBytecode",
       "hostileTokenBytecode",
       "lendingReserveBytecode",

@@ -6,6 +6,7 @@ import * as Anvil from './Anvil.ts'
 import * as Attestations from './Attestations.ts'
 import * as Deployment from './Deployment.ts'
 import * as FaultyRpc from './FaultyRpc.ts'
+import * as Lending from './Lending.ts'
 import type { Manifest } from './Manifest.ts'
 import * as Wallet from './Wallet.ts'
 
@@ -16,6 +17,8 @@ export type World = AsyncDisposable & {
   readonly manifest: Manifest
   /** On harbour, where evidence is asked for; else null. */
   readonly attestations: Attestations.Attestations | null
+  /** On harbour, where it is asked for; else null. */
+  readonly lending: Lending.Lending | null
   /** Two RPC sources a chain, each a process boundary away from the chain, each of an operator of its own. */
   readonly sources: Readonly<Record<ChainName, readonly [FaultyRpc.FaultyRpc, FaultyRpc.FaultyRpc]>>
   /** The deployment document that a gateway reads. Plain JSON. */
@@ -67,6 +70,7 @@ const params = {
  * @param options.slotsInAnEpoch - 1 unless given: the head less two blocks is final.
  * @param options.params - where the parameters differ from the first ones.
  * @param options.evidence - deploys the attestation service on harbour, and trusts these to say who is a person.
+ * @param options.lending - deploys markets of Compound's shapes on harbour, and has them looked at.
  * @param options.venueTerms - of every venue's markets, where they differ.
  * @param options.liquidation - how their liquidations are sized, where that differs.
  * @param options.backstop - terms of every venue's backstop, where they differ.
@@ -136,14 +140,16 @@ export async function start(options: start.Options = {}): Promise<World> {
     await Promise.all(all.map((chain) => chain.stop()))
   }
   const attestations = options.evidence ? await Attestations.deploy(harbour) : null
+  const lending = options.lending ? await Lending.deploy({ chain: harbour, manifest }) : null
   const document = {
-    ...documentOf({ manifest, sources, given: options.params ?? {}, marketCaps: options.marketCaps ?? {} }),
+    ...documentOf({ manifest, sources, lending, given: options.params ?? {}, marketCaps: options.marketCaps ?? {} }),
     ...(attestations && options.evidence ? { evidence: evidenceOf(attestations, options.evidence) } : {}),
   }
   return {
     chains,
     manifest,
     attestations,
+    lending,
     sources,
     document,
     owner,
@@ -170,6 +176,7 @@ export declare namespace start {
       /** As a deployment document has it. */
       readonly worldId?: Readonly<Record<string, unknown>>
     }
+    readonly lending?: true
     /** Greatest open interest and headroom of a side, by market, where it differs. Whole USD. */
     readonly marketCaps?: Readonly<Record<string, number>>
     readonly liquidation?: NonNullable<Deployment.deploy.Options['liquidation']>
@@ -194,23 +201,24 @@ function evidenceOf({ registry, claimSchema, tierSchema }: Attestations.Attestat
   }
 }
 
-/** Wallets on every chain: the tokens of its vault, and those that a venue there takes. */
-function observedOf({ chains, vaults, venues }: Manifest) {
+/** Wallets on every chain: the tokens of its vault, and those that a venue there takes; markets where there are some. */
+function observedOf({ chains, vaults, venues }: Manifest, lending: Lending.Lending | null) {
   return chains.map(({ chainId }) => {
     const taken = vaults.flatMap((vault) => (vault.chainId === chainId ? vault.tokens : []))
     const accepted = venues.flatMap((venue) => (venue.chainId === chainId ? [venue.collateral] : []))
     const tokens = new Map([...taken, ...accepted].map((token) => [token.token, token]))
-    return { chainId, tokens: [...tokens.values()] }
+    return { chainId, tokens: [...tokens.values()], ...(lending?.chainId === chainId ? Lending.observed(lending) : {}) }
   })
 }
 
 function documentOf(args: {
   readonly manifest: Manifest
   readonly sources: World['sources']
+  readonly lending: Lending.Lending | null
   readonly given: Readonly<Record<string, unknown>>
   readonly marketCaps: Readonly<Record<string, number>>
 }) {
-  const { manifest, sources, given, marketCaps } = args
+  const { manifest, sources, lending, given, marketCaps } = args
   const haircutOf: Readonly<Record<string, number>> = { USDC: 10_000, WETH: 100_000 }
   const sigmaOf: Readonly<Record<string, number>> = { 'ETH-PERP': 650_000, 'BTC-PERP': 500_000 }
   const depthOf: Readonly<Record<string, number>> = { 'ETH-PERP': 12_000_000, 'BTC-PERP': 40_000_000 }
@@ -235,7 +243,7 @@ function documentOf(args: {
       fromBlock,
       tokens: tokens.map((token) => ({ ...token, haircuts: { assetPpm: haircutOf[token.asset] ?? 1_000_000, bridgePpm: 0, venuePpm: 0 } })),
     })),
-    observed: observedOf(manifest),
+    observed: observedOf(manifest, lending),
     assets: manifest.assets,
     venues: manifest.venues.map(({ chainId, address, name, limitBook, mandates, backstop, fromBlock, escrows, collateral }) => ({
       chainId,

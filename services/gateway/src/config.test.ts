@@ -123,15 +123,25 @@ describe('checked', () => {
   })
   const reserve = { name: 'Aave', aToken: address('7'), variableDebt: address('8'), underlying: address('6') }
 
-  test('worked example: a token to look for, a receipt on it, a reserve of it', () => {
+  const comet = { name: 'Compound III', comet: address('b'), base: address('6') }
+  const cToken = { name: 'Compound v2', cToken: address('c'), underlying: address('6') }
+  const receipt = { name: 'savings', token: address('9'), kind: 'shares' }
+
+  test('worked example: a token to look for, a receipt on it, a reserve of it, markets in it', () => {
     expect(saidOf(chain(), seen())).toBe('')
-    expect(saidOf(chain(), seen({ receipts: [{ name: 'savings', token: address('9'), kind: 'shares' }], reserves: [reserve] }))).toBe('')
+    expect(saidOf(chain(), seen({ receipts: [receipt], reserves: [reserve], comets: [comet], cTokens: [cToken] }))).toBe('')
+    expect(saidOf(chain(), seen({ receipts: [receipt], comets: [{ ...comet, collaterals: [receipt.token] }] }))).toBe('')
+    expect(saidOf(chain(), seen({ reserves: [reserve], comets: [{ ...comet, collaterals: [reserve.aToken] }] }))).toBe('')
   })
 
   test.each([
     ['on a chain that is not there', seen({ chainId: 2 }), 'chain 2 is used and not configured'],
     ['without a price', { ...seen(), assets: [] }, 'token USDC observed on chain 1 has no price feed'],
-    ['of an unknown token', seen({ reserves: [{ ...reserve, underlying: address('a') }] }), 'which is no token there'],
+    ['of an unknown token', seen({ reserves: [{ ...reserve, underlying: address('a') }] }), 'reserve Aave observed on chain 1 stands on'],
+    ['lent in an unknown base', seen({ comets: [{ ...comet, base: address('a') }] }), 'comet Compound III observed on chain 1 stands on'],
+    ['lent in an unknown token', seen({ cTokens: [{ ...cToken, underlying: address('a') }] }), 'cToken Compound v2 observed on chain 1'],
+    ['pledged in an unknown token', seen({ comets: [{ ...comet, collaterals: [address('a')] }] }), 'which is no token and no receipt'],
+    ['pledged for itself', seen({ comets: [{ ...comet, collaterals: [comet.base] }] }), 'has its base 0x'],
     ['twice', { ...seen(), observed: [...seen().observed, ...seen().observed] }, 'a chain is observed twice'],
   ])('error: something to look at %s', (_, more, said) => {
     expect(saidOf(chain(), more)).toContain(said)

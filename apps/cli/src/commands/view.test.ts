@@ -32,7 +32,7 @@ describe('rows', () => {
           },
           places: [
             { name: 'wallet USDC', amount: 70_000_000n, owed: 0n },
-            { name: 'Aave v3', amount: 0n, owed: 10_000_000n },
+            { name: 'Aave v3', amount: 15_000_000n, owed: 25_000_000n },
           ],
         },
         {
@@ -44,8 +44,10 @@ describe('rows', () => {
     expect(shown).toEqual([
       ['vault on harbour', 'LOCKED', '500 USDC (20 on its way out)', '$500.00', '$475.00', 'counts at 99.00 % of its price'],
       ['vault on harbour', 'arriving', '1.5 USDC', 'no price', '$0.00', 'not final'],
-      ['wallet USDC + Aave v3 on chain 2', 'OBSERVED', '60 USDC', '$60.00', '$0.00', 'only observed'],
-      ['Aave v3 on harbour', 'OBSERVED', '0 USDC (5 owed beyond it)', '$0.00', '$0.00', 'owes more'],
+      ['2 places on chain 2', 'OBSERVED', '60 USDC', '$60.00', '$0.00', 'only observed'],
+      ['  wallet USDC', '', '70 USDC', '', '', ''],
+      ['  Aave v3', '', '15 USDC, owes 25 USDC', '', '', ''],
+      ['Aave v3 on harbour', 'OBSERVED', 'owes 5 USDC', '$0.00', '$0.00', 'owes more'],
     ])
   })
 })

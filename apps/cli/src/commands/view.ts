@@ -55,32 +55,42 @@ Examples:
     })
 }
 
-/** One row a place; the columns are place, custody, amount, value, credit, why. What is locked comes first. */
+/**
+ * The columns are place, custody, amount, value, credit, why; what is locked comes first. What is only seen is one row an asset; where it lies at
+ * several places each has a row below, for a debt at one of them takes off what lies at the others.
+ */
 export function rows(collateral: Pick<Collateral, 'chains' | 'lots' | 'places' | 'arriving'>): readonly (readonly string[])[] {
   const nameOf = namesOf(collateral)
   const worth = (value: bigint | null) => (value === null ? 'no price' : print.usd(value))
-  const less = (amount: bigint, one: { readonly asset: string; readonly decimals: number }, what: string) =>
-    amount > 0n ? ` (${formatUnits(amount, one.decimals)} ${what})` : ''
   return [
     ...collateral.lots.map((lot) => [
       `vault on ${nameOf(lot.chainId)}`,
       lot.custody,
-      `${formatUnits(lot.amount, lot.decimals)} ${lot.asset}${less(lot.pendingOut, lot, 'on its way out')}`,
+      `${amountOf(lot)}${lot.pendingOut > 0n ? ` (${formatUnits(lot.pendingOut, lot.decimals)} on its way out)` : ''}`,
       ...[worth(lot.value), print.usd(lot.credit), lot.why],
     ]),
     ...collateral.arriving.map((one) => [
-      `vault on ${nameOf(one.chainId)}`,
-      'arriving',
-      `${formatUnits(one.amount, one.decimals)} ${one.asset}`,
+      ...[`vault on ${nameOf(one.chainId)}`, 'arriving', amountOf(one)],
       ...[worth(one.value), print.usd(0n), one.why],
     ]),
-    ...collateral.places.map((one) => [
-      `${one.places.map(({ name }) => name).join(' + ')} on ${nameOf(one.chainId)}`,
-      one.custody,
-      `${formatUnits(one.amount, one.decimals)} ${one.asset}${less(one.owed, one, 'owed beyond it')}`,
-      ...[worth(one.value), print.usd(0n), one.why],
-    ]),
+    ...collateral.places.flatMap((one) => {
+      const { places } = one
+      const [name, parts] = places.length === 1 ? [places[0]?.name, []] : [`${places.length} places`, places]
+      return [
+        [`${name} on ${nameOf(one.chainId)}`, one.custody, amountOf(one), worth(one.value), print.usd(0n), one.why],
+        ...parts.map((part) => [`  ${part.name}`, '', amountOf({ ...one, ...part }), '', '', '']),
+      ]
+    }),
   ]
+}
+
+/** `5 USDC`, `owes 5 USDC`, or both. */
+function amountOf(one: { readonly asset: string; readonly decimals: number; readonly amount: bigint; readonly owed?: bigint }): string {
+  const { asset, decimals, amount, owed = 0n } = one
+  const held = `${formatUnits(amount, decimals)} ${asset}`
+  if (owed === 0n) return held
+  const debt = `owes ${formatUnits(owed, decimals)} ${asset}`
+  return amount === 0n ? debt : `${held}, ${debt}`
 }
 
 function namesOf({ chains }: Pick<Collateral, 'chains'>): (chainId: number) => string {

@@ -105,34 +105,66 @@ function ChainPanel(props: {
   )
 }
 
-/** What is there and counts for nothing, and why. */
+/** What is there and counts for nothing, and why; where an asset lies at several places, how much of it at each, and what is owed there. */
 function Seen(props: Pick<Gateway.Collateral, 'places' | 'arriving' | 'unread'> & { readonly stale: boolean }) {
   const { places, arriving, unread, stale } = props
   const rows = [
-    ...arriving.map((one) => ({ ...one, where: 'arriving in the vault' })),
-    ...places.map((one) => ({ ...one, where: one.places.map(({ name }) => name).join(' + ') })),
+    ...arriving.map((one) => ({ ...one, owed: 0n, where: 'arriving in the vault', parts: [] })),
+    ...places.map((one) => ({ ...one, ...whereOf(one.places) })),
   ]
   if (rows.length + unread.length === 0) return null
   return (
-    <ul className={`mt-3 flex flex-col divide-y divide-ink-800 border-ink-800 border-t ${stale ? 'figure-stale' : ''}`}>
-      {rows.map((row) => (
-        <li key={`${row.holder} ${row.token} ${row.where}`} className="py-2 text-sm" data-seen={row.where}>
-          <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-            <span className="text-fog-300">
-              {Format.amount(row.amount, row.decimals)} {row.asset} <span className="text-fog-400 text-xs">{row.where}</span>
-            </span>
-            <span className="text-fog-400">{row.value === null ? 'no price' : `worth ${Format.usd(row.value, 'down')}`}</span>
-          </div>
-          <p className="mt-0.5 text-fog-400 text-xs">{sentence(row.why)}</p>
-        </li>
-      ))}
-      {unread.map((one) => (
-        <li key={`${one.what} ${one.holder}`} className="py-2 text-sun-300 text-xs">
-          {one.sentence} <code className="font-mono">{one.code}</code>
-        </li>
-      ))}
-    </ul>
+    <>
+      <h3 className="mt-5 mb-1.5 text-fog-400 text-xs">Seen, and counted for nothing</h3>
+      <ul className={`flex flex-col divide-y divide-ink-800 border-ink-800 border-t ${stale ? 'figure-stale' : ''}`}>
+        {rows.map((row) => (
+          <li key={`${row.holder} ${row.token} ${row.where}`} className="py-2 text-sm" data-seen={row.where}>
+            <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+              <span className="text-fog-300">
+                {held(row)} <span className="text-fog-400 text-xs">{row.where}</span>
+              </span>
+              <span className="text-fog-400">{worth(row)}</span>
+            </div>
+            {row.parts.length > 0 && (
+              <ul className="mt-0.5 flex flex-wrap gap-x-4 gap-y-0.5 text-fog-400 text-xs">
+                {row.parts.map((part) => (
+                  <li key={part.name}>
+                    {part.name} <span className="text-fog-300">{held({ ...row, ...part })}</span>
+                  </li>
+                ))}
+              </ul>
+            )}
+            <p className="mt-0.5 text-fog-400 text-xs">{sentence(row.why)}</p>
+          </li>
+        ))}
+        {unread.map((one) => (
+          <li key={`${one.what} ${one.sentence}`} className="py-2 text-sun-300 text-xs">
+            {one.what} is not counted: {one.sentence} <code className="font-mono">{one.code}</code>
+          </li>
+        ))}
+      </ul>
+    </>
   )
+}
+
+type Part = Gateway.Collateral['places'][number]['places'][number]
+
+/** One place is named; several are counted, and each named below. */
+function whereOf(parts: readonly Part[]): { readonly where: string; readonly parts: readonly Part[] } {
+  const [only] = parts
+  return parts.length === 1 && only ? { where: only.name, parts: [] } : { where: `at ${parts.length} places`, parts }
+}
+
+function held(one: { readonly amount: bigint; readonly owed: bigint; readonly decimals: number; readonly asset: string }): string {
+  const lies = `${Format.amount(one.amount, one.decimals)} ${one.asset}`
+  if (one.owed === 0n) return lies
+  const owes = `owes ${Format.debt(one.owed, one.decimals)} ${one.asset}`
+  return one.amount === 0n ? owes : `${lies}, ${owes}`
+}
+
+function worth({ amount, owed, value }: { readonly amount: bigint; readonly owed: bigint; readonly value: bigint | null }): string {
+  if (value === null) return 'no price'
+  return amount === 0n && owed > 0n ? 'a debt' : `worth ${Format.usd(value, 'down')}`
 }
 
 function LotRow({ lot, clock }: { readonly lot: Gateway.Lot; readonly clock: number }) {

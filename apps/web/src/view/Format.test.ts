@@ -55,11 +55,18 @@ describe('amounts and times', () => {
     expect(Format.amount(40_000_000_000n, 6)).toBe('40,000')
     expect(Format.amount(6_500_000_000_000_000_000n, 18)).toBe('6.5')
     expect(Format.amount(3n, 0)).toBe('3')
+    expect(Format.debt(1_400_000_000n, 6)).toBe('1,400')
     expect(Format.age(0.2)).toBe('1 s')
     expect(Format.age(59.1)).toBe('1 min')
     expect(Format.age(3_660)).toBe('1 h 1 min')
     expect(Format.age(90_000)).toBe('1 d 1 h')
     expect(Format.short('0xea8d000000000000000000000000000000000000')).toBe('0xea8d…0000')
+  })
+
+  test('rounding: what is held down, what is owed up', () => {
+    expect(Format.amount(1_000_000_999_999n, 12)).toBe('1')
+    expect(Format.debt(1_000_000_000_001n, 12)).toBe('1.000001')
+    expect(Format.debt(1n, 18)).toBe('0.000001')
   })
 
   test('rounding: an age up, what is left down, and never below nothing', () => {

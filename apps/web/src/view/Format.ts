@@ -55,7 +55,17 @@ function group(digits: string): string {
  */
 export function amount(units: bigint, decimals: number): string {
   if (units > 0n && units < 10n ** BigInt(Math.max(0, decimals - 6))) return '<0.000001'
-  const text = decimal(units, decimals, 6, 'down')
+  return trimmed(decimal(units, decimals, 6, 'down'))
+}
+
+/**
+ * Token units that are owed, as whole tokens: the same, rounded up.
+ */
+export function debt(units: bigint, decimals: number): string {
+  return trimmed(decimal(units, decimals, 6, 'up'))
+}
+
+function trimmed(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
 

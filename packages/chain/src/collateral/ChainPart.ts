@@ -114,6 +114,7 @@ async function balances(args: fetch.Args): Promise<Balances> {
 
 async function read(args: fetch.Args, look: Query.Query<Holdings.Found>): Promise<Balances> {
   const { reader, vaults, feeds, accounts, asOf, block } = args
+  // The vaults first: what is only looked at may write before it answers, and nothing of that is undone before the call ends.
   const query = Query.all([
     Query.all<readonly (readonly Vault.Part[])[]>(vaults.map((vault) => Vault.query({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),

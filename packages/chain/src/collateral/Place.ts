@@ -44,7 +44,7 @@ export type Place = {
 export type Unread = {
   readonly chainId: number
   readonly holder: Hex | null
-  /** A token's address, or the name of a place. */
+  /** The name of a place. */
   readonly what: string
   readonly code: string
   readonly sentence: string
@@ -74,7 +74,7 @@ export function of(args: {
       ]
     }),
     unread: [
-      ...found.refusals.map(({ holder, token, code, sentence }) => ({ chainId, holder, what: token, code, sentence })),
+      ...found.refusals.map(({ holder, place, code, sentence }) => ({ chainId, holder, what: place, code, sentence })),
       ...found.unread.map(({ place, code, sentence }) => ({ chainId, holder: null, what: place, code, sentence })),
     ],
   }

@@ -2,7 +2,7 @@
 import type { Hex } from '../Hex.ts'
 import * as Query from '../Query.ts'
 import { balances } from './Erc20.ts'
-import type { Held, Holding } from './Holding.ts'
+import { type Holding, owed } from './Holding.ts'
 
 /**
  * Balances of `aToken` and `variableDebt` are in the underlying's own units and grow with interest.
@@ -22,10 +22,7 @@ export function of(args: {
     custody: 'OBSERVED',
     query: (holders) => {
       const reads = Query.all([balances({ token: aToken, holders }), balances({ token: variableDebt, holders })])
-      return Query.map(reads, ([lent, borrowed]) => [
-        ...lent,
-        ...borrowed.map((debt): Held => (debt.status === 'ok' ? { ...debt, token: underlying, amount: 0n, owed: debt.amount } : debt)),
-      ])
+      return Query.map(reads, ([lent, borrowed]) => [...lent, ...owed(borrowed.map((debt) => ({ ...debt, token: underlying })))])
     },
   }
 }

@@ -1,7 +1,7 @@
 /** One interface for everywhere an account may hold something: a wallet, a vault, a lending reserve, a venue. */
 import type { Inputs } from '@plimsoll/margin'
 import type { Hex } from '../Hex.ts'
-import type * as Query from '../Query.ts'
+import * as Query from '../Query.ts'
 
 /** What one account holds or owes at one place, in a token's own units; or why that cannot be said. */
 export type Held =
@@ -29,9 +29,42 @@ export type Holding<custody extends Inputs.Custody = Inputs.Custody> = {
   readonly query: (holders: readonly Hex[]) => Query.Query<readonly Held[]>
 }
 
-/** A token whose answer is no amount: it reverts, says nothing, or says more than a word. */
-export function unsupported(args: { readonly holder: Hex; readonly token: Hex; readonly functionName: string }): Held {
-  const { holder, token, functionName } = args
-  const sentence = `${functionName} of ${token} gave no amount for ${holder}.`
-  return { status: 'refused', holder, token, code: 'ASSET_UNSUPPORTED', sentence }
+/**
+ * What one function of one contract says that each holder has of a token. Exactly one word is an amount; anything else is refused: the
+ * contract reverts, says nothing, or says more than a word.
+ *
+ * @param args.source - the contract that is asked.
+ * @param args.ask - the call about one holder.
+ * @param args.weight - of one such call, as `Multicall.Call` has it.
+ */
+export function amounts(args: amounts.Args): Query.Query<readonly Held[]> {
+  const { token, source, functionName, weight } = args
+  return Query.all<readonly Held[]>(
+    args.holders.map((holder) => ({
+      calls: [{ target: source, data: args.ask(holder), ...(weight === undefined ? {} : { weight }) }],
+      parse: ([result]): Held =>
+        result?.success && result.data.length === 66
+          ? { status: 'ok', holder, token, source, amount: BigInt(result.data), owed: 0n }
+          : {
+              ...{ status: 'refused', holder, token, code: 'ASSET_UNSUPPORTED' },
+              sentence: `${functionName} of ${source} gave no amount for ${holder}.`,
+            },
+    })),
+  )
+}
+
+export declare namespace amounts {
+  type Args = {
+    readonly token: Hex
+    readonly source: Hex
+    readonly holders: readonly Hex[]
+    readonly functionName: string
+    readonly ask: (holder: Hex) => Hex
+    readonly weight?: number
+  }
+}
+
+/** The same amounts as debts in the token that they are owed in. */
+export function owed(held: readonly Held[]): readonly Held[] {
+  return held.map((one) => (one.status === 'ok' ? { ...one, amount: 0n, owed: one.amount } : one))
 }

@@ -1,10 +1,13 @@
 /** Receipts down to what they stand for. A receipt that stands on itself, however far down, stands on nothing. */
-import { erc4626Abi } from 'viem'
+import { erc4626Abi, parseAbi } from 'viem'
 import { type Hex, address as parseAddress } from '../Hex.ts'
 import * as Query from '../Query.ts'
 
-/** `shares` have a price of their own (ERC-4626), `balance` is counted in the underlying one for one (Aave's aToken). */
-export type Kind = 'shares' | 'balance'
+/**
+ * `shares` have a price of their own (ERC-4626), so has what has a `rate` (Compound v2's cToken), and `balance` is counted in the underlying
+ * one for one (Aave's aToken, what is lent to a market of Compound III).
+ */
+export type Kind = 'shares' | 'balance' | 'rate'
 
 /** What a receipt says of itself. */
 export type Receipt = {
@@ -34,15 +37,33 @@ export const unit: bigint = 10n ** 36n
 /** What every receipt stands for, and what its shares are worth. Part of any `eth_call`. @param receipts - by lower-case address. */
 export function query(receipts: ReadonlyMap<Hex, Kind>): Query.Query<ReadonlyMap<Hex, Receipt>> {
   const all = [...receipts]
-  const each = all.map(([target, kind]) => (kind === 'balance' ? ofBalance(target) : ofShares(target)))
+  const each = all.map(([target, kind]) => readers[kind](target))
   return Query.map(Query.all<readonly Receipt[]>(each), (read) => {
     return new Map(all.flatMap(([token], index) => (read[index] ? [[token, read[index]] as const] : [])))
   })
 }
 
+const readers: Readonly<Record<Kind, (target: Hex) => Query.Query<Receipt>>> = { shares: ofShares, balance: ofBalance, rate: ofRate }
+
+/** Aave's tokens and Compound's markets name it each in their own words, and neither knows the other's. */
 function ofBalance(target: Hex): Query.Query<Receipt> {
-  const underlying = Query.call({ abi: aTokenAbi, target, functionName: 'UNDERLYING_ASSET_ADDRESS', args: [] })
-  return Query.map(underlying, (said) => ({ underlying: addressIn(said), worth: unit }))
+  const both = Query.all([
+    Query.call({ abi: balanceAbi, target, functionName: 'UNDERLYING_ASSET_ADDRESS', args: [] }),
+    Query.call({ abi: balanceAbi, target, functionName: 'baseToken', args: [] }),
+  ])
+  return Query.map(both, ([aave, compound]) => ({ underlying: addressIn(aave) ?? addressIn(compound), worth: unit }))
+}
+
+/** The rate with the interest of the block that is read. */
+function ofRate(target: Hex): Query.Query<Receipt> {
+  const both = Query.all([
+    Query.call({ abi: rateAbi, target, functionName: 'underlying', args: [] }),
+    Query.call({ abi: rateAbi, target, functionName: 'exchangeRateCurrent', args: [], weight: rateWeight }),
+  ])
+  return Query.map(both, ([underlying, rate]) => ({
+    underlying: addressIn(underlying),
+    worth: rate.status === 'ok' ? rate.value * (unit / rateScale) : null,
+  }))
 }
 
 function ofShares(target: Hex): Query.Query<Receipt> {
@@ -108,9 +129,18 @@ function addressIn(outcome: Query.Outcome<Hex>): Hex | null {
   return outcome.status === 'ok' ? parseAddress(outcome.value, 'underlying') : null
 }
 
-const aTokenAbi = [
-  { type: 'function', name: 'UNDERLYING_ASSET_ADDRESS', stateMutability: 'view', inputs: [], outputs: [{ name: '', type: 'address' }] },
-] as const
+const balanceAbi = parseAbi(['function UNDERLYING_ASSET_ADDRESS() view returns (address)', 'function baseToken() view returns (address)'])
+
+const rateAbi = parseAbi([
+  'function underlying() view returns (address)',
+  // No view there: it writes interest down before it answers, which an `eth_call` undoes.
+  'function exchangeRateCurrent() view returns (uint256)',
+])
+
+/** What the protocol scales a rate by. */
+const rateScale = 10n ** 18n
+/** Interest is computed and written down once a block. */
+const rateWeight = 20
 
 function refuse(token: Hex, code: Refusal['code'], sentence: string): Path {
   return { status: 'refused', token, code, sentence }

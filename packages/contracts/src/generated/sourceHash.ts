@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '821b0210c0872c7b78f1dd18653ed070ca3a9f19852da470719960101a1bff0d'
+export const sourceHash = 'b58969f30d74394ed17a5f2c5c12ca8a1e1edfa0e175daa780af3c90badb046c'

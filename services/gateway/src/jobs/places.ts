@@ -7,7 +7,7 @@ type Hex = `0x${string}`
 
 /** Every place that the deployment names, chain by chain; our venues there besides, where their collateral is one of the tokens. */
 export function watch(config: Config, feedOf: (address: Hex) => Oracle.Feed & { chainId: number }): readonly CollateralView.Watch[] {
-  return config.observed.map(({ chainId, tokens, receipts, reserves }) => {
+  return config.observed.map(({ chainId, tokens, receipts, reserves, comets, cTokens }) => {
     const decimalsOf = new Map(tokens.map(({ token, decimals }) => [token, decimals]))
     return {
       chainId,
@@ -15,6 +15,8 @@ export function watch(config: Config, feedOf: (address: Hex) => Oracle.Feed & { 
         ...tokens.map(({ asset, token }) => Holdings.Erc20.of({ name: `wallet ${asset}`, token })),
         ...receipts.map(({ name, token }) => Holdings.Erc20.of({ name, token })),
         ...reserves.map((reserve) => Holdings.AaveReserve.of(reserve)),
+        ...comets.map((comet) => Holdings.Comet.of({ ...comet, chainId })),
+        ...cTokens.map((cToken) => Holdings.CToken.of({ ...cToken, chainId })),
         ...config.venues.flatMap(({ chainId: at, address, name, collateral }) => {
           const decimals = decimalsOf.get(collateral)
           if (at !== chainId || decimals === undefined || decimals > 18) return []
@@ -24,6 +26,8 @@ export function watch(config: Config, feedOf: (address: Hex) => Oracle.Feed & { 
       receipts: new Map([
         ...receipts.map(({ token, kind }) => [token, kind] as const),
         ...reserves.map(({ aToken }) => [aToken, 'balance'] as const),
+        ...comets.map(({ comet }) => [comet, 'balance'] as const),
+        ...cTokens.map(({ cToken }) => [cToken, 'rate'] as const),
       ]),
       assets: tokens.flatMap(({ asset, token, decimals }) => {
         const feed = config.assets.find((it) => it.asset === asset)?.feed

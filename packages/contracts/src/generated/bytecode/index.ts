@@ -1,6 +1,8 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
 export * from './Backstop.ts'
+export * from './CTokenMarket.ts'
 export * from './CollateralVault.ts'
+export * from './CometMarket.ts'
 export * from './ContractWallet.ts'
 export * from './HostileToken.ts'
 export * from './LendingReserve.ts'
