@@ -11,8 +11,9 @@ export default defineConfig({
     retry: 0,
     // One more than the cores of a small machine: most acceptance specs wait for blocks and clocks more than half of their time.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against a hang, and no measure of anything: a machine that does much else takes several times as long.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

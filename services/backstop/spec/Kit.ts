@@ -154,7 +154,7 @@ export async function fillsOf({ chain, venue }: Stage, name: string) {
 }
 
 /** Asks until `holds`. */
-export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 30): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 60): Promise<T> {
   for (const end = Date.now() + seconds * 1_000; ; ) {
     const value = await ask()
     if (holds(value)) return value

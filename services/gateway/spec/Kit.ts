@@ -120,7 +120,7 @@ export function granted(answer: Issued): SignedLimit {
 }
 
 /** Asks until `holds`, once every half second. */
-export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 30): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 60): Promise<T> {
   const end = Date.now() + seconds * 1000
   for (;;) {
     const value = await ask()

@@ -151,7 +151,7 @@ export async function status(service: Service.Service): Promise<Status> {
 }
 
 /** Asks until `holds`, a few times a second. */
-export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 30): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, seconds = 60): Promise<T> {
   for (const end = Date.now() + seconds * 1_000; ; ) {
     const value = await ask()
     if (holds(value)) return value
