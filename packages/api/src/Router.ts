@@ -1,13 +1,14 @@
 /** The tRPC router: who may ask, what goes in, what comes out. */
 
 import type { Inputs } from '@plimsoll/margin'
-import { initTRPC, type TrackedEnvelope, tracked } from '@trpc/server'
+import { initTRPC, type TrackedEnvelope } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
 import { z } from 'zod'
 import { BaseError } from './BaseError.ts'
 import { type IoCodes, toTRPCError } from './Codes.ts'
 import * as Collateral from './Collateral.ts'
 import * as Evidence from './Evidence.ts'
+import * as Explained from './Explained.ts'
 import { SignInRequiredError, UnknownInputsError } from './Fault.ts'
 import * as Fragile from './Fragile.ts'
 import * as FragileSchema from './FragileSchema.ts'
@@ -16,15 +17,10 @@ import * as Limits from './Limits.ts'
 import * as Schema from './Schema.ts'
 import * as Sealed from './Sealed.ts'
 import type { AccountAt, Services, Session, Signed } from './Services.ts'
+import * as Watch from './Watch.ts'
 import * as Wire from './Wire.ts'
 
 type Hex = Inputs.Hex
-
-/** The longest that a timer counts. */
-const longestMs = 2 ** 31 - 1
-
-/** How often a stream asks whether its session goes on: so long at most is nothing said after a sign-out. */
-const sessionMs = 2_000
 
 /** What a request brings along. */
 export type Context = {
@@ -301,43 +297,9 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         }),
       watch: personal(2)
         .input(Sealed.of(Schema.watchInput))
-        .subscription(async function* ({
-          input,
-          ctx,
-          signal,
-        }): AsyncGenerator<TrackedEnvelope<z.infer<typeof Schema.event>>, void, undefined> {
-          const { participantId, expiresAt } = ctx.session
-          const left = new AbortController()
-          const over = AbortSignal.any([
-            AbortSignal.timeout(Math.max(0, Math.min(expiresAt * 1000 - services.now(), longestMs))),
-            left.signal,
-          ])
-          const ended = AbortSignal.any([over, ...(signal ? [signal] : [])])
-          const { token } = ctx
-          const isOn = async () => token === null || (await services.auth.session(token))?.participantId === participantId
-          // What cannot be asked now is asked again, and before anything is said.
-          const asking = setInterval(
-            () =>
-              void isOn().then(
-                (on) => on || left.abort(),
-                () => {},
-              ),
-            sessionMs,
-          )
-          try {
-            const events = services.events({ participantId, after: input.lastEventId ?? null, signal: ended })
-            for await (const event of events) {
-              if (!(await isOn())) left.abort()
-              if (over.aborted) break
-              yield tracked(event.id, Schema.event.parse(event))
-            }
-          } catch (error) {
-            // No middleware sees what fails once the stream is open.
-            throw toTRPCError(error, codes)
-          } finally {
-            clearInterval(asking)
-          }
-          if (over.aborted) throw toTRPCError(new SignInRequiredError(), codes)
+        .subscription(({ input, ctx, signal }): AsyncGenerator<TrackedEnvelope<z.infer<typeof Schema.event>>, void, undefined> => {
+          const { session, token } = ctx
+          return Watch.events(services, { session, token, after: input.lastEventId ?? null, signal, codes })
         }),
     }),
 
@@ -379,26 +341,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
           },
         })
         .output(Schema.explainOutput)
-        .query(async ({ ctx }) => {
-          const { participantId } = ctx.session
-          const snapshot = services.snapshot()
-          const standing = snapshot.standings.get(participantId)
-          if (!standing) throw new Gather.UnknownParticipantError(participantId)
-          const { tier, score, pdPpm, points, raises, grants } = standing
-          return {
-            participantId,
-            accounts: [...(await services.identity.accounts(participantId))],
-            tier,
-            score,
-            pdPpm,
-            points: [...points],
-            raises: [...raises],
-            grants: [...grants].map(([symbol, { imDiscountPpm, provenCap, tierCap, asOf, validUntil, reasons }]) => ({
-              ...{ symbol, imDiscountPpm, asOf, validUntil, reasons: [...reasons] },
-              ...Wire.encode({ provenCap, tierCap }),
-            })),
-          }
-        }),
+        .query(({ ctx }) => Explained.of(services, ctx.session)),
     }),
 
     reputation: t.router({
