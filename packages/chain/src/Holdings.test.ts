@@ -5,6 +5,7 @@ import {
   Market,
   oddTokenAbi,
   perpVenueAbi,
+  priceFeedAbi,
   receiptAbi,
   testTokenAbi,
 } from '@plimsoll/contracts'
@@ -179,6 +180,12 @@ describe('fetch', () => {
     await write(venue.address, perpVenueAbi, 'open', [Market.id('ETH-PERP'), parseUnits('1', 18), parseUnits('4000', 18)], bob)
     // One ether at 3,000: 150 of maintenance margin, and 1.5 of fees that the collateral paid.
     expect(shown(await fetch([place], [bob.address]))).toEqual([{ amount: 848_500_000n, owed: 0n, custody: 'OBSERVED' }])
+    const feed = manifest.markets.find(({ symbol }) => symbol === 'ETH-PERP')?.feed ?? '0x'
+    await write(feed, priceFeedAbi, 'set', [0n], Deployment.owner)
+    const found = await fetch([place], [bob.address, alice.address])
+    expect(shown(found)).toEqual([])
+    expect(found.refusals.map(({ holder, code }) => [holder, code])).toEqual([[bob.address.toLowerCase(), 'ORACLE_INVALID']])
+    await write(feed, priceFeedAbi, 'set', [parseUnits('3000', 8)], Deployment.owner)
   })
 })
 

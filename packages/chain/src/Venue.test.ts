@@ -230,16 +230,32 @@ describe('Venue.fetch', () => {
     })
   })
 
-  test('error: one of its feeds has no price: the venue does not answer, and says why', async () => {
+  test('bug: one feed without a price hid everybody, also who does not hold its market', async () => {
     const feed = manifest.markets.find(({ symbol }) => symbol === 'BTC-PERP')?.feed ?? '0x'
-    const set = (functionName: string, args: readonly bigint[]) =>
-      Deployment.write(strait, Deployment.owner, { address: feed, abi: priceFeedAbi, functionName, args })
-    await set('set', [0n])
-    await expect(venue('head')).rejects.toMatchObject({
-      code: 'CONTRACT_UNREADABLE',
-      message: expect.stringContaining('it reverted with PriceNotPositive'),
-    })
-    await set('set', [60_000n * 10n ** 8n])
+    const set = (answer: bigint) =>
+      Deployment.write(strait, Deployment.owner, { address: feed, abi: priceFeedAbi, functionName: 'set', args: [answer] })
+    const before = await venue('head')
+    const [carols, alices] = before.accounts
+    const bobs = before.book.find(({ account }) => account === lower(bob))
+    const places = { chainId, venue: north.address }
+    Venue.assertPriced([...before.accounts, ...before.book], places)
+    await set(0n)
+    const { markets, accounts, book } = await venue('head')
+    expect(markets).toMatchObject([
+      { market: eth, price: usd(3_000), fresh: true },
+      { market: btc, price: 0n, priceUpdatedAt: 0, fresh: false },
+    ])
+    expect(accounts).toEqual([carols, alices])
+    expect(accounts.map(({ priced }) => priced)).toEqual([true, true])
+    Venue.assertPriced(accounts, places)
+    // What was paid for it is known without a price: the profit at 0 is all but the cost.
+    const blind = book.find(({ account }) => account === lower(bob))
+    expect(blind).toMatchObject({ priced: false, collateral: bobs?.collateral, positions: [{ market: btc, price: 0n, size: -one / 2n }] })
+    expect(blind?.positions[0]?.unrealised).toBe(usd(30_000))
+    expect(() => Venue.assertPriced(book, places)).toThrow(
+      `accountOf of ${north.address} on chain ${chainId} gave no answer: the feed of market ${btc} has no price, and ${lower(bob)} holds it.`,
+    )
+    await set(60_000n * 10n ** 8n)
   })
 })
 

@@ -11,6 +11,7 @@ export type Market = {
   readonly market: Hex
   readonly feed: Hex
   readonly heartbeatSeconds: number
+  /** 0 where its feed has none. */
   readonly price: bigint
   readonly priceUpdatedAt: number
   /** Whether the venue would trade at this price. */
@@ -39,6 +40,7 @@ export type Position = {
   readonly market: Hex
   readonly size: bigint
   readonly entryPrice: bigint
+  /** 0 where the feed has none; then its notional and profit say nothing. */
   readonly price: bigint
   readonly notional: bigint
   readonly unrealised: bigint
@@ -50,6 +52,8 @@ export type Position = {
 /** An account as it stands. USD. */
 export type Account = {
   readonly account: Hex
+  /** Whether each of its markets has a price, however old. Else its equity and margins say nothing. */
+  readonly priced: boolean
   readonly collateral: bigint
   /** Losses and fees that the collateral there did not cover. */
   readonly unsettledLoss: bigint
@@ -86,7 +90,9 @@ const weight = 5
 /**
  * The reads of one venue with the first page of its book, to be made alone or together with others.
  *
- * @throws {Contract.UnreadableError} when parsed: no such venue, or one of its feeds has no positive price.
+ * A market whose feed is dead hides nobody else: whoever holds it is not `priced`.
+ *
+ * @throws {Contract.UnreadableError} when parsed: no such venue.
  */
 export function query(args: query.Args): Query.Query<Part> {
   const { chainId, venue, accounts, pageSize = PAGE } = args
@@ -105,7 +111,7 @@ export declare namespace query {
 /**
  * Accounts of a venue, in the order asked for, with positions or without.
  *
- * @throws {Contract.UnreadableError} when parsed: no such venue, or one of its feeds has no positive price.
+ * @throws {Contract.UnreadableError} when parsed: no such venue.
  */
 export function some(args: some.Args): Query.Query<readonly Account[]> {
   const { chainId, venue, accounts } = args
@@ -177,6 +183,18 @@ export declare namespace complete {
   type Args = { readonly reader: Reader; readonly pinned: Pinned; readonly venue: Hex; readonly part: Part; readonly pageSize?: number }
 }
 
+/**
+ * Accounts whose figures are to be relied on.
+ *
+ * @throws {Contract.UnreadableError} one of them holds a market whose feed has no price.
+ */
+export function assertPriced(accounts: readonly Account[], { chainId, venue }: Pick<query.Args, 'chainId' | 'venue'>): void {
+  const one = accounts.find(({ priced }) => !priced)
+  const market = one?.positions.find(({ price }) => price === 0n)?.market
+  const reason = `the feed of market ${market} has no price, and ${one?.account} holds it`
+  if (one) throw new Contract.UnreadableError({ chainId, address: venue, functionName: 'accountOf', reason })
+}
+
 type BookAnswer = ContractFunctionReturnType<typeof perpVenueAbi, Extract<AbiStateMutability, 'view'>, 'book'>
 
 /** A page of a book, as `book` answers it. */
@@ -214,5 +232,6 @@ function marketOf(market: BookAnswer[0][number]): Market {
 }
 
 function accountOf(account: BookAnswer[1][number]): Account {
-  return { ...account, account: parseAddress(account.account, 'account') }
+  const priced = account.positions.every(({ price }) => price > 0n)
+  return { ...account, account: parseAddress(account.account, 'account'), priced }
 }

@@ -131,8 +131,8 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     error Stale(uint64 sequence, uint64 accepted);
     /// @notice One ramp at a time.
     error RampUnderWay(uint64 endsAt);
-    /// @notice The feed's price is zero or negative.
-    error PriceNotPositive(bytes32 market, int256 answer);
+    /// @notice The feed's price is zero, negative or beyond what a price can be, or it does not answer.
+    error PriceNotPositive(bytes32 market);
     /// @notice The feed's price is older than its heartbeat, or from the future.
     error PriceStale(bytes32 market, uint256 updatedAt, uint256 time);
 
@@ -208,7 +208,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
             heartbeatSeconds: m.config.heartbeatSeconds,
             price: price,
             priceUpdatedAt: uint64(updatedAt),
-            fresh: _fresh(m, updatedAt),
+            fresh: price != 0 && _fresh(m, updatedAt),
             imPpm: m.config.imPpm,
             mmPpm: ramped,
             mmLiquidationPpm: liquidation,
@@ -274,18 +274,20 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     function _price(bytes32 market, Prices prices, bool long) internal view returns (uint256 price) {
         uint256 updatedAt;
         (price, updatedAt) = _peek(market);
-        if (prices == Prices.Any || _fresh(_markets[market], updatedAt)) return price;
+        if (prices == Prices.Any) return price;
+        if (price == 0) revert PriceNotPositive(market);
+        if (_fresh(_markets[market], updatedAt)) return price;
         if (prices == Prices.Fresh) revert PriceStale(market, updatedAt, block.timestamp);
         if (!long) return 0;
         return price * BEST_TIMES * (1 + Math.saturatingSub(block.timestamp, updatedAt) / 1 days);
     }
 
+    /// @dev Zero, of no time, where the feed is dead: whoever looks at the other markets still sees them.
     function _peek(bytes32 market) internal view returns (uint256 price, uint256 updatedAt) {
         Market storage m = _market(market);
-        int256 answer;
-        (, answer,, updatedAt,) = m.config.feed.latestRoundData();
-        if (answer <= 0) revert PriceNotPositive(market, answer);
-        price = uint256(answer) * m.priceScale;
+        try m.config.feed.latestRoundData() returns (uint80, int256 answer, uint256, uint256 stamp, uint80) {
+            if (answer > 0 && answer <= type(int128).max) (price, updatedAt) = (uint256(answer) * m.priceScale, stamp);
+        } catch {}
     }
 
     function _fresh(Market storage m, uint256 updatedAt) internal view returns (bool) {

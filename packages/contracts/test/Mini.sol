@@ -15,6 +15,8 @@ interface Vm {
     function expectRevert(bytes calldata data) external;
     function expectPartialRevert(bytes4 selector) external;
     function expectEmit(address emitter) external;
+    function mockCallRevert(address callee, bytes calldata data, bytes calldata reverts) external;
+    function clearMockedCalls() external;
 }
 
 /// @dev What forge needs of a test, and no more: cheatcodes, assertions, bounds, and targets of invariants.

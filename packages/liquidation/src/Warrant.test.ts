@@ -192,6 +192,17 @@ describe('agreed', () => {
     expect(Warrant.agreed({ price: usd(120), fresh: true }, guarded)).toMatchObject({ most: usd(120) })
   })
 
+  test('edge: where the venue has no price nobody is closed, and no bound says otherwise', () => {
+    const doubtful: Warrant.Price = { status: 'refused', code: 'ORACLE_STALE', sentence: 'It is old.', most: usd(100) }
+    for (const price of [guarded, doubtful])
+      expect(Warrant.agreed({ price: 0n, fresh: false }, price)).toEqual({
+        status: 'refused',
+        code: 'VENUE_UNPRICED',
+        sentence: 'The feed of the venue has no price: nobody who holds the market is closed.',
+      })
+    expect(Warrant.agreed({ price: 1n, fresh: false }, guarded)).toMatchObject({ code: 'VENUE_STALE' })
+  })
+
   test('edge: what a guard refuses stays refused, with its own reason', () => {
     const refused: Warrant.Price = { status: 'refused', code: 'ORACLE_GRACE', sentence: 'Nobody is liquidated yet.' }
     expect(Warrant.agreed({ price: usd(100), fresh: false }, refused)).toBe(refused)

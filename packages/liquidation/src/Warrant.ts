@@ -134,13 +134,21 @@ export function order(a: Due, b: Due): number {
  *
  * Source: docs/method/warrant.md, eq. (6).
  *
- * @param own.price - what the venue would close at.
+ * Where the venue has no price it closes nobody who holds the market, whatever the price may be elsewhere.
+ *
+ * @param own.price - what the venue would close at; 0 where its feed has none.
  *
  * @example
  * Warrant.agreed({ price: 5n, fresh: true }, { status: 'ok', basis: 'index', low: 6n, high: 7n }).status
  * // => 'refused'
  */
 export function agreed(own: { readonly price: bigint; readonly fresh: boolean }, guarded: Price): Price {
+  if (own.price === 0n)
+    return {
+      status: 'refused',
+      code: 'VENUE_UNPRICED',
+      sentence: 'The feed of the venue has no price: nobody who holds the market is closed.',
+    }
   if (guarded.status === 'refused') return guarded
   const most = Fixed.max(guarded.high, own.price)
   if (!own.fresh) return { status: 'refused', code: 'VENUE_STALE', sentence: 'The venue would not close at its price: it is stale.', most }

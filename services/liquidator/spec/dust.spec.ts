@@ -1,11 +1,11 @@
-/** Dust in a market whose feed is out keeps nobody from being closed; a position that may be worth what is missing does, until the feed is back. */
+/** Dust in a market whose feed is out keeps nobody from being closed; a position that may be worth what is missing does, until the feed is back; a dead feed hides nobody. */
 import { Market, perpVenueAbi, priceFeedAbi } from '@plimsoll/contracts'
 import { Impersonation } from '@plimsoll/localnet'
 import { encodeFunctionData, type Hex, numberToHex, parseUnits } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
 
-const [grain, sack] = [1, 2].map((i) => numberToHex(0x2000_0000n + BigInt(i), { size: 20 })) as [Hex, Hex]
+const [grain, sack, plain] = [1, 2, 3].map((i) => numberToHex(0x2000_0000n + BigInt(i), { size: 20 })) as [Hex, Hex, Hex]
 const btc = Market.id('BTC-PERP')
 
 let stage: Kit.Stage
@@ -17,6 +17,8 @@ beforeAll(async () => {
     { account: grain, long: true, notional: 10_000, collateral: collateral + 0.2 },
     { account: sack, long: true, notional: 10_000, collateral: collateral + 1_000 * 0.0505 },
   ])
+  // The same without the other, and sound until 2,700.
+  await stage.open([{ account: plain, long: true, notional: 10_000, collateral: 10_000 * (1 - (0.95 * 2_700) / 3_000 + 0.0005) }])
   await buy(grain, 2)
   await buy(sack, 1_000)
   await stage.tick()
@@ -63,5 +65,12 @@ test('who has two dollars there is closed where the price is known, and who has 
   await stage.owner({ address: feed, abi: priceFeedAbi, functionName: 'set', args: [answer[1]] })
   const all = await Kit.until(closed, (now) => now.length > 1)
   expect(all[1]).toEqual([sack, Market.id('ETH-PERP')])
+
+  // A feed that answers nothing hid everybody at its venue.
+  await stage.owner({ address: feed, abi: priceFeedAbi, functionName: 'set', args: [0n] })
+  await stage.price(2_690)
+  const last = await Kit.until(closed, (now) => now.length > 2)
+  expect(last[2]).toEqual([plain, Market.id('ETH-PERP')])
+  expect((await Kit.status(service)).faults.join()).toContain('VENUE_UNPRICED')
   await service.stop()
 }, 120_000)

@@ -56,6 +56,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   const [own] = part.accounts
   const [standing] = book.standings
   if (!own || !standing) throw new RangeError('One account and one key were asked for.')
+  Venue.assertPriced([own], { chainId: venue.chainId, venue: venue.address })
   return {
     view: { ...view, lots: named(view.lots, inputs.view.lots) },
     claims: CollateralView.claimsAt(collateral.claims, venue).filter(({ lotId }) => lots.has(lotId)),

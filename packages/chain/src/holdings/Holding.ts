@@ -14,7 +14,13 @@ export type Held =
       readonly amount: bigint
       readonly owed: bigint
     }
-  | { readonly status: 'refused'; readonly holder: Hex; readonly token: Hex; readonly code: 'ASSET_UNSUPPORTED'; readonly sentence: string }
+  | {
+      readonly status: 'refused'
+      readonly holder: Hex
+      readonly token: Hex
+      readonly code: 'ASSET_UNSUPPORTED' | 'ORACLE_INVALID'
+      readonly sentence: string
+    }
 
 /**
  * A place. `query` reads every account in one `eth_call` together with all other places of the chain.

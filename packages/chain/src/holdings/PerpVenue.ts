@@ -7,8 +7,10 @@ import type { Held, Holding } from './Holding.ts'
 /**
  * Gains are not collateral before they are settled. What the margin needs of the collateral is rounded up to the token's unit.
  *
+ * What holds a market whose feed has no price is worth nobody knows what, and is refused.
+ *
  * @param args.decimals - of the venue's collateral, at most 18; USD 1 is one token.
- * @throws {Contract.UnreadableError} when parsed: there is no such venue, or one of its feeds has no price.
+ * @throws {Contract.UnreadableError} when parsed: there is no such venue.
  */
 export function of(args: {
   readonly name: string
@@ -24,7 +26,11 @@ export function of(args: {
     custody: 'OBSERVED',
     query: (holders) =>
       Query.map(Venue.some({ chainId, venue, accounts: holders }), (accounts) =>
-        accounts.map(({ account: holder, collateral, unsettledLoss, mm, positions }): Held => {
+        accounts.map(({ account: holder, collateral, unsettledLoss, mm, positions, priced }): Held => {
+          if (!priced) {
+            const sentence = `A market that ${holder} holds at ${venue} has no price.`
+            return { status: 'refused', holder, token, code: 'ORACLE_INVALID', sentence }
+          }
           const losses = positions.reduce((sum, { unrealised }) => (unrealised < 0n ? sum - unrealised : sum), 0n)
           const debt = unsettledLoss + losses
           // Margin is not owed: it only stays where it is. Where credit stands behind the position, the collateral may be less.

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'b58969f30d74394ed17a5f2c5c12ca8a1e1edfa0e175daa780af3c90badb046c'
+export const sourceHash = 'a1603be959ac7e2b61272614e80bac093e0fa7471b4f5f739b24cb8cf999bc31'

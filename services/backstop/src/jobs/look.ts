@@ -41,6 +41,7 @@ export async function look(args: look.Args): Promise<Look> {
   const { reader, venue, backstop, mandates, own, flowBlocks } = args
   const seen = await Venue.fetch({ reader, venue, accounts: [own], at: 'head' })
   const { pinned, markets, accounts } = seen
+  Venue.assertPriced(accounts, { chainId: reader.config.chainId, venue })
   const read = { abi: backstopAbi, chainId: reader.config.chainId, address: backstop }
   const query = Query.all([
     Query.call({ abi: backstopAbi, target: backstop, functionName: 'reflexivityPpm', args: [] }),

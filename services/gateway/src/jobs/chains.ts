@@ -192,6 +192,8 @@ async function readVenue(args: {
     Book.fetch({ reader, limitBook, keys, at: 'final' }),
     Book.fetch({ reader, limitBook, keys, at: 'head' }),
   ])
+  // What is not known of one position may be anything: of such a venue nothing is recorded, and nothing is raised.
+  Venue.assertPriced([...final.accounts, ...final.book], { chainId: venue.chainId, venue: venue.address })
   return { venue, final, book, ceilings }
 }
 

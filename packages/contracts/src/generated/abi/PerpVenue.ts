@@ -262,11 +262,6 @@ export const perpVenueAbi = [
         "internalType": "bytes32",
         "name": "market",
         "type": "bytes32"
-      },
-      {
-        "internalType": "int256",
-        "name": "answer",
-        "type": "int256"
       }
     ],
     "name": "PriceNotPositive",
