@@ -11,6 +11,7 @@ test('exports', () => {
       "Breaker",
       "ChainConfig",
       "Circuit",
+      "Code",
       "CollateralView",
       "Conduct",
       "Contract",
