@@ -28,9 +28,7 @@ let reader: Quorum.Reader
 beforeAll(async () => {
   anvil = await Anvil.start({ chainId, accounts: [owner.address] })
   taps = await Promise.all(['a', 'b'].map((id) => start({ id, target: anvil.url })))
-  const hash = await anvil
-    .wallet(owner)
-    .deployContract({ abi: contractWalletAbi, bytecode: contractWalletBytecode, args: [owner.address] })
+  const hash = await anvil.wallet(owner).deployContract({ abi: contractWalletAbi, bytecode: contractWalletBytecode, args: [owner.address] })
   const { contractAddress } = await anvil.publicClient.waitForTransactionReceipt({ hash })
   wallet = (contractAddress ?? '0x').toLowerCase() as Hex
   const authorization = await delegating.signAuthorization({ address: wallet, chainId, nonce: 0 })

@@ -136,7 +136,9 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
     arriving: parts.flatMap((part) => part.arriving.map((arrival) => arrivalOf(arrival, prices))),
     places: found.flatMap(({ places }) => places),
     unread: found.flatMap(({ unread }) => unread),
-    codes: parts.flatMap(({ chainId, codes }) => codes.flatMap((code, at) => codesOf.slice(at, at + 1).map((account) => ({ chainId, account, code })))),
+    codes: parts.flatMap(({ chainId, codes }) =>
+      codes.flatMap((code, at) => codesOf.slice(at, at + 1).map((account) => ({ chainId, account, code }))),
+    ),
     chains: parts.flatMap((part) => (part.pinned ? [part.pinned] : [])),
     skewSeconds: times.length === 0 ? 0 : Math.max(...times) - Math.min(...times),
   }

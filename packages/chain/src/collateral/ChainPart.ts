@@ -43,7 +43,18 @@ export async function fetch(args: fetch.Args): Promise<ChainPart> {
   } catch (error) {
     if (!(error instanceof QuorumError || error instanceof Contract.UnreadableError)) throw error
     const failure = { chainId, asset: null, code: error.code, sentence: error.message }
-    return { chainId, pinned: null, failure, locked: [], firm: [], arriving: [], claims: [], found: nothingFound, codes: [], prices: new Map() }
+    return {
+      chainId,
+      pinned: null,
+      failure,
+      locked: [],
+      firm: [],
+      arriving: [],
+      claims: [],
+      found: nothingFound,
+      codes: [],
+      prices: new Map(),
+    }
   }
 }
 
