@@ -2,7 +2,7 @@
 import type { Attestation, Certificate } from '@plimsoll/contracts'
 import type { Brake, Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liquidation'
 import type { Inputs } from '@plimsoll/margin'
-import type { LedgerState, Snapshot, Venue } from './Snapshot.ts'
+import type { LedgerState, Snapshot, Uncounted, Venue } from './Snapshot.ts'
 
 type Hex = Inputs.Hex
 
@@ -208,6 +208,8 @@ export type Services = {
     readonly threshold: number
     /** Signatures over the digest, in the order in which the book wants them. @throws what the signer throws: then nothing is issued. */
     readonly sign: (request: SignRequest) => Promise<readonly Hex[]>
+    /** Whose lots of the participant's signers said, not long ago, that they do not count: when `sign` has thrown, for that as well. */
+    readonly uncounted: (participantId: Hex) => readonly Uncounted[]
   }
   readonly scores: {
     /** Of what is known now. Unix seconds. @throws {UnknownParticipantError} */
