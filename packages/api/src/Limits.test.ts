@@ -63,6 +63,12 @@ describe('issue', () => {
     expect(asked).toHaveLength(3)
   })
 
+  test('edge: who has nothing there is not named', async () => {
+    const { issue, asked } = world([untied], [untied, { ...untied, chainId: 5 }])
+    await issue(50_000)
+    expect(asked[1]?.view.missing).toEqual([untied])
+  })
+
   test('edge: what does not fit the rest is refused, and it is said why', async () => {
     const { issue, asked } = world([untied, { ...untied, chainId: 31_337_002 }])
     const answer = await issue(250_000)

@@ -63,7 +63,9 @@ describe('query', () => {
       const returned = { success, returnData: `0x${words.join('')}` as const }
       const result = [{ success: true, returnData: '0x' as const }, returned]
       const data = encodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', result })
-      return Code.query({ accounts: [wallet, low(key)], multicall: canonicalMulticall }).parse([{ success: true, data }])
+      const query = Code.query({ accounts: [wallet, low(key)], multicall: canonicalMulticall })
+      expect(query.parse([{ success: false, data }])).toEqual(['unread', 'unread'])
+      return query.parse([{ success: true, data }])
     }
     const designator = `ef0100${'11'.repeat(20)}`
     expect(said([word(designator, 23), word('', 0)])).toEqual(['delegated', 'none'])

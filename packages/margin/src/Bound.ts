@@ -89,9 +89,9 @@ function short({ missing }: Inputs['view'], lacking: string): Pick<Cap, 'code' |
     : { code: 'PARTIAL_VIEW', message: tell('Of credit what could be read is', 'the rest is read') }
 }
 
-/** Whether all that is missing was read, and is not counted. */
+/** Of what is missing, whether all of it was read, and is not counted. */
 export function isUncounted(missing: Inputs['view']['missing']): boolean {
-  return missing.length > 0 && missing.every(({ holder }) => holder !== undefined)
+  return missing.every(({ holder }) => holder !== undefined)
 }
 
 /** Every cap that has a size, with the side where it is the side's. */

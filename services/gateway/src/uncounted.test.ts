@@ -53,6 +53,8 @@ describe('open', () => {
     const idOf = (index: number): Hex => `0x${index.toString(16).padStart(64, '0')}`
     for (let index = 0; index < 10_000; index += 1) uncounted.note(idOf(index), said(untied(1)))
     uncounted.note(idOf(0), said(untied(1)))
+    uncounted.note(ben, said())
+    expect(uncounted.of(idOf(1))).toHaveLength(1)
     uncounted.note(anna, said(untied(1)))
     expect([idOf(0), idOf(1), idOf(2), anna].map((id) => uncounted.of(id).length)).toEqual([1, 0, 1, 1])
   })

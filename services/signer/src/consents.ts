@@ -51,8 +51,7 @@ export function open(readers: Readers): Consents {
     verify: async ({ subject, lots, ties }) => {
       const { participantId, account, venue } = subject
       const from = [Caip10.eoa(account), Caip10.format({ chainId: venue.chainId, address: account })]
-      const all = [...new Map(lots.map(({ holder, chainId }) => [`${holder}@${chainId}`, { holder, chainId }])).values()]
-      const held = all.filter(({ holder, chainId }) => holder !== account || chainId !== venue.chainId)
+      const held = [...new Map(lots.map(({ holder, chainId }) => [`${holder}@${chainId}`, { holder, chainId }])).values()]
       /** Whose these ties lead to nobody's consent. */
       const missing = (believed: readonly Tie.Tie[]): readonly Held[] => {
         const reached = Consent.reach(from, signedFor(participantId, believed).map(Tie.consent))
@@ -62,18 +61,16 @@ export function open(readers: Readers): Consents {
           return !byKey && !reached.has(Caip10.format({ chainId, address: holder }))
         })
       }
-      // Whom nothing that was sent leads to, no signature does: nobody is asked for it.
-      const hopeless = missing(ties)
       const verdicts = new Map<Tie.Tie, Tie.Verdict>()
       const known = (wanted: readonly Tie.Verdict[]) => ties.filter((tie) => wanted.includes(verdicts.get(tie) ?? 'unsigned'))
       const look = (some: readonly Tie.Tie[]) => Promise.all(some.map(async (tie) => verdicts.set(tie, await verdictOf(tie))))
-      if (hopeless.length < held.length) {
-        await look(ties.filter(Tie.isLasting))
-        // Contract accounts are asked only where somebody's collateral hangs on them.
-        const ofContracts = ties.filter((tie) => !Tie.isLasting(tie))
-        for (const tie of ofContracts) verdicts.set(tie, 'unread')
-        if (missing(known(['signed'])).length > hopeless.length) await look(ofContracts.slice(0, mostAsked))
-      }
+      // Whom nothing that was sent leads to, no signature does: nothing is verified, and nobody asked, for his sake.
+      const hopeless = missing(ties).length
+      if (missing([]).length > hopeless) await look(ties.filter(Tie.isLasting))
+      // Contract accounts are asked only where somebody's collateral hangs on them.
+      const ofContracts = ties.filter((tie) => !Tie.isLasting(tie))
+      for (const tie of ofContracts) verdicts.set(tie, 'unread')
+      if (missing(known(['signed'])).length > hopeless) await look(ofContracts.slice(0, mostAsked))
       const untied = missing(known(['signed', 'unread']))
       const uncounted = missing(known(['signed'])).map((one): Signer.Uncounted => {
         const isUntied = untied.some(({ holder, chainId }) => holder === one.holder && chainId === one.chainId)
