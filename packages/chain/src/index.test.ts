@@ -18,6 +18,7 @@ test('exports', () => {
       "Dissent",
       "Diversity",
       "Eas",
+      "Ending",
       "Event",
       "Fee",
       "Groth16",

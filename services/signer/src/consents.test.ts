@@ -4,6 +4,8 @@ import { Caip10 } from '@plimsoll/reputation'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as Consents from './consents.ts'
+import * as Memory from './Memory.ts'
+import type { Readers } from './reads.ts'
 
 type Hex = `0x${string}`
 type Account = ReturnType<typeof privateKeyToAccount>
@@ -21,14 +23,21 @@ const lot = (account: Account, chainId = 1) => ({ holder: low(account), chainId 
 
 type Ids = { readonly participantId?: Hex; readonly account?: string; readonly primary?: string }
 
-async function link(joining: Account, member: Account, by: { readonly signers?: readonly Account[] } & Ids = {}): Promise<Tie.Tie> {
+const times = { nonce: word('02'), issuedAt: 1_800_000_000, expiresAt: 1_800_000_300 }
+
+async function link(
+  joining: Account,
+  member: Account,
+  by: { readonly signers?: readonly Account[] } & Ids = {},
+  when = times,
+): Promise<Tie.Tie> {
   const message = {
     ...{
       participantId: by.participantId ?? word('01'),
       account: by.account ?? Caip10.eoa(joining.address),
       primary: by.primary ?? Caip10.eoa(member.address),
     },
-    ...{ nonce: word('02'), issuedAt: 1_800_000_000, expiresAt: 1_800_000_300 },
+    ...when,
   }
   const data = LinkAccount.typedData({ ...message, issuedAt: BigInt(message.issuedAt), expiresAt: BigInt(message.expiresAt) })
   const signers = by.signers ?? [joining, member]
@@ -43,7 +52,7 @@ async function merge(
 ): Promise<Tie.Tie> {
   const message = {
     ...{ from: ids.from, into: ids.into, fromAccount: Caip10.eoa(from.address), intoAccount: Caip10.eoa(into.address) },
-    ...{ nonce: word('02'), issuedAt: 1_800_000_000, expiresAt: 1_800_000_300 },
+    ...times,
   }
   const data = MergeParticipants.typedData({ ...message, issuedAt: BigInt(message.issuedAt), expiresAt: BigInt(message.expiresAt) })
   const signers = ids.signers ?? [from, into]
@@ -59,7 +68,8 @@ const unread = (account: Account, chainId = 1) => because(account, chainId, 'HOL
 const but = (uncounted: readonly One[], ifKey: readonly One[] = []): Consents.Verdict => ({ uncounted, ifKey })
 const tied = but([])
 
-const { verify } = Consents.open(new Map())
+const open = (readers: Readers = new Map(), memory = Memory.open(), now = () => 1_800_000_000) => Consents.open({ readers, memory, now })
+const { verify } = open()
 
 describe('verify', () => {
   let ofBen: Tie.Tie
@@ -122,8 +132,8 @@ describe('verify', () => {
 
   test('edge: nobody is asked where nothing hangs on the answer', async () => {
     let asked = 0
-    const counting = new Map([[1, new Proxy({}, { get: () => (asked += 1) })]]) as unknown as Parameters<typeof Consents.open>[0]
-    const { verify } = Consents.open(counting)
+    const counting = new Map([[1, new Proxy({}, { get: () => (asked += 1) })]]) as unknown as Readers
+    const { verify } = open(counting)
     const tie = await link(cleo, anna, { account: Caip10.format({ chainId: 1, address: cleo.address }) })
     expect(await verify({ subject, lots: [lot(ben)], ties: [tie, ofBen] })).toEqual(tied)
     expect(asked).toBe(0)
@@ -158,11 +168,9 @@ describe('verify', () => {
   test('edge: no more than 32 contract accounts are asked for one certificate; what is beyond is unread', async () => {
     const asked = new Set<number>()
     const chains = Array.from({ length: 33 }, (_, i) => i + 1)
-    const counting = new Map(chains.map((chainId) => [chainId, new Proxy({}, { get: () => asked.add(chainId) })])) as unknown as Parameters<
-      typeof Consents.open
-    >[0]
+    const counting = new Map(chains.map((chainId) => [chainId, new Proxy({}, { get: () => asked.add(chainId) })])) as unknown as Readers
     const ties = await Promise.all(chains.map((chainId) => link(ben, anna, { account: Caip10.format({ chainId, address: ben.address }) })))
-    const { verify } = Consents.open(counting)
+    const { verify } = open(counting)
     expect(await verify({ subject, lots: [lot(ben, 33)], ties })).toEqual(but([unread(ben, 33)]))
     expect([...asked].sort((a, b) => a - b)).toEqual(chains.slice(0, 32))
   })
@@ -173,7 +181,7 @@ describe('verify', () => {
   })
 
   test('edge: what was believed once is believed for those very bytes alone', async () => {
-    const { verify } = Consents.open(new Map())
+    const { verify } = open()
     const lots = [lot(ben)]
     expect(await verify({ subject, lots, ties: [ofBen] })).toEqual(tied)
     expect(await verify({ subject, lots, ties: [ofBen] })).toEqual(tied)
@@ -211,9 +219,9 @@ describe('verify, of the account’s own on other chains', () => {
 
   test('edge: contracts are not asked for what only a key would say', async () => {
     let asked = 0
-    const counting = new Map([[1, new Proxy({}, { get: () => (asked += 1) })]]) as unknown as Parameters<typeof Consents.open>[0]
+    const counting = new Map([[1, new Proxy({}, { get: () => (asked += 1) })]]) as unknown as Readers
     const tie = await link(cleo, anna, { account: Caip10.format({ chainId: 1, address: cleo.address }) })
-    expect(await Consents.open(counting).verify({ subject, lots, ties: [tie] })).toEqual(but([], [untied(anna)]))
+    expect(await open(counting).verify({ subject, lots, ties: [tie] })).toEqual(but([], [untied(anna)]))
     expect(asked).toBe(0)
   })
 })
@@ -242,5 +250,54 @@ describe('settle', () => {
   test('edge: of a chain on which nothing of hers was read nothing is asked', () => {
     expect(settle({ 1: 'contract', 3: 'none' }, [lot(anna, 3), lot(ben), lot(ben, 2)])).toEqual([untied(ben)])
     expect(settle({ 1: 'contract', 3: 'none' }, [lot(anna)])).toEqual([untied(ben), untied(anna)])
+  })
+})
+
+describe('verify, of what was ended', () => {
+  const [at, lots] = [1_800_000_000, [lot(ben), lot(cleo)]]
+  /** What counts once these have been told. */
+  const after = async (told: readonly Memory.Ended[], ties: readonly Tie.Tie[], asked = lots) => {
+    const memory = Memory.open()
+    for (const one of told) memory.keepEnded(one)
+    return open(new Map(), memory).verify({ subject, lots: asked, ties })
+  }
+  const end = (account: Account, other: Account | null = null, issuedAt = at): Memory.Ended => ({
+    ...{ account: Caip10.eoa(account.address), other: other === null ? null : Caip10.eoa(other.address), issuedAt },
+  })
+
+  test('bug: who had unlinked an account was counted for ever, by what he once signed', async () => {
+    const ties = [await link(ben, anna), await link(cleo, anna)]
+    expect(await after([], ties)).toEqual(tied)
+    // To take it back is for either side, and parts nobody else.
+    for (const told of [end(ben), end(ben, anna), end(anna, ben)]) expect(await after([told], ties)).toEqual(but([untied(ben)]))
+    expect(await after([end(anna)], ties)).toEqual(but([untied(ben), untied(cleo)]))
+    for (const told of [end(ben, cleo), end(cleo, ben), end(stranger), end(stranger, ben), end(ben, null, at - 1)])
+      expect(await after([told], ties)).toEqual(tied)
+  })
+
+  test('edge: whom he had brought is not reached through him any more; what was signed anew since counts', async () => {
+    const ties = [await link(ben, anna), await link(cleo, ben)]
+    expect(await after([end(ben, anna)], ties)).toEqual(but([untied(ben), untied(cleo)]))
+    const anew = { ...times, issuedAt: at + 1 }
+    expect(await after([end(ben, anna)], [...ties, await link(ben, anna, {}, anew)])).toEqual(tied)
+    expect(await after([end(ben, anna, at + 1)], [...ties, await link(ben, anna, {}, anew)])).toEqual(but([untied(ben), untied(cleo)]))
+  })
+
+  test('edge: a merge is ended like a link, and with it what was signed for whoever was merged', async () => {
+    const ties = [await merge(ben, anna, { from: word('03'), into: word('01') }), await link(cleo, ben, { participantId: word('03') })]
+    expect(await after([], ties)).toEqual(tied)
+    for (const told of [end(ben, anna), end(anna, ben)]) expect(await after([told], ties)).toEqual(but([untied(ben), untied(cleo)]))
+  })
+
+  test('edge: what shows that the account is a key does so no more, and what stands at its address does', async () => {
+    const ties = [await link(ben, anna)]
+    expect(await after([end(anna)], ties, [lot(anna)])).toEqual(but([], [untied(anna)]))
+  })
+
+  test('edge: what is signed for a time to come, so that nobody could end it before, counts when that has come', async () => {
+    const ties = [await link(ben, anna, {}, { ...times, issuedAt: at + 16 })]
+    const verifyAt = (now: number) => open(new Map(), Memory.open(), () => now).verify({ subject, lots: [lot(ben)], ties })
+    expect(await verifyAt(at)).toEqual(but([untied(ben)]))
+    expect(await verifyAt(at + 1)).toEqual(tied)
   })
 })

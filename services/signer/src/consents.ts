@@ -1,8 +1,9 @@
 /** Whose collateral a certificate counts: its account's own, and that of others who signed to be the same person's. */
-import { Code, type QuorumSigner, type Signer, Tie } from '@plimsoll/chain'
+import { Code, Ending, type QuorumSigner, type Signer, Tie } from '@plimsoll/chain'
 import { Hash } from '@plimsoll/contracts'
-import type { Inputs } from '@plimsoll/margin'
+import { type Inputs, Review } from '@plimsoll/margin'
 import { Caip10, Consent } from '@plimsoll/reputation'
+import type * as Memory from './Memory.ts'
 import type { Readers } from './reads.ts'
 
 type Hex = `0x${string}`
@@ -36,7 +37,13 @@ const most = 10_000
 /** So many ties of contract accounts are asked of chains for one certificate, the newest: each is a call that its contract makes as dear as it likes. */
 const mostAsked = 32
 
-export function open(readers: Readers): Consents {
+/**
+ * Nobody is known to have signed anything yet.
+ *
+ * @param args.memory - whose word that it is over is known.
+ * @param args.now - unix seconds.
+ */
+export function open({ readers, memory, now }: open.Args): Consents {
   const lasting = new Set<string>()
 
   async function verdictOf(tie: Tie.Tie): Promise<Tie.Verdict> {
@@ -48,7 +55,10 @@ export function open(readers: Readers): Consents {
   }
 
   return {
-    verify: async ({ subject, lots, ties }) => {
+    verify: async ({ subject, lots, ties: sent }) => {
+      const latest = now() + Review.clockToleranceSeconds
+      // What is to be signed tomorrow nobody can take back until then: it ties nobody today.
+      const ties = sent.filter((tie) => tie.message.issuedAt <= latest && !isOver(memory, tie))
       const { participantId, account, venue } = subject
       const from = [Caip10.eoa(account), Caip10.format({ chainId: venue.chainId, address: account })]
       const held = [...new Map(lots.map(({ holder, chainId }) => [`${holder}@${chainId}`, { holder, chainId }])).values()]
@@ -80,6 +90,21 @@ export function open(readers: Readers): Consents {
       return { uncounted: uncounted.filter((one) => !isOwn(one)), ifKey: uncounted.filter(isOwn) }
     },
   }
+}
+
+export declare namespace open {
+  type Args = { readonly readers: Readers; readonly memory: Pick<Memory.Memory, 'endedAt'>; readonly now: () => number }
+}
+
+/** Whether either side has said that it is over, to the other or to everybody, and did not sign it anew since. */
+function isOver(memory: Pick<Memory.Memory, 'endedAt'>, tie: Tie.Tie): boolean {
+  const { one, other } = Tie.consent(tie)
+  return [
+    { account: one, other: null },
+    { account: one, other },
+    { account: other, other: null },
+    { account: other, other: one },
+  ].some((parting) => Ending.ends({ ...parting, issuedAt: memory.endedAt(parting) ?? -1 }, tie))
 }
 
 type Held = { readonly holder: Hex; readonly chainId: number }
