@@ -20,6 +20,12 @@ export type LinkMessage = {
   readonly expiresAt: number
 }
 
+/** An account's own word that what it signed with another is over; null for with everybody. CAIP-10 ids. */
+export type Ending = {
+  readonly message: { readonly account: string; readonly other: string | null; readonly issuedAt: number }
+  readonly signature: Hex
+}
+
 export type MergeMessage = {
   readonly from: Hex
   readonly into: Hex
@@ -136,7 +142,8 @@ export type Services = {
       session: Session,
       args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex },
     ) => Promise<void>
-    readonly unlink: (session: Session, account: AccountAt) => Promise<void>
+    /** @param ending - by which signers count the account no more, whatever they are sent; null where nobody signed one. */
+    readonly unlink: (session: Session, account: AccountAt, ending: Ending | null) => Promise<void>
     /** The message by which the participant that has `account` becomes part of the session's. */
     readonly prepareMerge: (session: Session, account: AccountAt) => Promise<MergeMessage>
     readonly merge: (

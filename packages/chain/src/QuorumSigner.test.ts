@@ -124,7 +124,10 @@ describe('of', () => {
     }
     const { signer } = await start([listening, listening, listening])
     await signer.sign(request)
-    expect(told[0]).toMatchObject({ document: '{}', ties: [tie] })
+    expect(told[0]).toMatchObject({ document: '{}', ties: [tie], endings: [] })
+    const ending = { message: { account: 'a', other: null, issuedAt: 7 }, signature: '0x03' }
+    await signer.sign({ ...request, endings: [ending] })
+    expect(told.at(-1)).toMatchObject({ ties: [tie], endings: [ending] })
   })
 
   test.each<[string, Behaviour]>([

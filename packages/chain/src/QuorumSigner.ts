@@ -3,6 +3,7 @@ import { Certificate, MarkDown } from '@plimsoll/contracts'
 import { BaseError } from './BaseError.ts'
 import * as Breaker from './Breaker.ts'
 import { signerOf } from './Ecdsa.ts'
+import type { Ending } from './Ending.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
 import * as Http from './Http.ts'
 import type { Random } from './Jitter.ts'
@@ -34,8 +35,8 @@ export type Question = {
   readonly document: string
 }
 
-/** As it is sent: with what the participant's accounts signed to be one's. */
-export type TiedQuestion = Question & { readonly ties: readonly Tie[] }
+/** As it is sent: with what the participant's accounts signed to be one's, and what of it is over. */
+export type TiedQuestion = Question & { readonly ties: readonly Tie[]; readonly endings: readonly Ending[] }
 
 /** What is sent to a signer's `/mark-down`; amounts of the evidence as decimal strings. */
 export type MarkDownQuestion = Omit<MarkDownRequest, 'digest' | 'markDown'> & { readonly markDown: MarkDown.Message }
@@ -149,7 +150,7 @@ export function of(args: of.Args): QuorumSigner {
 
   const sign = async (request: TiedRequest) => {
     const { digest, question } = questionOf(request)
-    const tied: TiedQuestion = { ...question, ties: request.ties }
+    const tied: TiedQuestion = { ...question, ties: request.ties, endings: request.endings ?? [] }
     return collect({ path: 'sign', body: JSON.stringify(tied), digest })
   }
   const signMarkDown = async ({ digest: _, markDown, ...rest }: MarkDownRequest) => {

@@ -1,6 +1,7 @@
 /** The port behind which certificates are signed. */
 import type { Certificate, MarkDown } from '@plimsoll/contracts'
 import { BaseError } from './BaseError.ts'
+import type { Ending } from './Ending.ts'
 import type { Hex } from './Hex.ts'
 import type { Tie } from './Tie.ts'
 
@@ -19,6 +20,8 @@ export type Request = {
 export type TiedRequest = Request & {
   /** What the participant's accounts signed to be one's. */
   readonly ties: readonly Tie[]
+  /** What of it is over by their own word; none unless given. */
+  readonly endings?: readonly Ending[]
 }
 
 /** An order to lower credit, with what a signer that checks asks for besides what it reads by itself. */

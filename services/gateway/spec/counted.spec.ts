@@ -1,9 +1,10 @@
 /** Whose collateral two of three signers count: who is not tied any more is left out, and said; a contract is somebody on its own chain alone. */
+import { CollateralView } from '@plimsoll/chain'
 import { contractWalletAbi, Hash } from '@plimsoll/contracts'
 import { contractWalletBytecode } from '@plimsoll/contracts/bytecode'
 import { Deployment, type House, Wallet } from '@plimsoll/localnet'
 import { Inputs } from '@plimsoll/margin'
-import type { Issued, SignedLimit } from '@plimsoll/sdk'
+import { endConsent, type Issued, type SignedLimit } from '@plimsoll/sdk'
 import type { PrivateKeyAccount } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type * as Front from './Front.ts'
@@ -194,6 +195,52 @@ test('bug: what another’s contract has locked counted for the same address on 
     await house.world.chains.strait.testClient.setCode({ address: guest.address, bytecode: '0x00' })
     await house.world.finalise()
     expect(await ask(lowGuest)).toEqual(['HOLDER_UNTIED'])
+  } finally {
+    await signer.stop()
+  }
+}, 120_000)
+
+test('bug: who had unlinked an account was counted by a gateway that lies through what he once signed', async () => {
+  const [second] = await Kit.traders({ house, names: ['who was left'], dollars: 10_000, gateway: quorum.gateway.url })
+  if (!second) throw new Error('one trader was asked for')
+  const leaving = Wallet.of('account that leaves')
+  await lock(leaving, 9_000)
+  await house.world.finalise()
+  await second.client.linkAccount({ account: leaving, primary: second.account })
+  await second.client.unlinkAccount({ account: leaving.address, by: leaving })
+  await Kit.until(
+    () => second.client.issueLimit({ ...key, account: second.account.address, notional: Kit.usd(10_000) }),
+    ({ status }) => status === 'issued',
+  )
+  const question = last()
+  expect(holdersIn(question)).toEqual([second.account.address.toLowerCase()])
+  expect([question.ties.length, question.endings.length]).toEqual([1, 1])
+
+  // The gateway lies from here on: it counts what has left, and says nothing of its leaving.
+  const holder = leaving.address.toLowerCase() as Hex
+  const change = (inputs: Inputs.Inputs): Inputs.Inputs => {
+    const [lot] = inputs.view.lots
+    if (!lot) throw new Error('she has locked something')
+    const lotId = CollateralView.lotId({ chainId: lot.chainId, holder, token: lot.token, vault: lot.venue as Hex })
+    const all = { ...inputs, view: { ...inputs.view, lots: [lot, { ...lot, lotId, holder, amount: 9_000n * 10n ** 6n }] } }
+    return { ...all, request: { notional: Kit.usd(10_000) } }
+  }
+  const ask = async (signers: readonly { readonly url: string }[]) =>
+    (await Liar.certified({ signers, question: { ...question, endings: [] }, change })).said
+  expect(await ask(quorum.signers)).toEqual(['HOLDER_UNTIED'])
+
+  // One that has never been told signs, until he tells it himself; and then it is known to it for good.
+  const memory = { env: { SIGNER_MEMORY: `${house.home}/told.jsonl` } }
+  let signer = await Signers.one(house, memory)
+  try {
+    expect(await ask([signer])).toEqual(['signed'])
+    const nowhere = 'http://127.0.0.1:9'
+    const { answers } = await endConsent({ account: leaving, signers: [signer.url, nowhere] })
+    expect(answers.map(({ status }) => status)).toEqual(['kept', 'unreachable'])
+    expect(await ask([signer])).toEqual(['HOLDER_UNTIED'])
+    await signer.stop()
+    signer = await Signers.one(house, memory)
+    expect(await ask([signer])).toEqual(['HOLDER_UNTIED'])
   } finally {
     await signer.stop()
   }

@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const sign = async (request: Services.SignRequest) => {
     const { participantId } = request.certificate
     try {
-      return await signer.sign({ ...request, ties: state.ties(participantId) })
+      return await signer.sign({ ...request, ties: state.ties(participantId), endings: state.endings(participantId) })
     } catch (error) {
       uncounted.note(participantId, error)
       throw error

@@ -46,15 +46,18 @@ const tie = z.discriminatedUnion('kind', [
   }),
 ])
 
-const certificateQuestion = z.strictObject({ ...book, certificate: message, document: z.string(), ties: z.array(tie).max(Tie.most) })
+const end = z.strictObject({ message: z.strictObject({ account: named, other: named.nullable(), issuedAt: time }), signature })
+
+const certificateQuestion = z.strictObject({
+  ...{ ...book, certificate: message, document: z.string() },
+  ...{ ties: z.array(tie).max(Tie.most), endings: z.array(end).max(Tie.most).default([]) },
+})
 const markDownQuestion = z.strictObject({
   ...{ ...book, markDown: message },
   evidence: z.strictObject({ lots: z.array(z.strictObject({ asset: hex(64), amount, haircutPpm: ppm })).max(32), sharePpm: ppm }),
   holders: z.array(hex(40)).min(1).max(256),
   documents: z.array(z.string()).max(8),
 })
-
-const end = z.strictObject({ message: z.strictObject({ account: named, other: named.nullable(), issuedAt: time }), signature })
 
 /** The application; listening is the caller's. */
 export function createApp(args: { readonly signer: Review.Signer; readonly log: Logger }): Hono {

@@ -5,6 +5,7 @@ import { Certificate, Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
 import * as Accepted from './accepted.ts'
 import * as Consents from './consents.ts'
+import * as Ending from './ending.ts'
 import type * as Memory from './Memory.ts'
 import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
@@ -57,7 +58,7 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
   const { subject, view } = inputs
   try {
     ;[consents, reads, forecast] = await Promise.all([
-      signer.consents.verify({ subject, lots: view.lots, ties: question.ties }),
+      tied(signer, question, inputs),
       Reads.fetch({ deployment, readers: signer.readers, prices: signer.prices, inputs, limitBook: question.limitBook, now }),
       forecastOf(signer, inputs),
     ])
@@ -96,6 +97,16 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
   signer.memory.keep(certified)
   const digest = Certificate.digest(certificate, { chainId: question.chainId, verifyingContract: question.limitBook })
   return { status: 'signed', signature: await signer.key.sign(digest) }
+}
+
+/** What ties the holders, without what is over: that is heard first, and kept whatever becomes of the certificate. */
+async function tied(
+  signer: Signer,
+  { ties, endings }: QuorumSigner.TiedQuestion,
+  { subject, view }: Inputs.Inputs,
+): Promise<Consents.Verdict> {
+  await Promise.all(endings.map((ending) => Ending.answer(signer, ending)))
+  return signer.consents.verify({ subject, lots: view.lots, ties })
 }
 
 /** Nothing is signed that counts one of these; all are named, so that it can be asked for without them. */
