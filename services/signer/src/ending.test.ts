@@ -37,6 +37,13 @@ describe('answer', () => {
     expect(memory.endedAt({ account: Caip10.eoa(anna.address), other: Caip10.eoa(ben.address) })).toBe(now)
   })
 
+  test('edge: what is said later stands instead', async () => {
+    const memory = Memory.open()
+    for (const issuedAt of [now - 5, now - 3])
+      expect(await Ending.answer(signer(memory), await word(anna, { issuedAt }))).toEqual({ status: 'kept' })
+    expect(memory.endedAt((await word(anna)).message)).toBe(now - 3)
+  })
+
   test('edge: nobody says it for her, and nothing that she signed says something else', async () => {
     const memory = Memory.open()
     const code = async (ending: Word.Ending, of = signer(memory)) => {
@@ -58,6 +65,29 @@ describe('answer', () => {
     const memory = { ...Memory.open(), hasRoom: () => false }
     expect(await Ending.answer(signer(memory), await word(anna))).toMatchObject({ status: 'unable', code: 'MEMORY_FULL' })
     expect(memory.endedAt((await word(anna)).message)).toBe(null)
+  })
+})
+
+describe('hear', () => {
+  test('worked example: what holds is kept, whatever else was sent', async () => {
+    const memory = Memory.open()
+    await Ending.hear(signer(memory), [await word(ben), await word(anna), { ...(await word(anna, { other: null })), signature: '0x' }])
+    expect(memory.endedAt((await word(anna)).message)).toBe(now)
+    expect(memory.endedAt({ account: Caip10.eoa(anna.address), other: null })).toBe(null)
+  })
+
+  test('edge: no more than 32 contract accounts are asked, and none for what is known', async () => {
+    const asked = new Set<number>()
+    const chains = Array.from({ length: 40 }, (_, i) => i + 1)
+    const readers = new Map(chains.map((chainId) => [chainId, new Proxy({}, { get: () => asked.add(chainId) })]))
+    const accountOn = (chainId: number) => Caip10.format({ chainId, address: anna.address })
+    const endings = await Promise.all(chains.map((chainId) => word(anna, { account: accountOn(chainId) })))
+    const memory = Memory.open()
+    for (const { message } of endings.slice(0, 5)) memory.keepEnded(message)
+    const some = signer(memory, readers as unknown as Signer['readers'])
+    await Ending.hear(some, [...endings, await word(anna)])
+    expect([...asked].sort((a, b) => a - b)).toEqual(chains.slice(5, 37))
+    expect(memory.endedAt((await word(anna)).message)).toBe(now)
   })
 })
 

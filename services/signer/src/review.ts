@@ -105,7 +105,7 @@ async function tied(
   { ties, endings }: QuorumSigner.TiedQuestion,
   { subject, view }: Inputs.Inputs,
 ): Promise<Consents.Verdict> {
-  await Promise.all(endings.map((ending) => Ending.answer(signer, ending)))
+  await Ending.hear(signer, endings)
   return signer.consents.verify({ subject, lots: view.lots, ties })
 }
 

@@ -22,7 +22,7 @@ export function account(): Command {
         .option('--chain <id>', 'the chain of a contract account', '0')
         .addHelpText(
           'after',
-          "Signers are told as well, by PLIMSOLL_KEY's account, or by the one of PLIMSOLL_OTHER_KEY where that is the one that leaves.",
+          "\nSigners are told as well, by PLIMSOLL_KEY's account, or by the one of PLIMSOLL_OTHER_KEY where that is the one that leaves.",
         )
         .action(unlink),
     )
