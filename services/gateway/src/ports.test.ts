@@ -95,7 +95,7 @@ describe('identity', () => {
       [{ ...(await word(leaving)), signature: '0x' }, 'UNLINK_ENDING_SIGNATURE'],
       [await word(staying, { account: one }), 'UNLINK_ENDING_OF_ANOTHER'],
       [await word(staying, { account: one, other: Caip10.eoa(stranger.address) }), 'UNLINK_ENDING_OF_ANOTHER'],
-      [await word(leaving, { issuedAt: now + 601 }), 'UNLINK_ENDING_TIME'],
+      [await word(leaving, { issuedAt: now + 16 }), 'UNLINK_ENDING_TIME'],
       [await word(leaving, { issuedAt: now - 601 }), 'UNLINK_ENDING_TIME'],
     ]
     for (const [ending, code] of refusals) await expect(unlink(ending)).rejects.toMatchObject({ code })
@@ -108,7 +108,7 @@ describe('identity', () => {
     expect(await ties()).toEqual([{ one: other, other: 'end:', signed: JSON.stringify(own) }])
     await Participants.link(database, { participantId, account: other })
     // Or whom it was linked with signs, of this one alone.
-    const by = await word(staying, { account: one, other, issuedAt: now + 600 })
+    const by = await word(staying, { account: one, other, issuedAt: now + 15 })
     await unlink(by)
     expect(await ties()).toContainEqual({ one, other: `end:${other}`, signed: JSON.stringify(by) })
     await Participants.link(database, { participantId, account: other })

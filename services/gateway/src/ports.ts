@@ -1,6 +1,7 @@
 /** The api's ports over store and chain: who signs in, who is linked to whom, what the ledger holds. */
 import type { Services } from '@plimsoll/api'
 import { Ending, LinkProof, MergeProof, Siwe, Tie } from '@plimsoll/chain'
+import { Review } from '@plimsoll/margin'
 import { Caip10, LinkMessage, MergeMessage, Participant } from '@plimsoll/reputation'
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
 import * as Members from './jobs/members.ts'
@@ -124,7 +125,8 @@ async function parting(args: {
   const { ending, leaving, readers, now } = args
   const { account, other, issuedAt } = ending.message
   if (account !== leaving && other !== leaving) throw new UnlinkRefusedError('ENDING_OF_ANOTHER')
-  if (Math.abs(issuedAt - now) > linkSeconds) throw new UnlinkRefusedError('ENDING_TIME')
+  // Of a time to come it would end what is signed anew until then, and signers wait for it.
+  if (issuedAt > now + Review.clockToleranceSeconds || issuedAt < now - linkSeconds) throw new UnlinkRefusedError('ENDING_TIME')
   if ((await Ending.verify({ ending, readers })) !== 'signed') throw new UnlinkRefusedError('ENDING_SIGNATURE')
   return { one: account, other: `${Members.endOf}${other ?? ''}`, signed: JSON.stringify(ending) }
 }
