@@ -154,6 +154,7 @@ export async function start(dist: string): Promise<Edge> {
       addresses: [signer.address.toLowerCase() as Hex],
       threshold: 1,
       sign: async ({ digest }) => [await signer.sign({ hash: digest })],
+      uncounted: () => [],
     },
     figures,
     events: ({ signal }) => stream(listeners, signal),

@@ -1,5 +1,5 @@
 /** What is read, shown to the person it concerns: lots and why they count, markets, forecasts, chains. */
-import { Credit, Fixed } from '@plimsoll/margin'
+import { Bound, Credit, Fixed, type Inputs } from '@plimsoll/margin'
 import type { z } from 'zod'
 import * as Gather from './Gather.ts'
 import type * as Schema from './Schema.ts'
@@ -11,9 +11,14 @@ import { encode } from './Wire.ts'
 export function view(services: Services, session: Session): z.infer<typeof Schema.collateralOutput> {
   const snapshot = services.snapshot()
   const asOf = Math.floor(snapshot.takenAtMs / 1000)
-  const { lots } = Gather.viewOf(snapshot, session.participantId)
+  const uncounted = services.signer.uncounted(session.participantId)
+  const { lots } = Gather.viewOf(snapshot, session.participantId, uncounted)
   const credit = Credit.of(lots, snapshot.params, asOf)
   const counted = new Map(credit.perLot.map((lot) => [lot.lotId, lot]))
+  const whyNot = (lot: Inputs.Lot) => {
+    const one = uncounted.find((it) => Gather.isOf(it, lot))
+    return one ? `counts nothing: ${Bound.uncounted(one)}` : `counts nothing: it is not among the ${Gather.maxLots} largest`
+  }
   const rest = (snapshot.views.get(session.participantId)?.lots ?? []).filter(({ lotId }) => !counted.has(lotId))
   const encumbered = snapshot.ledger.encumbered(session.participantId)
   const free = credit.total > encumbered ? credit.total - encumbered : 0n
@@ -24,7 +29,7 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
         ...lot,
         value: worthOf({ ...lot, price: lot.price.value }) ?? 0n,
         credit: counted.get(lot.lotId)?.credit ?? 0n,
-        why: counted.get(lot.lotId)?.why ?? `counts nothing: it is not among the ${Gather.maxLots} largest`,
+        why: counted.get(lot.lotId)?.why ?? whyNot(lot),
       })),
       credit: credit.total,
       encumbered,

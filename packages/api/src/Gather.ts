@@ -1,7 +1,7 @@
 /** Gathers the inputs document: the one place where view, price, forecast, grant, brake and ledger meet. */
 import { Fixed, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
-import type { LedgerState, MarketState, Snapshot, Terms, Venue } from './Snapshot.ts'
+import type { LedgerState, MarketState, Snapshot, Terms, Uncounted, Venue } from './Snapshot.ts'
 
 /**
  * The inputs document of one (participant, account, venue, market).
@@ -14,7 +14,7 @@ import type { LedgerState, MarketState, Snapshot, Terms, Venue } from './Snapsho
 export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inputs {
   const venue = venueOf(snapshot, request.venue)
   const state = marketOf(snapshot, request.market)
-  const view = viewOf(snapshot, request.participantId)
+  const view = viewOf(snapshot, request.participantId, request.uncounted)
   const grant = snapshot.standings.get(request.participantId)?.grantOf(request.market, request.ledger.beside) ?? null
   if (grant === null) throw new UnknownParticipantError(request.participantId)
   if (state.price.status === 'refused') throw new InputMissingError({ code: state.price.code, what: state.price.message })
@@ -72,6 +72,8 @@ export declare namespace inputs {
     readonly notional: bigint | null
     readonly asOf: number
     readonly ledger: LedgerState
+    /** Whose lots are left out, and named. */
+    readonly uncounted?: readonly Uncounted[]
   }
   type ErrorType = UnknownMarketError | UnknownVenueError | UnknownParticipantError | InputMissingError
 }
@@ -79,17 +81,27 @@ export declare namespace inputs {
 /** So many lots count, the most valuable ones: dust must not make a document that nobody can read. */
 export const maxLots = 200
 
-/** The participant's lots, each with the greater of its static haircut and its asset's own loss quantile; at most the 200 largest. */
-export function viewOf(snapshot: Snapshot, participantId: Inputs.Hex): Inputs.View {
+/**
+ * The participant's lots, each with the greater of its static haircut and its asset's own loss quantile; at most the 200 largest.
+ *
+ * @param uncounted - whose lots are left out; named among what is missing where there is one.
+ */
+export function viewOf(snapshot: Snapshot, participantId: Inputs.Hex, uncounted: readonly Uncounted[] = []): Inputs.View {
   const view = snapshot.views.get(participantId)
   if (!view) throw new UnknownParticipantError(participantId)
+  const counted = view.lots.filter((lot) => !uncounted.some((one) => isOf(one, lot)))
   return {
-    lots: largest(view.lots).map((lot) => ({
+    lots: largest(counted).map((lot) => ({
       ...lot,
       haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) },
     })),
-    missing: view.missing,
+    missing: [...view.missing, ...uncounted.filter((one) => view.lots.some((lot) => isOf(one, lot)))],
   }
+}
+
+/** Whether a lot is of those that are not counted. */
+export function isOf({ holder, chainId }: Uncounted, lot: Pick<Inputs.Lot, 'holder' | 'chainId'>): boolean {
+  return lot.holder === holder && lot.chainId === chainId
 }
 
 /** By value at their price; those of equal value by name, so that everybody leaves out the same. */

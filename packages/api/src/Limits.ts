@@ -4,7 +4,7 @@ import { Inputs, Limit } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import * as Gather from './Gather.ts'
 import type { Decision, Services, Session, Signed } from './Services.ts'
-import type { Snapshot } from './Snapshot.ts'
+import type { Snapshot, Uncounted } from './Snapshot.ts'
 import { encode, type Wire } from './Wire.ts'
 
 type Hex = Inputs.Hex
@@ -24,7 +24,7 @@ const quoted = new WeakMap<Snapshot, Map<string, Quoted['limit']>>()
 export type Desk = Pick<Services, 'now' | 'fresh'> & {
   readonly identity: Pick<Services['identity'], 'owns'>
   readonly ledger: Pick<Services['ledger'], 'issue'>
-  readonly signer: Pick<Services['signer'], 'sign'>
+  readonly signer: Pick<Services['signer'], 'sign' | 'uncounted'>
 }
 
 /**
@@ -36,7 +36,9 @@ export async function quote(services: Services, session: Session, key: Key): Pro
   const account = await owned(services, session, key)
   const snapshot = await services.fresh()
   const asOf = Math.floor(snapshot.takenAtMs / 1000)
-  const id = `${session.participantId}|${account}|${key.venue}|${key.market}`
+  const uncounted = services.signer.uncounted(session.participantId)
+  const without = uncounted.map(({ holder, chainId, code }) => `${holder}@${chainId}:${code}`).join()
+  const id = `${session.participantId}|${account}|${key.venue}|${key.market}|${without}`
   const known = quoted.get(snapshot) ?? new Map<string, Quoted['limit']>()
   quoted.set(snapshot, known)
   let limit = known.get(id)
@@ -54,6 +56,7 @@ export async function quote(services: Services, session: Session, key: Key): Pro
           notional: null,
           asOf,
           ledger,
+          uncounted,
         }),
       ),
     )
@@ -65,7 +68,8 @@ export async function quote(services: Services, session: Session, key: Key): Pro
 /**
  * Encumbers credit and signs a certificate for `notional`, once per idempotency key.
  *
- * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there.
+ * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there. Where signers
+ * sign nothing and do not count some of the lots, they are asked once more without these: for less, if it still gives what was asked for.
  */
 export async function issue(
   services: Desk,
@@ -82,6 +86,46 @@ export async function issue(
   const bodyHash = Hash.ofText(JSON.stringify([session.participantId, account, venue.id, terms.symbol, request.notional.toString()]))
   let limit: Limit.Limit | undefined
 
+  /** What is decided on the lots that count; `unsigned` where signers signed nothing. */
+  const decide = async (held: Held, uncounted: readonly Uncounted[]): Promise<Decision | Unsigned> => {
+    const asOf = Math.floor(services.now() / 1000)
+    const { participantId } = session
+    const asked = { participantId, account, venue: request.venue, market: request.market, notional: request.notional }
+    const inputs = Gather.inputs(snapshot, { ...asked, asOf, ledger: held, uncounted })
+    limit = Limit.of(inputs)
+    const { granted, credit, damper } = limit
+    if (granted === null || granted.status === 'refused') return { status: 'refuse' }
+
+    const document = Inputs.canonical(inputs)
+    const certificate: Certificate.Certificate = {
+      participantId,
+      account,
+      venue: venue.address,
+      market: terms.id,
+      maxNotional: granted.maxNotional,
+      credit: granted.credit,
+      imPpm: granted.imPpm,
+      sequence: held.sequence,
+      issuedAt: BigInt(asOf),
+      expiresAt: BigInt(asOf + snapshot.params.ttlSeconds),
+      epoch,
+      inputsHash: Hash.ofText(document),
+      modelHash: inputs.forecast.modelHash,
+      paramsHash: snapshot.paramsHash,
+    }
+    const { chainId, limitBook } = venue
+    const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
+    const { lots } = inputs.view
+    try {
+      const signatures = await services.signer.sign({ digest, chainId, limitBook, certificate, document })
+      const signed: Signed = { chainId, limitBook, certificate, signatures }
+      const holders = [...new Set(lots.map(({ holder }) => holder))]
+      return { status: 'issue', signed, document, creditTotal: credit.total, holders, damper }
+    } catch (error) {
+      return { status: 'unsigned', lots, error }
+    }
+  }
+
   const outcome = await services.ledger.issue(
     {
       participantId: session.participantId,
@@ -91,44 +135,15 @@ export async function issue(
       idempotencyKey: request.idempotencyKey,
       bodyHash,
     },
-    async (held): Promise<Decision> => {
-      const asOf = Math.floor(services.now() / 1000)
-      const inputs = Gather.inputs(snapshot, {
-        participantId: session.participantId,
-        account,
-        venue: request.venue,
-        market: request.market,
-        notional: request.notional,
-        asOf,
-        ledger: held,
-      })
-      limit = Limit.of(inputs)
-      const granted = limit.granted
-      if (granted === null || granted.status === 'refused') return { status: 'refuse' }
-
-      const document = Inputs.canonical(inputs)
-      const certificate: Certificate.Certificate = {
-        participantId: session.participantId,
-        account,
-        venue: venue.address,
-        market: terms.id,
-        maxNotional: granted.maxNotional,
-        credit: granted.credit,
-        imPpm: granted.imPpm,
-        sequence: held.sequence,
-        issuedAt: BigInt(asOf),
-        expiresAt: BigInt(asOf + snapshot.params.ttlSeconds),
-        epoch,
-        inputsHash: Hash.ofText(document),
-        modelHash: inputs.forecast.modelHash,
-        paramsHash: snapshot.paramsHash,
-      }
-      const { chainId, limitBook } = venue
-      const digest = Certificate.digest(certificate, { chainId, verifyingContract: limitBook })
-      const signatures = await services.signer.sign({ digest, chainId, limitBook, certificate, document })
-      const signed: Signed = { chainId, limitBook, certificate, signatures }
-      const holders = [...new Set(inputs.view.lots.map(({ holder }) => holder))]
-      return { status: 'issue', signed, document, creditTotal: limit.credit.total, holders, damper: limit.damper }
+    async (held) => {
+      const uncounted = () => services.signer.uncounted(session.participantId)
+      const attempt = await decide(held, uncounted())
+      if (attempt.status !== 'unsigned') return attempt
+      const now = uncounted()
+      if (!attempt.lots.some((lot) => now.some((one) => Gather.isOf(one, lot)))) throw attempt.error
+      const second = await decide(held, now)
+      if (second.status === 'unsigned') throw second.error
+      return second
     },
   )
 
@@ -137,6 +152,9 @@ export async function issue(
   const { code, message, hint } = limit.granted
   return { status: 'refused', refusal: { code, message, hint }, limit: show(limit) }
 }
+
+type Held = Parameters<Parameters<Desk['ledger']['issue']>[1]>[0]
+type Unsigned = { readonly status: 'unsigned'; readonly lots: readonly Inputs.Lot[]; readonly error: unknown }
 
 export declare namespace issue {
   type Answer =

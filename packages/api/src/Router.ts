@@ -183,7 +183,9 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .input(Sealed.of(Schema.unlinkInput))
         .output(Schema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
-          await services.identity.unlink(ctx.session, accountAt(input))
+          const { ending } = input
+          const word = ending === undefined ? null : { ...ending, signature: ending.signature as Hex }
+          await services.identity.unlink(ctx.session, accountAt(input), word)
           await services.include(ctx.session.participantId)
           return accountsOf(services, ctx.session)
         }),

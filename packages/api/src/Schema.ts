@@ -388,7 +388,12 @@ const accountChain = z
   .describe('The chain of a contract account; 0 for an externally owned one, which is the same on every chain.')
 export const prepareLinkInput = z.strictObject({ account: address, chainId: accountChain })
 export const linkInput = z.strictObject({ message: linkMessage, accountSignature: anySignature, primarySignature: anySignature })
-export const unlinkInput = z.strictObject({ account: address, chainId: accountChain })
+/** An account's own word that what it signed with another, or with everybody, is over: for signers. */
+export const ending = z.strictObject({
+  message: z.strictObject({ account: accountId, other: accountId.nullable(), issuedAt: seconds }),
+  signature: anySignature,
+})
+export const unlinkInput = z.strictObject({ account: address, chainId: accountChain, ending: ending.optional() })
 export const mergeMessage = z.strictObject({
   from: hash,
   into: hash,

@@ -2,7 +2,7 @@
 import type { Attestation, Certificate } from '@plimsoll/contracts'
 import type { Brake, Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liquidation'
 import type { Inputs } from '@plimsoll/margin'
-import type { LedgerState, Snapshot, Venue } from './Snapshot.ts'
+import type { LedgerState, Snapshot, Uncounted, Venue } from './Snapshot.ts'
 
 type Hex = Inputs.Hex
 
@@ -18,6 +18,12 @@ export type LinkMessage = {
   readonly nonce: Hex
   readonly issuedAt: number
   readonly expiresAt: number
+}
+
+/** An account's own word that what it signed with another is over; null for with everybody. CAIP-10 ids. */
+export type Ending = {
+  readonly message: { readonly account: string; readonly other: string | null; readonly issuedAt: number }
+  readonly signature: Hex
 }
 
 export type MergeMessage = {
@@ -136,7 +142,8 @@ export type Services = {
       session: Session,
       args: { readonly message: LinkMessage; readonly accountSignature: Hex; readonly primarySignature: Hex },
     ) => Promise<void>
-    readonly unlink: (session: Session, account: AccountAt) => Promise<void>
+    /** @param ending - by which signers count the account no more, whatever they are sent; null where nobody signed one. */
+    readonly unlink: (session: Session, account: AccountAt, ending: Ending | null) => Promise<void>
     /** The message by which the participant that has `account` becomes part of the session's. */
     readonly prepareMerge: (session: Session, account: AccountAt) => Promise<MergeMessage>
     readonly merge: (
@@ -208,6 +215,8 @@ export type Services = {
     readonly threshold: number
     /** Signatures over the digest, in the order in which the book wants them. @throws what the signer throws: then nothing is issued. */
     readonly sign: (request: SignRequest) => Promise<readonly Hex[]>
+    /** Whose lots of the participant's signers said, not long ago, that they do not count: when `sign` has thrown, for that as well. */
+    readonly uncounted: (participantId: Hex) => readonly Uncounted[]
   }
   readonly scores: {
     /** Of what is known now. Unix seconds. @throws {UnknownParticipantError} */

@@ -123,6 +123,9 @@ export type Elsewhere = {
   }[]
 }
 
+/** Whose lots on one chain signers do not count, as a document names them. */
+export type Uncounted = Required<Inputs.Missing>
+
 /** What reputation says of one participant, with what the person is shown. */
 export type Standing = {
   readonly tier: 0 | 1 | 2 | 3

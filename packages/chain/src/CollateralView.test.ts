@@ -147,6 +147,37 @@ describe('fetch', () => {
     ])
   })
 
+  test('worked example: what stands at an address is read at the same blocks, by the same calls; of a chain that is missing nothing is', async () => {
+    const counts = () => names.map((name) => taps[name].map((tap) => [tap.asked(), tap.count('eth_call')]))
+    const vault = vaultOf('harbour')?.address.toLowerCase() as Hex
+    const codesOf = [alice.address, vault]
+    const readers = names.map(readerOf)
+    await fetchView({ readers })
+    for (const name of names) for (const tap of taps[name]) tap.mend()
+    const plain = await fetchView({ readers })
+    const before = counts()
+    for (const name of names) for (const tap of taps[name]) tap.mend()
+    const view = await fetchView({ readers, codesOf })
+    expect(counts()).toEqual(before)
+    expect(plain.codes).toEqual([])
+    const codeOf = (account: Hex) => view.codes.flatMap((it) => (it.account === account ? [[it.chainId, it.code]] : []))
+    expect(codeOf(addressOf(alice))).toEqual(names.map((name) => [chainIds[name], 'none']))
+    expect(codeOf(vault)).toContainEqual([chainIds.harbour, 'contract'])
+
+    // At a block that somebody else names it is what stood there then.
+    const block = view.chains.find(({ chainId }) => chainId === chainIds.harbour)?.block
+    if (!block) throw new Error('harbour was read')
+    const stranger = `0x${'0d'.repeat(20)}` as const
+    await chains.harbour.testClient.setCode({ address: stranger, bytecode: '0x00' })
+    await finalise()
+    const codeAt = async (blocks?: CollateralView.fetch.Args['blocks']) =>
+      (await fetchView({ codesOf: [stranger], ...(blocks ? { blocks } : {}) })).codes.find(({ chainId }) => chainId === chainIds.harbour)
+    expect(await codeAt()).toMatchObject({ code: 'contract' })
+    expect(await codeAt(new Map([[chainIds.harbour, block]]))).toMatchObject({ code: 'none' })
+    for (const tap of taps.harbour) tap.break(faults.down)
+    expect((await fetchView({ codesOf })).codes.filter(({ chainId }) => chainId === chainIds.harbour)).toEqual([])
+  })
+
   test('edge: a deposit counts only when final', async () => {
     await Deployment.lock({ chain: chains.harbour, manifest, account: bob, asset: 'USDC', amount: 50n * usdc })
     expect(await viewOf(bob)).toEqual([])

@@ -1,5 +1,6 @@
 /** What a group of accounts has locked on every chain: one pinned block per chain, however many accounts. */
 import type { Inputs } from '@plimsoll/margin'
+import type * as Code from './Code.ts'
 import * as ChainPart from './collateral/ChainPart.ts'
 import type { Claim, Claimant } from './collateral/Claim.ts'
 import * as Lot from './collateral/Lot.ts'
@@ -59,6 +60,8 @@ export type CollateralView = {
   readonly places: readonly Place.Place[]
   /** What was looked at and could not be counted. It lowers nothing. */
   readonly unread: readonly Place.Unread[]
+  /** What stood at an address that was asked for, on each chain read. */
+  readonly codes: readonly { readonly chainId: number; readonly account: Hex; readonly code: Code.Code }[]
   /** The block each chain was read at, and who dissented. */
   readonly chains: readonly Pinned[]
   /** Between the oldest and the newest of those blocks. */
@@ -83,6 +86,7 @@ export type CollateralView = {
  * @param args.accounts - whose collateral. Any case; about a thousand to an `eth_call`, all at one block.
  * @param args.venues - who may be paid from the vaults; what each may claim of each lot is read besides, at the same block.
  * @param args.watch - where else to look, chain by chain: in the same `eth_call` as the vaults where it fits.
+ * @param args.codesOf - of whom it is told besides whether a contract stands there, chain by chain: in the same `eth_call`.
  * @param args.prices - prices already at hand, by `feedKey`; those feeds are not read again.
  * @param args.most - by `feedKey`, the most that a price which is out may be; one that is not there is not known.
  * @param args.blocks - by chain, final blocks to read at instead of the last one: to see what somebody else says they read there.
@@ -91,6 +95,7 @@ export type CollateralView = {
 export async function fetch(args: fetch.Args): Promise<CollateralView> {
   const { readers, vaults, asOf } = args
   const accounts = [...new Set(args.accounts.map((account) => parseAddress(account, 'account')))]
+  const codesOf = (args.codesOf ?? []).map((account) => parseAddress(account, 'account'))
   const feeds = feedsToRead(args)
   const chainIds = new Set([vaults, feeds, args.watch ?? []].flatMap((all) => all.map(({ chainId }) => chainId)))
   const parts = await Promise.all(
@@ -102,6 +107,7 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
         venues: (args.venues ?? []).filter(({ escrows }) => escrows.some((escrow) => escrow.chainId === chainId)),
         watch: args.watch?.find((watch) => watch.chainId === chainId) ?? null,
         accounts,
+        codesOf,
         asOf,
         block: args.blocks?.get(chainId),
       }),
@@ -130,6 +136,9 @@ export async function fetch(args: fetch.Args): Promise<CollateralView> {
     arriving: parts.flatMap((part) => part.arriving.map((arrival) => arrivalOf(arrival, prices))),
     places: found.flatMap(({ places }) => places),
     unread: found.flatMap(({ unread }) => unread),
+    codes: parts.flatMap(({ chainId, codes }) =>
+      codes.flatMap((code, at) => codesOf.slice(at, at + 1).map((account) => ({ chainId, account, code }))),
+    ),
     chains: parts.flatMap((part) => (part.pinned ? [part.pinned] : [])),
     skewSeconds: times.length === 0 ? 0 : Math.max(...times) - Math.min(...times),
   }
@@ -142,6 +151,7 @@ export declare namespace fetch {
     readonly venues?: readonly Claimant[]
     readonly watch?: readonly Place.Watch[]
     readonly accounts: readonly Hex[]
+    readonly codesOf?: readonly Hex[]
     readonly asOf: number
     readonly prices?: ReadonlyMap<string, Oracle.Assessment>
     readonly most?: ReadonlyMap<string, bigint>

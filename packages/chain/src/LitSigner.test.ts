@@ -59,7 +59,7 @@ async function codeOf(signing: Promise<unknown>): Promise<string> {
 async function startMember(key: Hex, asked: QuorumSigner.Question[]): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer(async (request, response) => {
     const question = (await json(request)) as QuorumSigner.TiedQuestion
-    const { ties: _, ...rest } = question
+    const { ties: _, endings: __, ...rest } = question
     asked.push(rest)
     const { chainId, limitBook: verifyingContract } = question
     const digest = Certificate.digest(Certificate.fromMessage(question.certificate), { chainId, verifyingContract })

@@ -124,7 +124,10 @@ describe('of', () => {
     }
     const { signer } = await start([listening, listening, listening])
     await signer.sign(request)
-    expect(told[0]).toMatchObject({ document: '{}', ties: [tie] })
+    expect(told[0]).toMatchObject({ document: '{}', ties: [tie], endings: [] })
+    const ending = { message: { account: 'a', other: null, issuedAt: 7 }, signature: '0x03' }
+    await signer.sign({ ...request, endings: [ending] })
+    expect(told.at(-1)).toMatchObject({ ties: [tie], endings: [ending] })
   })
 
   test.each<[string, Behaviour]>([
@@ -187,6 +190,59 @@ describe('of', () => {
     become(2, honest)
     expect(await signer.sign(request)).toHaveLength(2)
     expect(asked).toEqual([4, 4, 3])
+  })
+
+  describe('of somebody whom signers do not count', () => {
+    const [ben, cleo] = [`0x${'0b'.repeat(20)}`, `0x${'0c'.repeat(20)}`] as const
+    const of = (holder: Hex, code: 'HOLDER_UNTIED' | 'HOLDER_UNREAD' = 'HOLDER_UNTIED') => ({ holder, chainId: 1, code })
+    const answering = (status: 'refused' | 'unable', uncounted: unknown, ms = 0): Behaviour => {
+      const code = status === 'refused' ? 'HOLDER_UNTIED' : 'HOLDER_UNREAD'
+      return (_, __, response) => void setTimeout(() => send(response, { status, code, message: 'It is not his.', uncounted }), ms)
+    }
+    const without = async (behaviours: readonly Behaviour[]) => {
+      const { signer } = await start(behaviours)
+      const before = performance.now()
+      const error = await signer.sign(request).catch((it) => it as Signer.DisagreeError)
+      const { code, uncounted } = error as Signer.DisagreeError
+      return { code, uncounted, ms: performance.now() - before }
+    }
+
+    test('worked example: two that name him, whatever the third does, and nobody is named by a refusal of another kind', async () => {
+      const naming = answering('refused', [of(ben)])
+      for (const third of [honest, refusing, failing, unable, naming])
+        expect(await without([naming, third, naming])).toMatchObject({ code: 'SIGNERS_DISAGREE', uncounted: [of(ben)] })
+      expect(await without([refusing, honest, refusing])).toMatchObject({ code: 'SIGNERS_DISAGREE', uncounted: [] })
+      const unreading = answering('unable', [of(ben, 'HOLDER_UNREAD')])
+      expect(await without([unreading, honest, unreading])).toMatchObject({
+        ...{ code: 'SIGNERS_UNAVAILABLE', uncounted: [of(ben, 'HOLDER_UNREAD')] },
+      })
+    })
+
+    test('edge: one that lies has nobody left out: the others sign, or nothing is', async () => {
+      const liar = answering('refused', [of(ben), of(ben), of(cleo)])
+      expect(await (await start([liar, honest, honest])).signer.sign(request)).toHaveLength(2)
+      expect(await without([liar, honest, failing])).toMatchObject({ code: 'SIGNERS_UNAVAILABLE', uncounted: [] })
+      expect(await without([liar, honest, refusing])).toMatchObject({ code: 'SIGNERS_DISAGREE', uncounted: [] })
+    })
+
+    test('edge: everybody who is named by two is, though the two that answer first name one each', async () => {
+      const late = answering('refused', [of(cleo), of(ben)], 60)
+      const said = await without([answering('refused', [of(ben)]), answering('refused', [of(cleo)]), late])
+      expect(said.uncounted).toEqual([of(ben), of(cleo)])
+    })
+
+    test('edge: one that hangs then costs half of the time, and leaves the rest to ask again', async () => {
+      const naming = answering('refused', [of(ben)])
+      const { uncounted, ms } = await without([naming, hanging, naming])
+      expect(uncounted).toEqual([of(ben)])
+      expect(ms).toBeLessThan(450)
+    })
+
+    test('edge: as many as a document counts are heard; what is no list names nobody', async () => {
+      const many = Array.from({ length: 200 }, (_, index) => ({ ...of(ben, 'HOLDER_UNREAD'), chainId: 900_000_000 + index }))
+      expect((await without([answering('unable', many), failing, answering('unable', many)])).uncounted).toHaveLength(200)
+      expect((await without([answering('refused', 'him'), honest, answering('refused', null)])).uncounted).toEqual([])
+    })
   })
 
   test('error: a set that cannot give what is asked', () => {

@@ -3,6 +3,7 @@ import { Certificate, MarkDown } from '@plimsoll/contracts'
 import { BaseError } from './BaseError.ts'
 import * as Breaker from './Breaker.ts'
 import { signerOf } from './Ecdsa.ts'
+import type { Ending } from './Ending.ts'
 import { type Hex, address as parseAddress } from './Hex.ts'
 import * as Http from './Http.ts'
 import type { Random } from './Jitter.ts'
@@ -14,8 +15,10 @@ import {
   type Signer,
   type TiedRequest,
   UnavailableError,
+  type Uncounted,
 } from './Signer.ts'
 import type { Tie } from './Tie.ts'
+import * as Uncounting from './Uncounting.ts'
 
 /** One signer: where it is asked, and whose signature counts as its own. */
 export type Member = { readonly url: string; readonly address: Hex }
@@ -32,8 +35,8 @@ export type Question = {
   readonly document: string
 }
 
-/** As it is sent: with what the participant's accounts signed to be one's. */
-export type TiedQuestion = Question & { readonly ties: readonly Tie[] }
+/** As it is sent: with what the participant's accounts signed to be one's, and what of it is over. */
+export type TiedQuestion = Question & { readonly ties: readonly Tie[]; readonly endings: readonly Ending[] }
 
 /** What is sent to a signer's `/mark-down`; amounts of the evidence as decimal strings. */
 export type MarkDownQuestion = Omit<MarkDownRequest, 'digest' | 'markDown'> & { readonly markDown: MarkDown.Message }
@@ -42,9 +45,12 @@ export type MarkDownQuestion = Omit<MarkDownRequest, 'digest' | 'markDown'> & { 
 export type Answer =
   | { readonly status: 'signed'; readonly signature: Hex }
   /** It found wrong what it was asked to sign: a certificate more generous than its own, an order lower than is certain. */
-  | { readonly status: 'refused'; readonly code: string; readonly message: string }
+  | ({ readonly status: 'refused' } & Unsigned)
   /** It could not check, so it says nothing of what it was asked. */
-  | { readonly status: 'unable'; readonly code: string; readonly message: string }
+  | ({ readonly status: 'unable' } & Unsigned)
+
+/** @property uncounted - everybody whose collateral it does not count, where that is why. */
+type Unsigned = { readonly code: string; readonly message: string; readonly uncounted?: readonly Uncounted[] }
 
 /** No longer than this is a signer left alone, however often it failed: a signer that is back is asked again soon. */
 const longestRestMs = 10_000
@@ -54,6 +60,8 @@ const longestRestMs = 10_000
  *
  * It computes the digest itself, and takes a signature only if it recovers to the member that sent it. The first m that do are given, in
  * the order of their addresses; nobody waits for the rest. A member that fails costs its timeout once and then rests for some seconds.
+ * Where members name somebody whom they do not count, the rest is heard for half of the time that is left: who is left out is for more than n − m
+ * of them to say (`Uncounting.agreed`).
  *
  * @param args.threshold - m, as the books have it.
  * @param args.timeoutMs - for one request as a whole. Below what the ledger allows a decision.
@@ -91,19 +99,26 @@ export function of(args: of.Args): QuorumSigner {
     const done = new AbortController()
     let isLate = false
 
+    const startedAt = performance.now()
     const isLost = () => members.length - failures.filter(({ why }) => why === 'refused' || why === 'false').length < threshold
+    const isNamed = () => failures.some(({ uncounted = [] }) => uncounted.length > 0)
 
     await new Promise<void>((resolve) => {
       let pending = awake.length
+      let patience: NodeJS.Timeout | undefined
       const settle = () => {
         pending -= 1
-        if (signatures.size >= threshold || pending === 0 || isLost()) resolve()
+        if (signatures.size >= threshold || pending === 0 || (isLost() && !isNamed())) resolve()
+        else if (isLost()) patience ??= setTimeout(resolve, (timeoutMs - (performance.now() - startedAt)) / 2)
       }
       const timer = setTimeout(() => {
         isLate = true
         resolve()
       }, timeoutMs)
-      done.signal.addEventListener('abort', () => clearTimeout(timer))
+      done.signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        clearTimeout(patience)
+      })
       for (const member of awake)
         void ask({ member, path, body, digest, timeoutMs, signal: done.signal })
           .then((outcome) => {
@@ -129,12 +144,13 @@ export function of(args: of.Args): QuorumSigner {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .slice(0, threshold)
         .map(([, it]) => it)
-    throw isLost() ? new DisagreeError({ threshold, failures }) : new UnavailableError({ threshold, failures })
+    const uncounted = Uncounting.agreed({ said: failures, members: members.length, threshold })
+    throw isLost() ? new DisagreeError({ threshold, failures, uncounted }) : new UnavailableError({ threshold, failures, uncounted })
   }
 
   const sign = async (request: TiedRequest) => {
     const { digest, question } = questionOf(request)
-    const tied: TiedQuestion = { ...question, ties: request.ties }
+    const tied: TiedQuestion = { ...question, ties: request.ties, endings: request.endings ?? [] }
     return collect({ path: 'sign', body: JSON.stringify(tied), digest })
   }
   const signMarkDown = async ({ digest: _, markDown, ...rest }: MarkDownRequest) => {
@@ -170,8 +186,8 @@ export declare namespace of {
   }
 }
 
-/** An answer is a signature and a sentence: more than this is read from nobody. Bytes. */
-const maxAnswerBytes = 16 * 1024
+/** An answer is a signature, or a sentence and whom it does not count: more than this is read from nobody. Bytes. */
+const maxAnswerBytes = 32 * 1024
 
 /** A signature of this member over the digest, or why there is none. */
 async function ask(
@@ -195,7 +211,10 @@ async function ask(
   }
   const answer = text === null ? null : parse(text)
   if (answer === null) return failure('false', 'it answered something else than an answer')
-  if (answer.status !== 'signed') return failure(answer.status, `${answer.code}: ${answer.message}`)
+  if (answer.status !== 'signed') {
+    const { status, code, message, uncounted = [] } = answer
+    return { ...failure(status, `${code}: ${message}`), ...(uncounted.length > 0 ? { uncounted } : {}) }
+  }
   const recovered = await signerOf({ digest, signature: answer.signature })
   return recovered === member.address
     ? answer.signature
@@ -210,12 +229,12 @@ function parse(text: string): Answer | null {
     return null
   }
   if (typeof value !== 'object' || value === null) return null
-  const { status, signature, code, message } = value as Record<string, unknown>
+  const { status, signature, code, message, uncounted } = value as Record<string, unknown>
   if (status === 'signed')
     return typeof signature === 'string' && /^0x[0-9a-f]{130}$/i.test(signature) ? { status, signature: signature as Hex } : null
   if (status !== 'refused' && status !== 'unable') return null
   return typeof code === 'string' && typeof message === 'string'
-    ? { status, code: code.slice(0, 100), message: message.slice(0, 300) }
+    ? { status, code: code.slice(0, 100), message: message.slice(0, 300), uncounted: Uncounting.parse(uncounted) }
     : null
 }
 

@@ -1,6 +1,7 @@
 /** The port behind which certificates are signed. */
 import type { Certificate, MarkDown } from '@plimsoll/contracts'
 import { BaseError } from './BaseError.ts'
+import type { Ending } from './Ending.ts'
 import type { Hex } from './Hex.ts'
 import type { Tie } from './Tie.ts'
 
@@ -19,6 +20,8 @@ export type Request = {
 export type TiedRequest = Request & {
   /** What the participant's accounts signed to be one's. */
   readonly ties: readonly Tie[]
+  /** What of it is over by their own word; none unless given. */
+  readonly endings?: readonly Ending[]
 }
 
 /** An order to lower credit, with what a signer that checks asks for besides what it reads by itself. */
@@ -52,6 +55,15 @@ export type Signer<request = Request> = {
   readonly sign: (request: request) => Promise<readonly Hex[]>
 }
 
+/** Whose collateral on one chain a signer does not count, so that it signed nothing. Others may sign without it. */
+export type Uncounted = {
+  /** Lower case. */
+  readonly holder: Hex
+  readonly chainId: number
+  /** `HOLDER_UNTIED`: nothing that he signed says that it is the account's. `HOLDER_UNREAD`: whether he did could not be read. */
+  readonly code: 'HOLDER_UNTIED' | 'HOLDER_UNREAD'
+}
+
 /** What one signer did instead of signing. */
 export type Failure = {
   /** Lower-case; the signer's address. */
@@ -59,21 +71,30 @@ export type Failure = {
   /** `refused`: it found the certificate wrong. `false`: what it sent is no signature of its own over the digest. Else it could not be asked. */
   readonly why: 'refused' | 'false' | 'unable' | 'unreachable' | 'timeout' | 'resting'
   readonly detail: string
+  /** Whom it does not count, where it signs nothing for that. */
+  readonly uncounted?: readonly Uncounted[]
 }
 
-type FailureArgs = { readonly threshold: number; readonly failures: readonly Failure[] }
+type FailureArgs = {
+  readonly threshold: number
+  readonly failures: readonly Failure[]
+  /** Whom so many do not count that fewer than m would sign with them. */
+  readonly uncounted?: readonly Uncounted[]
+}
 
 /** Thrown when so many signers refuse, or sign something else, that the threshold cannot be met whatever the others say. */
 export class DisagreeError extends BaseError {
   override readonly name = 'Signer.DisagreeError'
   readonly failures: readonly Failure[]
-  constructor({ threshold, failures }: FailureArgs) {
+  readonly uncounted: readonly Uncounted[]
+  constructor({ threshold, failures, uncounted = [] }: FailureArgs) {
     super({
       code: 'SIGNERS_DISAGREE',
       message: `The signers do not agree to this limit, and ${threshold} must. ${tell(failures)}.`,
       hint: 'Nothing was bound. Ask for less, or again once the views are fresh; positions and reductions are not touched.',
     })
     this.failures = failures
+    this.uncounted = uncounted
   }
 }
 
@@ -81,13 +102,15 @@ export class DisagreeError extends BaseError {
 export class UnavailableError extends BaseError {
   override readonly name = 'Signer.UnavailableError'
   readonly failures: readonly Failure[]
-  constructor({ threshold, failures }: FailureArgs) {
+  readonly uncounted: readonly Uncounted[]
+  constructor({ threshold, failures, uncounted = [] }: FailureArgs) {
     super({
       code: 'SIGNERS_UNAVAILABLE',
       message: `Fewer than ${threshold} signers could be asked in time. ${tell(failures)}.`,
       hint: 'Nothing was bound. Ask again with the same idempotency key; positions and reductions are not touched.',
     })
     this.failures = failures
+    this.uncounted = uncounted
   }
 }
 

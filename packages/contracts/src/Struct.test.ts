@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   Certificate,
   collateralVaultAbi,
+  EndConsent,
   Hash,
   LinkAccount,
   limitBookAbi,
@@ -88,6 +89,8 @@ const merge: MergeParticipants.MergeParticipants = {
   expiresAt: 1_700_000_600n,
 }
 
+const end: EndConsent.EndConsent = { account: link.account, other: link.primary, issuedAt: 1_700_000_000n }
+
 describe('toMessage and fromMessage', () => {
   test('worked example', () => {
     expect(Certificate.toMessage(certificate)).toEqual({
@@ -115,6 +118,7 @@ describe('toMessage and fromMessage', () => {
     expect(MarketParams.fromMessage(through(MarketParams.toMessage(params)))).toEqual(params)
     expect(LinkAccount.fromMessage(through(LinkAccount.toMessage(link)))).toEqual(link)
     expect(MergeParticipants.fromMessage(through(MergeParticipants.toMessage(merge)))).toEqual(merge)
+    expect(EndConsent.fromMessage(through(EndConsent.toMessage(end)))).toEqual(end)
     expect(Settlement.fromMessage(through(Settlement.toMessage(settlement)))).toEqual(settlement)
     expect(MarkDown.fromMessage(through(MarkDown.toMessage(markDown)))).toEqual(markDown)
   })
@@ -264,6 +268,14 @@ describe('digest', () => {
     expect(domain).toEqual({ name: 'Plimsoll', version: '1' })
     expect(hashTypedData({ domain, types, primaryType, message })).toBe(MergeParticipants.digest(merge))
     expect(MergeParticipants.digest({ ...merge, from: merge.into, into: merge.from })).not.toBe(MergeParticipants.digest(merge))
+  })
+
+  test('worked example: nor has the end of either; who parts from whom is said', () => {
+    const { domain, types, primaryType, message } = EndConsent.typedData(end)
+    expect(domain).toEqual({ name: 'Plimsoll', version: '1' })
+    expect(hashTypedData({ domain, types, primaryType, message })).toBe(EndConsent.digest(end))
+    expect(EndConsent.digest({ ...end, account: end.other, other: end.account })).not.toBe(EndConsent.digest(end))
+    expect(EndConsent.digest({ ...end, other: '' })).not.toBe(EndConsent.digest(end))
   })
 })
 

@@ -7,6 +7,7 @@ test('exports', () => {
     [
       "Attestation",
       "Certificate",
+      "EndConsent",
       "Hash",
       "LinkAccount",
       "MarkDown",

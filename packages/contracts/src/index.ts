@@ -1,6 +1,7 @@
 export * as Attestation from './Attestation.ts'
 export * as Certificate from './Certificate.ts'
 export { easAbi, schemaRegistryAbi } from './Eas.ts'
+export * as EndConsent from './EndConsent.ts'
 export * from './generated/abi/index.ts'
 export * from './generated/layout/index.ts'
 export * as Hash from './Hash.ts'

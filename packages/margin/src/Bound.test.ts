@@ -80,6 +80,13 @@ describe('stops', () => {
     ).toEqual([
       'PARTIAL_VIEW: Of credit what could be read is 1.00 USD below what certificates and positions bind: nothing is raised until the rest is read.',
     ])
+    const uncounted = { chainId: 5, code: 'HOLDER_UNTIED', holder: `0x${'0b'.repeat(20)}` as const }
+    const binding = { ledger: { ...ledger, certificateCredit: usd(12_001) } }
+    expect(stops({ ...binding, view: { ...view, missing: [uncounted] } })).toEqual([
+      'HOLDER_UNCOUNTED: Of credit what signers count is 1.00 USD below what certificates and positions bind: nothing is raised until they count the rest.',
+    ])
+    expect(stops({ ...binding, view: { ...view, missing: [uncounted, { chainId: 5, code: 'X' }] } })[0]).toMatch(/^PARTIAL_VIEW/)
+    expect(stops({ view: { ...view, missing: [uncounted] } })).toEqual([])
     expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_000) + 1n } })).toHaveLength(1)
     expect(stops({ ledger: { ...ledger, certificateCredit: usd(12_000) } })).toEqual([])
   })
@@ -111,6 +118,21 @@ describe('remarks', () => {
       'STALE_VIEW: Chain 31337002',
       'STALE_PRICE: USDC was pric',
       'STALE_PRICE: WETH was pric',
+    ])
+  })
+
+  test('worked example: whom signers do not count is named with his chain, and what ends it', () => {
+    const holder = `0x${'0b'.repeat(20)}` as const
+    const chainId = view.lots[0]?.chainId ?? 0
+    const missing = [
+      { chainId, code: 'HOLDER_UNTIED', holder },
+      { chainId: 9, code: 'HOLDER_UNREAD', holder },
+      { chainId: 9, code: 'RPC_QUORUM_LOST' },
+    ]
+    expect(messages(Bound.remarks({ ...inputs, view: { ...view, missing } }))).toEqual([
+      `HOLDER_UNCOUNTED: Signers do not count what ${holder} has locked on chain ${chainId} (HOLDER_UNTIED) until the account is linked again.`,
+      `HOLDER_UNCOUNTED: Signers do not count what ${holder} has locked on chain 9 (HOLDER_UNREAD) until the account can be asked there whether it signed.`,
+      'PARTIAL_VIEW: Chain 9 could not be read (RPC_QUORUM_LOST): what lies there counts nothing.',
     ])
   })
 

@@ -1,6 +1,6 @@
 /** What holds a limit back beside its margin: caps on the notional, inputs too old to lend on, and remarks. */
 import * as Fixed from './Fixed.ts'
-import type { Inputs, Side } from './Inputs.ts'
+import type { Inputs, Missing, Side } from './Inputs.ts'
 import type { RateBound } from './Requirement.ts'
 
 /** A bound that binds; `notional` is null where it is a remark and caps nothing by itself. */
@@ -16,6 +16,7 @@ export type Code =
   | 'MARGIN_CALL'
   | 'NO_CREDIT'
   | 'ESCROW_CAP'
+  | 'HOLDER_UNCOUNTED'
   | 'PARTIAL_VIEW'
   | 'STALE_FORECAST'
   | 'STALE_PRICE'
@@ -74,20 +75,23 @@ export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
       ),
     )
   const missing = ledger.otherEncumbrance + ledger.certificateCredit - creditTotal
-  if (missing > 0n)
-    caps.push(
-      // Nobody is called on what could not be read.
-      view.missing.length > 0
-        ? stop(
-            'PARTIAL_VIEW',
-            `Of credit what could be read is ${dollars(missing)} USD below what certificates and positions bind: nothing is raised until the rest is read.`,
-          )
-        : stop(
-            'MARGIN_CALL',
-            `Credit is ${dollars(missing)} USD below what certificates and positions bind: nothing is raised until it is back.`,
-          ),
-    )
+  if (missing > 0n) caps.push({ ...short(view, dollars(missing)), notional: 0n })
   return caps
+}
+
+/** Why credit is below what is bound. Nobody is called on what could not be read, or is read and not counted. */
+function short({ missing }: Inputs['view'], lacking: string): Pick<Cap, 'code' | 'message'> {
+  const tell = (of: string, until: string) =>
+    `${of} ${lacking} USD below what certificates and positions bind: nothing is raised until ${until}.`
+  if (missing.length === 0) return { code: 'MARGIN_CALL', message: tell('Credit is', 'it is back') }
+  return isUncounted(missing)
+    ? { code: 'HOLDER_UNCOUNTED', message: tell('Of credit what signers count is', 'they count the rest') }
+    : { code: 'PARTIAL_VIEW', message: tell('Of credit what could be read is', 'the rest is read') }
+}
+
+/** Of what is missing, whether all of it was read, and is not counted. */
+export function isUncounted(missing: Inputs['view']['missing']): boolean {
+  return missing.every(({ holder }) => holder !== undefined)
 }
 
 /** Every cap that has a size, with the side where it is the side's. */
@@ -139,14 +143,15 @@ export function remarks(inputs: Inputs): readonly Bound[] {
   const staleChains = secured.filter(({ block }) => asOf - block.timestamp > params.maxViewAgeSeconds).map(({ chainId }) => chainId)
   const staleAssets = secured.filter(({ price }) => asOf - price.publishedAt > params.maxPriceAgeSeconds).map(({ asset }) => asset)
   const read = new Set(view.lots.map(({ chainId }) => chainId))
-  const remarks = view.missing.map(({ chainId, code }) =>
-    remark(
+  const remarks = view.missing.map(({ chainId, code, holder }) => {
+    if (holder !== undefined) return remark('HOLDER_UNCOUNTED', uncounted({ chainId, code, holder }))
+    return remark(
       'PARTIAL_VIEW',
       read.has(chainId)
         ? `Something on chain ${chainId} is in doubt (${code}): it counts nothing.`
         : `Chain ${chainId} could not be read (${code}): what lies there counts nothing.`,
-    ),
-  )
+    )
+  })
   for (const chainId of new Set(staleChains.sort((a, b) => a - b)))
     remarks.push(
       remark('STALE_VIEW', `Chain ${chainId} was read more than ${params.maxViewAgeSeconds} s ago: what lies there counts nothing.`),
@@ -156,6 +161,12 @@ export function remarks(inputs: Inputs): readonly Bound[] {
   if (grant.imDiscountPpm > 0 && asOf > grant.validUntil)
     remarks.push(remark('GRANT_EXPIRED', `The grant ran out ${asOf - grant.validUntil} s ago: base terms apply.`))
   return remarks
+}
+
+/** Why what somebody has locked is left out, and until when. */
+export function uncounted({ chainId, code, holder }: Missing & { readonly holder: string }): string {
+  const until = code === 'HOLDER_UNREAD' ? 'the account can be asked there whether it signed' : 'the account is linked again'
+  return `Signers do not count what ${holder} has locked on chain ${chainId} (${code}) until ${until}.`
 }
 
 /** What moved the rate in the last stage, in words. */

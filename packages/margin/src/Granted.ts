@@ -81,10 +81,14 @@ function refusal(inputs: Inputs, { stops, caps, equity, credit, collectable, lim
       status: 'refused',
       code: 'CREDIT_INSUFFICIENT',
       message: `It needs ${Bound.dollars(requirement)} USD of margin, and ${Bound.dollars(Fixed.max(0n, equity))} USD can stand behind it.`,
-      hint:
-        inputs.view.missing.length > 0 ? `${atMost}, or ask again when every chain can be read.` : `${atMost}, or lock more collateral.`,
+      hint: `${atMost}, or ${remedy(inputs.view.missing)}.`,
     }
   }
   const tightest = caps.reduce((a, b) => (b.notional < a.notional ? b : a))
   return { status: 'refused', code: tightest.code, message: tightest.message, hint: `${atMost}.` }
+}
+
+function remedy(missing: Inputs['view']['missing']): string {
+  if (missing.length === 0) return 'lock more collateral'
+  return Bound.isUncounted(missing) ? 'link again what signers do not count' : 'ask again when every chain can be read'
 }

@@ -165,7 +165,7 @@ describe('parse', () => {
     ['17 steps', 'brake.long', rising(17).map((upTo) => ({ upToNotional: `${upTo}`, ppm: 0 }))],
     ['65 weights', 'params.concentration', weightsOf(65)],
     ['1001 lots', 'view.lots', lotsOf(1_001)],
-    ['65 missing chains', 'view.missing', rising(65).map((chainId) => ({ chainId, code: 'X' }))],
+    ['321 that are missing', 'view.missing', rising(321).map((chainId) => ({ chainId, code: 'X' }))],
     ['65 reasons', 'grant.reasons', rising(65).map(() => ({ code: 'X', points: 0 }))],
     ['an unknown field', 'view.lots.0.credit', '5'],
     ['__proto__', 'ledger.constructor', {}],
@@ -183,11 +183,17 @@ describe('parse', () => {
     ['64 weights', 'params.concentration', weightsOf(64)],
     ['1000 lots', 'view.lots', lotsOf(1_000)],
     ['no lot', 'view.lots', []],
-    ['64 missing chains', 'view.missing', rising(64).map((chainId) => ({ chainId, code: 'X' }))],
+    ['320 that are missing', 'view.missing', rising(320).map((chainId) => ({ chainId, code: 'X' }))],
+    ['a holder who is not counted', 'view.missing', [{ chainId: 1, code: 'HOLDER_UNTIED', holder: `0x${'0b'.repeat(20)}` }]],
     ['64 reasons', 'grant.reasons', rising(64).map(() => ({ code: 'X', points: 0 }))],
     ['77 decimals', 'view.lots.0.decimals', 77],
   ])('edge: as much as may be: %s', (_, path, value) => {
     expect(() => Inputs.parse(wire(path, value))).not.toThrow()
+  })
+
+  test('error: who is not counted is no address, or nobody', () => {
+    for (const holder of ['0x0b', `0x${'0B'.repeat(20)}`, null])
+      expect(refusal(() => Inputs.parse(wire('view.missing', [{ chainId: 1, code: 'X', holder }]))).path).toBe('view.missing[0].holder')
   })
 
   test('error: no tier, and more than 64', () => {

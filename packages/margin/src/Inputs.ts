@@ -70,8 +70,11 @@ export type Lot = {
 export type View = {
   readonly lots: readonly Lot[]
   /** Chains that could not be read, or where something is in doubt. Of that no lot counts: a partial view may lower a limit, never raise it. */
-  readonly missing: readonly { readonly chainId: number; readonly code: string }[]
+  readonly missing: readonly Missing[]
 }
+
+/** With a holder it is his lots there that are left out, since signers do not count them. */
+export type Missing = { readonly chainId: number; readonly code: string; readonly holder?: Hex }
 
 /** What the holder of a lot lets the venue claim of it, and a settlement has not used. Native units. */
 export type Claim = { readonly lotId: Hex; readonly amount: bigint }
@@ -263,7 +266,7 @@ const document = Parse.object<Inputs>(
     request: Parse.object<Inputs['request']>({ notional: Parse.nullable(Parse.amount) }),
     view: Parse.object<View>({
       lots: Parse.list(lot, 0, 1000),
-      missing: Parse.list(Parse.object({ chainId: Parse.whole, code: Parse.text }), 0, 64),
+      missing: Parse.list(Parse.object<Missing>({ chainId: Parse.whole, code: Parse.text, holder: Parse.address }, ['holder']), 0, 320),
     }),
     claims: Parse.list(Parse.object<Claim>({ lotId: Parse.hash, amount: Parse.amount }), 0, 1000),
     market,

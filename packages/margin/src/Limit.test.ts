@@ -289,6 +289,13 @@ describe('of', () => {
         code: 'CREDIT_INSUFFICIENT',
         hint: 'Cut or close what is open, which is always possible, or ask again when every chain can be read.',
       })
+      const uncounted = { chainId: 1, code: 'HOLDER_UNTIED', holder: `0x${'0b'.repeat(20)}` as const }
+      const hint = (missing: Inputs.View['missing']) => Limit.of({ ...partial, view: { lots: [], missing } }).granted
+      expect(hint([uncounted])).toMatchObject({
+        code: 'CREDIT_INSUFFICIENT',
+        hint: 'Cut or close what is open, which is always possible, or link again what signers do not count.',
+      })
+      expect(hint([uncounted, { chainId: 1, code: 'RPC_QUORUM_LOST' }])).toMatchObject({ hint: expect.stringContaining('every chain') })
     })
 
     test('edge: a limit of one unit is still a limit', () => {

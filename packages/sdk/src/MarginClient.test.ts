@@ -386,6 +386,29 @@ describe('a gateway that lies about what is to be signed', () => {
     )
   })
 
+  test('worked example: who unlinks may sign that it is over: the one that leaves with everybody, another with it alone', async () => {
+    const { signed, account } = signs()
+    const told: unknown[] = []
+    const unlink: Services.Services['identity']['unlink'] = async (_, leaving, ending) => void told.push([leaving.address, ending?.message])
+    await against(
+      (services) => ({ ...services, identity: { ...services.identity, unlink } }),
+      async (client) => {
+        const leaving = { account: World.stranger }
+        await client.unlinkAccount(leaving)
+        expect(signed).toEqual([])
+        await client.unlinkAccount({ ...leaving, by: account })
+        await client.unlinkAccount({ ...leaving, by: { ...account, address: World.stranger } })
+      },
+    )
+    const idOf = (address: string) => `eip155:0:${address}`
+    const issuedAt = expect.any(Number)
+    expect(told).toEqual([
+      [World.stranger, undefined],
+      [World.stranger, { account: idOf(World.account), other: idOf(World.stranger), issuedAt }],
+      [World.stranger, { account: idOf(World.stranger), other: null, issuedAt }],
+    ])
+  })
+
   test('worked example: what is asked for is signed by both', async () => {
     const { signed, account } = signs()
     const other = { ...account, address: World.stranger }

@@ -4,6 +4,7 @@ import type { Limit } from '@plimsoll/margin'
 import { type Address, type Hex, type PublicClient, type TypedDataDefinition, zeroHash } from 'viem'
 import { createSiweMessage } from 'viem/siwe'
 import * as Asked from './Asked.ts'
+import * as Consent from './Consent.ts'
 import * as Decode from './Decode.ts'
 import { calling, MarginError, of, signing } from './MarginError.ts'
 import { type Rpc, rpcOf, type Transport } from './Transport.ts'
@@ -112,8 +113,17 @@ export type MarginActions = {
   }) => Promise<{ readonly accounts: readonly string[] }>
   /** The signed-in participant's accounts, as CAIP-10 ids, with when each was linked. */
   getAccounts: () => Promise<{ readonly participantId: Hex; readonly accounts: readonly LinkedAccount[] }>
-  /** Unlinks an account. Its bad history stays with both sides; it may be linked to somebody else after its cool-down. */
-  unlinkAccount: (args: { readonly account: Address; readonly chainId?: number }) => Promise<{ readonly accounts: readonly string[] }>
+  /**
+   * Unlinks an account. Its bad history stays with both sides; it may be linked to somebody else after its cool-down.
+   *
+   * With `by`, the account itself or one that it was linked with, that one signs that what both signed is over. The gateway hands it to signers; whoever does not
+   * trust it to do so takes it there too, with `endConsent`.
+   */
+  unlinkAccount: (args: {
+    readonly account: Address
+    readonly chainId?: number
+    readonly by?: AccountSigner
+  }) => Promise<{ readonly accounts: readonly string[] }>
   /** Makes the participant that has `other` part of the signed-in one; `other` and `primary`, a current account, sign. Both must be at rest. */
   mergeParticipants: (args: {
     readonly other: AccountSigner
@@ -219,9 +229,10 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
         return { accounts: accounts.map((linked) => linked.account) }
       }),
     getAccounts: () => calling(async () => accountsOf(await rpc.accounts.list.query())),
-    unlinkAccount: ({ account, chainId = 0 }) =>
+    unlinkAccount: ({ account, chainId = 0, by }) =>
       calling(async () => {
-        const { accounts } = await rpc.accounts.unlink.mutate({ account, chainId })
+        const ending = by === undefined ? undefined : await signing(() => Consent.sign(by, { address: account, chainId }))
+        const { accounts } = await rpc.accounts.unlink.mutate({ account, chainId, ...(ending === undefined ? {} : { ending }) })
         return { accounts: accounts.map((linked) => linked.account) }
       }),
     mergeParticipants: ({ other, primary }) =>

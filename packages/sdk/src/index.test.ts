@@ -7,6 +7,7 @@ test('exports', () => {
       "MarginError",
       "Verification",
       "createMarginClient",
+      "endConsent",
       "http",
       "marginActions",
     ]

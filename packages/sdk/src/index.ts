@@ -1,3 +1,4 @@
+export { type Ended, type Ending, endConsent } from './Consent.ts'
 export type {
   Arrival,
   Attested,

@@ -192,7 +192,7 @@ export async function link(
  * @throws {LastAccountError} {NotAtRestError} {AccountEncumberedError} {AccountNotLinkedError} {Book.UnknownParticipantError}
  */
 export async function unlink(database: Database, args: unlink.Arguments): Promise<void> {
-  const { participantId, account, coolDownSeconds } = args
+  const { participantId, account, coolDownSeconds, tie } = args
   const { address } = parse(account)
   await database.transaction(async (queries) => {
     await Locks.participant(queries, participantId)
@@ -203,13 +203,20 @@ export async function unlink(database: Database, args: unlink.Arguments): Promis
     const obstacle = await obstacleOf(queries, { participantId, side: 'account' })
     if (obstacle === 'OPEN_POSITION' || obstacle === 'UNSETTLED_LOSS') throw new NotAtRestError({ side: 'account', obstacle })
     await leave(queries, { participantId, account, address, now, relinkAt: now + coolDownSeconds })
+    if (tie) await keep(queries, { participantId, tie, now })
     await queries.query('update participants set version = version + 1 where id = $1', [participantId])
     await Outbox.append(queries, { messages: [{ participantId, kind: 'account.unlinked', body: { account } }], now })
   })
 }
 
 export declare namespace unlink {
-  type Arguments = { readonly participantId: Hex; readonly account: AccountId; readonly coolDownSeconds: number }
+  type Arguments = {
+    readonly participantId: Hex
+    readonly account: AccountId
+    readonly coolDownSeconds: number
+    /** What was signed to part; kept beside what was signed to be one. */
+    readonly tie?: Tie
+  }
 }
 
 /**

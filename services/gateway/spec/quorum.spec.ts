@@ -1,27 +1,27 @@
 /** Two of three signers, each a process that reads for itself: a limit holds on chain by their word, whatever the third does, and never by the gateway's alone. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { Certificate, collateralVaultAbi, Hash, LinkAccount, limitBookAbi, perpVenueAbi, Release } from '@plimsoll/contracts'
-import { Deployment, type House, Service, Wallet } from '@plimsoll/localnet'
+import { Deployment, type House, Wallet } from '@plimsoll/localnet'
 import { Inputs, Limit } from '@plimsoll/margin'
 import { MarginError, type SignedLimit } from '@plimsoll/sdk'
 import { recoverAddress } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import * as Front from './Front.ts'
+import type * as Front from './Front.ts'
 import * as Kit from './Kit.ts'
 import * as Liar from './Liar.ts'
+import * as Signers from './Signers.ts'
 
-const entry = fileURLToPath(new URL('../../signer/src/main.ts', import.meta.url))
-const names = ['signer one', 'signer two', 'signer three'] as const
+const { names } = Signers
 
 let house: House.House
 /** What the first signer's own forecaster says, times this, and at most so much. */
 let [factor, greatest] = [1, 1_000_000]
 let forecaster: Server
-let fronts: Front.Front[]
-let signers: Service.Service[]
-let gateway: Service.Service
+let quorum: Signers.Signers
+let fronts: Signers.Signers['fronts']
+let signers: Signers.Signers['signers']
+let gateway: Signers.Signers['gateway']
 let trader: Kit.Trader
 let key: { readonly account: `0x${string}`; readonly venue: string; readonly market: string }
 
@@ -39,28 +39,8 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => forecaster.listen(0, '127.0.0.1', resolve))
   const own = `http://127.0.0.1:${(forecaster.address() as AddressInfo).port}`
-  signers = await Promise.all(
-    names.map((name, i) =>
-      Service.start({
-        name,
-        entry,
-        env: {
-          ...{ PORT: '0', PLIMSOLL_CONFIG: `${house.home}/deployment.json`, SIGNER_KEY: Wallet.privateKeyOf(name) },
-          ...(i === 0 ? { FORECASTER_URL: own, FORECAST_TOLERANCE_PPM: '1000' } : {}),
-        },
-        log: `${house.home}/logs/${name}.log`,
-      }),
-    ),
-  )
-  fronts = await Promise.all(signers.map(({ url }) => Front.start(url)))
-  const members = fronts.map(({ url }, i) => `${Wallet.of(names[i] ?? '').address}@${url}`).join(',')
-  gateway = await house.openGateway({
-    name: 'quorum',
-    env: {
-      ...{ SIGNER: 'quorum', SIGNER_MEMBERS: members, SIGNER_THRESHOLD: '2', SIGNER_TIMEOUT_MS: '2500' },
-      RELAY_KEY: Wallet.privateKeyOf('relay'),
-    },
-  })
+  quorum = await Signers.start(house, (at) => (at === 0 ? { FORECASTER_URL: own, FORECAST_TOLERANCE_PPM: '1000' } : {}))
+  ;({ fronts, signers, gateway } = quorum)
   const [first] = await Kit.traders({ house, names: ['quorate'], dollars: 10_000, gateway: gateway.url })
   if (!first) throw new Error('one trader was asked for')
   trader = first
@@ -69,8 +49,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   forecaster?.close()
-  await Promise.all((fronts ?? []).map((front) => front.stop()))
-  await Promise.all((signers ?? []).map((signer) => signer.stop()))
+  await quorum?.stop()
   await house?.stop()
 }, 60_000)
 
@@ -253,14 +232,7 @@ test('a stranger’s collateral is counted on nobody’s word but his own; a sig
   if (!lot) throw new Error('his document counts what he has locked')
 
   /** One that has signed nothing yet: everything but whose the lots are is as it reads it. */
-  const start = () =>
-    Service.start({
-      ...{ name: 'new signer', entry, log: `${house.home}/logs/new signer.log` },
-      env: {
-        ...{ PORT: '0', PLIMSOLL_CONFIG: `${house.home}/deployment.json`, SIGNER_KEY: Wallet.privateKeyOf('signer one') },
-        SIGNER_MEMORY: `${house.home}/signed.jsonl`,
-      },
-    })
+  const start = () => Signers.one(house, { env: { SIGNER_MEMORY: `${house.home}/signed.jsonl` } })
   let signer = await start()
   /** What it says of all that these lots give, issued now. */
   const ask = (question: typeof his, lots: readonly Inputs.Lot[], ties: readonly unknown[]) => {

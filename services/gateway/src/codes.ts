@@ -30,6 +30,7 @@ type Thrown =
   | 'Ports.LinkRefusedError'
   | 'Ports.MergeRefusedError'
   | 'Ports.TooManyWatchesError'
+  | 'Ports.UnlinkRefusedError'
   | 'Thread.UnansweredError'
   | 'Upkeep.ClockSkewError'
   | 'Upkeep.FrozenError'
@@ -77,6 +78,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Ports.LinkRefusedError': 'CONFLICT',
   'Ports.MergeRefusedError': 'CONFLICT',
   'Ports.TooManyWatchesError': 'TOO_MANY_REQUESTS',
+  'Ports.UnlinkRefusedError': 'CONFLICT',
   'PrivateTree.InvalidLeavesError': 'BAD_REQUEST',
   'Quorum.FinalityStalledError': 'SERVICE_UNAVAILABLE',
   'Quorum.FinalityViolatedError': 'SERVICE_UNAVAILABLE',

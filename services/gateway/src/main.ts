@@ -1,5 +1,6 @@
 /** The gateway: reads, composes, issues, serves. One JSON line on stdout says where it listens. */
 import { serve } from '@hono/node-server'
+import type { Services } from '@plimsoll/api'
 import { Circuit } from '@plimsoll/chain'
 import { Database, Finals } from '@plimsoll/store'
 import { pino } from 'pino'
@@ -20,6 +21,7 @@ import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
 import { attesterOf, logged, settlerOf, signersOf } from './signer.ts'
 import * as State from './state.ts'
+import * as Uncounted from './uncounted.ts'
 
 const version = '0.1.0'
 /** How often an attestation that counts is asked for again: so long at most does one that was taken back raise a tier. */
@@ -66,6 +68,16 @@ async function main(): Promise<void> {
   const bus = env.BUS === undefined ? null : Bus.open({ url: env.BUS, database, log })
   const figures = Thread.open(log)
   const sessionOf = Ports.sessionOf(book, state)
+  const uncounted = Uncounted.open(nowMs)
+  const sign = async (request: Services.SignRequest) => {
+    const { participantId } = request.certificate
+    try {
+      return await signer.sign({ ...request, ties: state.ties(participantId), endings: state.endings(participantId) })
+    } catch (error) {
+      uncounted.note(participantId, error)
+      throw error
+    }
+  }
   let unread: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
@@ -75,13 +87,16 @@ async function main(): Promise<void> {
       now: nowMs,
       snapshot: state.snapshot,
       fresh: state.fresh,
-      include: state.include,
+      include: async (participantId) => {
+        await state.include(participantId)
+        uncounted.forget(participantId)
+      },
       charge: meter(env.RATE_POINTS),
       auth: Ports.auth({ database, book, sessionOf, origin, chainIds: config.chains.map(({ chainId }) => chainId), nowMs }),
       identity: Ports.identity({ database, state, book, nowMs }),
       evidence: evidence({ config, database, state, signer: attesterOf(env, config), nowMs }),
       ledger: Ports.ledger({ database, state, upkeep }),
-      signer: { ...signer, sign: (request) => signer.sign({ ...request, ties: state.ties(request.certificate.participantId) }) },
+      signer: { ...signer, sign, uncounted: uncounted.of },
       figures,
       scores: { change: state.scoreChange },
       events: Ports.events(database),

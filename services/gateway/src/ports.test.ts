@@ -1,7 +1,13 @@
+import type { Services } from '@plimsoll/api'
+import { EndConsent } from '@plimsoll/contracts'
 import { Caip10 } from '@plimsoll/reputation'
 import { Database, Participants, Sessions } from '@plimsoll/store'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Ports from './ports.ts'
+import type { State } from './state.ts'
+
+type Key = ReturnType<typeof privateKeyToAccount>
 
 const accounts = ['aa', 'bb'].map((end) => Caip10.eoa(`0x${end.padStart(40, '0')}`))
 const nowMs = 1_800_000_000_000
@@ -61,5 +67,52 @@ describe('sessions', () => {
     late.resolve()
     await underWay
     expect(await auth.session(token)).toBeNull()
+  })
+})
+
+describe('identity', () => {
+  const [staying, leaving, stranger] = Array.from({ length: 3 }, () => privateKeyToAccount(generatePrivateKey())) as [Key, Key, Key]
+  const [one, other] = [Caip10.eoa(staying.address), Caip10.eoa(leaving.address)]
+  const now = nowMs / 1000
+
+  async function word(by: Key, change: Partial<Services.Ending['message']> = {}): Promise<Services.Ending> {
+    const message = { account: other, other: null, issuedAt: now, ...change }
+    const typed = EndConsent.typedData({ ...message, other: message.other ?? '', issuedAt: BigInt(message.issuedAt) })
+    return { message, signature: await by.signTypedData(typed) }
+  }
+
+  test('worked example: what who leaves has signed is kept for signers; what nobody signed, or of somebody else, unlinks nobody', async () => {
+    const { participantId } = await Participants.ensure(database, { account: one })
+    await Participants.link(database, { participantId, account: other })
+    const identity = Ports.identity({
+      ...{ database, book: Ports.sessions(database, () => nowMs), nowMs: () => nowMs },
+      state: { readers: new Map() } as unknown as State,
+    })
+    const session = { account: Caip10.parse(one).address, participantId, expiresAt: now + 60 }
+    const unlink = (ending: Services.Ending | null) => identity.unlink(session, Caip10.parse(other), ending)
+    const refusals: readonly (readonly [Services.Ending, string])[] = [
+      [await word(stranger), 'UNLINK_ENDING_SIGNATURE'],
+      [{ ...(await word(leaving)), signature: '0x' }, 'UNLINK_ENDING_SIGNATURE'],
+      [await word(staying, { account: one }), 'UNLINK_ENDING_OF_ANOTHER'],
+      [await word(staying, { account: one, other: Caip10.eoa(stranger.address) }), 'UNLINK_ENDING_OF_ANOTHER'],
+      [await word(leaving, { issuedAt: now + 16 }), 'UNLINK_ENDING_TIME'],
+      [await word(leaving, { issuedAt: now - 601 }), 'UNLINK_ENDING_TIME'],
+    ]
+    for (const [ending, code] of refusals) await expect(unlink(ending)).rejects.toMatchObject({ code })
+    expect(await identity.accounts(participantId)).toHaveLength(2)
+
+    const ties = async () => (await Participants.ties(database, [participantId])).get(participantId)
+    const own = await word(leaving, { issuedAt: now - 600 })
+    await unlink(own)
+    expect(await identity.accounts(participantId)).toHaveLength(1)
+    expect(await ties()).toEqual([{ one: other, other: 'end:', signed: JSON.stringify(own) }])
+    await Participants.link(database, { participantId, account: other })
+    // Or whom it was linked with signs, of this one alone.
+    const by = await word(staying, { account: one, other, issuedAt: now + 15 })
+    await unlink(by)
+    expect(await ties()).toContainEqual({ one, other: `end:${other}`, signed: JSON.stringify(by) })
+    await Participants.link(database, { participantId, account: other })
+    await unlink(null)
+    expect(await ties()).toHaveLength(2)
   })
 })

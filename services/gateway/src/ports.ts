@@ -1,8 +1,10 @@
 /** The api's ports over store and chain: who signs in, who is linked to whom, what the ledger holds. */
 import type { Services } from '@plimsoll/api'
-import { LinkProof, MergeProof, Siwe, Tie } from '@plimsoll/chain'
+import { Ending, LinkProof, MergeProof, Siwe, Tie } from '@plimsoll/chain'
+import { Review } from '@plimsoll/margin'
 import { Caip10, LinkMessage, MergeMessage, Participant } from '@plimsoll/reputation'
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
+import * as Members from './jobs/members.ts'
 import type { Upkeep } from './jobs/upkeep.ts'
 import type { State } from './state.ts'
 
@@ -113,6 +115,22 @@ function signed(tie: Tie.Tie): Participants.Tie {
   return { ...Tie.consent(tie), signed: JSON.stringify(tie) }
 }
 
+/** What an account signed to part, as it is kept for signers: where it has nothing to do with who leaves, or nobody signed it, nobody leaves. */
+async function parting(args: {
+  readonly ending: Services.Ending
+  readonly leaving: string
+  readonly readers: State['readers']
+  readonly now: number
+}): Promise<Participants.Tie> {
+  const { ending, leaving, readers, now } = args
+  const { account, other, issuedAt } = ending.message
+  if (account !== leaving && other !== leaving) throw new UnlinkRefusedError('ENDING_OF_ANOTHER')
+  // Of a time to come it would end what is signed anew until then, and signers wait for it.
+  if (issuedAt > now + Review.clockToleranceSeconds || issuedAt < now - linkSeconds) throw new UnlinkRefusedError('ENDING_TIME')
+  if ((await Ending.verify({ ending, readers })) !== 'signed') throw new UnlinkRefusedError('ENDING_SIGNATURE')
+  return { one: account, other: `${Members.endOf}${other ?? ''}`, signed: JSON.stringify(ending) }
+}
+
 /** Linking: the nonce is burned, both signatures are checked, then the database decides. */
 export function identity(args: {
   readonly database: Database.Database
@@ -154,8 +172,11 @@ export function identity(args: {
       const tie = signed({ kind: 'link', message, accountSignature, primarySignature })
       await Participants.link(database, { participantId: session.participantId, account: message.account, tie })
     },
-    unlink: async (session, account) => {
-      await Participants.unlink(database, { participantId: session.participantId, account: Caip10.format(account), coolDownSeconds })
+    unlink: async (session, account, ending) => {
+      const { participantId } = session
+      const leaving = Caip10.format(account)
+      const tie = ending === null ? null : await parting({ ending, leaving, readers: state.readers, now: now() })
+      await Participants.unlink(database, { participantId, account: leaving, coolDownSeconds, ...(tie === null ? {} : { tie }) })
       book.forgetAccount(account.address)
     },
     prepareMerge: async (session, account) => {
@@ -266,6 +287,17 @@ export class LinkRefusedError extends Error {
   constructor(code: string) {
     super(`The link is refused: ${code}.`)
     this.code = `LINK_${code}`
+  }
+}
+
+/** Thrown when what was signed to part does not hold. */
+export class UnlinkRefusedError extends Error {
+  override readonly name = 'Ports.UnlinkRefusedError'
+  readonly code: string
+  readonly hint = 'Let the account that leaves, or one that it was linked with, sign that it is over now; or unlink without that.'
+  constructor(code: string) {
+    super(`Nothing is unlinked: ${code}.`)
+    this.code = `UNLINK_${code}`
   }
 }
 

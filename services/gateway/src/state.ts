@@ -1,6 +1,6 @@
 /** What the gateway knows, taken anew every second: chains, ledger, forecasts, standings, made into one snapshot. */
 import { Fault, Forecasts, Gather, type Services, type Snapshot } from '@plimsoll/api'
-import { CollateralView, type Header, Jitter, type Tie } from '@plimsoll/chain'
+import { CollateralView, type Ending, type Header, Jitter, type Tie } from '@plimsoll/chain'
 import { Hash, Market } from '@plimsoll/contracts'
 import { Holder } from '@plimsoll/liquidation'
 import { Inputs } from '@plimsoll/margin'
@@ -38,6 +38,8 @@ export type State = {
   readonly accounts: (participantId: Hex) => readonly Caip10.Parts[]
   /** What its accounts signed to be one's, newest first, as of the last look. */
   readonly ties: (participantId: Hex) => readonly Tie.Tie[]
+  /** What of it is over by their own word, newest first, as of the last look. */
+  readonly endings: (participantId: Hex) => readonly Ending.Ending[]
   readonly owns: (participantId: Hex, account: Hex, chainId: number) => boolean
   readonly marginCall: (participantId: Hex) => boolean
   /** What moved a participant's score between two times. @throws {Gather.UnknownParticipantError} */
@@ -249,6 +251,7 @@ export function open(args: open.Args): State {
     readers,
     accounts: (participantId) => members.get(participantId)?.accounts ?? [],
     ties: (participantId) => members.get(participantId)?.ties ?? [],
+    endings: (participantId) => members.get(participantId)?.endings ?? [],
     owns: (participantId, account, chainId) =>
       members.get(participantId)?.accounts.some((it) => it.address === account && Caip10.isOn(it, chainId)) ?? false,
     scoreChange: (participantId, times) => {

@@ -200,4 +200,44 @@ describe('open', () => {
     writeFileSync(path, '')
     expect(Journal.open(path, now).ownerOf('0xaa', 1_000)).toBeNull()
   })
+
+  describe('of what was ended', () => {
+    const ended = (issuedAt: number, account = 'a'): Memory.Ended => ({ account, other: null, issuedAt })
+
+    test('worked example: it is known to every process after, however late; said again it takes no line', () => {
+      const memory = Journal.open(path, now)
+      for (const one of [ended(7), ended(7), ended(6)]) memory.keepEnded(one)
+      expect(lines()).toEqual(['{"ended":{"account":"a","other":null,"issuedAt":7}}'])
+      expect(Journal.open(path, () => 10 ** 10).endedAt(ended(0))).toBe(7)
+      expect(lines()).toHaveLength(1)
+    })
+
+    test('edge: what was said later stands instead, also once the file is written anew', () => {
+      const memory = Journal.open(path, now)
+      for (const one of [ended(7), ended(8), ended(5, 'b')]) memory.keepEnded(one)
+      expect(lines()).toHaveLength(3)
+      const after = Journal.open(path, now)
+      expect(lines()).toHaveLength(2)
+      expect([after.endedAt(ended(0)), after.endedAt(ended(0, 'b'))]).toEqual([8, 5])
+    })
+
+    test('edge: what could not be written is not known, and is written when it is said again', () => {
+      const memory = Journal.open(path, now)
+      disk.room = 10
+      expect(() => memory.keepEnded(ended(7))).toThrow('ENOSPC')
+      expect(memory.endedAt(ended(0))).toBeNull()
+      disk.room = Number.POSITIVE_INFINITY
+      memory.keepEnded(ended(7))
+      expect(Journal.open(path, now).endedAt(ended(0))).toBe(7)
+    })
+
+    test('error: beyond what there is room for nothing is written', () => {
+      const all = Array.from({ length: 100_000 }, (_, index) => `${JSON.stringify({ ended: ended(1, `${index}`) })}\n`)
+      writeFileSync(path, all.join(''))
+      const memory = Journal.open(path, now)
+      expect(() => memory.keepEnded(ended(1))).toThrow(expect.objectContaining({ code: 'MEMORY_FULL' }))
+      memory.keepEnded(ended(2, '0'))
+      expect(lines()).toHaveLength(100_001)
+    })
+  })
 })

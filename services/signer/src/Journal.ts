@@ -18,9 +18,10 @@ const lineSchema = z.union([
     certified: z.strictObject({ participantId: hex, key: z.string(), credit: amount, expiresAt: time, holders: z.array(hex) }),
   }),
   z.strictObject({ lowered: z.strictObject({ key: z.string(), credit: amount, until: time }) }),
+  z.strictObject({ ended: z.strictObject({ account: z.string(), other: z.string().nullable(), issuedAt: time }) }),
 ])
 
-type Entry = { readonly certified: Memory.Certified } | { readonly lowered: Memory.Lowered }
+type Entry = { readonly certified: Memory.Certified } | { readonly lowered: Memory.Lowered } | { readonly ended: Memory.Ended }
 
 /** After so many entries the file is written anew, without what nobody asks for any more. */
 const entriesBetween = 10_000
@@ -55,7 +56,9 @@ export function open(path: string, now: () => number): Memory.Memory {
   /** Writes what is still asked for to a file of its own, and puts it in the place of the one before. */
   function renew(): void {
     isWhole = false
-    entries = entries.filter((entry) => livesUntil(entry) > now())
+    entries = entries.filter((entry) =>
+      'ended' in entry ? memory.endedAt(entry.ended) === entry.ended.issuedAt : livesUntil(entry) > now(),
+    )
     rmSync(`${path}.new`, { force: true })
     const fresh = openSync(`${path}.new`, 'wx', 0o600)
     try {
@@ -80,6 +83,11 @@ export function open(path: string, now: () => number): Memory.Memory {
 
   function keep(entry: Entry): void {
     if (file === null || !isAt(file, path)) throw new MemoryTakenError(path)
+    if ('ended' in entry) {
+      // What is known lies there already: said again it takes no room.
+      if ((memory.endedAt(entry.ended) ?? -1) >= entry.ended.issuedAt) return
+      if (!memory.hasRoom(entry.ended)) throw new Memory.MemoryFullError()
+    }
     if (!isWhole || appended >= entriesBetween) renew()
     isWhole = false
     write(file, text(entry))
@@ -91,7 +99,12 @@ export function open(path: string, now: () => number): Memory.Memory {
     remember(memory, entry)
   }
 
-  return { ...memory, keep: (certified) => keep({ certified }), keepLowered: (lowered) => keep({ lowered }) }
+  return {
+    ...memory,
+    keep: (certified) => keep({ certified }),
+    keepLowered: (lowered) => keep({ lowered }),
+    keepEnded: (ended) => keep({ ended }),
+  }
 }
 
 function isAt(file: number, path: string): boolean {
@@ -108,10 +121,11 @@ function write(file: number, lines: string): void {
 
 function remember(memory: Memory.Memory, entry: Entry): void {
   if ('certified' in entry) memory.keep(entry.certified)
-  else memory.keepLowered(entry.lowered)
+  else if ('lowered' in entry) memory.keepLowered(entry.lowered)
+  else memory.keepEnded(entry.ended)
 }
 
-function livesUntil(entry: Entry): number {
+function livesUntil(entry: Exclude<Entry, { readonly ended: Memory.Ended }>): number {
   return 'certified' in entry ? entry.certified.expiresAt + Memory.ownedSeconds : entry.lowered.until + mostLagSeconds
 }
 

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import * as Ending from './ending.ts'
 import * as Lowering from './lowering.ts'
 import * as Review from './review.ts'
 
@@ -45,7 +46,12 @@ const tie = z.discriminatedUnion('kind', [
   }),
 ])
 
-const certificateQuestion = z.strictObject({ ...book, certificate: message, document: z.string(), ties: z.array(tie).max(Tie.most) })
+const end = z.strictObject({ message: z.strictObject({ account: named, other: named.nullable(), issuedAt: time }), signature })
+
+const certificateQuestion = z.strictObject({
+  ...{ ...book, certificate: message, document: z.string() },
+  ...{ ties: z.array(tie).max(Tie.most), endings: z.array(end).max(Tie.most).default([]) },
+})
 const markDownQuestion = z.strictObject({
   ...{ ...book, markDown: message },
   evidence: z.strictObject({ lots: z.array(z.strictObject({ asset: hex(64), amount, haircutPpm: ppm })).max(32), sharePpm: ppm }),
@@ -59,7 +65,8 @@ export function createApp(args: { readonly signer: Review.Signer; readonly log: 
   let underWay = 0
   const app = new Hono()
   app.get('/healthz', (context) => context.json({ ok: true, address: signer.key.address }))
-  const serve = <question>(path: string, schema: z.ZodType<question>, answer: (question: question) => Promise<QuorumSigner.Answer>) =>
+  type Answered = QuorumSigner.Answer | Ending.Answer
+  const serve = <question>(path: string, schema: z.ZodType<question>, answer: (question: question) => Promise<Answered>) =>
     app.post(path, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
       const outcome = schema.safeParse(await context.req.json().catch(() => null))
       if (!outcome.success) return context.json({ status: 'refused', code: 'UNREADABLE', message: 'The question cannot be read.' }, 400)
@@ -67,7 +74,7 @@ export function createApp(args: { readonly signer: Review.Signer; readonly log: 
       underWay += 1
       try {
         const answered = await answer(outcome.data)
-        if (answered.status !== 'signed') log.warn({ path, ...answered }, 'not signed')
+        if (answered.status === 'refused' || answered.status === 'unable') log.warn({ path, ...answered }, 'not signed')
         return context.json(answered)
       } finally {
         underWay -= 1
@@ -75,6 +82,7 @@ export function createApp(args: { readonly signer: Review.Signer; readonly log: 
     })
   serve('/sign', certificateQuestion, (question) => Review.answer(signer, question as unknown as QuorumSigner.TiedQuestion))
   serve('/mark-down', markDownQuestion, (question) => Lowering.answer(signer, question as unknown as QuorumSigner.MarkDownQuestion))
+  serve('/end', end, (question) => Ending.answer(signer, question))
   app.onError((error, context) => {
     log.error({ err: error }, 'a question failed')
     return context.json({ status: 'unable', code: 'INTERNAL', message: 'The signer failed.' }, 500)

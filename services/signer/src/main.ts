@@ -61,11 +61,11 @@ async function main(): Promise<void> {
     })
   })
   // The file is taken once the port is: a second process by mistake takes neither from the first.
+  const now = () => Math.floor(nowMs() / 1000)
+  const memory = env.SIGNER_MEMORY === undefined ? Memory.open() : Journal.open(env.SIGNER_MEMORY, now)
   const made = createApp({
     signer: {
-      ...{ deployment, readers, prices, accepted, consents: Consents.open(readers) },
-      key,
-      memory: env.SIGNER_MEMORY === undefined ? Memory.open() : Journal.open(env.SIGNER_MEMORY, () => Math.floor(nowMs() / 1000)),
+      ...{ deployment, readers, prices, accepted, key, memory, consents: Consents.open({ readers, memory, now }) },
       models: env.MODEL_HASHES ?? null,
       forecaster:
         env.FORECASTER_URL === undefined ? null : { url: env.FORECASTER_URL.replace(/\/$/, ''), tolerancePpm: env.FORECAST_TOLERANCE_PPM },

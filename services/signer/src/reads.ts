@@ -1,6 +1,6 @@
 /** What this signer reads by itself: collateral at the blocks the document names, prices, venue and book now. */
 import type { Deployment } from '@plimsoll/api'
-import { Book, ChainConfig, Circuit, CollateralView, type Oracle, Query, Quorum, Venue } from '@plimsoll/chain'
+import { Book, ChainConfig, Circuit, Code, CollateralView, type Oracle, Query, Quorum, Venue } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
 import type { Prices } from './prices.ts'
@@ -11,6 +11,8 @@ export type Readers = ReadonlyMap<number, Quorum.Reader>
 
 export type Reads = {
   readonly view: Inputs.View
+  /** What stands at the account's address, by chain: the venue's, and every one that lots were read on. */
+  readonly codes: ReadonlyMap<number, Code.Code>
   /** What the venue may claim of those lots. */
   readonly claims: readonly Inputs.Claim[]
   readonly price: Oracle.Assessment
@@ -37,6 +39,7 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   const atVenue = Query.all([
     Venue.query({ chainId: venue.chainId, venue: venue.address, accounts: [account], pageSize: 1 }),
     Book.query({ chainId: venue.chainId, limitBook, keys: [{ account, venue: venue.address, market }] }),
+    Code.query({ accounts: [account], multicall: reader.config.multicall ?? ChainConfig.canonicalMulticall }),
   ])
   const [prices, { value }] = await Promise.all([trusted.look(now), Query.fetch({ reader, at: 'final', query: atVenue })])
 
@@ -48,17 +51,19 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
     ...{ deployment, readers, prices, now, holders },
     chainIds,
     venues: claimant,
+    codesOf: [account],
     blocks: new Map(inputs.view.lots.map(({ chainId, block }) => [chainId, block])),
   })
   const view = CollateralView.of({ view: collateral, accounts: holders })
 
-  const [part, book] = value
+  const [part, book, [code = 'unread']] = value
   const [own] = part.accounts
   const [standing] = book.standings
   if (!own || !standing) throw new RangeError('One account and one key were asked for.')
   Venue.assertPriced([own], { chainId: venue.chainId, venue: venue.address })
   return {
     view: { ...view, lots: named(view.lots, inputs.view.lots) },
+    codes: new Map([...collateral.codes.map((it) => [it.chainId, it.code] as const), [venue.chainId, code]]),
     claims: CollateralView.claimsAt(collateral.claims, venue).filter(({ lotId }) => lots.has(lotId)),
     price: prices.get(CollateralView.feedKey(feedOf(deployment, marketFeed))) ?? unread,
     venue: own,
@@ -96,6 +101,7 @@ export async function fetchCollateral(args: fetchCollateral.Args): Promise<Colla
       })),
     venues: args.venues,
     accounts: holders,
+    codesOf: args.codesOf ?? [],
     asOf: now,
     prices,
     ...(args.most === undefined ? {} : { most: args.most }),
@@ -112,6 +118,8 @@ export declare namespace fetchCollateral {
     readonly most?: ReadonlyMap<string, bigint>
     readonly chainIds: ReadonlySet<number>
     readonly holders: readonly Hex[]
+    /** At whose addresses it is read besides what stands there. */
+    readonly codesOf?: readonly Hex[]
     /** Whose claims are read besides. */
     readonly venues: readonly CollateralView.Claimant[]
     /** Final blocks to read at instead of the last ones. */

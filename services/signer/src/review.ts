@@ -1,10 +1,11 @@
 /** From a certificate and its document to a signature, or to the reason why there is none. */
 import { type Deployment, Forecasts } from '@plimsoll/api'
-import type { QuorumSigner, Secp256k1 } from '@plimsoll/chain'
+import type { Signer as ChainSigner, QuorumSigner, Secp256k1 } from '@plimsoll/chain'
 import { Certificate, Hash, Market } from '@plimsoll/contracts'
 import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
 import * as Accepted from './accepted.ts'
-import type { Consents } from './consents.ts'
+import * as Consents from './consents.ts'
+import * as Ending from './ending.ts'
 import type * as Memory from './Memory.ts'
 import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
@@ -18,7 +19,7 @@ export type Signer = {
   readonly key: Secp256k1.Key
   readonly memory: Memory.Memory
   readonly accepted: Accepted.Accepted
-  readonly consents: Consents
+  readonly consents: Consents.Consents
   /** Of the models it signs for; null signs for any. */
   readonly models: readonly Hex[] | null
   readonly forecaster: { readonly url: string; readonly tolerancePpm: number } | null
@@ -50,15 +51,14 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
   }
   const derived = Review.derive({ inputs, terms, now })
   if (derived.status === 'refused') return derived
-  const tied = await signer.consents.verify({ subject: inputs.subject, lots: inputs.view.lots, ties: question.ties })
-  if (tied.status === 'untied')
-    return refused('HOLDER_UNTIED', `Nothing that ${tied.holder} signed says that its collateral is this account's: link it again.`)
-  if (tied.status === 'unread') return unable('HOLDER_UNREAD', `Whether ${tied.holder} signed to be this account's cannot be read.`)
 
   let reads: Reads.Reads
   let forecast: Inputs.Inputs['forecast']
+  let consents: Consents.Verdict
+  const { subject, view } = inputs
   try {
-    ;[reads, forecast] = await Promise.all([
+    ;[consents, reads, forecast] = await Promise.all([
+      tied(signer, question, inputs),
       Reads.fetch({ deployment, readers: signer.readers, prices: signer.prices, inputs, limitBook: question.limitBook, now }),
       forecastOf(signer, inputs),
     ])
@@ -66,6 +66,8 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNREAD'
     return unable(code, error instanceof Error ? error.message : 'Something could not be read.')
   }
+  const uncounted = Consents.settle(consents, { venue: subject.venue, lots: reads.view.lots, codes: reads.codes })
+  if (uncounted.length > 0) return uncounting(uncounted)
   if (reads.price.status === 'refused') return unable(reads.price.code, reads.price.sentence)
   if (reads.book.paused) return refused('BOOK_PAUSED', 'The limit book takes no certificates.')
   if (reads.book.epoch !== certificate.epoch) return refused('EPOCH_OTHER', `The signers' epoch is ${reads.book.epoch}.`)
@@ -80,13 +82,13 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
     return unable(missing.code, `Chain ${missing.chainId} could not be read as the document has it.`)
   if (verdict.status === 'refused') return verdict
 
-  const { account, venue } = inputs.subject
+  const { account, venue } = subject
   const certified: Memory.Certified = {
     participantId: certificate.participantId,
     key: Accepted.keyOf(account, venue),
     credit: certificate.credit,
     expiresAt: terms.expiresAt,
-    holders: [...new Set(inputs.view.lots.map(({ holder }) => holder))],
+    holders: [...new Set(view.lots.map(({ holder }) => holder))],
   }
   const most = Fixed.max(Credit.of(own.view.lots, own.params, own.asOf).total, reads.book.standing.credit)
   const conflict = signer.memory.against(certified, { own: most, now })
@@ -95,6 +97,28 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
   signer.memory.keep(certified)
   const digest = Certificate.digest(certificate, { chainId: question.chainId, verifyingContract: question.limitBook })
   return { status: 'signed', signature: await signer.key.sign(digest) }
+}
+
+/** What ties the holders, without what is over: that is heard first, and kept whatever becomes of the certificate. */
+async function tied(
+  signer: Signer,
+  { ties, endings }: QuorumSigner.TiedQuestion,
+  { subject, view }: Inputs.Inputs,
+): Promise<Consents.Verdict> {
+  await Ending.hear(signer, endings)
+  return signer.consents.verify({ subject, lots: view.lots, ties })
+}
+
+/** Nothing is signed that counts one of these; all are named, so that it can be asked for without them. */
+function uncounting(uncounted: readonly ChainSigner.Uncounted[]): QuorumSigner.Answer {
+  const told = (code: ChainSigner.Uncounted['code']) => uncounted.filter((one) => one.code === code).map(({ holder }) => holder)
+  const [untied, unread] = [told('HOLDER_UNTIED').join(), told('HOLDER_UNREAD').join()]
+  return untied === ''
+    ? { status: 'unable', code: 'HOLDER_UNREAD', message: `Whether ${unread} signed to be this account's cannot be read.`, uncounted }
+    : {
+        ...{ status: 'refused', code: 'HOLDER_UNTIED', uncounted },
+        message: `Nothing that ${untied} signed says that its collateral is this account's: link it again.`,
+      }
 }
 
 function parse(question: QuorumSigner.Question): { readonly certificate: Certificate.Certificate; readonly inputs: Inputs.Inputs } | null {

@@ -1,5 +1,5 @@
 /** `plimsoll account`: which accounts are one participant, and making two participants one. */
-import { createMarginClient, http, type LinkedAccount } from '@plimsoll/sdk'
+import { createMarginClient, endConsent, http, type LinkedAccount } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import type { Address } from 'viem'
 import { accountOf, out } from './limit.ts'
@@ -20,7 +20,20 @@ export function account(): Command {
       part('unlink', 'Unlink an account. Its bad history stays with both sides; it may join somebody else after 180 days.')
         .argument('<address>', 'the account')
         .option('--chain <id>', 'the chain of a contract account', '0')
+        .addHelpText(
+          'after',
+          "\nSigners are told as well, by PLIMSOLL_KEY's account, or by the one of PLIMSOLL_OTHER_KEY where that is the one that leaves.",
+        )
         .action(unlink),
+    )
+    .addCommand(
+      new Command('end')
+        .description('Tell signers that what the account signed to be one with others is over: no gateway can hide it from them.')
+        .requiredOption('--signers <urls>', 'where each signer is, comma-separated')
+        .option('--with <account>', 'only with this account, as eip155:<chain>:<address>; chain 0 for an externally owned one')
+        .option('--json', 'one JSON document on stdout')
+        .addHelpText('after', "\nThe account's key is read from PLIMSOLL_KEY. It is linked again, or it counts nothing with these signers.")
+        .action(end),
     )
     .addCommand(
       part('merge', 'Make the participant of another account part of this one; both sign. Both must be at rest, and all bad history stays.')
@@ -58,10 +71,28 @@ async function link(options: Options): Promise<void> {
 }
 
 async function unlink(address: string, options: Options & { readonly chain: string }): Promise<void> {
-  const { client } = await signedIn(options)
-  await client.unlinkAccount({ account: address as Address, chainId: Number(options.chain) })
+  const { client, primary } = await signedIn(options)
+  const by = process.env.PLIMSOLL_OTHER_KEY === undefined ? primary : accountOf(process.env.PLIMSOLL_OTHER_KEY)
+  await client.unlinkAccount({ account: address as Address, chainId: Number(options.chain), by })
   const found = await client.getAccounts()
   out(options.json, found, text(found))
+}
+
+async function end(options: { readonly signers: string; readonly with?: string; readonly json?: boolean }): Promise<void> {
+  const [, chainId, address] = /^eip155:(\d+):(0x[0-9a-fA-F]{40})$/.exec(options.with ?? '') ?? []
+  if (options.with !== undefined && address === undefined) throw new InvalidOtherError(options.with)
+  const { answers, ending } = await endConsent({
+    account: accountOf(process.env.PLIMSOLL_KEY),
+    ...(address === undefined ? {} : { other: { address: address as Address, chainId: Number(chainId) } }),
+    signers: options.signers.split(','),
+  })
+  out(
+    options.json,
+    { ending, answers },
+    answers.map(({ url, status, message }) => `${url}  ${status}  ${message ?? ''}`.trimEnd()).join('\n'),
+  )
+  // Who was not reached goes on counting.
+  if (answers.some(({ status }) => status !== 'kept')) process.exitCode = 1
 }
 
 async function merge(options: Options): Promise<void> {
@@ -82,4 +113,14 @@ function text({ participantId, accounts }: { readonly participantId: string; rea
     `participant ${participantId}`,
     ...accounts.map(({ account: id, linkedAt }) => `  ${id.padEnd(60)} since ${new Date(linkedAt * 1000).toISOString()}`),
   ].join('\n')
+}
+
+/** Thrown for another account that is none. */
+class InvalidOtherError extends Error {
+  override readonly name = 'Account.InvalidOtherError'
+  readonly code = 'ACCOUNT_INVALID'
+  readonly hint = 'Write it as `account list` does, such as eip155:0:0x… for an externally owned one.'
+  constructor(text: string) {
+    super(`"${text}" is no account.`)
+  }
 }

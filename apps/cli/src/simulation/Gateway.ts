@@ -147,7 +147,7 @@ export function open(args: {
           return outcome
         },
       },
-      signer: { sign: async ({ digest }) => [await signer.sign({ hash: digest })] },
+      signer: { sign: async ({ digest }) => [await signer.sign({ hash: digest })], uncounted: () => [] },
     }
     const session = { account, participantId: owner.participantId, expiresAt: world.now + 3_600 }
     const venue = `eip155:${pier.chain.chainId}:${pier.address}`

@@ -25,6 +25,7 @@ const boundNames: Readonly<Record<string, string>> = {
   MARKET_CAP: 'Cap of the market',
   BRAKE: 'Brake',
   BRAKE_UNAVAILABLE: 'Book unread',
+  HOLDER_UNCOUNTED: 'An account is not counted',
   PARTIAL_VIEW: 'A chain is missing',
   STALE_FORECAST: 'Forecast too old',
   STALE_PRICE: 'Price too old',

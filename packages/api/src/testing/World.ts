@@ -307,6 +307,7 @@ export function services(
       addresses: [signer.address.toLowerCase() as Hex],
       threshold: 1,
       sign: async ({ digest }) => [await signer.sign({ hash: digest })],
+      uncounted: () => [],
     },
     events: async function* () {},
     version: '0.1.0',

@@ -1,4 +1,6 @@
 /** One chain's part of a view: pinned once, read in phases, refused as a whole. */
+import * as ChainConfig from '../ChainConfig.ts'
+import * as Code from '../Code.ts'
 import * as Contract from '../Contract.ts'
 import type { Hex } from '../Hex.ts'
 import * as Holdings from '../Holdings.ts'
@@ -25,6 +27,8 @@ export type ChainPart = {
   readonly arriving: readonly Arrival[]
   readonly claims: readonly Claim.Claim[]
   readonly found: Holdings.Found
+  /** What stands at each address asked for, in order; of a chain that is missing nothing. */
+  readonly codes: readonly Code.Code[]
   readonly prices: ReadonlyMap<string, Oracle.Assessment>
 }
 
@@ -39,7 +43,18 @@ export async function fetch(args: fetch.Args): Promise<ChainPart> {
   } catch (error) {
     if (!(error instanceof QuorumError || error instanceof Contract.UnreadableError)) throw error
     const failure = { chainId, asset: null, code: error.code, sentence: error.message }
-    return { chainId, pinned: null, failure, locked: [], firm: [], arriving: [], claims: [], found: nothingFound, prices: new Map() }
+    return {
+      chainId,
+      pinned: null,
+      failure,
+      locked: [],
+      firm: [],
+      arriving: [],
+      claims: [],
+      found: nothingFound,
+      codes: [],
+      prices: new Map(),
+    }
   }
 }
 
@@ -51,6 +66,7 @@ export declare namespace fetch {
     readonly watch: Place.Watch | null
     readonly feeds: readonly Vault.Token['feed'][]
     readonly accounts: readonly Hex[]
+    readonly codesOf: readonly Hex[]
     readonly asOf: number
     /** A final block to read at instead of the last one. */
     readonly block: Query.Block | undefined
@@ -60,7 +76,7 @@ export declare namespace fetch {
 async function whole(args: fetch.Args): Promise<ChainPart> {
   const { reader, vaults, feeds, accounts } = args
   const { chainId } = reader.config
-  const { pinned, parts, assessments, found } = await balances(args)
+  const { pinned, parts, assessments, found, codes } = await balances(args)
   const prices = new Map(
     assessments.flatMap((assessment, index) => (feeds[index] ? [[Lot.feedKey(feeds[index]), assessment] as const] : [])),
   )
@@ -75,7 +91,7 @@ async function whole(args: fetch.Args): Promise<ChainPart> {
     if (locked.length > 0 && args.venues.length === 0) await confirm(reader, pinned)
     const arriving = arrivals({ answers, pinned, vaults, accounts, k: reader.config.k })
     const firm = Vault.standing({ rows, pinned })
-    return { chainId, pinned, failure: null, locked, firm, arriving, claims, found, prices }
+    return { chainId, pinned, failure: null, locked, firm, arriving, claims, found, codes, prices }
   })
 }
 
@@ -94,6 +110,7 @@ type Balances = {
   readonly parts: readonly Vault.Part[]
   readonly assessments: readonly Oracle.Assessment[]
   readonly found: Holdings.Found
+  readonly codes: readonly Code.Code[]
 }
 
 /**
@@ -113,16 +130,18 @@ async function balances(args: fetch.Args): Promise<Balances> {
 }
 
 async function read(args: fetch.Args, look: Query.Query<Holdings.Found>): Promise<Balances> {
-  const { reader, vaults, feeds, accounts, asOf, block } = args
+  const { reader, vaults, feeds, accounts, codesOf, asOf, block } = args
+  const { multicall = ChainConfig.canonicalMulticall } = reader.config
   // The vaults first: what is only looked at may write before it answers, and nothing of that is undone before the call ends.
   const query = Query.all([
     Query.all<readonly (readonly Vault.Part[])[]>(vaults.map((vault) => Vault.query({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),
     look,
+    Code.query({ accounts: codesOf, multicall }),
   ])
   const { pinned, value } = await (block ? Query.fetchAt({ reader, block, query }) : Query.fetch({ reader, at: 'final', query }))
-  const [parts, assessments, found] = value
-  return { pinned, parts: parts.flat(), assessments, found }
+  const [parts, assessments, found, codes] = value
+  return { pinned, parts: parts.flat(), assessments, found, codes }
 }
 
 function addressesOf({ assets }: Place.Watch): ReadonlySet<Hex> {

@@ -84,4 +84,16 @@ describe('list', () => {
     expect(ties[0]).toEqual(tie(2))
     expect(ties[1]).toEqual(tie(9))
   })
+
+  test('worked example: what was signed to part stands beside what was signed to be one', async () => {
+    const members = Members.open({ config: policy, database })
+    await link(3)
+    const ending = { message: { account: account(3), other: null, issuedAt: noon }, signature: '0x' }
+    const parted = { one: account(3), other: Members.endOf, signed: JSON.stringify(ending) }
+    await Participants.unlink(database, { participantId, account: account(3), coolDownSeconds: 0, tie: parted })
+    const { ties, endings } = (await listing(members)) ?? {}
+    expect(ties).toContainEqual(tie(3))
+    expect(endings).toEqual([ending])
+    expect(ties).not.toContainEqual(ending)
+  })
 })

@@ -1,5 +1,5 @@
 /** Who the participants are: their accounts, what they carry, what was verified of them, and what was signed; listed anew where the ledger moved on. */
-import { Tie } from '@plimsoll/chain'
+import { type Ending, Tie } from '@plimsoll/chain'
 import { Caip10, Membership } from '@plimsoll/reputation'
 import { type Book, type Database, Evidence, Participants } from '@plimsoll/store'
 import type { Config } from '../config.ts'
@@ -11,7 +11,12 @@ type Hex = `0x${string}`
 export type Member = Standings.Member & {
   /** What its accounts signed to be one's, newest first. */
   readonly ties: readonly Tie.Tie[]
+  /** What of it is over by their own word, newest first. */
+  readonly endings: readonly Ending.Ending[]
 }
+
+/** How the other side of what was signed to part begins, where it stands among what was signed to be one. */
+export const endOf = 'end:'
 
 export type Members = {
   /** Lists whoever is new or changed in the ledger. */
@@ -39,16 +44,23 @@ export function open({ config, database }: { readonly config: Pick<Config, 'evid
     const carried = Membership.carried(everybody)
     for (const [participantId, { version }] of changed) {
       versions.set(participantId, version)
+      const signed = Map.groupBy(ties.get(participantId) ?? [], ({ other }) => (other.startsWith(endOf) ? 'end' : 'tie'))
       members.set(participantId, {
         accounts: (memberships.get(participantId) ?? []).flatMap(({ account, unlinkedAt }) =>
           unlinkedAt === null ? [Caip10.parse(account)] : [],
         ),
         carried: (carried.get(participantId) ?? []).map(({ account, until }) => ({ account: Caip10.parse(account), until })),
         evidence: (evidence.get(participantId) ?? []).map((piece) => underPolicy(piece, config.evidence)),
-        ties: (ties.get(participantId) ?? []).slice(0, Tie.most).map(({ signed }) => JSON.parse(signed)),
+        ties: newest(signed.get('tie')),
+        endings: newest(signed.get('end')),
       })
     }
   }
 
   return { list, all: () => members, renew: (participantId) => void versions.delete(participantId) }
+}
+
+/** As it was signed: no more than signers take. */
+function newest(all: readonly Participants.Tie[] = []) {
+  return all.slice(0, Tie.most).map(({ signed }) => JSON.parse(signed))
 }

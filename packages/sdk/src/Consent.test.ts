@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { EndConsent } from '@plimsoll/contracts'
+import { recoverTypedDataAddress } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Ending, endConsent } from './Consent.ts'
+
+const [anna, ben] = [privateKeyToAccount(generatePrivateKey()), privateKeyToAccount(generatePrivateKey())]
+const idOf = ({ address }: { readonly address: string }, chainId = 0) => `eip155:${chainId}:${address.toLowerCase()}`
+
+const open: Server[] = []
+afterEach(() => {
+  for (const server of open.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** A signer that answers so, and what it was brought. */
+async function signer(answer: string) {
+  const brought: { readonly path: string | undefined; readonly ending: Ending }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => {
+      body += String(chunk)
+    })
+    request.on('end', () => {
+      brought.push({ path: request.url, ending: JSON.parse(body) })
+      response.end(answer)
+    })
+  })
+  open.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, brought }
+}
+
+describe('endConsent', () => {
+  test('worked example: each signer is brought what the account signed, and says what it made of it', async () => {
+    const [first, second] = [
+      await signer('{"status":"kept"}'),
+      await signer('{"status":"unable","code":"MEMORY_FULL","message":"No more."}'),
+    ]
+    const before = Math.floor(Date.now() / 1000)
+    const { ending, answers } = await endConsent({ account: anna, signers: [`${first.url}/`, second.url] })
+    expect(answers).toEqual([
+      { url: `${first.url}/`, status: 'kept', message: null },
+      { url: second.url, status: 'unable', message: 'MEMORY_FULL: No more.' },
+    ])
+    expect(ending.message).toMatchObject({ account: idOf(anna), other: null })
+    expect(ending.message.issuedAt).toBeGreaterThanOrEqual(before)
+    for (const { brought } of [first, second]) expect(brought).toEqual([{ path: '/end', ending }])
+    const { account, issuedAt } = ending.message
+    const typed = EndConsent.typedData({ account, other: '', issuedAt: BigInt(issuedAt) })
+    expect(await recoverTypedDataAddress({ ...typed, signature: ending.signature })).toBe(anna.address)
+  })
+
+  test('edge: with one other alone, which may be a contract; with itself is with everybody', async () => {
+    const of = async (other: { readonly address: `0x${string}`; readonly chainId?: number }) =>
+      (await endConsent({ account: anna, other, signers: [] })).ending.message.other
+    expect(await of(ben)).toBe(idOf(ben))
+    expect(await of({ address: anna.address, chainId: 7 })).toBe(idOf(anna, 7))
+    expect(await of(anna)).toBe(null)
+  })
+
+  test('error: who cannot be reached, or answers something else, is named, and the others are asked all the same', async () => {
+    const [kept, other, page] = [await signer('{"status":"kept"}'), await signer('{"status":"signed"}'), await signer('<html></html>')]
+    const { answers } = await endConsent({ account: anna, signers: ['http://127.0.0.1:9', other.url, page.url, kept.url] })
+    expect(answers.map(({ status }) => status)).toEqual(['unreachable', 'unreachable', 'unreachable', 'kept'])
+    const silent = { ...anna, signTypedData: () => Promise.reject(new Error('not today')) }
+    await expect(endConsent({ account: silent, signers: [kept.url] })).rejects.toMatchObject({ code: 'SIGNATURE_REFUSED' })
+    expect(kept.brought).toHaveLength(1)
+  })
+})

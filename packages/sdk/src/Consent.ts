@@ -1,0 +1,77 @@
+/** Taking back what an account signed to be one participant's with others: at the signers themselves, whoever stands between. */
+import { EndConsent } from '@plimsoll/contracts'
+import type { Address, Hex } from 'viem'
+import type { AccountSigner } from './MarginClient.ts'
+import { signing } from './MarginError.ts'
+
+type AccountAt = { readonly address: Address; readonly chainId?: number }
+
+/** An account's own word that what it signed is over: with another account, or with everybody. CAIP-10 ids; unix seconds. */
+export type Ending = {
+  readonly message: { readonly account: string; readonly other: string | null; readonly issuedAt: number }
+  readonly signature: Hex
+}
+
+/** What one signer made of it. `kept`: it counts nothing any more on what is over, in whatever it is asked to sign. */
+export type Ended = {
+  readonly url: string
+  readonly status: 'kept' | 'refused' | 'unable' | 'unreachable'
+  /** null where it is kept. */
+  readonly message: string | null
+}
+
+/** How long one signer is waited for. */
+const timeoutMs = 10_000
+
+/**
+ * Signs that what `account` signed with `other`, or with everybody, is over, and takes it to each signer.
+ *
+ * It is good however often it is brought, and by whomever: keep it, and bring it again to a signer that could not be reached. Certificates that
+ * are out end by themselves, within 300 s. Whoever links the accounts again after signs anew, and counts again.
+ *
+ * @param args.signers - the URLs under which they take it: each that is left out goes on counting.
+ * @throws {MarginError} the account did not sign.
+ */
+export async function endConsent(args: {
+  readonly account: AccountSigner
+  readonly other?: AccountAt
+  readonly signers: readonly string[]
+}): Promise<{ readonly ending: Ending; readonly answers: readonly Ended[] }> {
+  const { account, other, signers } = args
+  const ending = await signing(() => sign(account, other ?? null))
+  return { ending, answers: await Promise.all(signers.map((url) => bring(url, ending))) }
+}
+
+/** Signs that it is over between whoever leaves and who signs it; with everybody, where that is one and the same. */
+export async function sign(by: AccountSigner, other: AccountAt | null): Promise<Ending> {
+  const message = {
+    account: idOf(by),
+    other: other === null || idOf(other) === idOf(by) ? null : idOf(other),
+    issuedAt: Math.floor(Date.now() / 1000),
+  }
+  const typed = EndConsent.typedData({ ...message, other: message.other ?? '', issuedAt: BigInt(message.issuedAt) })
+  return { message, signature: await by.signTypedData(typed) }
+}
+
+async function bring(url: string, ending: Ending): Promise<Ended> {
+  try {
+    const response = await fetch(`${url.replace(/\/$/, '')}/end`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(ending),
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const { status, code, message } = (await response.json()) as Readonly<Record<string, unknown>>
+    if (status === 'kept') return { url, status, message: null }
+    const told = `${String(code)}: ${String(message)}`.slice(0, 300)
+    return status === 'refused' || status === 'unable'
+      ? { url, status, message: told }
+      : { url, status: 'unreachable', message: 'It answered something else than an answer.' }
+  } catch {
+    return { url, status: 'unreachable', message: 'It did not answer.' }
+  }
+}
+
+function idOf({ address, chainId = 0 }: AccountAt): string {
+  return `eip155:${chainId}:${address.toLowerCase()}`
+}
