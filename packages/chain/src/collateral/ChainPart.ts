@@ -132,15 +132,15 @@ async function balances(args: fetch.Args): Promise<Balances> {
 async function read(args: fetch.Args, look: Query.Query<Holdings.Found>): Promise<Balances> {
   const { reader, vaults, feeds, accounts, codesOf, asOf, block } = args
   const { multicall = ChainConfig.canonicalMulticall } = reader.config
-  // The vaults first: what is only looked at may write before it answers, and nothing of that is undone before the call ends.
+  // What is only looked at comes last: it may write before it answers, and nothing of that is undone before the call ends.
   const query = Query.all([
     Query.all<readonly (readonly Vault.Part[])[]>(vaults.map((vault) => Vault.query({ vault, accounts }))),
     Query.all<readonly Oracle.Assessment[]>(feeds.map((feed) => Oracle.query({ feed, asOf }))),
-    look,
     Code.query({ accounts: codesOf, multicall }),
+    look,
   ])
   const { pinned, value } = await (block ? Query.fetchAt({ reader, block, query }) : Query.fetch({ reader, at: 'final', query }))
-  const [parts, assessments, found, codes] = value
+  const [parts, assessments, codes, found] = value
   return { pinned, parts: parts.flat(), assessments, found, codes }
 }
 
