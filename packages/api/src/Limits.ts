@@ -14,7 +14,7 @@ type Key = { readonly account: string; readonly venue: string; readonly market: 
 export type Quoted = { readonly ageSeconds: number; readonly asOf: number; readonly limit: Wire<Shown> }
 type Shown = Pick<
   Limit.Limit,
-  'notional' | 'side' | 'imPpm' | 'mmPpm' | 'requirement' | 'leveragePpm' | 'credit' | 'protocolDefault' | 'reasons' | 'bounds'
+  'notional' | 'side' | 'imPpm' | 'mmPpm' | 'requirement' | 'leveragePpm' | 'credit' | 'equity' | 'protocolDefault' | 'reasons' | 'bounds'
 >
 
 /** Quotes already made from one snapshot: the same question gets the same answer without the work. */
@@ -149,8 +149,8 @@ export declare namespace issue {
 }
 
 function show(limit: Limit.Limit): Quoted['limit'] {
-  const { notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, protocolDefault, reasons, bounds } = limit
-  return encode({ notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, protocolDefault, reasons, bounds })
+  const { notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, equity, protocolDefault, reasons, bounds } = limit
+  return encode({ notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, equity, protocolDefault, reasons, bounds })
 }
 
 /** The account in lower case, if it is the caller's. */

@@ -31,6 +31,7 @@ describe('limits.quote', () => {
     expect(limit.imPpm).toBe(100_000)
     expect(limit.leveragePpm).toBe(10_000_000)
     expect(limit.protocolDefault.notional).toBe(World.usd(200_000).toString())
+    expect(limit.equity).toEqual({ venue: '0', total: World.usd(10_000).toString() })
     expect(limit.reasons.reduce((sum, reason) => sum + BigInt(reason.notional), 0n)).toBe(BigInt(limit.notional))
     expect(limit.reasons.reduce((sum, reason) => sum + reason.imPpm, 0)).toBe(limit.imPpm)
     expect(ageSeconds).toBe(0)
