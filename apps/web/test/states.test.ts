@@ -277,6 +277,24 @@ describe.skipIf(executable === null && !required)(
       await On.screenshot(page, 'behind-390')
     })
 
+    test('bug: a certificate below what is open was signed without a word; now the page says so, and asks', async () => {
+      edge.conditions.there = { position: { side: 'long', notional: 50_000n * 10n ** 18n } }
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await page.getByLabel('Notional (USD)').fill('12500')
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText('What is open there is 50000.00 USD').waitFor()
+      await page.getByText('Nothing was signed.').waitFor()
+      expect(await page.getByTestId('certificate').count()).toBe(0)
+      await On.screenshot(page, 'cut-1280')
+      await On.expectAccessible(page)
+      await page.getByRole('button', { name: 'Cut it to $12,500' }).click()
+      await page.getByText(/^Issued: \$12,500, No\. 1\./).waitFor()
+      await page.getByLabel('Notional (USD)').fill('50000')
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText(/^Issued: \$50,000, No\. 2\./).waitFor()
+    })
+
     test('a margin call is said on every page', async () => {
       await page.goto(edge.url)
       await On.signIn(page)

@@ -1,6 +1,6 @@
 /** From a request to a limit: quote from the snapshot, issue from the ledger. */
 import { Certificate, Hash } from '@plimsoll/contracts'
-import { Inputs, Limit } from '@plimsoll/margin'
+import { Fixed, Inputs, Limit } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import * as Gather from './Gather.ts'
 import type { Decision, Services, Session, Signed } from './Services.ts'
@@ -62,15 +62,18 @@ export async function quote(services: Services, session: Session, key: Key): Pro
   return { ageSeconds: Math.max(0, services.now() - snapshot.takenAtMs) / 1000, asOf, limit }
 }
 
+/** What to do with a notional below what is open: say so and sign nothing, or sign it, since reducing is always possible. */
+export type BelowOpen = 'refuse' | 'cut'
+
 /**
  * Encumbers credit and signs a certificate for `notional`, once per idempotency key.
  *
- * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there.
+ * Below what is open it is a cut, which nobody is to get by mistake: it is refused unless `belowOpen` asks for it. Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there.
  */
 export async function issue(
   services: Desk,
   session: Session,
-  request: Key & { readonly notional: bigint; readonly idempotencyKey: string },
+  request: Key & { readonly notional: bigint; readonly idempotencyKey: string; readonly belowOpen: BelowOpen },
 ): Promise<issue.Answer> {
   const account = await owned(services, session, request)
   const snapshot = await services.fresh()
@@ -81,6 +84,7 @@ export async function issue(
     throw new Gather.InputMissingError({ code: 'VENUE_UNREAD', what: `The limit book of venue ${venue.id} cannot be read.` })
   const bodyHash = Hash.ofText(JSON.stringify([session.participantId, account, venue.id, terms.symbol, request.notional.toString()]))
   let limit: Limit.Limit | undefined
+  let cut: Refusal | undefined
 
   const outcome = await services.ledger.issue(
     {
@@ -105,6 +109,9 @@ export async function issue(
       limit = Limit.of(inputs)
       const granted = limit.granted
       if (granted === null || granted.status === 'refused') return { status: 'refuse' }
+      const open = held.ledger.position.notional
+      cut = request.notional < open && request.belowOpen === 'refuse' ? below(request.notional, open) : undefined
+      if (cut) return { status: 'refuse' }
 
       const document = Inputs.canonical(inputs)
       const certificate: Certificate.Certificate = {
@@ -133,6 +140,7 @@ export async function issue(
   )
 
   if (outcome.status === 'issued') return { status: 'issued', signed: outcome.signed, limit: limit ? show(limit) : null }
+  if (limit && cut) return { status: 'refused', refusal: cut, limit: show(limit) }
   if (limit?.granted?.status !== 'refused') throw new RefusalWithoutReasonError()
   const { code, message, hint } = limit.granted
   return { status: 'refused', refusal: { code, message, hint }, limit: show(limit) }
@@ -141,11 +149,18 @@ export async function issue(
 export declare namespace issue {
   type Answer =
     | { readonly status: 'issued'; readonly signed: Signed; readonly limit: Quoted['limit'] | null }
-    | {
-        readonly status: 'refused'
-        readonly refusal: { readonly code: string; readonly message: string; readonly hint: string }
-        readonly limit: Quoted['limit']
-      }
+    | { readonly status: 'refused'; readonly refusal: Refusal; readonly limit: Quoted['limit'] }
+}
+
+type Refusal = { readonly code: string; readonly message: string; readonly hint: string }
+
+function below(notional: bigint, open: bigint): Refusal {
+  const [to, from] = [notional, open].map((value) => Fixed.format(value, { decimals: 2 }))
+  return {
+    code: 'BELOW_OPEN',
+    message: `What is open there is ${from} USD, and this would cut it to ${to} USD: nothing more could be opened, only reduced.`,
+    hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or for what is open.',
+  }
 }
 
 function show(limit: Limit.Limit): Quoted['limit'] {

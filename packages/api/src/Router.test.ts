@@ -101,6 +101,37 @@ describe('limits.issue', () => {
     expect(refused.limit.notional).toBe(World.usd(100_000).toString())
   })
 
+  test('bug: a certificate below what is open was signed without a word; now it is said, and signed for who means it', async () => {
+    const kit = World.services()
+    const position = { side: 'long', notional: World.usd(20_000) } as const
+    const services = {
+      ...kit,
+      ledger: {
+        ...kit.ledger,
+        issue: ((_, decide) =>
+          kit.ledger.issue(_, (held) => decide({ ...held, ...World.state({ position }) }))) satisfies typeof kit.ledger.issue,
+      },
+    }
+    const ask = (notional: bigint, more: { belowOpen?: 'refuse' | 'cut' } = {}) =>
+      caller(services).limits.issue({ ...issue, notional: notional.toString(), idempotencyKey: `asked-for-${notional}`, ...more })
+    const below = position.notional - 1n
+    for (const answer of [await ask(below), await ask(below, { belowOpen: 'refuse' }), await ask(0n)])
+      expect(answer).toMatchObject({ status: 'refused', refusal: { code: 'BELOW_OPEN' } })
+    expect((await ask(below)) as object).toMatchObject({
+      refusal: {
+        message: 'What is open there is 20000.00 USD, and this would cut it to 19999.99 USD: nothing more could be opened, only reduced.',
+        hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or for what is open.',
+      },
+    })
+    expect(kit.issued.size).toBe(0)
+    expect(await ask(below, { belowOpen: 'cut' })).toMatchObject({
+      status: 'issued',
+      signed: { certificate: { maxNotional: below.toString() } },
+    })
+    expect(await ask(position.notional)).toMatchObject({ status: 'issued' })
+    expect((await codeOf(caller(services).limits.issue({ ...issue, belowOpen: true } as never))).trpc).toBe('BAD_REQUEST')
+  })
+
   test.each(['1.5', '0x10', '', '1e3', '-1', '007', ' 5', '٣', '9'.repeat(80)])('error: %j is no amount', async (notional) => {
     expect((await codeOf(caller().limits.issue({ ...issue, notional }))).trpc).toBe('BAD_REQUEST')
   })

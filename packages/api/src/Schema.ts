@@ -73,7 +73,15 @@ export const quoteOutput = z.strictObject({
   limit,
 })
 
-export const issueInput = z.strictObject({ ...key, notional: amount, idempotencyKey })
+export const issueInput = z.strictObject({
+  ...key,
+  notional: amount,
+  idempotencyKey,
+  belowOpen: z
+    .enum(['refuse', 'cut'])
+    .default('refuse')
+    .describe('What to do with a notional below what is open: `refuse` it with BELOW_OPEN, or sign the `cut`.'),
+})
 export const issueOutput = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('issued'),
