@@ -352,6 +352,7 @@ async function signIn(
     })
     const signature = await signing(() => args.account.signMessage({ message }))
     const { token, session } = await rpc.auth.signIn.mutate({ message, signature })
+    Asked.session(session.account, args.account)
     transport.session.token = token
     return { participantId: session.participantId as Hex, account: session.account as Address }
   })
