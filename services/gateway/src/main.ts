@@ -88,8 +88,8 @@ async function main(): Promise<void> {
       faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...unread],
     },
     codes,
-    sessionOf: async (token) => {
-      const session = await sessionOf(token)
+    sessionOf: async (token, charge) => {
+      const session = await sessionOf(token, charge)
       if (session !== null) await state.attend(session.participantId)
       return session
     },

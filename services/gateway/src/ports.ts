@@ -18,7 +18,8 @@ const { coolDownSeconds } = Participant
 
 /** Sessions by token, remembered so that a warm request asks no database. */
 export type SessionBook = {
-  readonly of: (token: string) => Promise<Services.Session | null>
+  /** @param charge - for a token that is not known here, before the database is asked: whoever makes tokens up pays for each. */
+  readonly of: (token: string, charge: () => Promise<void>) => Promise<Services.Session | null>
   readonly forget: (token: string) => void
   readonly remember: (token: string, session: Services.Session) => void
   /** Forgets every session of an account: it may have been ended elsewhere. */
@@ -43,13 +44,16 @@ export function sessions(database: Database.Database, nowMs: () => number): Sess
       forgotten += 1
       for (const [token, { session }] of known) if (session.account === account) known.delete(token)
     },
-    of: async (token) => {
+    of: async (token, charge) => {
       const hit = known.get(token)
       if (hit && hit.until > nowMs()) return hit.session
-      known.delete(token)
+      if (!hit) await charge()
       const before = forgotten
       const verified = await Sessions.verify(database, token)
-      if (verified.status !== 'active') return null
+      if (verified.status !== 'active') {
+        known.delete(token)
+        return null
+      }
       const { account, participantId, expiresAt } = verified.session
       const session = { account, participantId, expiresAt }
       if (forgotten === before) remember(token, session)
@@ -60,11 +64,11 @@ export function sessions(database: Database.Database, nowMs: () => number): Sess
 
 /** The session behind a token: as it is remembered, and the database is asked at once where its account has left, at whatever gateway. */
 export function sessionOf(book: SessionBook, state: Pick<State, 'accounts'>): SessionBook['of'] {
-  return async (token) => {
-    const session = await book.of(token)
+  return async (token, charge) => {
+    const session = await book.of(token, charge)
     if (session === null || state.accounts(session.participantId).some(({ address }) => address === session.account)) return session
     book.forget(token)
-    return book.of(token)
+    return book.of(token, charge)
   }
 }
 
@@ -105,7 +109,8 @@ export function auth(args: {
       // Afterwards: who asked meanwhile had it from a database that knew it still.
       book.forget(token)
     },
-    session: sessionOf,
+    // It was charged for when its request came.
+    session: (token) => sessionOf(token, async () => {}),
   }
 }
 
