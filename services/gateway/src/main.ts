@@ -1,5 +1,6 @@
 /** The gateway: reads, composes, issues, serves. One JSON line on stdout says where it listens. */
 import { serve } from '@hono/node-server'
+import { Deployment } from '@plimsoll/api'
 import { Circuit } from '@plimsoll/chain'
 import { Database, Finals } from '@plimsoll/store'
 import { pino } from 'pino'
@@ -10,6 +11,7 @@ import * as Config from './config.ts'
 import * as Env from './env.ts'
 import { evidence, recheck } from './evidence.ts'
 import * as Thread from './figures/thread.ts'
+import * as Haircuts from './jobs/haircuts.ts'
 import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
@@ -65,6 +67,7 @@ async function main(): Promise<void> {
   const figures = Thread.open(log)
   const sessionOf = Ports.sessionOf(book, state)
   let unread: readonly string[] = []
+  let steep: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
   const registry = new Registry()
@@ -85,7 +88,7 @@ async function main(): Promise<void> {
       events: Ports.events(database),
       version,
       work: shares.shown,
-      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...unread],
+      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...unread, ...steep],
     },
     codes,
     sessionOf: async (token, charge) => {
@@ -99,7 +102,13 @@ async function main(): Promise<void> {
     log,
   })
   listening.use(app.fetch)
+  const compare = async () => {
+    const { above, unread } = await Haircuts.fetch({ config, readers: state.readers })
+    steep = [...above.map((sentence) => `HAIRCUT_ABOVE_BOOK: ${sentence}`), ...unread]
+    return above
+  }
   const rechecks = setInterval(() => {
+    compare().catch((error: unknown) => log.warn({ err: error }, 'haircuts could not be compared with the books'))
     const asking = shares.job('evidence')
     if (asking === null) return
     recheck({ database: asking, state }).then(
@@ -113,6 +122,9 @@ async function main(): Promise<void> {
   shares.start()
   // Nothing is trusted before it was read several times: what was known before a restart is not known.
   for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
+  // A credit that can be given and not taken back is given by nobody; a book that does not answer is asked again.
+  const above = await compare()
+  if (above.length > 0) throw new Deployment.ConfigError(above)
   await upkeep.round()
   state.start()
   upkeep.start()
