@@ -1,7 +1,9 @@
+import type { Quorum } from '@plimsoll/chain'
 import { Caip10 } from '@plimsoll/reputation'
 import { Database, Participants, Sessions } from '@plimsoll/store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Ports from './ports.ts'
+import type { State } from './state.ts'
 
 const accounts = ['aa', 'bb'].map((end) => Caip10.eoa(`0x${end.padStart(40, '0')}`))
 const nowMs = 1_800_000_000_000
@@ -98,5 +100,70 @@ describe('sessions', () => {
     late.resolve()
     await underWay
     expect(await auth.session(token)).toBeNull()
+  })
+})
+
+describe('identity', () => {
+  /** Contract accounts on chain 1, none of which ever signs, and how often they were asked. */
+  async function contracts() {
+    let asked = 0
+    const reader = {
+      fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => {
+        asked += 1
+        return { pinned: {}, results: calls.map(() => ({ success: true, data: '0x' })) }
+      },
+    } as unknown as Quorum.Reader
+    const state = { readers: new Map([[1, reader]]) } as unknown as State
+    const book = Ports.sessions(database, () => nowMs)
+    return { identity: Ports.identity({ database, state, book, nowMs: () => nowMs }), asked: () => asked }
+  }
+  const member = (byte: string) => `0x${byte.repeat(20)}` as const
+  const contract = { address: member('c1'), chainId: 1 }
+  const signedIn = async (byte: string) => {
+    const { participantId } = await Participants.ensure(database, { account: Caip10.eoa(member(byte)) })
+    return { account: member(byte), participantId, expiresAt: nowMs / 1000 + 600 }
+  }
+  const signature = `0x${'11'.repeat(65)}` as const
+
+  test('bug: with one nonce, or none, contracts were asked again and again whether they had signed a link', async () => {
+    const { identity, asked } = await contracts()
+    const session = await signedIn('e1')
+    const link = (message: Awaited<ReturnType<typeof identity.prepareLink>>) =>
+      identity.link(session, { message, accountSignature: signature, primarySignature: signature })
+    const codeOf = (code: string) => ({ name: 'Ports.LinkRefusedError', code: `LINK_${code}` })
+    await expect(link({ ...(await identity.prepareLink(session, contract)), nonce: `0x${'00'.repeat(32)}` })).rejects.toMatchObject(
+      codeOf('NONCE_NOT_BURNED'),
+    )
+    // What is refused whoever signed asks nobody.
+    const stranger = Caip10.eoa(member('e9'))
+    await expect(link({ ...(await identity.prepareLink(session, contract)), primary: stranger })).rejects.toMatchObject(
+      codeOf('PRIMARY_NOT_LINKED'),
+    )
+    expect(asked()).toBe(0)
+    const message = await identity.prepareLink(session, contract)
+    await expect(link(message)).rejects.toMatchObject(codeOf('ACCOUNT_SIGNATURE'))
+    expect(asked()).toBe(1)
+    for (const _ of [1, 2]) await expect(link(message)).rejects.toMatchObject(codeOf('NONCE_NOT_BURNED'))
+    expect(asked()).toBe(1)
+  })
+
+  test('bug: nor are they for a merge', async () => {
+    const { identity, asked } = await contracts()
+    const [session, other] = [await signedIn('e2'), await signedIn('e3')]
+    await Participants.link(database, {
+      participantId: other.participantId,
+      account: Caip10.format({ ...contract, address: member('c2') }),
+    })
+    const merge = (message: Awaited<ReturnType<typeof identity.prepareMerge>>) =>
+      identity.merge(session, { message, fromSignature: signature, intoSignature: signature })
+    const codeOf = (code: string) => ({ name: 'Ports.MergeRefusedError', code: `MERGE_${code}` })
+    const prepare = () => identity.prepareMerge(session, { ...contract, address: member('c2') })
+    await expect(merge({ ...(await prepare()), nonce: `0x${'00'.repeat(32)}` })).rejects.toMatchObject(codeOf('NONCE_NOT_BURNED'))
+    await expect(merge({ ...(await prepare()), expiresAt: nowMs / 1000 })).rejects.toMatchObject(codeOf('EXPIRED'))
+    expect(asked()).toBe(0)
+    const message = await prepare()
+    await expect(merge(message)).rejects.toMatchObject(codeOf('FROM_SIGNATURE'))
+    for (const _ of [1, 2]) await expect(merge(message)).rejects.toMatchObject(codeOf('NONCE_NOT_BURNED'))
+    expect(asked()).toBe(1)
   })
 })

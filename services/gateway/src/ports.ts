@@ -118,7 +118,7 @@ function signed(tie: Tie.Tie): Participants.Tie {
   return { ...Tie.consent(tie), signed: JSON.stringify(tie) }
 }
 
-/** Linking: the nonce is burned, both signatures are checked, then the database decides. */
+/** Linking: the nonce is burned, then what the message says is checked, then both signatures, then the database decides. */
 export function identity(args: {
   readonly database: Database.Database
   readonly state: State
@@ -145,7 +145,6 @@ export function identity(args: {
     },
     link: async (session, { message, accountSignature, primarySignature }) => {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'link', subject: session.participantId })
-      const signatures = await LinkProof.verify({ message, accountSignature, primarySignature, readers: state.readers })
       const accounts = await Participants.accounts(database, session.participantId)
       const participant = {
         participantId: session.participantId,
@@ -153,9 +152,14 @@ export function identity(args: {
         accounts,
         negatives: await Participants.flags(database, session.participantId),
       }
-      const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
-      const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
-      if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
+      const assertHolds = (signatures: LinkProof.LinkProof) => {
+        const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
+        const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
+        if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
+      }
+      // A contract is asked on its chain whether it signed: of what is refused whoever signed, nobody is.
+      assertHolds({ account: true, primary: true })
+      assertHolds(await LinkProof.verify({ message, accountSignature, primarySignature, readers: state.readers }))
       const tie = signed({ kind: 'link', message, accountSignature, primarySignature })
       await Participants.link(database, { participantId: session.participantId, account: message.account, tie })
     },
@@ -174,12 +178,15 @@ export function identity(args: {
     },
     merge: async (session, { message, fromSignature, intoSignature }) => {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'merge', subject: session.participantId })
-      const signatures = await MergeProof.verify({ message, fromSignature, intoSignature, readers: state.readers })
       const side = async (participantId: Hex) => ({ participantId, accounts: await Participants.accounts(database, participantId) })
       const [from, into] = await Promise.all([side(message.from), side(session.participantId)])
-      const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
-      const verdict = MergeMessage.verdict({ message, from, into, now: now(), proof })
-      if (verdict.status === 'refused') throw new MergeRefusedError(verdict.code)
+      const assertHolds = (signatures: MergeProof.MergeProof) => {
+        const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
+        const verdict = MergeMessage.verdict({ message, from, into, now: now(), proof })
+        if (verdict.status === 'refused') throw new MergeRefusedError(verdict.code)
+      }
+      assertHolds({ from: true, into: true })
+      assertHolds(await MergeProof.verify({ message, fromSignature, intoSignature, readers: state.readers }))
       const tie = signed({ kind: 'merge', message, fromSignature, intoSignature })
       await Participants.merge(database, { from: from.participantId, into: into.participantId, tie })
       for (const { address } of from.accounts) book.forgetAccount(address)
