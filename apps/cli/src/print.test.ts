@@ -45,7 +45,7 @@ describe('equity', () => {
       equity: { venue, total: free + venue },
     })
     const cell = (name: string) => new RegExp(`^ +${name} +(-?\\$[\\d,.]+)`, 'm').exec(lines)?.[1]
-    return ['free credit', 'at the venue', 'may stand behind it'].map(cell)
+    return ['free credit', '\\+ at the venue, net', '= may stand behind it'].map(cell)
   }
 
   test('worked example: free credit and what lies at the venue are what a refusal names, to the cent', () => {

@@ -40,7 +40,7 @@ describe('plimsoll limit', () => {
   test('worked example: free credit and what lies at the venue are what may stand behind it', async () => {
     const { code, stdout } = await run()
     expect(code).toBe(0)
-    for (const line of [/free credit +\$10,000\.00/, /at the venue +\$500\.00/, /may stand behind it +\$10,500\.00/])
+    for (const line of [/free credit +\$10,000\.00/, /at the venue, net +\$500\.00/, /= may stand behind it +\$10,500\.00/])
       expect(stdout).toMatch(line)
   }, 60_000)
 
