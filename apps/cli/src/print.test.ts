@@ -9,6 +9,7 @@ function limitOf(changes: readonly bigint[]): ShownLimit {
   return {
     ...{ notional, side: 'long', imPpm: 0, mmPpm: 0, requirement: 0n, leveragePpm: 0, reasons, bounds: [] },
     credit: { total: 0n, free: 0n, perChain: [], perLot: [] },
+    equity: { venue: 0n, total: 0n },
     protocolDefault: { notional: 0n, imPpm: 0, mmPpm: 0, leveragePpm: 0 },
   }
 }
@@ -32,6 +33,29 @@ describe('limit', () => {
       const { rows, result } = read(print.limit(limitOf(changes)))
       expect(rows.reduce((sum, cents) => sum + cents, 0)).toBe(result)
     }
+  })
+})
+
+describe('equity', () => {
+  const cent = 10n ** 16n
+  const written = (free: bigint, venue: bigint) => {
+    const lines = print.limit({
+      ...limitOf([]),
+      credit: { total: free, free, perChain: [], perLot: [] },
+      equity: { venue, total: free + venue },
+    })
+    const cell = (name: string) => new RegExp(`^ +${name} +(-?\\$[\\d,.]+)`, 'm').exec(lines)?.[1]
+    return ['free credit', '\\+ at the venue, net', '= may stand behind it'].map(cell)
+  }
+
+  test('worked example: free credit and what lies at the venue are what a refusal names, to the cent', () => {
+    expect(written(12_000n * 100n * cent, 500n * 100n * cent)).toEqual(['$12,000.00', '$500.00', '$12,500.00'])
+    expect(written(100n * cent, -201n * cent)).toEqual(['$1.00', '-$2.01', '-$1.01'])
+  })
+
+  test('rounding: two halves of a cent are one, on the line of the venue', () => {
+    expect(written(cent / 2n, cent / 2n)).toEqual(['$0.00', '$0.01', '$0.01'])
+    expect(written(cent / 2n, cent / 2n - 1n)).toEqual(['$0.00', '$0.00', '$0.00'])
   })
 })
 

@@ -47,9 +47,10 @@ const factors: Readonly<Record<string, string>> = {
   bounds: 'bounds',
 }
 
-/** A limit and its reasons. Both columns of the reasons add up to the line below them. */
+/** A limit and its reasons. Both columns of the reasons add up to the line below them, and free credit and the venue's part to theirs. */
 export function limit(shown: ShownLimit): string {
-  const { credit, protocolDefault } = shown
+  const { credit, equity, protocolDefault } = shown
+  const [free = 0n, venue = 0n] = Fixed.apportion([credit.free, equity.venue], one / 100n)
   const cents = Fixed.apportion(
     shown.reasons.map(({ notional }) => notional),
     one / 100n,
@@ -66,8 +67,10 @@ export function limit(shown: ShownLimit): string {
       ['initial margin', rate(shown.imPpm)],
       ['maintenance margin', rate(shown.mmPpm)],
       ['protocol default', usd(protocolDefault.notional), `${multiple(protocolDefault.leveragePpm)} at ${rate(protocolDefault.imPpm)}`],
-      ['free credit', usd(credit.free), `of ${usd(credit.total)}`],
+      ['free credit', usd(free), `of ${usd(credit.total)}`],
       ...credit.perChain.map((chain) => [`  chain ${chain.chainId}`, usd(chain.credit)]),
+      ['+ at the venue, net', usd(venue)],
+      ['= may stand behind it', usd(free + venue)],
     ]),
     '  why:',
     table([['', 'initial margin', 'limit'], ...reasons, ['= personal limit', rate(shown.imPpm), usd(shown.notional)]], '    '),

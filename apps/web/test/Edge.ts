@@ -27,6 +27,8 @@ export type Conditions = {
   /** 0 answers; else the gateway refuses everything with this status. */
   down: boolean
   ttlSeconds: number
+  /** What is open and lies at the venues. */
+  there: Partial<Snapshot.LedgerState['ledger']>
 }
 
 export type Edge = AsyncDisposable & { readonly url: string; readonly conditions: Conditions; emit: (kind: string) => void }
@@ -49,6 +51,7 @@ export async function start(dist: string): Promise<Edge> {
     marginCall: false,
     down: false,
     ttlSeconds: 300,
+    there: {},
   }
   const sessions = new Map<string, Services.Session>()
   const certificates = new Map<string, Services.Signed>()
@@ -135,7 +138,7 @@ export async function start(dist: string): Promise<Edge> {
         if (known) return { status: 'issued', signed: known, replayed: true }
         const key = `${request.venue.id} ${request.market.symbol}`
         const before = certificates.get(key)
-        const state = ledgerOf({ own: before?.certificate.credit ?? 0n, bound: bound() })
+        const state = ledgerOf({ own: before?.certificate.credit ?? 0n, bound: bound(), there: conditions.there })
         const decision = await decide({ ...state, sequence: (before?.certificate.sequence ?? 0n) + 1n })
         if (decision.status === 'refuse') return { status: 'refused' }
         certificates.set(key, decision.signed)
@@ -254,7 +257,15 @@ async function serve(dist: string, url: string, response: ServerResponse): Promi
   }
 }
 
-function ledgerOf({ own, bound }: { readonly own: bigint; readonly bound: bigint }): Snapshot.LedgerState {
+function ledgerOf({
+  own,
+  bound,
+  there,
+}: {
+  readonly own: bigint
+  readonly bound: bigint
+  readonly there: Conditions['there']
+}): Snapshot.LedgerState {
   return {
     ledger: {
       version: 1n,
@@ -265,6 +276,7 @@ function ledgerOf({ own, bound }: { readonly own: bigint; readonly bound: bigint
       unrealisedLoss: 0n,
       fees: 0n,
       otherRequirement: 0n,
+      ...there,
     },
     openInterest: { long: usd(4_200_000), short: usd(3_100_000) },
     headroom: { long: 0n, short: 0n },
@@ -346,9 +358,9 @@ function snapshotOf({
       ),
     ),
     ledger: {
-      state: ({ venue }) => ledgerOf({ own: certificateOf(venue.address), bound: bound() }),
+      state: ({ venue }) => ledgerOf({ own: certificateOf(venue.address), bound: bound(), there: conditions.there }),
       encumbered: bound,
-      market: () => ledgerOf({ own: 0n, bound: 0n }),
+      market: () => ledgerOf({ own: 0n, bound: 0n, there: {} }),
     },
     assets: new Map([
       ['USDC', null],

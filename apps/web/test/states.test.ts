@@ -34,6 +34,7 @@ describe.skipIf(executable === null && !required)(
       marginCall: false,
       down: false,
       ttlSeconds: 300,
+      there: {},
     }
 
     beforeAll(async () => {
@@ -257,6 +258,49 @@ describe.skipIf(executable === null && !required)(
       await page.getByLabel('to the end of').fill('2020-01-01')
       await page.getByText('Choose two days').waitFor()
       expect(await table.count()).toBe(0)
+    })
+
+    test('what may stand behind a limit is a sum on the page, and what a refusal names', async () => {
+      const usd = (cents: bigint) => cents * 10n ** 16n
+      edge.conditions.there = { venueCollateral: usd(2_500_25n), unrealisedLoss: usd(90_10n), fees: usd(7_77n) }
+      await page.goto(edge.url)
+      await On.signIn(page)
+      const behind = page.getByTestId('behind')
+      await behind.getByText('$2,402.38').waitFor()
+      const [free = 0n, venue = 0n, total = 0n] = await behind
+        .locator('tr')
+        .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-usd') ?? ''))
+        .then((all) => all.map(BigInt))
+      expect(venue).toBe(usd(2_402_38n))
+      expect(free + venue).toBe(total)
+      await On.screenshot(page, 'behind-1280')
+      await On.expectAccessible(page)
+      await page.getByLabel('Notional (USD)').fill('1900000')
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page
+        .getByText(`and ${total / 10n ** 18n}.${((total / 10n ** 16n) % 100n).toString().padStart(2, '0')} USD can stand behind it.`)
+        .waitFor()
+      await page.setViewportSize(On.mobile)
+      await On.expectNoSideScroll(page)
+      await On.screenshot(page, 'behind-390')
+    })
+
+    test('bug: a certificate below what is open was signed without a word; now the page says so, and asks', async () => {
+      edge.conditions.there = { position: { side: 'long', notional: 50_000n * 10n ** 18n } }
+      await page.goto(edge.url)
+      await On.signIn(page)
+      await page.getByLabel('Notional (USD)').fill('12500')
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText('What is open there is 50000.00 USD').waitFor()
+      await page.getByText('Nothing was signed.').waitFor()
+      expect(await page.getByTestId('certificate').count()).toBe(0)
+      await On.screenshot(page, 'cut-1280')
+      await On.expectAccessible(page)
+      await page.getByRole('button', { name: 'Cut it to $12,500' }).click()
+      await page.getByText(/^Issued: \$12,500, No\. 1\./).waitFor()
+      await page.getByLabel('Notional (USD)').fill('50000')
+      await page.getByRole('button', { name: 'Issue certificate' }).click()
+      await page.getByText(/^Issued: \$50,000, No\. 2\./).waitFor()
     })
 
     test('a margin call is said on every page', async () => {

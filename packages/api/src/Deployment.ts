@@ -207,7 +207,8 @@ const schema = z.strictObject({
       issue: z
         .strictObject({ chainId, registry: hex, schema: Wire.hash.transform((value) => value as `0x${string}`), seconds: Wire.seconds })
         .optional(),
-      groups: z.array(z.strictObject({ name: z.string().min(1), root: usd })),
+      /** Roots of groups that hold each person once. After its end no proof under a root is taken: who has left since can make one for ever. */
+      groups: z.array(z.strictObject({ name: z.string().min(1), root: usd, until: Wire.seconds.optional() })),
       /** World ID's legacy proofs. Without it none counts. */
       worldId: worldId.optional(),
       trusts: z.array(
@@ -217,6 +218,8 @@ const schema = z.strictObject({
           registry: hex,
           schema: Wire.hash.transform((value) => value as `0x${string}`),
           attesters: z.array(hex).min(1),
+          /** By what these attesters number people, where they all do it alike: then one person is one number, whoever of them says it. */
+          scheme: z.string().min(1).max(100).optional(),
           maxAgeSeconds: Wire.seconds,
         }),
       ),

@@ -38,7 +38,12 @@ function world(refused: readonly Uncounted[], says = refused) {
   }
   const signer = { ...services.signer, sign, uncounted: () => known }
   const issue = (dollars: number) =>
-    Limits.issue({ ...services, signer }, World.session, { ...key, notional: World.usd(dollars), idempotencyKey: `for ${dollars}` })
+    Limits.issue({ ...services, signer }, World.session, {
+      ...key,
+      notional: World.usd(dollars),
+      idempotencyKey: `for ${dollars}`,
+      belowOpen: 'refuse',
+    })
   return { issue, asked, services: { ...services, signer } }
 }
 

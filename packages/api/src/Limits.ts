@@ -1,6 +1,6 @@
 /** From a request to a limit: quote from the snapshot, issue from the ledger. */
 import { Certificate, Hash } from '@plimsoll/contracts'
-import { Inputs, Limit } from '@plimsoll/margin'
+import { Fixed, Inputs, Limit } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import * as Gather from './Gather.ts'
 import type { Decision, Services, Session, Signed } from './Services.ts'
@@ -14,7 +14,7 @@ type Key = { readonly account: string; readonly venue: string; readonly market: 
 export type Quoted = { readonly ageSeconds: number; readonly asOf: number; readonly limit: Wire<Shown> }
 type Shown = Pick<
   Limit.Limit,
-  'notional' | 'side' | 'imPpm' | 'mmPpm' | 'requirement' | 'leveragePpm' | 'credit' | 'protocolDefault' | 'reasons' | 'bounds'
+  'notional' | 'side' | 'imPpm' | 'mmPpm' | 'requirement' | 'leveragePpm' | 'credit' | 'equity' | 'protocolDefault' | 'reasons' | 'bounds'
 >
 
 /** Quotes already made from one snapshot: the same question gets the same answer without the work. */
@@ -65,16 +65,20 @@ export async function quote(services: Services, session: Session, key: Key): Pro
   return { ageSeconds: Math.max(0, services.now() - snapshot.takenAtMs) / 1000, asOf, limit }
 }
 
+/** What to do with a notional below what is open: say so and sign nothing, or sign it, since reducing is always possible. */
+export type BelowOpen = 'refuse' | 'cut'
+
 /**
  * Encumbers credit and signs a certificate for `notional`, once per idempotency key.
  *
- * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there. Where signers
- * sign nothing and do not count some of the lots, they are asked once more without these: for less, if it still gives what was asked for.
+ * Below what is open it is a cut, which nobody is to get by mistake: it is refused unless `belowOpen` asks for it. Inputs are gathered, the limit
+ * computed and the digest signed inside the ledger's transaction, on what the ledger holds there. Where signers sign nothing and do not count
+ * some of the lots, they are asked once more without these: for less, if it still gives what was asked for.
  */
 export async function issue(
   services: Desk,
   session: Session,
-  request: Key & { readonly notional: bigint; readonly idempotencyKey: string },
+  request: Key & { readonly notional: bigint; readonly idempotencyKey: string; readonly belowOpen: BelowOpen },
 ): Promise<issue.Answer> {
   const account = await owned(services, session, request)
   const snapshot = await services.fresh()
@@ -85,6 +89,7 @@ export async function issue(
     throw new Gather.InputMissingError({ code: 'VENUE_UNREAD', what: `The limit book of venue ${venue.id} cannot be read.` })
   const bodyHash = Hash.ofText(JSON.stringify([session.participantId, account, venue.id, terms.symbol, request.notional.toString()]))
   let limit: Limit.Limit | undefined
+  let cut: Refusal | undefined
 
   /** What is decided on the lots that count; `unsigned` where signers signed nothing. */
   const decide = async (held: Held, uncounted: readonly Uncounted[]): Promise<Decision | Unsigned> => {
@@ -95,6 +100,9 @@ export async function issue(
     limit = Limit.of(inputs)
     const { granted, credit, damper } = limit
     if (granted === null || granted.status === 'refused') return { status: 'refuse' }
+    const open = held.ledger.position.notional
+    cut = request.notional < open && request.belowOpen === 'refuse' ? below(request.notional, open) : undefined
+    if (cut) return { status: 'refuse' }
 
     const document = Inputs.canonical(inputs)
     const certificate: Certificate.Certificate = {
@@ -148,6 +156,7 @@ export async function issue(
   )
 
   if (outcome.status === 'issued') return { status: 'issued', signed: outcome.signed, limit: limit ? show(limit) : null }
+  if (limit && cut) return { status: 'refused', refusal: cut, limit: show(limit) }
   if (limit?.granted?.status !== 'refused') throw new RefusalWithoutReasonError()
   const { code, message, hint } = limit.granted
   return { status: 'refused', refusal: { code, message, hint }, limit: show(limit) }
@@ -159,16 +168,23 @@ type Unsigned = { readonly status: 'unsigned'; readonly lots: readonly Inputs.Lo
 export declare namespace issue {
   type Answer =
     | { readonly status: 'issued'; readonly signed: Signed; readonly limit: Quoted['limit'] | null }
-    | {
-        readonly status: 'refused'
-        readonly refusal: { readonly code: string; readonly message: string; readonly hint: string }
-        readonly limit: Quoted['limit']
-      }
+    | { readonly status: 'refused'; readonly refusal: Refusal; readonly limit: Quoted['limit'] }
+}
+
+type Refusal = { readonly code: string; readonly message: string; readonly hint: string }
+
+function below(notional: bigint, open: bigint): Refusal {
+  const [to, from] = [notional, open].map((value) => Fixed.format(value, { decimals: 2 }))
+  return {
+    code: 'BELOW_OPEN',
+    message: `What is open there is ${from} USD, and this would cut it to ${to} USD: nothing more could be opened, only reduced.`,
+    hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or for what is open.',
+  }
 }
 
 function show(limit: Limit.Limit): Quoted['limit'] {
-  const { notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, protocolDefault, reasons, bounds } = limit
-  return encode({ notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, protocolDefault, reasons, bounds })
+  const { notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, equity, protocolDefault, reasons, bounds } = limit
+  return encode({ notional, side, imPpm, mmPpm, requirement, leveragePpm, credit, equity, protocolDefault, reasons, bounds })
 }
 
 /** The account in lower case, if it is the caller's. */

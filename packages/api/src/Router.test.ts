@@ -31,6 +31,7 @@ describe('limits.quote', () => {
     expect(limit.imPpm).toBe(100_000)
     expect(limit.leveragePpm).toBe(10_000_000)
     expect(limit.protocolDefault.notional).toBe(World.usd(200_000).toString())
+    expect(limit.equity).toEqual({ venue: '0', total: World.usd(10_000).toString() })
     expect(limit.reasons.reduce((sum, reason) => sum + BigInt(reason.notional), 0n)).toBe(BigInt(limit.notional))
     expect(limit.reasons.reduce((sum, reason) => sum + reason.imPpm, 0)).toBe(limit.imPpm)
     expect(ageSeconds).toBe(0)
@@ -98,6 +99,37 @@ describe('limits.issue', () => {
     if (refused.status !== 'refused') throw new Error('one dollar too many')
     expect(refused.refusal.code).toBe('CREDIT_INSUFFICIENT')
     expect(refused.limit.notional).toBe(World.usd(100_000).toString())
+  })
+
+  test('bug: a certificate below what is open was signed without a word; now it is said, and signed for who means it', async () => {
+    const kit = World.services()
+    const position = { side: 'long', notional: World.usd(20_000) } as const
+    const services = {
+      ...kit,
+      ledger: {
+        ...kit.ledger,
+        issue: ((_, decide) =>
+          kit.ledger.issue(_, (held) => decide({ ...held, ...World.state({ position }) }))) satisfies typeof kit.ledger.issue,
+      },
+    }
+    const ask = (notional: bigint, more: { belowOpen?: 'refuse' | 'cut' } = {}) =>
+      caller(services).limits.issue({ ...issue, notional: notional.toString(), idempotencyKey: `asked-for-${notional}`, ...more })
+    const below = position.notional - 1n
+    for (const answer of [await ask(below), await ask(below, { belowOpen: 'refuse' }), await ask(0n)])
+      expect(answer).toMatchObject({ status: 'refused', refusal: { code: 'BELOW_OPEN' } })
+    expect((await ask(below)) as object).toMatchObject({
+      refusal: {
+        message: 'What is open there is 20000.00 USD, and this would cut it to 19999.99 USD: nothing more could be opened, only reduced.',
+        hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or for what is open.',
+      },
+    })
+    expect(kit.issued.size).toBe(0)
+    expect(await ask(below, { belowOpen: 'cut' })).toMatchObject({
+      status: 'issued',
+      signed: { certificate: { maxNotional: below.toString() } },
+    })
+    expect(await ask(position.notional)).toMatchObject({ status: 'issued' })
+    expect((await codeOf(caller(services).limits.issue({ ...issue, belowOpen: true } as never))).trpc).toBe('BAD_REQUEST')
   })
 
   test.each(['1.5', '0x10', '', '1e3', '-1', '007', ' 5', '٣', '9'.repeat(80)])('error: %j is no amount', async (notional) => {

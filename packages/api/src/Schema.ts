@@ -29,6 +29,10 @@ export const limit = z.strictObject({
     perChain: z.array(z.strictObject({ chainId: z.number().int(), credit: amount })),
     perLot: z.array(z.strictObject({ lotId: hash, chainId: z.number().int(), credit: amount, why: z.string() })),
   }),
+  equity: z.strictObject({
+    venue: signedAmount.describe('Collateral at the venue, less losses, fees and what its other markets require.'),
+    total: signedAmount.describe('What may stand behind the limit: `credit.free` and `venue`. Refusals name it, cut to the cent.'),
+  }),
   protocolDefault: z.strictObject({ notional: amount, imPpm: ppm, mmPpm: ppm, leveragePpm: z.number().int().min(0) }),
   reasons: z.array(z.strictObject({ factor: z.string(), imPpm: signedPpm, notional: signedAmount })),
   bounds: z.array(z.strictObject({ code: z.string(), notional: amount.nullable(), message: z.string() })),
@@ -69,7 +73,15 @@ export const quoteOutput = z.strictObject({
   limit,
 })
 
-export const issueInput = z.strictObject({ ...key, notional: amount, idempotencyKey })
+export const issueInput = z.strictObject({
+  ...key,
+  notional: amount,
+  idempotencyKey,
+  belowOpen: z
+    .enum(['refuse', 'cut'])
+    .default('refuse')
+    .describe('What to do with a notional below what is open: `refuse` it with BELOW_OPEN, or sign the `cut`.'),
+})
 export const issueOutput = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('issued'),

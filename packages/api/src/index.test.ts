@@ -13,6 +13,7 @@ test('exports', () => {
       "OpenApi",
       "Wire",
       "createAppRouter",
+      "toTRPCError",
     ]
   `)
 })

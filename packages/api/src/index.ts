@@ -1,5 +1,5 @@
 export { BaseError } from './BaseError.ts'
-export type { IoCodes, Thrown } from './Codes.ts'
+export { type IoCodes, type Thrown, toTRPCError } from './Codes.ts'
 export type { AppRouter } from './Contract.ts'
 export * as Deployment from './Deployment.ts'
 export * as Fault from './Fault.ts'

@@ -1,5 +1,6 @@
 /** What a limit book holds, of many keys. */
 import { limitBookAbi } from '@plimsoll/contracts'
+import { zeroAddress } from 'viem'
 import * as Contract from './Contract.ts'
 import type { Hex } from './Hex.ts'
 import * as Query from './Query.ts'
@@ -106,6 +107,30 @@ export function unpriced(args: unpriced.Args): Query.Query<readonly Hex[]> {
     }),
   )
   return Query.map(floors, (outcomes) => assets.filter((_, index) => outcomes[index]?.status === 'reverted'))
+}
+
+/**
+ * The greatest haircut of each asset that a mark-down may name: the book refuses one whole that names a greater. ppm.
+ *
+ * @returns of those given, in order; null for an asset that the book does not know.
+ * @throws {Contract.UnreadableError} when parsed, if there is no limit book there.
+ */
+export function haircuts(args: haircuts.Args): Query.Query<readonly (number | null)[]> {
+  const { chainId, limitBook, assets } = args
+  const read = { abi: limitBookAbi, chainId, address: limitBook, functionName: 'assetOf' } as const
+  const terms = Query.all<readonly Query.Outcome<{ readonly feed: Hex; readonly maxHaircutPpm: number }>[]>(
+    assets.map((asset) => Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'assetOf', args: [asset] })),
+  )
+  return Query.map(terms, (outcomes) =>
+    outcomes.map((outcome) => {
+      const { feed, maxHaircutPpm } = Contract.answer(outcome, read)
+      return feed === zeroAddress ? null : maxHaircutPpm
+    }),
+  )
+}
+
+export declare namespace haircuts {
+  type Args = { readonly chainId: number; readonly limitBook: Hex /** Hashes of symbols. */; readonly assets: readonly Hex[] }
 }
 
 export declare namespace unpriced {

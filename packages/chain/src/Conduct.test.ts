@@ -158,16 +158,19 @@ describe('calls', () => {
     ...{ id: `${kind}:${at}`, account: alice, at, kind, amountUsd: kind === 'called' ? 7n : 0n },
     ...change,
   })
+  /** Tokens by their number, trades by a tenth of their notional. */
+  const worthOf = ({ token, amountUsd }: Event) => (token === null ? (amountUsd ?? 0n) / 10n : token.amount < 0n ? null : token.amount)
   const kinds = (calls: readonly Conduct.Call[], events: readonly Event[] = []) =>
-    Conduct.calls({ calls, events }).map(({ kind, at }) => [kind, at])
+    Conduct.calls({ calls, events, worthOf }).map(({ kind, at }) => [kind, at])
+  const moved = (kind: Kind, amount: bigint, at = 150) => event(kind, at, { amountUsd: null, token: { address: alice, amount } })
 
   test('worked example: called, answered with more collateral, cleared', () => {
-    const events = [event('collateral.locked', 150, { amountUsd: null })]
+    const events = [moved('collateral.locked', 7n)]
     expect(kinds([call('called', 100), call('cleared', 200)], events)).toEqual([
       ['marginCall', 100],
       ['selfRescue', 200],
     ])
-    expect(Conduct.calls({ calls: [call('called', 100)], events })).toEqual([
+    expect(Conduct.calls({ calls: [call('called', 100)], events, worthOf })).toEqual([
       { id: 'called:100', account: Caip10.eoa(alice), at: 100, kind: 'marginCall', amountUsd: 7n },
     ])
   })
@@ -176,9 +179,35 @@ describe('calls', () => {
     const both = [call('called', 100), call('cleared', 200)]
     expect(kinds(both)).toEqual([['marginCall', 100]])
     expect(kinds(both, [event('position.closed', 150), event('liquidation', 150)])).toEqual([['marginCall', 100]])
-    for (const at of [99, 201]) expect(kinds(both, [event('venue.deposited', at)])).toEqual([['marginCall', 100]])
-    for (const at of [100, 200]) expect(kinds(both, [event('venue.deposited', at)])).toHaveLength(2)
+    for (const at of [99, 201]) expect(kinds(both, [moved('venue.deposited', 7n, at)])).toEqual([['marginCall', 100]])
+    for (const at of [100, 200]) expect(kinds(both, [moved('venue.deposited', 7n, at)])).toHaveLength(2)
     expect(kinds(both, [event('position.opened', 150), event('fee.paid', 150)])).toHaveLength(1)
+  })
+
+  test('bug: a wei that a stranger locked made a rescue of a call that the market had cleared', () => {
+    const both = [call('called', 100), call('cleared', 200)]
+    const rescues = (...events: readonly Event[]) => kinds(both, events).length - 1
+    expect([rescues(moved('collateral.locked', 1n)), rescues(moved('collateral.locked', 6n))]).toEqual([0, 0])
+    // Seven were missing: whatever they came as, and in whatever order.
+    expect(rescues(moved('collateral.locked', 7n))).toBe(1)
+    const parts = [moved('collateral.locked', 3n), moved('venue.deposited', 2n), event('position.closed', 150, { amountUsd: 20n })]
+    expect([rescues(...parts), rescues(...[...parts].reverse()), rescues(...parts.slice(1))]).toEqual([1, 1, 0])
+    // What goes out again was never an answer.
+    for (const kind of ['collateral.released', 'escape.executed', 'venue.withdrawn'] as const)
+      expect([rescues(moved('venue.deposited', 8n), moved(kind, 1n)), rescues(moved('venue.deposited', 8n), moved(kind, 2n))]).toEqual([
+        1, 0,
+      ])
+    const [closed, opened] = [event('position.closed', 150, { amountUsd: 70n }), event('position.opened', 160, { amountUsd: 10n })]
+    expect([rescues(closed), rescues(closed, opened)]).toEqual([1, 0])
+  })
+
+  test('edge: what is not known answers nothing, and takes back whatever was an answer; nothing done answers no call, however little was missing', () => {
+    const both = [call('called', 100), call('cleared', 200)]
+    expect(kinds(both, [moved('collateral.locked', -1n)])).toHaveLength(1)
+    expect(kinds(both, [moved('collateral.locked', -1n), moved('venue.deposited', 7n)])).toHaveLength(2)
+    expect(kinds(both, [moved('collateral.released', -1n), moved('venue.deposited', 7n)])).toHaveLength(1)
+    const grain = [call('called', 100, { amountUsd: 0n }), call('cleared', 200)]
+    expect(kinds(grain)).toHaveLength(1)
   })
 
   test('edge: one call read from two accounts is one; several are several, in any order', () => {

@@ -84,18 +84,30 @@ export type Call = {
   readonly amountUsd: bigint
 }
 
-/** What somebody does to answer a call. */
-const answers: readonly Event['kind'][] = ['collateral.locked', 'venue.deposited', 'position.closed']
+/** What somebody does to answer a call, and what takes an answer back. */
+const answers: Readonly<Partial<Record<Event['kind'], 1n | -1n>>> = {
+  'collateral.locked': 1n,
+  'venue.deposited': 1n,
+  'position.closed': 1n,
+  'collateral.released': -1n,
+  'escape.executed': -1n,
+  'venue.withdrawn': -1n,
+  'position.opened': -1n,
+}
 
 /**
- * Margin calls, and those that were answered: cleared after the participant put up more or reduced, without a liquidation on the way. A call
- * that the market cleared by itself was not answered.
+ * Margin calls, and those that were answered: cleared after the participant put up or reduced at least what was missing, without a liquidation
+ * on the way. A call that the market cleared by itself was not answered, and a grain from whomever makes it none that was.
+ *
+ * Source: docs/method/reputation.md, eq. (22).
  *
  * @param args.calls - of one participant's accounts; the same call read from two accounts is one.
  * @param args.events - of the same accounts.
+ * @param args.worthOf - what tokens that moved count for, or of a trade the margin that it frees or takes. USD, rounded down; null for unknown,
+ * which answers nothing, and takes back whatever was an answer.
  */
-export function calls(args: { readonly calls: readonly Call[]; readonly events: readonly Event[] }): readonly TrackRecord.Event[] {
-  const { events } = args
+export function calls(args: calls.Args): readonly TrackRecord.Event[] {
+  const { events, worthOf } = args
   const forced = forcedOf(events)
   const all = [...new Map(args.calls.map((call) => [call.id, call])).values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   return all.flatMap((call, i): readonly TrackRecord.Event[] => {
@@ -105,11 +117,30 @@ export function calls(args: { readonly calls: readonly Call[]; readonly events: 
     const cleared = all[i + 1]
     if (cleared?.kind !== 'cleared') return [called]
     const between = events.filter(({ at }) => at >= call.at && at <= cleared.at)
-    const rescued =
-      between.some((event) => answers.includes(event.kind) && !forced.has(tradeKey(event))) &&
-      !between.some(({ kind }) => kind === 'liquidation')
+    const answer = answerOf(
+      between.filter((event) => !forced.has(tradeKey(event))),
+      worthOf,
+    )
+    const rescued = answer !== null && answer >= call.amountUsd && !between.some(({ kind }) => kind === 'liquidation')
     return rescued ? [called, { ...base, id: cleared.id, at: cleared.at, kind: 'selfRescue' }] : [called]
   })
+}
+
+export declare namespace calls {
+  type Args = { readonly calls: readonly Call[]; readonly events: readonly Event[]; readonly worthOf: (event: Event) => bigint | null }
+}
+
+/** What was put up and reduced, less what was taken out and opened; null where nothing was done, or something unknown taken out. USD. */
+function answerOf(events: readonly Event[], worthOf: calls.Args['worthOf']): bigint | null {
+  let answer: bigint | null = null
+  for (const event of events) {
+    const sign = answers[event.kind]
+    if (sign === undefined) continue
+    const worth = worthOf(event)
+    if (worth === null && sign < 0n) return null
+    answer = (answer ?? 0n) + sign * (worth ?? 0n)
+  }
+  return answer
 }
 
 /** Trades that were not the account's own doing. */

@@ -47,7 +47,8 @@ async function prove(args: {
 }
 
 let proof: Semaphore.Proof
-const demand: Semaphore.Demand = { roots: [7n, group.root], scope, message }
+const roots = [7n, group.root].map((root) => ({ root, until: null }))
+const demand: Semaphore.Demand = { roots, scope, message, now: 1_000 }
 const [ann, ben] = people as [Identity, Identity]
 
 beforeAll(async () => {
@@ -102,6 +103,15 @@ describe('verify', () => {
   test('edge: a proof for one demand is none for another', () => {
     expect(Semaphore.verify(proof, { ...demand, message: 6n })).toEqual({ status: 'refused', code: 'WRONG_MESSAGE' })
     expect(Semaphore.verify(proof, { ...demand, roots: [] })).toEqual({ status: 'refused', code: 'UNKNOWN_GROUP' })
+  })
+
+  test('bug: who had been removed from a group renewed for as long as its old root was listed', () => {
+    const ends = (...until: readonly (number | null)[]) =>
+      Semaphore.verify(proof, { ...demand, roots: until.map((end) => ({ root: group.root, until: end })) })
+    expect([ends(1_001).status, ends(null).status]).toEqual(['accepted', 'accepted'])
+    expect(ends(1_000)).toEqual({ status: 'refused', code: 'ROOT_EXPIRED' })
+    // Listed twice, it lasts as long as the longer of the two.
+    expect([ends(999, 1_001).status, ends(999, null).status, ends(999, 1_000).status]).toEqual(['accepted', 'accepted', 'refused'])
   })
 
   test('vector: the keys are the published ones (node packages/chain/scripts/semaphore-keys.ts)', () => {

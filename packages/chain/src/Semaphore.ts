@@ -15,16 +15,18 @@ export type Proof = {
 
 /** What a proof must say to count. */
 export type Demand = {
-  /** Roots of the groups that are trusted to hold each person once. */
-  readonly roots: readonly bigint[]
+  /** Roots of the groups that are trusted to hold each person once, with their ends, unix seconds; null for none. */
+  readonly roots: readonly { readonly root: bigint; readonly until: number | null }[]
   readonly scope: bigint
   /** Whom it is for: a proof made for one participant is of no use to another. */
   readonly message: bigint
+  /** Unix seconds. */
+  readonly now: number
 }
 
-export type Verdict =
-  | { readonly status: 'accepted'; readonly nullifier: bigint }
-  | { readonly status: 'refused'; readonly code: 'MALFORMED' | 'UNKNOWN_GROUP' | 'WRONG_SCOPE' | 'WRONG_MESSAGE' | 'INVALID_PROOF' }
+export type Verdict = { readonly status: 'accepted'; readonly nullifier: bigint } | { readonly status: 'refused'; readonly code: Code }
+
+export type Code = 'MALFORMED' | 'UNKNOWN_GROUP' | 'ROOT_EXPIRED' | 'WRONG_SCOPE' | 'WRONG_MESSAGE' | 'INVALID_PROOF'
 
 const maxDepth = 32
 
@@ -34,7 +36,7 @@ const maxDepth = 32
  * Cheap checks first: the pairings are asked last. Nothing is downloaded, and no chain is read.
  */
 export function verify(proof: Proof, demand: Demand): Verdict {
-  const refused = (code: Extract<Verdict, { status: 'refused' }>['code']): Verdict => ({ status: 'refused', code })
+  const refused = (code: Code): Verdict => ({ status: 'refused', code })
   const { merkleTreeDepth: depth } = proof
   const [root, nullifier, message, scope, ...points] = [
     ...[proof.merkleTreeRoot, proof.nullifier, proof.message, proof.scope],
@@ -47,7 +49,9 @@ export function verify(proof: Proof, demand: Demand): Verdict {
     !(isGiven(ax) && isGiven(ay) && isGiven(bx0) && isGiven(bx1) && isGiven(by0) && isGiven(by1) && isGiven(cx) && isGiven(cy))
   )
     return refused('MALFORMED')
-  if (!demand.roots.includes(root)) return refused('UNKNOWN_GROUP')
+  const own = demand.roots.filter((it) => it.root === root)
+  if (own.length === 0) return refused('UNKNOWN_GROUP')
+  if (own.every(({ until }) => until !== null && until <= demand.now)) return refused('ROOT_EXPIRED')
   if (scope !== demand.scope) return refused('WRONG_SCOPE')
   if (message !== demand.message) return refused('WRONG_MESSAGE')
   const inputs = [root, nullifier, inField(message), inField(scope)]

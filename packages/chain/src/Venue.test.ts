@@ -293,6 +293,14 @@ describe('Book.fetch', () => {
     expect([await at('head'), await at('final')]).toEqual([2n, 1n])
   })
 
+  test('worked example: the greatest haircut of each asset that a mark-down may name, and none of what the book does not know', async () => {
+    const assets = ['WETH', 'XYZ', 'USDC'].map(Hash.ofText)
+    const query = Book.haircuts({ chainId, limitBook: north.limitBook, assets })
+    expect((await Query.fetch({ reader: readerOf(), at: 'head', query })).value).toEqual([500_000, null, 500_000])
+    const nowhere = Query.fetch({ reader: readerOf(), at: 'head', query: Book.haircuts({ chainId, limitBook: north.address, assets }) })
+    await expect(nowhere).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE' })
+  })
+
   test('error: no book there', async () => {
     const fetched = Book.fetch({ reader: readerOf(), limitBook: north.address, keys: keys(), at: 'head' })
     await expect(fetched).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE', address: north.address })

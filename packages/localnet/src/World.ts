@@ -173,6 +173,8 @@ export declare namespace start {
     readonly evidence?: {
       readonly attesters: readonly string[]
       readonly roots: readonly string[]
+      /** By what the attesters all number people. */
+      readonly scheme?: string
       /** As a deployment document has it. */
       readonly worldId?: Readonly<Record<string, unknown>>
     }
@@ -187,7 +189,8 @@ export declare namespace start {
 
 function evidenceOf({ registry, claimSchema, tierSchema }: Attestations.Attestations, given: NonNullable<start.Options['evidence']>) {
   const { chainId, address } = registry
-  const trust = { chainId, registry: address, schema: claimSchema, attesters: given.attesters, maxAgeSeconds: 86_400 }
+  const numbered = given.scheme === undefined ? {} : { scheme: given.scheme }
+  const trust = { chainId, registry: address, schema: claimSchema, attesters: given.attesters, maxAgeSeconds: 86_400, ...numbered }
   return {
     scope: 'plimsoll local',
     proofSeconds: 86_400,

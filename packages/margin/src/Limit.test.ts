@@ -34,6 +34,20 @@ describe('of', () => {
     })
   })
 
+  test('worked example: free credit and what lies at the venue are what may stand behind it, and what a refusal names', () => {
+    // 12,000 free; at the venue 700 less a loss of 90, fees of 6 and 104 for the other markets there: 500.
+    const there = { venueCollateral: usd(700), unrealisedLoss: usd(90), fees: usd(6), otherRequirement: usd(104) }
+    const limit = Limit.of({ ...ask(vary('ledger', there), usd(200_000)), growth: { ceiling: usd(1_000_000) } })
+    expect(limit.credit.free).toBe(usd(12_000))
+    expect(limit.equity).toEqual({ venue: usd(500), total: usd(12_500) })
+    expect(limit.granted).toMatchObject({ code: 'CREDIT_INSUFFICIENT', message: expect.stringContaining(', and 12500.00 USD can stand') })
+  })
+
+  test('edge: with more lost and owed at the venue than lies there, it takes from the credit', () => {
+    expect(Limit.of(vary('ledger', { unrealisedLoss: usd(12_001) })).equity).toEqual({ venue: usd(-12_001), total: usd(-1) })
+    expect(Limit.of(Worked.inputs).equity).toEqual({ venue: 0n, total: usd(12_000) })
+  })
+
   test('worked example: maintenance margin is that of the worse side', () => {
     const forecast = { ...Worked.inputs.forecast, throughTheCycle: { longPpm: 40_000, shortPpm: 41_000 } }
     expect(Limit.of({ ...Worked.inputs, forecast }).mmPpm).toBe(51_000)

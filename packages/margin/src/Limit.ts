@@ -28,6 +28,8 @@ export type Limit = {
   readonly leveragePpm: number
   /** `free` is what no other key binds. USD. */
   readonly credit: Credit.Credit & { readonly free: bigint }
+  /** What may stand behind it: `total` is free credit and `venue`, what lies at the venue less what is lost, owed and needed there. USD, either may be negative. */
+  readonly equity: { readonly venue: bigint; readonly total: bigint }
   /** What the static schedule alone would give on the same credit. */
   readonly protocolDefault: Terms
   readonly reasons: readonly Reason[]
@@ -57,7 +59,8 @@ export type Terms = { readonly notional: bigint; readonly imPpm: number; readonl
 export function of(inputs: Inputs.Inputs): Limit {
   Inputs.assertValid(inputs)
   const { collectable, ...credit } = creditOf(inputs)
-  const equity = equityOf(inputs, credit.free)
+  const atVenue = atVenueOf(inputs)
+  const equity = credit.free + atVenue
   const applied = Damper.apply(inputs.damper, inputs.forecast, inputs.asOf, inputs.params)
   const terms = Requirement.of(inputs, applied)
   const protocolDefault = byDefault(inputs, equity)
@@ -79,6 +82,7 @@ export function of(inputs: Inputs.Inputs): Limit {
     requirement: Requirement.value(imPpm, notional),
     leveragePpm: leverage(imPpm),
     credit,
+    equity: { venue: atVenue, total: equity },
     protocolDefault,
     reasons: limits.map(({ factor, notional }, i): Reason => {
       const imChange = (rates[i] ?? 0) - (rates[i - 1] ?? 0)
@@ -110,9 +114,9 @@ function creditOf({ view, claims, params, asOf, ledger }: Inputs.Inputs): Held {
   return { ...credit, collectable, free: Fixed.max(0n, collectable - ledger.otherEncumbrance) }
 }
 
-/** E: what may stand behind this market at this venue. May be negative. */
-function equityOf({ ledger }: Inputs.Inputs, free: bigint): bigint {
-  return free + ledger.venueCollateral - ledger.unrealisedLoss - ledger.fees - ledger.otherRequirement
+/** What E has beside free credit: collateral at the venue, less losses, fees and what the other markets there require. May be negative. */
+function atVenueOf({ ledger }: Inputs.Inputs): bigint {
+  return ledger.venueCollateral - ledger.unrealisedLoss - ledger.fees - ledger.otherRequirement
 }
 
 function byDefault(inputs: Inputs.Inputs, equity: bigint): Terms {

@@ -27,6 +27,16 @@ export function account(named: string, { address, chainId = 0 }: AccountSigner):
     })
 }
 
+/** Whoever answers may hand over a session of somebody else, so that what is asked for from then on is asked in their name. */
+export function session(told: string, { address }: Pick<AccountSigner, 'address'>): void {
+  if (told.toLowerCase() !== address.toLowerCase())
+    throw new MarginError({
+      code: 'FOREIGN_SESSION',
+      shortMessage: `The gateway answered with a session of ${told} instead of ${address.toLowerCase()}: it is not kept.`,
+      hint: 'Do not act at this gateway, and ask its operator.',
+    })
+}
+
 /** A certificate may be good, and be somebody else's: what is handed on is what was asked for. */
 export function certificate(signed: SignedLimit, key: Key & { readonly notional?: bigint }): SignedLimit {
   const { account, venue, market, notional } = key

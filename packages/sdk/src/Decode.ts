@@ -241,7 +241,7 @@ export function policy(wire: Outputs['evidence']['policy']): EvidencePolicy {
 }
 
 export function limit(wire: WireLimit): ShownLimit {
-  const { credit, protocolDefault } = wire
+  const { credit, equity, protocolDefault } = wire
   return {
     notional: BigInt(wire.notional),
     side: wire.side,
@@ -255,6 +255,7 @@ export function limit(wire: WireLimit): ShownLimit {
       perChain: credit.perChain.map((chain) => ({ ...chain, credit: BigInt(chain.credit) })),
       perLot: credit.perLot.map((lot) => ({ ...lot, lotId: lot.lotId as Hex, credit: BigInt(lot.credit) })),
     },
+    equity: { venue: BigInt(equity.venue), total: BigInt(equity.total) },
     protocolDefault: { ...protocolDefault, notional: BigInt(protocolDefault.notional) },
     reasons: wire.reasons.map((reason) => ({ ...reason, notional: BigInt(reason.notional) })) as ShownLimit['reasons'],
     bounds: wire.bounds.map((bound) => ({

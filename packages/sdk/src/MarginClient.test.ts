@@ -303,6 +303,38 @@ describe('a gateway that lies about what is to be signed', () => {
     expect(signed).toEqual([])
   })
 
+  test('bug: whoever answered could hand over the session of another account than the one that signed', async () => {
+    const { signed, account } = signs()
+    const change = (services: ReturnType<typeof World.services>): Services.Services => ({
+      ...services,
+      auth: {
+        ...services.auth,
+        signIn: async () => ({ token: 'theirs', session: { ...World.session, account: World.stranger } }),
+      },
+    })
+    await against(change, async (client) => {
+      await expect(client.signIn({ account })).rejects.toMatchObject({
+        code: 'FOREIGN_SESSION',
+        shortMessage: `The gateway answered with a session of ${World.stranger} instead of ${account.address.toLowerCase()}: it is not kept.`,
+        hint: 'Do not act at this gateway, and ask its operator.',
+      })
+      expect(client.transport.session.token).toBe('token')
+    })
+    expect(signed).toHaveLength(1)
+  })
+
+  test('edge: an account is the same in capitals and small letters', async () => {
+    const { account } = signs()
+    const known = privateKeyToAccount(World.participantId).address
+    await against(
+      (services) => services,
+      async (client) => {
+        const { account: told } = await client.signIn({ account: { ...account, address: known } })
+        expect([told, client.transport.session.token]).toEqual([known.toLowerCase(), 'token'])
+      },
+    )
+  })
+
   test('edge: a gateway that is reached by another name than people sign in to is told so', async () => {
     const { signed, account } = signs()
     await against(

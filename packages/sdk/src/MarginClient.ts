@@ -22,6 +22,9 @@ export type AccountSigner = {
   readonly signTypedData: (args: TypedDataDefinition) => Promise<Hex>
 }
 
+/** What a certificate is asked for; `belowOpen` says what to do when that is less than what is open: refuse it unless given. */
+export type Wanted = Key & { readonly notional: bigint; readonly idempotencyKey?: string; readonly belowOpen?: 'refuse' | 'cut' }
+
 /** What a quote shows of a limit. */
 export type ShownLimit = Omit<Limit.Limit, 'granted' | 'damper'>
 
@@ -133,8 +136,11 @@ export type MarginActions = {
   me: () => Promise<{ readonly participantId: Hex; readonly account: Address; readonly expiresAt: number }>
   /** The largest notional in one market if nothing else were issued. Binds nothing. */
   getLimit: (key: Key) => Promise<Quote>
-  /** Encumbers credit and returns a signed certificate, or why not. The same idempotency key gives the same certificate; a busy gateway is asked again. */
-  issueLimit: (request: Key & { readonly notional: bigint; readonly idempotencyKey?: string }) => Promise<Issued>
+  /**
+   * Encumbers credit and returns a signed certificate, or why not. The same idempotency key gives the same certificate; a busy gateway is
+   * asked again. Below what is open it is refused with BELOW_OPEN, unless `belowOpen` asks for the cut.
+   */
+  issueLimit: (request: Wanted) => Promise<Issued>
   /** The latest certificate of one key, or null with the reason. */
   getCertificate: (key: Key) => Promise<{ readonly signed: SignedLimit | null; readonly reason: string | null }>
   /** The inputs document a certificate binds, and who may sign: what anybody needs to replay it. */
@@ -259,8 +265,8 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
       }),
     getLimit: ({ account, venue, market }) => calling(async () => Decode.quote(await rpc.limits.quote.query({ account, venue, market }))),
     issueLimit: (request) => {
-      const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market } = request
-      const body = { account, venue, market, notional: notional.toString(), idempotencyKey }
+      const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market, belowOpen = 'refuse' } = request
+      const body = { account, venue, market, notional: notional.toString(), idempotencyKey, belowOpen }
       return again(() =>
         calling(async () => {
           const issued = Decode.issued(await rpc.limits.issue.mutate(body))
@@ -357,6 +363,7 @@ async function signIn(
     })
     const signature = await signing(() => args.account.signMessage({ message }))
     const { token, session } = await rpc.auth.signIn.mutate({ message, signature })
+    Asked.session(session.account, args.account)
     transport.session.token = token
     return { participantId: session.participantId as Hex, account: session.account as Address }
   })

@@ -38,6 +38,7 @@ export {
   type ShownLimit,
   type SignedLimit,
   type Submitted,
+  type Wanted,
 } from './MarginClient.ts'
 export { MarginError } from './MarginError.ts'
 export { http, type Transport } from './Transport.ts'

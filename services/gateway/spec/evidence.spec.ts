@@ -11,12 +11,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
 
 const issuer = Wallet.of('identity issuer')
+/** Another one, that numbers people as the first does. */
+const second = Wallet.of('second issuer')
 let house: House.House
 let service: Attestations.Attestations
 let people: readonly Kit.Trader[]
 
 beforeAll(async () => {
-  house = await Kit.house({ world: { evidence: { attesters: [issuer.address.toLowerCase()], roots: ['7'] } } })
+  const attesters = [issuer, second].map(({ address }) => address.toLowerCase())
+  house = await Kit.house({ world: { evidence: { attesters, roots: ['7'], scheme: 'one register' } } })
   if (house.world.attestations === null) throw new Error('it was asked for')
   service = house.world.attestations
   await house.world.chains.harbour.fund([issuer.address])
@@ -33,12 +36,12 @@ async function store(recipient: Address, data: Hex): Promise<Hex> {
   const { logs } = await write('attest', [{ schema: service.claimSchema, data: request }])
   return parseEventLogs({ abi: easAbi, logs, eventName: 'Attested' })[0]?.args.uid ?? '0x'
 }
-async function sign(recipient: Address, data: Hex): Promise<Extract<EvidenceSubmission, { kind: 'signed' }>> {
+async function sign(recipient: Address, data: Hex, by = issuer): Promise<Extract<EvidenceSubmission, { kind: 'signed' }>> {
   const attestation: Attestation.Attestation = {
     ...{ schema: service.claimSchema, recipient, time: BigInt(Math.floor(Date.now() / 1000)), expirationTime: 0n },
     ...{ revocable: true, refUID: zeroHash, data, salt: Hash.ofText('salt') },
   }
-  const signature = await issuer.signTypedData(Attestation.typedData(attestation, service.registry))
+  const signature = await by.signTypedData(Attestation.typedData(attestation, service.registry))
   return { kind: 'signed', chainId: service.registry.chainId, attestation, signature }
 }
 
@@ -67,6 +70,9 @@ test('a stored attestation raises the tier of one participant, once, until it is
   // The same person under another name: said of ben's account, by the same nullifier.
   const again = await sign(ben.account.address, claimOf('person one'))
   await expect(ben.client.submitEvidence(again)).rejects.toMatchObject({ code: 'NULLIFIER_TAKEN' })
+  // And by an attester who numbers people alike.
+  const elsewhere = await sign(ben.account.address, claimOf('person one'), second)
+  await expect(ben.client.submitEvidence(elsewhere)).rejects.toMatchObject({ code: 'NULLIFIER_TAKEN' })
   expect((await ben.client.getEvidence()).tier).toBeLessThan(2)
 
   await write('revoke', [{ schema: service.claimSchema, data: { uid, value: 0n } }])

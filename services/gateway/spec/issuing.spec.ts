@@ -1,6 +1,7 @@
 /** A participant's credit is bound once, released only by proof, and an acknowledged certificate is never lost. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Deployment, type House } from '@plimsoll/localnet'
@@ -141,6 +142,7 @@ describe('one gateway on the embedded database', () => {
     expect([...sequences].every((sequence) => sequence <= BigInt(keys.length))).toBe(true)
     await refusesASecond(house)
     await namesAPortInUse(house)
+    await refusesSteepHaircuts(house)
     await revived.stop()
   }, 120_000)
 })
@@ -162,6 +164,20 @@ async function refusesASecond(house: House.House): Promise<void> {
     (error: unknown) => String(error),
   )
   expect(outcome).toContain('DATABASE_LOCKED')
+}
+
+/** Credit on an asset whose haircut its book takes no mark-down by could be given, and not taken back. */
+async function refusesSteepHaircuts(house: House.House): Promise<void> {
+  const text = await readFile(join(house.home, 'deployment.json'), 'utf8')
+  const PLIMSOLL_CONFIG = join(house.home, 'steep.json')
+  await writeFile(PLIMSOLL_CONFIG, text.replaceAll(/"assetPpm": *100000\b/g, '"assetPpm":510000'))
+  const outcome = await house.openGateway({ name: 'steep', env: { PLIMSOLL_CONFIG, PLIMSOLL_HOME: join(house.home, 'steep') } }).then(
+    () => 'started',
+    (error: unknown) => String(error),
+  )
+  expect(outcome).toMatch(
+    /CONFIG_INVALID: .*WETH of the vault 0x\w{40} on chain 31337002 is cut by 51\.0000 %, and the book of north takes/,
+  )
 }
 
 describe('what is missing is said at once', () => {

@@ -2,7 +2,7 @@
 
 import { serveStatic } from '@hono/node-server/serve-static'
 import { trpcServer } from '@hono/trpc-server'
-import { type Context as ApiContext, createAppRouter, type IoCodes, OpenApi, type Services } from '@plimsoll/api'
+import { type Context as ApiContext, createAppRouter, type IoCodes, OpenApi, type Services, toTRPCError } from '@plimsoll/api'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -20,8 +20,8 @@ const maxBatch = 20
 export type AppOptions = {
   readonly services: Services.Services
   readonly codes: IoCodes
-  /** The session behind a token, or null. Answered from memory while it is known. */
-  readonly sessionOf: (token: string) => Promise<Services.Session | null>
+  /** The session behind a token, or null. Answered from memory while it is known, and charged for before anybody else is asked. */
+  readonly sessionOf: (token: string, charge: () => Promise<void>) => Promise<Services.Session | null>
   readonly origin: string
   readonly webDist: string | null
   readonly registry: Registry
@@ -89,7 +89,12 @@ export function createApp(options: AppOptions): Hono {
   const contextOf = async (context: Context): Promise<ApiContext> => {
     const header = context.req.header('authorization')
     const token = header?.startsWith('Bearer ') ? header.slice(7) : (getCookie(context, cookieName) ?? null)
-    const session = token === null ? null : await sessionOf(token)
+    const charge = () => services.charge(addressOf(context), 1)
+    // No procedure sees what fails before it is reached.
+    const fail = (error: unknown): never => {
+      throw toTRPCError(error, codes)
+    }
+    const session = token === null ? null : await sessionOf(token, charge).catch(fail)
     return {
       session,
       token,

@@ -66,8 +66,8 @@ const byService = (): WorldId['verifier'] => {
   const { port } = server.address() as AddressInfo
   return { kind: 'service', url: `http://127.0.0.1:${port}`, timeoutMs: 30_000, maxRootAgeSeconds: 3_600 }
 }
-const port = (worldId: WorldId | undefined, now = noon) => {
-  const policy = { scope: 'test', proofSeconds: 50, groups: [], trusts: [], ...(worldId ? { worldId } : {}) }
+const port = (worldId: WorldId | undefined, now = noon, groups: NonNullable<Config['evidence']>['groups'] = []) => {
+  const policy = { scope: 'test', proofSeconds: 50, groups, trusts: [], ...(worldId ? { worldId } : {}) }
   // Neither chains nor accounts are asked of a proof.
   const state = { readers: new Map(), accounts: () => [] } as unknown as State
   return evidence({ config: { evidence: policy } as unknown as Config, database, state, signer: null, nowMs: () => now * 1000 })
@@ -138,6 +138,23 @@ describe('a World ID proof', () => {
     await expect(gone.submit(session(at(2)), made('0x667'))).rejects.toMatchObject({ code: 'WORLD_ID_UNAVAILABLE' })
     expect(await Evidence.of(database, at(2))).toEqual(before)
   }, 60_000)
+})
+
+describe('a proof of a group', () => {
+  test('bug: who had been removed from a group renewed for as long as its old root was listed', async () => {
+    const numbers = { merkleTreeDepth: 1, nullifier: '1', message: '1', scope: '1', points: Array.from({ length: 8 }, () => '1') }
+    const codeOf = (merkleTreeRoot: string, now = noon) =>
+      port(undefined, now, [
+        { name: 'old', root: 7n, until },
+        { name: 'new', root: 8n },
+      ])
+        .submit(session(at(3)), { kind: 'semaphore', proof: { ...numbers, merkleTreeRoot } })
+        .then((answer) => answer.status === 'refused' && answer.code)
+    // Of a root that is taken it is looked at what it was made for.
+    expect(await codeOf('7', until - 1)).toBe('WRONG_SCOPE')
+    expect(await codeOf('7', until)).toBe('ROOT_EXPIRED')
+    expect([await codeOf('8', until), await codeOf('9')]).toEqual(['WRONG_SCOPE', 'UNKNOWN_GROUP'])
+  })
 })
 
 describe('underPolicy', () => {

@@ -30,8 +30,9 @@ export function evidence(args: {
 
   async function judge(participantId: Hex, submission: Services.Submission): Promise<Judged> {
     if (submission.kind === 'semaphore') {
-      const roots = policy.groups.map(({ root }) => root)
-      const verdict = Semaphore.verify(submission.proof, { roots, scope: BigInt(scope), message: BigInt(participantId) })
+      const roots = policy.groups.map(({ root, until }) => ({ root, until: until ?? null }))
+      const demand = { roots, scope: BigInt(scope), message: BigInt(participantId), now: now() }
+      const verdict = Semaphore.verify(submission.proof, demand)
       if (verdict.status === 'refused') return verdict
       const { merkleTreeRoot } = submission.proof
       const piece = {
@@ -131,7 +132,9 @@ function assess(args: {
     else if (said.claim !== Hash.ofText(trust.claim)) refused = { status: 'refused', code: 'WRONG_CLAIM' }
     else {
       const { chainId, registry, uid, attester, origin } = attestation
-      const piece = { scope: `eas:${attester}:${scope}:${trust.claim}`, nullifier: said.nullifier, claim: trust.claim, kind: origin }
+      // Numbers of two attesters are of two persons, or of one, as the case may be, unless they are known to number people alike.
+      const by = trust.scheme === undefined ? attester : `scheme ${trust.scheme}`
+      const piece = { scope: `eas:${by}:${scope}:${trust.claim}`, nullifier: said.nullifier, claim: trust.claim, kind: origin }
       return { status: 'accepted', piece: { ...piece, source: { chainId, registry, uid, attester }, until: verdict.until } }
     }
   }

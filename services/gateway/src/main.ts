@@ -1,6 +1,6 @@
 /** The gateway: reads, composes, issues, serves. One JSON line on stdout says where it listens. */
 import { serve } from '@hono/node-server'
-import type { Services } from '@plimsoll/api'
+import { Deployment, type Services } from '@plimsoll/api'
 import { Circuit } from '@plimsoll/chain'
 import { Database, Finals } from '@plimsoll/store'
 import { pino } from 'pino'
@@ -12,6 +12,7 @@ import * as Env from './env.ts'
 import { evidence, recheck } from './evidence.ts'
 import * as Thread from './figures/thread.ts'
 import * as Bus from './jobs/bus.ts'
+import * as Haircuts from './jobs/haircuts.ts'
 import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
     }
   }
   let unread: readonly string[] = []
+  let steep: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
   const registry = new Registry()
@@ -102,11 +104,11 @@ async function main(): Promise<void> {
       events: Ports.events(database),
       version,
       work: shares.shown,
-      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...(bus?.faults() ?? []), ...unread],
+      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...(bus?.faults() ?? []), ...unread, ...steep],
     },
     codes,
-    sessionOf: async (token) => {
-      const session = await sessionOf(token)
+    sessionOf: async (token, charge) => {
+      const session = await sessionOf(token, charge)
       if (session !== null) await state.attend(session.participantId)
       return session
     },
@@ -116,7 +118,13 @@ async function main(): Promise<void> {
     log,
   })
   listening.use(app.fetch)
+  const compare = async () => {
+    const { above, unread } = await Haircuts.fetch({ config, readers: state.readers })
+    steep = [...above.map((sentence) => `HAIRCUT_ABOVE_BOOK: ${sentence}`), ...unread]
+    return above
+  }
   const rechecks = setInterval(() => {
+    compare().catch((error: unknown) => log.warn({ err: error }, 'haircuts could not be compared with the books'))
     const asking = shares.job('evidence')
     if (asking === null) return
     recheck({ database: asking, state }).then(
@@ -130,6 +138,9 @@ async function main(): Promise<void> {
   shares.start()
   // Nothing is trusted before it was read several times: what was known before a restart is not known.
   for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
+  // A credit that can be given and not taken back is given by nobody; a book that does not answer is asked again.
+  const above = await compare()
+  if (above.length > 0) throw new Deployment.ConfigError(above)
   await upkeep.round()
   state.start()
   upkeep.start()

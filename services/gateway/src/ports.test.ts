@@ -1,4 +1,5 @@
 import type { Services } from '@plimsoll/api'
+import type { Quorum } from '@plimsoll/chain'
 import { EndConsent } from '@plimsoll/contracts'
 import { Caip10 } from '@plimsoll/reputation'
 import { Database, Participants, Sessions } from '@plimsoll/store'
@@ -11,6 +12,7 @@ type Key = ReturnType<typeof privateKeyToAccount>
 
 const accounts = ['aa', 'bb'].map((end) => Caip10.eoa(`0x${end.padStart(40, '0')}`))
 const nowMs = 1_800_000_000_000
+const free = async () => {}
 let database: Database.Database
 
 beforeAll(async () => {
@@ -29,7 +31,8 @@ describe('sessionOf', () => {
     const [{ token: staying }, { token: leaving }] = [await signIn(kept), await signIn(gone)]
     const book = Ports.sessions(database, () => nowMs)
     let linked: readonly Caip10.Parts[] = accounts.map(Caip10.parse)
-    const sessionOf = Ports.sessionOf(book, { accounts: () => linked })
+    const known = Ports.sessionOf(book, { accounts: () => linked })
+    const sessionOf = (token: string) => known(token, free)
     for (const token of [staying, leaving]) expect(await sessionOf(token)).toMatchObject({ participantId })
 
     await Participants.unlink(database, { participantId, account: gone, coolDownSeconds: 60 })
@@ -43,6 +46,41 @@ describe('sessionOf', () => {
 })
 
 describe('sessions', () => {
+  test('bug: whoever had spent their allowance could go on asking the database for tokens that nobody was given', async () => {
+    let [now, queries, charged] = [nowMs, 0, 0]
+    const counted: Database.Database = {
+      ...database,
+      query: (text, params) => {
+        queries += 1
+        return database.query(text, params)
+      },
+    }
+    const account = Caip10.eoa(`0x${'dd'.repeat(20)}`)
+    const { participantId } = await Participants.ensure(database, { account })
+    const { token } = await Sessions.create(database, { participantId, account: Caip10.parse(account).address, ttlSeconds: 600 })
+    const book = Ports.sessions(counted, () => now)
+    const spent = () => Promise.reject(new Error('spent'))
+    const charge = async () => {
+      charged += 1
+    }
+    for (const text of ['of nobody', 'of nobody', token]) await expect(book.of(text, spent)).rejects.toThrow('spent')
+    expect(queries).toBe(0)
+    expect([await book.of('of nobody', charge), await book.of('of nobody', charge), charged]).toEqual([null, null, 2])
+    expect([await book.of(token, charge), charged]).toEqual([expect.objectContaining({ participantId }), 3])
+
+    // Who was known is known for as long as the session lasts, and pays for no question of ours.
+    const asked = queries
+    expect(await book.of(token, spent)).toMatchObject({ participantId })
+    expect(queries).toBe(asked)
+    now += 60_000
+    expect(await book.of(token, spent)).toMatchObject({ participantId })
+    expect(queries).toBeGreaterThan(asked)
+    await Sessions.end(database, token)
+    now += 60_000
+    expect(await book.of(token, spent)).toBeNull()
+    await expect(book.of(token, spent)).rejects.toThrow('spent')
+  })
+
   test('bug: a request under way while its session was signed out had it remembered, and good for another minute', async () => {
     const account = Caip10.eoa(`0x${'cc'.repeat(20)}`)
     const { participantId } = await Participants.ensure(database, { account })
@@ -62,7 +100,7 @@ describe('sessions', () => {
       ...{ database, book, sessionOf: book.of },
       ...{ origin: 'http://127.0.0.1', chainIds: [], nowMs: () => nowMs },
     })
-    const underWay = book.of(token)
+    const underWay = book.of(token, free)
     await auth.signOut(token)
     late.resolve()
     await underWay
@@ -114,5 +152,68 @@ describe('identity', () => {
     await Participants.link(database, { participantId, account: other })
     await unlink(null)
     expect(await ties()).toHaveLength(2)
+  })
+
+  /** Contract accounts on chain 1, none of which ever signs, and how often they were asked. */
+  async function contracts() {
+    let asked = 0
+    const reader = {
+      fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => {
+        asked += 1
+        return { pinned: {}, results: calls.map(() => ({ success: true, data: '0x' })) }
+      },
+    } as unknown as Quorum.Reader
+    const state = { readers: new Map([[1, reader]]) } as unknown as State
+    const book = Ports.sessions(database, () => nowMs)
+    return { identity: Ports.identity({ database, state, book, nowMs: () => nowMs }), asked: () => asked }
+  }
+  const member = (byte: string) => `0x${byte.repeat(20)}` as const
+  const contract = { address: member('c1'), chainId: 1 }
+  const signedIn = async (byte: string) => {
+    const { participantId } = await Participants.ensure(database, { account: Caip10.eoa(member(byte)) })
+    return { account: member(byte), participantId, expiresAt: nowMs / 1000 + 600 }
+  }
+  const signature = `0x${'11'.repeat(65)}` as const
+
+  test('bug: with one nonce, or none, contracts were asked again and again whether they had signed a link', async () => {
+    const { identity, asked } = await contracts()
+    const session = await signedIn('e1')
+    const link = (message: Awaited<ReturnType<typeof identity.prepareLink>>) =>
+      identity.link(session, { message, accountSignature: signature, primarySignature: signature })
+    const codeOf = (code: string) => ({ name: 'Ports.LinkRefusedError', code: `LINK_${code}` })
+    await expect(link({ ...(await identity.prepareLink(session, contract)), nonce: `0x${'00'.repeat(32)}` })).rejects.toMatchObject(
+      codeOf('NONCE_NOT_BURNED'),
+    )
+    // What is refused whoever signed asks nobody.
+    const stranger = Caip10.eoa(member('e9'))
+    await expect(link({ ...(await identity.prepareLink(session, contract)), primary: stranger })).rejects.toMatchObject(
+      codeOf('PRIMARY_NOT_LINKED'),
+    )
+    expect(asked()).toBe(0)
+    const message = await identity.prepareLink(session, contract)
+    await expect(link(message)).rejects.toMatchObject(codeOf('ACCOUNT_SIGNATURE'))
+    expect(asked()).toBe(1)
+    for (const _ of [1, 2]) await expect(link(message)).rejects.toMatchObject(codeOf('NONCE_NOT_BURNED'))
+    expect(asked()).toBe(1)
+  })
+
+  test('bug: nor are they for a merge', async () => {
+    const { identity, asked } = await contracts()
+    const [session, other] = [await signedIn('e2'), await signedIn('e3')]
+    await Participants.link(database, {
+      participantId: other.participantId,
+      account: Caip10.format({ ...contract, address: member('c2') }),
+    })
+    const merge = (message: Awaited<ReturnType<typeof identity.prepareMerge>>) =>
+      identity.merge(session, { message, fromSignature: signature, intoSignature: signature })
+    const codeOf = (code: string) => ({ name: 'Ports.MergeRefusedError', code: `MERGE_${code}` })
+    const prepare = () => identity.prepareMerge(session, { ...contract, address: member('c2') })
+    await expect(merge({ ...(await prepare()), nonce: `0x${'00'.repeat(32)}` })).rejects.toMatchObject(codeOf('NONCE_NOT_BURNED'))
+    await expect(merge({ ...(await prepare()), expiresAt: nowMs / 1000 })).rejects.toMatchObject(codeOf('EXPIRED'))
+    expect(asked()).toBe(0)
+    const message = await prepare()
+    await expect(merge(message)).rejects.toMatchObject(codeOf('FROM_SIGNATURE'))
+    for (const _ of [1, 2]) await expect(merge(message)).rejects.toMatchObject(codeOf('NONCE_NOT_BURNED'))
+    expect(asked()).toBe(1)
   })
 })

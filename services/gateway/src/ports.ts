@@ -20,7 +20,8 @@ const { coolDownSeconds } = Participant
 
 /** Sessions by token, remembered so that a warm request asks no database. */
 export type SessionBook = {
-  readonly of: (token: string) => Promise<Services.Session | null>
+  /** @param charge - for a token that is not known here, before the database is asked: whoever makes tokens up pays for each. */
+  readonly of: (token: string, charge: () => Promise<void>) => Promise<Services.Session | null>
   readonly forget: (token: string) => void
   readonly remember: (token: string, session: Services.Session) => void
   /** Forgets every session of an account: it may have been ended elsewhere. */
@@ -45,13 +46,16 @@ export function sessions(database: Database.Database, nowMs: () => number): Sess
       forgotten += 1
       for (const [token, { session }] of known) if (session.account === account) known.delete(token)
     },
-    of: async (token) => {
+    of: async (token, charge) => {
       const hit = known.get(token)
       if (hit && hit.until > nowMs()) return hit.session
-      known.delete(token)
+      if (!hit) await charge()
       const before = forgotten
       const verified = await Sessions.verify(database, token)
-      if (verified.status !== 'active') return null
+      if (verified.status !== 'active') {
+        known.delete(token)
+        return null
+      }
       const { account, participantId, expiresAt } = verified.session
       const session = { account, participantId, expiresAt }
       if (forgotten === before) remember(token, session)
@@ -62,11 +66,11 @@ export function sessions(database: Database.Database, nowMs: () => number): Sess
 
 /** The session behind a token: as it is remembered, and the database is asked at once where its account has left, at whatever gateway. */
 export function sessionOf(book: SessionBook, state: Pick<State, 'accounts'>): SessionBook['of'] {
-  return async (token) => {
-    const session = await book.of(token)
+  return async (token, charge) => {
+    const session = await book.of(token, charge)
     if (session === null || state.accounts(session.participantId).some(({ address }) => address === session.account)) return session
     book.forget(token)
-    return book.of(token)
+    return book.of(token, charge)
   }
 }
 
@@ -107,7 +111,8 @@ export function auth(args: {
       // Afterwards: who asked meanwhile had it from a database that knew it still.
       book.forget(token)
     },
-    session: sessionOf,
+    // It was charged for when its request came.
+    session: (token) => sessionOf(token, async () => {}),
   }
 }
 
@@ -131,7 +136,7 @@ async function parting(args: {
   return { one: account, other: `${Members.endOf}${other ?? ''}`, signed: JSON.stringify(ending) }
 }
 
-/** Linking: the nonce is burned, both signatures are checked, then the database decides. */
+/** Linking: the nonce is burned, then what the message says is checked, then both signatures, then the database decides. */
 export function identity(args: {
   readonly database: Database.Database
   readonly state: State
@@ -158,7 +163,6 @@ export function identity(args: {
     },
     link: async (session, { message, accountSignature, primarySignature }) => {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'link', subject: session.participantId })
-      const signatures = await LinkProof.verify({ message, accountSignature, primarySignature, readers: state.readers })
       const accounts = await Participants.accounts(database, session.participantId)
       const participant = {
         participantId: session.participantId,
@@ -166,9 +170,14 @@ export function identity(args: {
         accounts,
         negatives: await Participants.flags(database, session.participantId),
       }
-      const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
-      const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
-      if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
+      const assertHolds = (signatures: LinkProof.LinkProof) => {
+        const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
+        const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
+        if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
+      }
+      // A contract is asked on its chain whether it signed: of what is refused whoever signed, nobody is.
+      assertHolds({ account: true, primary: true })
+      assertHolds(await LinkProof.verify({ message, accountSignature, primarySignature, readers: state.readers }))
       const tie = signed({ kind: 'link', message, accountSignature, primarySignature })
       await Participants.link(database, { participantId: session.participantId, account: message.account, tie })
     },
@@ -190,12 +199,15 @@ export function identity(args: {
     },
     merge: async (session, { message, fromSignature, intoSignature }) => {
       const burnt = await Nonces.burn(database, { nonce: message.nonce, purpose: 'merge', subject: session.participantId })
-      const signatures = await MergeProof.verify({ message, fromSignature, intoSignature, readers: state.readers })
       const side = async (participantId: Hex) => ({ participantId, accounts: await Participants.accounts(database, participantId) })
       const [from, into] = await Promise.all([side(message.from), side(session.participantId)])
-      const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
-      const verdict = MergeMessage.verdict({ message, from, into, now: now(), proof })
-      if (verdict.status === 'refused') throw new MergeRefusedError(verdict.code)
+      const assertHolds = (signatures: MergeProof.MergeProof) => {
+        const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
+        const verdict = MergeMessage.verdict({ message, from, into, now: now(), proof })
+        if (verdict.status === 'refused') throw new MergeRefusedError(verdict.code)
+      }
+      assertHolds({ from: true, into: true })
+      assertHolds(await MergeProof.verify({ message, fromSignature, intoSignature, readers: state.readers }))
       const tie = signed({ kind: 'merge', message, fromSignature, intoSignature })
       await Participants.merge(database, { from: from.participantId, into: into.participantId, tie })
       for (const { address } of from.accounts) book.forgetAccount(address)

@@ -12,6 +12,7 @@ export function limit(): Command {
     .requiredOption('--venue <id>', 'the venue, CAIP-10: eip155:<chainId>:<address>')
     .requiredOption('--market <symbol>', 'the market, such as ETH-PERP')
     .option('--issue <usd>', 'issue a certificate for this notional, in whole USD')
+    .option('--cut', 'issue it also below what is open, where nothing more can then be opened')
     .option('--idempotency-key <key>', 'the same key gives the same certificate')
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
@@ -23,35 +24,43 @@ Examples:
   PLIMSOLL_KEY=0x… plimsoll limit --gateway http://127.0.0.1:4600 --venue eip155:31337003:0x… --market ETH-PERP
   PLIMSOLL_KEY=0x… plimsoll limit … --issue 25000 --json > certificate.json`,
     )
-    .action(
-      async (options: { gateway: string; venue: string; market: string; issue?: string; idempotencyKey?: string; json?: boolean }) => {
-        const account = accountOf(process.env.PLIMSOLL_KEY)
-        const client = createMarginClient({ transport: http(options.gateway) })
-        await client.signIn({ account })
-        const key = { account: account.address, venue: options.venue, market: options.market }
-        if (options.issue === undefined) {
-          const quote = await client.getLimit(key)
-          out(options.json, quote, `${options.market}, ${quote.ageSeconds.toFixed(1)} s old\n${print.limit(quote.limit)}`)
-          return
-        }
-        const notional = usdOf(options.issue)
-        const issued = await client.issueLimit({
-          ...key,
-          notional,
-          ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
-        })
-        if (issued.status === 'refused') {
-          out(options.json, issued, `${issued.code}: ${issued.message}\n${issued.hint}\n${print.limit(issued.limit)}`)
-          process.exitCode = 2
-          return
-        }
-        out(
-          options.json,
-          issued.signed,
-          `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)}, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
-        )
-      },
-    )
+    .action(async (options: Options) => {
+      const account = accountOf(process.env.PLIMSOLL_KEY)
+      const client = createMarginClient({ transport: http(options.gateway) })
+      await client.signIn({ account })
+      const key = { account: account.address, venue: options.venue, market: options.market }
+      if (options.issue === undefined) {
+        const quote = await client.getLimit(key)
+        out(options.json, quote, `${options.market}, ${quote.ageSeconds.toFixed(1)} s old\n${print.limit(quote.limit)}`)
+        return
+      }
+      const notional = usdOf(options.issue)
+      const issued = await client.issueLimit({
+        ...{ ...key, notional, belowOpen: options.cut === true ? 'cut' : 'refuse' },
+        ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
+      })
+      if (issued.status === 'refused') {
+        const hint = issued.code === 'BELOW_OPEN' ? 'Nothing was signed. Give --cut as well if that is meant.' : issued.hint
+        out(options.json, issued, `${issued.code}: ${issued.message}\n${hint}\n${print.limit(issued.limit)}`)
+        process.exitCode = 2
+        return
+      }
+      out(
+        options.json,
+        issued.signed,
+        `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)}, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
+      )
+    })
+}
+
+type Options = {
+  readonly gateway: string
+  readonly venue: string
+  readonly market: string
+  readonly issue?: string
+  readonly cut?: boolean
+  readonly idempotencyKey?: string
+  readonly json?: boolean
 }
 
 /** The account whose key is in the environment. @throws {KeyError} */

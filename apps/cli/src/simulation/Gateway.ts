@@ -152,7 +152,9 @@ export function open(args: {
     const session = { account, participantId: owner.participantId, expiresAt: world.now + 3_600 }
     const venue = `eip155:${pier.chain.chainId}:${pier.address}`
     try {
-      const answer = await Limits.issue(services, session, { account, venue, market: symbol, notional, idempotencyKey })
+      const answer = await Limits.issue(services, session, {
+        ...{ account, venue, market: symbol, notional, idempotencyKey, belowOpen: 'cut' },
+      })
       if (answer.status === 'refused') return { status: 'refused', code: answer.refusal.code }
       if (before === null) throw new UnheldError()
       return { status: 'issued', issue: { owner, account, pier, document, signed: answer.signed, replayed, before } }

@@ -16,6 +16,8 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
   const [text, setText] = useState<string | null>(null)
   const [working, setWorking] = useState(false)
   const [outcome, setOutcome] = useState<Issued | Fault.Fault | null>(null)
+  // Asked for and below what is open: signed when it is asked for once more, by this amount and not by what is written then.
+  const [cut, setCut] = useState<bigint | null>(null)
   // Kept while no answer has come: asking again with the same key cannot bind credit twice.
   const attempt = useRef<{ readonly notional: bigint; readonly key: string } | null>(null)
 
@@ -25,13 +27,16 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
   const notional = Dollars.parse(shown)
   const why = whyNot({ limit, stale, notional })
 
-  const issue = async () => {
+  const issue = async (notional: bigint | null, belowOpen: 'refuse' | 'cut') => {
     if (notional === null || why !== null) return
     if (attempt.current?.notional !== notional) attempt.current = { notional, key: crypto.randomUUID() }
     setWorking(true)
     setOutcome(null)
+    setCut(null)
     try {
-      setOutcome(await Gateway.client.issueLimit({ ...limitKey, notional, idempotencyKey: attempt.current.key }))
+      const issued = await Gateway.client.issueLimit({ ...limitKey, notional, belowOpen, idempotencyKey: attempt.current.key })
+      setOutcome(issued)
+      setCut(issued.status === 'refused' && issued.code === 'BELOW_OPEN' ? notional : null)
       attempt.current = null
       await Queries.refreshMine()
     } catch (error) {
@@ -48,7 +53,7 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
       className="mt-5 flex flex-col gap-3 border-ink-800 border-t pt-4"
       onSubmit={(event) => {
         event.preventDefault()
-        void issue()
+        void issue(notional, 'refuse')
       }}
     >
       <h3 className="font-medium text-fog-100 text-sm">Issue a new one</h3>
@@ -108,6 +113,11 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
         {working ? 'Binding credit and signing…' : 'Issue certificate'}
       </Button>
       {outcome !== null && <Outcome outcome={outcome} />}
+      {cut !== null && (
+        <Button disabled={why !== null || working} onClick={() => void issue(cut, 'cut')}>
+          Cut it to {Format.usd(cut, 'down')}
+        </Button>
+      )}
     </form>
   )
 }
@@ -130,9 +140,15 @@ function whyNot({
   return null
 }
 
+/** A refusal's hint is for whoever calls the gateway; here the cut is a button. */
+function told(refusal: Fault.Fault): Fault.Fault {
+  if (refusal.code !== 'BELOW_OPEN') return refusal
+  return { ...refusal, hint: 'Nothing was signed. Ask for at least what is open, or cut it with the button below.' }
+}
+
 function Outcome({ outcome }: { readonly outcome: Issued | Fault.Fault }) {
   if (!('status' in outcome)) return <FaultNotice fault={outcome} />
-  if (outcome.status === 'refused') return <FaultNotice fault={outcome} tone="warn" />
+  if (outcome.status === 'refused') return <FaultNotice fault={told(outcome)} tone="warn" />
   const { certificate } = outcome.signed
   return (
     <Notice tone="good" title={`Issued: ${Format.usd(certificate.maxNotional, 'down')}, No. ${certificate.sequence}.`}>

@@ -1,5 +1,6 @@
 /** My limits: one card a venue and market, and for the chosen one its figures, the why, and its certificate. */
 
+import { Fixed } from '@plimsoll/margin'
 import type { Key, Quote } from '@plimsoll/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { useNow } from '../Clock.ts'
@@ -123,7 +124,10 @@ function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venu
         {query.error !== null && <FaultNotice tone="warn" fault={Fault.of(query.error)} />}
         <Panel title={`${limitKey.market} on ${venueName}`} source={<Age source="Gateway snapshot" reading={reading} />}>
           {quote ? (
-            <Figures quote={quote} stale={stale} />
+            <>
+              <Figures quote={quote} stale={stale} />
+              <Behind quote={quote} stale={stale} />
+            </>
           ) : (
             <Unknown what="limit">{query.error === null ? 'the gateway has not answered yet.' : Fault.of(query.error).message}</Unknown>
           )}
@@ -165,6 +169,45 @@ function Figures({ quote: { limit }, stale }: { readonly quote: Quote; readonly 
   )
 }
 
+const cent = Fixed.one / 100n
+
+/** What may stand behind the limit, as a sum that a refusal's figure can be found in: to the cent, whatever its size. */
+function Behind({ quote: { limit }, stale }: { readonly quote: Quote; readonly stale: boolean }) {
+  const [free = 0n, venue = 0n] = Fixed.apportion([limit.credit.free, limit.equity.venue], cent)
+  const rows = [
+    [
+      'Credit that nothing else binds',
+      free,
+      'Of your collateral after haircuts, less other certificates and positions; at most what this venue may claim.',
+    ],
+    ['At the venue', venue, 'Your collateral there, less losses, fees and what your other markets there need.'],
+  ] as const
+  return (
+    <table className={`mt-4 w-full border-ink-800 border-t text-sm ${stale ? 'figure-stale' : ''}`} data-testid="behind">
+      <caption className="sr-only">What may stand behind this limit</caption>
+      <tbody>
+        {rows.map(([name, value, says], index) => (
+          <tr key={name} data-usd={value.toString()}>
+            <th scope="row" className="pt-2.5 pr-3 text-left align-top font-medium text-fog-100">
+              {index === 0 ? name : `+ ${name.toLowerCase()}`}
+              <span className="block font-normal text-fog-400 text-xs">{says}</span>
+            </th>
+            <td className="whitespace-nowrap pt-2.5 text-right align-top text-fog-300">{Format.price(value, 'down')}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr data-usd={(free + venue).toString()}>
+          <th scope="row" className="pt-2.5 pr-3 text-left font-semibold text-fog-100">
+            = may stand behind it
+          </th>
+          <td className="whitespace-nowrap pt-2.5 text-right font-semibold text-fog-100">{Format.price(free + venue, 'down')}</td>
+        </tr>
+      </tfoot>
+    </table>
+  )
+}
+
 /** The protocol's own limit, and how far mine is from it. */
 function Beside({ value, byDefault }: { readonly value: bigint; readonly byDefault: bigint }) {
   const part = byDefault === 0n ? null : Number(((value - byDefault) * 1_000_000n) / byDefault)
@@ -200,9 +243,8 @@ function Bounds({ quote: { limit } }: { readonly quote: Quote }) {
           <li className="flex gap-2">
             <Icon name="info" className="mt-0.5 text-sky-300" />
             <span>
-              <strong className="font-medium text-fog-100">Your credit.</strong> All that nothing else binds,{' '}
-              {Format.usd(limit.credit.free, 'down')}, stands behind it, with what you have at the venue. Any more would need more than
-              that: more collateral raises it.
+              <strong className="font-medium text-fog-100">Your credit.</strong> All that may stand behind it,{' '}
+              {Format.price(limit.equity.total, 'down')}, does. Any more would need more than that: more collateral raises it.
             </span>
           </li>
         )}

@@ -7,6 +7,7 @@ import { Book, Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liqu
 import { Inputs } from '@plimsoll/margin'
 import { type Hex, keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { parseSiweMessage } from 'viem/siwe'
 import { RateLimitedError } from '../Fault.ts'
 import type { Decision, Services, Session, Signed } from '../Services.ts'
 import type { LedgerState, Snapshot, Venue } from '../Snapshot.ts'
@@ -243,7 +244,10 @@ export function services(
       uri: 'http://127.0.0.1',
       chainIds: [31_337_001],
       nonce: async () => 'n'.repeat(32),
-      signIn: async () => ({ token: 'token', session }),
+      signIn: async ({ message }) => ({
+        token: 'token',
+        session: { ...session, account: (parseSiweMessage(message).address ?? account).toLowerCase() as Hex },
+      }),
       signOut: async () => {},
       session: async () => session,
     },

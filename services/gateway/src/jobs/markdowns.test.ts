@@ -1,8 +1,9 @@
 import type { Snapshot } from '@plimsoll/api'
 import { type Quorum, Signer } from '@plimsoll/chain'
-import { Hash } from '@plimsoll/contracts'
+import { Hash, limitBookAbi } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
 import { Book, Database, Ledger, MarkDowns, Participants } from '@plimsoll/store'
+import { encodeFunctionResult, toFunctionSelector, zeroAddress } from 'viem'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../config.ts'
 import { asked, dueAt, run } from './markdowns.ts'
@@ -61,7 +62,7 @@ const shown = (firm: Lots, seen: Lots = firm, gone: Missing = [], doubts: Lots =
   }) as unknown as Snapshot.Snapshot
 const nothing = new Map<string, bigint>()
 const due = (...given: Parameters<typeof shown>) =>
-  dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing, rests: 'forecast', asked: nothing })
+  dueAt({ book: book(), venue, snapshot: shown(...given), claimed: nothing, rests: 'forecast', asked: nothing, most: new Map() })
 
 /** What is bound at this venue and at another, in the books of both. */
 const two = (north: number, south: { readonly bound: number; readonly book: number }) => {
@@ -80,7 +81,7 @@ const other = { chainId: venue.chainId, address: '0x0000000000000000000000000000
 const keyIds = { north: Book.keyId({ account, venue }), south: Book.keyId({ account, venue: other }) }
 
 /** People on call at one venue, and what `run` is given of them. */
-function crowd(database: Database.Database, unpriced: readonly string[] = []) {
+function crowd(database: Database.Database, unpriced: readonly string[] = [], maxHaircutPpm: number | null = null) {
   const firm = new Map<`0x${string}`, Snapshot.Firm>()
   /** Somebody on call, of whose 10,000 in the venue's book so much is left. */
   const called = async (byte: string, left: Partial<Inputs.Lot>) => {
@@ -95,13 +96,21 @@ function crowd(database: Database.Database, unpriced: readonly string[] = []) {
     return id
   }
   const nothingYet = `0x${'00'.repeat(64)}` as const
+  const terms = {
+    feed: maxHaircutPpm === null ? zeroAddress : other.address,
+    heartbeatSeconds: 60,
+    decimals: 6,
+    maxHaircutPpm: maxHaircutPpm ?? 0,
+  }
+  const known = encodeFunctionResult({ abi: limitBookAbi, functionName: 'assetOf', result: terms })
+  const asksTerms = (data: string) => data.startsWith(toFunctionSelector('function assetOf(bytes32)'))
   const reader = {
     config: { chainId: venue.chainId },
     fetch: async ({ calls }: { readonly calls: readonly { readonly data: string }[] }) => ({
       pinned: { block: { timestamp: 990 }, head: { timestamp: 1_000 } },
       results: calls.map(({ data }) => ({
-        success: !unpriced.some((asset) => data.includes(Hash.ofText(asset).slice(2))),
-        data: nothingYet,
+        success: asksTerms(data) || !unpriced.some((asset) => data.includes(Hash.ofText(asset).slice(2))),
+        data: asksTerms(data) ? known : nothingYet,
       })),
     }),
   } as unknown as Quorum.Reader
@@ -141,7 +150,15 @@ describe('dueAt', () => {
 
   test('edge: nobody who is not on call, and nobody of whom a part is missing', () => {
     expect(
-      dueAt({ book: book({ marginCall: false }), venue, snapshot: shown([half]), claimed: nothing, rests: 'forecast', asked: nothing }),
+      dueAt({
+        book: book({ marginCall: false }),
+        venue,
+        snapshot: shown([half]),
+        claimed: nothing,
+        rests: 'forecast',
+        asked: nothing,
+        most: new Map(),
+      }),
     ).toEqual([])
     expect(due([half], [half], missing)).toEqual([])
   })
@@ -150,7 +167,15 @@ describe('dueAt', () => {
     // 5,000 and 5,000 in the books; the other venue is owed 45,000.
     const snapshot = shown([half])
     expect(
-      dueAt({ book: two(5_000, { bound: 45_000, book: 5_000 }), venue, snapshot, claimed: nothing, rests: 'forecast', asked: nothing }),
+      dueAt({
+        book: two(5_000, { bound: 45_000, book: 5_000 }),
+        venue,
+        snapshot,
+        claimed: nothing,
+        rests: 'forecast',
+        asked: nothing,
+        most: new Map(),
+      }),
     ).toMatchObject([{ credit: usd(2_505), evidence: { sharePpm: 500_000 } }])
   })
 
@@ -158,12 +183,28 @@ describe('dueAt', () => {
     // Of 10,000 half is reserved for a claim of the other venue, and what is left is what is bound here.
     const snapshot = shown([{ ...lot, pendingOut: usdc(5_000) }])
     const claimed = new Map([[keyIds.south, usd(5_000)]])
-    expect(dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue, snapshot, claimed, rests: 'forecast', asked: nothing })).toEqual(
-      [],
-    )
+    expect(
+      dueAt({
+        book: two(5_000, { bound: 5_000, book: 5_000 }),
+        venue,
+        snapshot,
+        claimed,
+        rests: 'forecast',
+        asked: nothing,
+        most: new Map(),
+      }),
+    ).toEqual([])
     // Nor is the other's own lowered: what it claimed is under way.
     expect(
-      dueAt({ book: two(5_000, { bound: 5_000, book: 5_000 }), venue: other, snapshot, claimed, rests: 'forecast', asked: nothing }),
+      dueAt({
+        book: two(5_000, { bound: 5_000, book: 5_000 }),
+        venue: other,
+        snapshot,
+        claimed,
+        rests: 'forecast',
+        asked: nothing,
+        most: new Map(),
+      }),
     ).toEqual([])
   })
 
@@ -244,7 +285,7 @@ describe('dueAt', () => {
 
 describe('dueAt, resting on what each signer can check', () => {
   const checked = (of: Book.Book, firm: Lots, asked = nothing) =>
-    dueAt({ book: of, venue, snapshot: shown(firm), claimed: nothing, rests: 'checked', asked })
+    dueAt({ book: of, venue, snapshot: shown(firm), claimed: nothing, rests: 'checked', asked, most: new Map() })
 
   test('worked example: the share of what is left, with configured haircuts whatever is forecast', () => {
     const ether = { ...lot, asset: 'WETH', decimals: 18, amount: 10n ** 18n, price: { ...lot.price, value: usd(2_000) } }
@@ -343,6 +384,24 @@ describe('run', () => {
     const { message, evidence } = JSON.parse(order?.document ?? '')
     expect(evidence.lots.map(({ asset }: { readonly asset: string }) => asset)).toEqual([Hash.ofText('USDC')])
     expect(BigInt(message.credit)).toBe((usd(5_010) * 1_002n) / 1_000n)
+  })
+
+  test('bug: of what a forecast takes more off than the book does it refused the order, and nobody who held it was marked down', async () => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const { called, args } = crowd(database, [], 400_000)
+    // It stands for what a forecast takes off: 5,000 USD count for 2,000, and the book takes no line that says so.
+    await called('a1', { haircuts: { ...lot.haircuts, assetPpm: 600_000 } })
+    const sign = { sign: async () => ['0x01'] } as unknown as Parameters<typeof run>[0]['signer']
+    await called('a2', { haircuts: { ...lot.haircuts, assetPpm: 100_000 } })
+    expect(await run({ ...args, signer: sign })).toEqual([])
+    const orders = (await MarkDowns.pending(database, venue)).map(({ document }) => JSON.parse(document))
+    const { message, evidence } = orders.find(({ message }) => message.account.startsWith('0xa1'))
+    // Who has less taken off keeps his own.
+    const other = orders.find(({ message }) => message.account.startsWith('0xa2'))
+    expect([other.evidence.lots[0].haircutPpm, BigInt(other.message.credit)]).toEqual([100_000, usd(4_509)])
+    expect(evidence.lots).toEqual([{ asset: Hash.ofText('USDC'), amount: `${usdc(5_000)}`, haircutPpm: 400_000 }])
+    // 3,000 · 1.002, above what the book computes.
+    expect(BigInt(message.credit)).toBe(usd(3_006))
   })
 
   test('edge: one whose order cannot be written keeps nobody else from his, and is said', async () => {

@@ -27,8 +27,8 @@ export async function run(args: run.Args): Promise<readonly string[]> {
   const book = await Ledger.snapshot(database)
   const rests = signer.kind === 'quorum' ? 'checked' : 'forecast'
   const given = { claimed: await Settlements.claimed(database), asked: asked.least() }
-  const due = dueAt({ book, venue, snapshot, rests, ...given })
-  const accounts = [...new Set([...pending, ...due].map(({ account }) => account))]
+  const wanted = dueAt({ book, venue, snapshot, rests, ...given, most: new Map() })
+  const accounts = [...new Set([...pending, ...wanted].map(({ account }) => account))]
   if (accounts.length === 0 && !asked.forget(venue, 0)) return []
 
   const { pinned, accepted } = await sequencesOf({ reader, venue, accounts })
@@ -44,9 +44,10 @@ export async function run(args: run.Args): Promise<readonly string[]> {
 
   const epoch = snapshot.venues.get(`eip155:${venue.chainId}:${venue.address}`)?.epoch ?? null
   if (epoch === null)
-    return due.length === 0 ? [] : [`${due.length} credits at ${venue.name} are to be marked down, and its book cannot be read`]
+    return wanted.length === 0 ? [] : [`${wanted.length} credits at ${venue.name} are to be marked down, and its book cannot be read`]
   const faults: string[] = []
-  const unpriced = await unpricedOf({ reader, venue, due })
+  const { unpriced, most } = await takenBy({ reader, venue, due: wanted })
+  const due = dueAt({ book, venue, snapshot, rests, ...given, most })
   for (const { participantId, account, credit, evidence: whole } of turned(due, pinned.head.timestamp)) {
     // The book refuses an order that names what it cannot value; the credit counts it all the same.
     const evidence = { ...whole, lots: whole.lots.filter(({ asset }) => !unpriced.has(asset)) }
@@ -158,8 +159,10 @@ export function dueAt(args: {
    * certain to whoever does not know what is bound elsewhere.
    */
   readonly rests: 'forecast' | 'checked'
+  /** By the hash of an asset, the most that the book lets a line take off; a forecast may take more. ppm. */
+  readonly most: ReadonlyMap<Hex, number>
 }): readonly Due[] {
-  const { book, venue, snapshot, claimed, asked, rests } = args
+  const { book, venue, snapshot, claimed, asked, rests, most } = args
   return [...book.participants].flatMap(([participantId, participant]) => {
     const view = snapshot.firm.get(participantId)
     // On a view of which a part is missing a credit would be lowered on doubt.
@@ -176,7 +179,7 @@ export function dueAt(args: {
     const certain = rests === 'checked' ? counting.lots : Gather.viewOf({ ...snapshot, views: firm }, participantId).lots
     // What is in doubt counts at the most that it may be worth.
     const lots = [...certain, ...view.doubts]
-    const parts = partsOf(lots)
+    const parts = partsOf(lots, most)
     return keys.flatMap(({ account, chainId, venue: at, bookCredit, counts, stands, underWay }) => {
       if (chainId !== venue.chainId || at !== venue.address || bookCredit === 0n || bound === 0n) return []
       if (parts.length > maxLots) return []
@@ -210,19 +213,26 @@ type Part = MarkDown.Evidence['lots'][number] & { readonly price: bigint; readon
  * nothing for want of a forecast counts whole: to leave it out would lower the credit on what is not known, and to order nothing would make
  * whoever holds a grain of it safe. Nor do grains in many vaults: where there are more lines than a book takes, an asset is one.
  */
-function partsOf(lots: readonly Inputs.Lot[]): readonly Part[] {
+function partsOf(lots: readonly Inputs.Lot[], most: ReadonlyMap<Hex, number>): readonly Part[] {
   const counted = lots.filter(Lowering.isCounted)
-  const parts = linesOf(counted, (lot) => `${haircutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
-  return parts.length > maxLots ? linesOf(counted, ({ asset }) => asset) : parts
+  const cutOf = (lot: Inputs.Lot) => Math.min(haircutOf(lot), most.get(Hash.ofText(lot.asset)) ?? 1_000_000)
+  const linesBy = (kindOf: (lot: Inputs.Lot) => string) => linesOf({ lots: counted, kindOf, cutOf })
+  const parts = linesBy((lot) => `${cutOf(lot)}|${lot.decimals}|${lot.price.value}|${lot.asset}`)
+  return parts.length > maxLots ? linesBy(({ asset }) => asset) : parts
 }
 
 /** A line for each kind: where its lots are not alike, at what leaves most of the credit. */
-function linesOf(lots: readonly Inputs.Lot[], kindOf: (lot: Inputs.Lot) => string): readonly Part[] {
+function linesOf(args: {
+  readonly lots: readonly Inputs.Lot[]
+  readonly kindOf: (lot: Inputs.Lot) => string
+  readonly cutOf: (lot: Inputs.Lot) => number
+}): readonly Part[] {
+  const { lots, kindOf, cutOf } = args
   return [...Map.groupBy(lots, kindOf).values()].flatMap((same) => {
     const [lot] = same
     if (lot === undefined) return []
     const amount = same.reduce((sum, it) => sum + it.amount - it.pendingOut, 0n)
-    const haircutPpm = Math.min(...same.map(haircutOf))
+    const haircutPpm = Math.min(...same.map(cutOf))
     const price = same.map((it) => it.price.value).reduce(Fixed.max)
     return [
       // An asset has the same decimals wherever it is: the deployment is refused else.
@@ -247,17 +257,23 @@ function haircutOf(lot: Inputs.Lot): number {
   return ppm === 1_000_000 ? 0 : ppm
 }
 
-/** Of the assets that the orders due name, those that the book cannot value at the head, where it will be asked. */
-async function unpricedOf(args: {
+/** Of the assets that the orders due name, those that the book cannot value at the head, where it will be asked, and the most it lets be taken off. */
+async function takenBy(args: {
   readonly reader: Quorum.Reader
   readonly venue: Config['venues'][number]
   readonly due: readonly Due[]
-}): Promise<ReadonlySet<Hex>> {
+}): Promise<{ readonly unpriced: ReadonlySet<Hex>; readonly most: ReadonlyMap<Hex, number> }> {
   const { reader, venue, due } = args
   const assets = [...new Set(due.flatMap(({ evidence }) => evidence.lots.map(({ asset }) => asset)))]
-  if (assets.length === 0) return new Set()
-  const query = LimitBook.unpriced({ limitBook: venue.limitBook, assets })
-  return new Set((await Query.fetch({ reader, at: 'head', query })).value)
+  if (assets.length === 0) return { unpriced: new Set(), most: new Map() }
+  const { chainId, limitBook } = venue
+  const query = Query.all([LimitBook.unpriced({ limitBook, assets }), LimitBook.haircuts({ chainId, limitBook, assets })])
+  const [unpriced, haircuts] = (await Query.fetch({ reader, at: 'head', query })).value
+  const most = assets.flatMap((asset, index) => {
+    const ppm = haircuts[index] ?? null
+    return ppm === null ? [] : [[asset, ppm] as const]
+  })
+  return { unpriced: new Set(unpriced), most: new Map(most) }
 }
 
 /** The last sequence that the book accepted of each account at the venue, at a final block. */

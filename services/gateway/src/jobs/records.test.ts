@@ -12,7 +12,15 @@ const now = 1_800_000_000
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`
 const idOf = (account: Hex) => `eip155:0:${account}`
 const [venue, market] = [address('e'), Hash.ofText('ETH-PERP')]
-const nothing = { chains: [], vaults: [], venues: [], markets: [], feeds: { chainId: 7, everyBlocks: 1 } } as unknown as Config
+const nothing = {
+  chains: [],
+  vaults: [],
+  venues: [],
+  markets: [],
+  assets: [],
+  observed: [],
+  feeds: { chainId: 7, everyBlocks: 1 },
+} as unknown as Config
 
 /** An account read at a final block: with a position that nothing stands behind, or flat. */
 function observe(database: Database.Database, read: { readonly account: Hex; readonly block: number; readonly requirement: bigint }) {

@@ -6,6 +6,7 @@ import { Caip10, type Exposure, type Model, TrackRecord } from '@plimsoll/reputa
 import { type Database, Events, Ledger } from '@plimsoll/store'
 import type { Config } from '../config.ts'
 import type { Readers } from './chains.ts'
+import * as Worth from './worth.ts'
 
 type Hex = `0x${string}`
 
@@ -40,6 +41,7 @@ export function open(args: open.Args): Records {
   const byAccount = new Map<Hex, Event.Event[]>()
   const callsOf = new Map<Hex, Conduct.Call[]>()
   const marks = new Map<Hex, Exposure.Mark[]>(feeds.markets.map(({ feed }) => [feed, []]))
+  const worthOf = Worth.of({ config, marksOf: (feed) => marks.get(feed) ?? [] })
   const places = new Map<string, { readonly index: number; readonly block: bigint }>()
   let marked = 0
   const cursors = new Map<string, string | null>()
@@ -169,7 +171,7 @@ export function open(args: open.Args): Records {
     const markets = new Map(
       feeds.markets.map(({ market, feed, sigmaPpm }) => [market, { marks: marks.get(feed) ?? [], sigmaPpm }] as const),
     )
-    return [...Conduct.of(events), ...Conduct.calls({ calls, events }), ...Conduct.exposures({ events, markets }, model)]
+    return [...Conduct.of(events), ...Conduct.calls({ calls, events, worthOf }), ...Conduct.exposures({ events, markets }, model)]
   }
 
   /** What stays when accounts part. */

@@ -85,7 +85,7 @@ describe('standings', () => {
     const called = { chainId: Ledger.ledgerChainId, blockNumber: 0n, blockHash: modelHash, logIndex: 1, at: now - 60 }
     // No ledger writes this: it stands for whatever no record takes.
     await Events.record(database, [{ ...called, account: broken, kind: 'margin.called', body: { amountUsd: '-1' } }])
-    const none = { chains: [], vaults: [], venues: [], markets: [] }
+    const none = { chains: [], vaults: [], venues: [], markets: [], assets: [], observed: [] }
     const nothing = { ...config, ...none, feeds: { chainId: 7, everyBlocks: 1 } } as unknown as Config
     const scorecard = { model: Model.first, modelHash }
     const standings = Standings.open({ config: nothing, database, readers: new Map(), scorecard, historian: () => null })
