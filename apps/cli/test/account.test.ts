@@ -34,4 +34,4 @@ test('end: each signer is told, and who could not be told is named; what is no a
   } finally {
     signer.close()
   }
-}, 60_000)
+})

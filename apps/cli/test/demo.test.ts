@@ -90,14 +90,14 @@ describe('plimsoll demo --once --json', () => {
     expect(changed.code).toBe(2)
     const failed = (JSON.parse(changed.stdout) as Document['verified']).checks.filter(({ holds }) => !holds).map(({ name }) => name)
     expect(failed).toEqual(['replayed limit', 'signatures'])
-  }, 60_000)
+  })
 
   test('error: what cannot be read is said in one sentence with the next step', async () => {
     const { code, stderr } = await run(['verify', join(directory, 'certificate.json')])
     expect(code).toBe(1)
     expect(stderr).toContain('OPTION_MISSING')
     expect(stderr).not.toContain('at ')
-  }, 30_000)
+  })
 })
 
 describe('plimsoll demo', () => {

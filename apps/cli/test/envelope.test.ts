@@ -45,7 +45,7 @@ describe('plimsoll evidence keys, commit, seal, open', () => {
     const answer = await open('volume.envelope', 'reader.json')
     expect(answer).toMatchObject({ code: 0, stdout: `proven under ${root}\n  "volume" uint256 "1250000"\n` })
     expect(answer.stdout + readFileSync(at('volume.envelope')).toString('latin1')).not.toContain('Ann')
-  }, 60_000)
+  })
 
   test('worked example: a backup of everything, for its owner alone', async () => {
     const to = ['--to', mine, '--schema', schema, '--owner', owner]
@@ -53,7 +53,7 @@ describe('plimsoll evidence keys, commit, seal, open', () => {
     const { stdout } = await open('backup.envelope', 'mine.json')
     for (const shown of ['"volume" uint256 "1250000"', '"name" string "Ann Example"', '"over 18" bool "true"'])
       expect(stdout).toContain(shown)
-  }, 60_000)
+  })
 
   test('edge: what somebody else wrote moves nothing on a terminal', async () => {
     writeFileSync(at('hostile.json'), JSON.stringify([{ type: 'string', name: '\u009b2J', value: 'a\u202eb\u001b[2J' }]))
@@ -62,7 +62,7 @@ describe('plimsoll evidence keys, commit, seal, open', () => {
     await evidence('seal', at('hostile.leaves.json'), '--all', '--out', at('hostile.envelope'), ...to)
     const { stdout } = await open('hostile.envelope', 'reader.json', { root: other })
     expect(stdout).toBe(`proven under ${other}\n  "\\u{9b}2J" string "a\\u{202e}b\\u001b[2J"\n`)
-  }, 60_000)
+  })
 
   test('edge: what is secret is readable by its owner alone, is written over nothing, and is not printed', async () => {
     for (const file of ['mine.json', 'leaves.json']) expect(statSync(at(file)).mode & 0o777).toBe(0o600)
@@ -74,7 +74,7 @@ describe('plimsoll evidence keys, commit, seal, open', () => {
     const { privateKey } = JSON.parse(readFileSync(at('mine.json'), 'utf8')) as { privateKey: string }
     expect(await document('keys', at('mine.json'))).toEqual({ publicKey: mine, made: false })
     expect((await evidence('keys', at('mine.json'))).stdout).not.toContain(privateKey)
-  }, 60_000)
+  })
 
   test('error: each with its code, and nothing of a secret', async () => {
     writeFileSync(at('cut.envelope'), readFileSync(at('volume.envelope')).subarray(0, 2000))

@@ -97,12 +97,12 @@ describe('plimsoll model data, calibrate, compare, promote', () => {
     )
     expect(one?.symbols.map((symbol) => symbol.bars)).toEqual(new Array(4).fill(days * 24))
     expect(two?.sha256).toBe(one?.sha256)
-  }, 60_000)
+  })
   test('calibrate recomputes factors of a table', async () => {
     const { code, stdout } = await run(['calibrate', '--data', bars, '--forecasts', `${forecasts}:ewma`, '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ horizonSeconds: 86_400, sides: [{ side: 'long path' }, { side: 'short path' }] })
-  }, 60_000)
+  })
   test('a model is not better than itself: compare exits 2; promote does, and the registry stays to the byte', async () => {
     const registry = join(directory, 'registry.json')
     const entry = (version: string) => ({ version, modelHash: `0x${'a'.repeat(64)}` })
@@ -244,7 +244,7 @@ describe('plimsoll model report', () => {
     expect(html.match(/<svg /g)?.length).toBe(18)
     for (const model of ['champion', 'base', 'garch', 'static']) expect(html).toContain(`>${model}</text>`)
     expect(html).not.toMatch(/<script|src=|href=|url\(|NaN/)
-  }, 60_000)
+  })
 })
 
 describe('plimsoll model data --feed', () => {
@@ -316,7 +316,7 @@ describe('plimsoll model data --feed', () => {
     } finally {
       server.close()
     }
-  }, 60_000)
+  })
 })
 
 describe('plimsoll model: what cannot be read is said in one sentence', () => {

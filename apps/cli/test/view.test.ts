@@ -21,7 +21,7 @@ beforeAll(async () => {
   await borrow()
   await house.world.finalise()
 }, 180_000)
-afterAll(() => house?.stop(), 60_000)
+afterAll(() => house?.stop())
 
 const { run } = Cli
 const dollars = (amount: number) => BigInt(amount) * 10n ** 6n
@@ -77,7 +77,7 @@ describe('plimsoll chain status', () => {
     const { code, stderr } = await run(['chain', 'status', '--gateway', 'http://127.0.0.1:1'])
     expect(code).toBe(1)
     expect(stderr).toContain('GATEWAY_UNREACHABLE')
-  }, 60_000)
+  })
 })
 
 describe('plimsoll view', () => {
@@ -86,7 +86,7 @@ describe('plimsoll view', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('GATEWAY_UNREACHABLE')
     expect(stderr.match(/Check that it runs/g)).toHaveLength(1)
-  }, 60_000)
+  })
 
   test('worked example: what is locked, and what it counts for; what lies elsewhere, and what is owed there', async () => {
     const env = { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') }

@@ -59,7 +59,7 @@ describe.skipIf(executable === null && !required)(
       await browser?.close()
       await house?.stop()
       if (dist !== '') rmSync(dist, { recursive: true, force: true })
-    }, 60_000)
+    })
 
     test('sign in with a wallet: one message, of this origin, and nothing else is signed', async () => {
       await page.goto(house.gateway.url)

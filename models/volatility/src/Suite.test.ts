@@ -89,7 +89,7 @@ describe('save, load', () => {
     expect(again.members[0]?.member).toEqual(before?.member)
     if (before === undefined || again.members[0] === undefined) throw new Error('no member')
     expect(Network.weights(again.members[0].network)).toEqual(Network.weights(before.network))
-  }, 60_000)
+  })
 
   test.each([
     ['a bit flipped in the weights', 'weights-24h.bin', (bytes: Buffer) => bytes.fill((bytes[9] ?? 0) ^ 1, 9, 10)],

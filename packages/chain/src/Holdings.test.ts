@@ -73,7 +73,7 @@ beforeAll(async () => {
   await strait.fund([alice.address, bob.address])
   await write(at.token, testTokenAbi, 'mint', [alice.address, 1_000n * usdc])
   for (const spender of [at.receipt, at.reserve]) await write(at.token, testTokenAbi, 'approve', [spender, 10_000n * usdc])
-}, 60_000)
+})
 
 afterAll(async () => {
   await Promise.all(taps.map((tap) => tap[Symbol.asyncDispose]()))

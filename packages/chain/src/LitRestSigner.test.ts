@@ -62,7 +62,7 @@ beforeAll(async () => {
     args: [[address], [], 2n],
   })
   signer = open()
-}, 60_000)
+})
 
 afterAll(async () => {
   await service?.stop()

@@ -87,7 +87,7 @@ beforeAll(async () => {
   source = await bundle(Request.policyOf(book), 'lit')
   signer = open(rpc.url)
   await signer.sign(requestOf())
-}, 60_000)
+})
 
 afterAll(async () => {
   await lit?.stop()
@@ -107,7 +107,7 @@ describe('of', () => {
     expect(more).toEqual([])
     expect(signer).toMatchObject({ kind: 'lit', threshold: 1, addresses: [lit.pkp.address.toLowerCase()] })
     expect(await signerOf({ digest: request.digest, signature: signature ?? '' })).toBe(lit.pkp.address.toLowerCase())
-  }, 20_000)
+  })
 
   test('worked example: the limit book takes it, and takes it from nobody else', async () => {
     const request = requestOf()
@@ -116,7 +116,7 @@ describe('of', () => {
     await expect(Posted.accept(at, await other.sign(request))).rejects.toThrow('BadSigner')
     await Posted.accept(at, await signer.sign(request))
     expect(await Posted.standing(at)).toMatchObject({ maxNotional: request.certificate.maxNotional, live: true, sequence: 1n })
-  }, 20_000)
+  })
 
   test('worked example: nodes, an enclave, a quorum and a local key sign one digest', async () => {
     const request = requestOf()
@@ -134,7 +134,7 @@ describe('of', () => {
     }
     // What all of them but the local key are asked is one question.
     expect(JSON.parse(service.last()?.body ?? '')).toMatchObject({ js_params: { question: asked[0] } })
-  }, 30_000)
+  })
 
   test.each<[string, LitNetwork.Fault]>([
     ['fails', { kind: 'fail' }],
@@ -166,7 +166,7 @@ describe('of', () => {
       lit.nodes[1]?.become({ kind })
       expect(await codeOf(signer.sign(requestOf())), kind).toBe('SIGNERS_UNAVAILABLE')
     }
-  }, 60_000)
+  })
 
   test('error: what is not derived from its document is refused by every node', async () => {
     const { certificate } = requestOf()
@@ -176,11 +176,11 @@ describe('of', () => {
       { expiresAt: certificate.issuedAt + 400n },
     ])
       expect(await codeOf(signer.sign(requestOf(change)))).toBe('SIGNERS_DISAGREE')
-  }, 60_000)
+  })
 
   test('error: another book than the policy names', async () => {
     expect(await codeOf(signer.sign({ ...requestOf(), limitBook: `0x${'0d'.repeat(20)}` }))).toBe('SIGNERS_DISAGREE')
-  }, 20_000)
+  })
 
   test('error: the RPC is lost, or takes the question and never answers', async () => {
     for (const kind of ['down', 'hang'] as const) {
@@ -191,7 +191,7 @@ describe('of', () => {
       // Whoever is connected already needs it no longer.
       expect(await codeOf(signer.sign(requestOf())), kind).toBe('SIGNED')
     }
-  }, 40_000)
+  })
 
   test('edge: a signer that could not connect connects once it can, and keeps what it has until then', async () => {
     const late = open(rpc.url, 1_500)
@@ -203,10 +203,10 @@ describe('of', () => {
     expect(await codeOf(late.sign(requestOf()))).toBe('SIGNERS_UNAVAILABLE')
     lit.nodes[0]?.become({ kind: 'none' })
     expect(await codeOf(late.sign(requestOf()))).toBe('SIGNED')
-  }, 30_000)
+  })
 
   test('error: a node that is gone while connecting', async () => {
     lit.nodes[2]?.become({ kind: 'down' })
     expect(await codeOf(open(rpc.url, 1_500).sign(requestOf()))).toBe('SIGNERS_UNAVAILABLE')
-  }, 20_000)
+  })
 })

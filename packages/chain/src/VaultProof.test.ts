@@ -36,7 +36,7 @@ beforeAll(async () => {
   await Deployment.lock({ chain: harbour, manifest, account: alice, asset: 'USDC', amount: held })
   await requestEscape(17n * usdc)
   await harbour.mine(9)
-}, 60_000)
+})
 
 afterAll(async () => {
   await Promise.all(taps.map((tap) => tap[Symbol.asyncDispose]()))

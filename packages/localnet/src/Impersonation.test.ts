@@ -7,7 +7,7 @@ import * as Impersonation from './Impersonation.ts'
 let chain: Anvil.Anvil
 beforeAll(async () => {
   chain = await Anvil.start({ chainId: 31_337_009 })
-}, 60_000)
+})
 afterAll(() => chain?.stop())
 
 const of = (index: number) => `0x${(0x7000_0000 + index).toString(16).padStart(40, '0')}` as const

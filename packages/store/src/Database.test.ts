@@ -188,7 +188,7 @@ describe('the embedded directory', () => {
     expect(await Desk.join(second, 'somebody')).toBe(participantId)
     await second.close()
     expect(existsSync(join(directory, 'database.lock'))).toBe(false)
-  }, 60_000)
+  })
 
   it('starts over where a process died while it made the database, and throws nothing away', async () => {
     const directory = join(home, 'unfinished')
@@ -200,7 +200,7 @@ describe('the embedded directory', () => {
     expect(await again.query('select 1 as one')).toEqual([{ one: 1 }])
     await again.close()
     expect(readdirSync(directory).filter((name) => name.startsWith('data.unfinished-'))).toHaveLength(1)
-  }, 60_000)
+  })
 
   it('error: a directory that holds something else', async () => {
     const directory = join(home, 'damaged')
@@ -210,7 +210,7 @@ describe('the embedded directory', () => {
     await expect(Database.open({ directory })).rejects.toMatchObject({ code: 'DATABASE_DAMAGED', directory })
     // The lock went with the failure.
     await (await DirectoryLock.acquire(directory)).release()
-  }, 60_000)
+  })
 
   it('error: a log cut short opened as an empty ledger, without a word', async () => {
     const directory = join(home, 'cut')
@@ -229,7 +229,7 @@ describe('the embedded directory', () => {
     await expect(Database.open({ directory })).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' })
     writeFileSync(segment, whole)
     await (await Database.open({ directory })).close()
-  }, 60_000)
+  })
 })
 
 describe('DirectoryLock', () => {

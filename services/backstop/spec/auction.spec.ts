@@ -128,5 +128,5 @@ describe.skipIf(stage.databaseUrl === null && !required)('two desks of one key (
     expect((await Kit.sizeOf(stage, 'pair')) * 2_900n).toBeLessThanOrEqual(6_000n * one)
     expect(await Kit.sentBy(stage, 'pair')).toBe(before.sent + 2)
     await fourth.stop()
-  }, 60_000)
+  })
 })

@@ -76,7 +76,7 @@ test('before its time a lot is kept; on a stale price it is kept too; then it is
   expect(desk.shown().sent).toBe(2)
   expect(await shared()).toHaveLength(1)
   await stage.close()
-}, 90_000)
+})
 
 test('a desk that runs dry keeps nothing in order', async () => {
   await stage.fall('bob', 10)
@@ -86,4 +86,4 @@ test('a desk that runs dry keeps nothing in order', async () => {
   await desk.tick()
   expect(desk.shown()).toMatchObject({ sent: 0, faults: [] })
   expect(await inventory()).toBe(10n * one)
-}, 60_000)
+})

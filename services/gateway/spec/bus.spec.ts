@@ -191,7 +191,7 @@ describe.skipIf(!available)('a gateway with a bus (needs NATS: nats-server)', ()
   afterAll(async () => {
     await listener?.close()
     await house?.stop()
-  }, 60_000)
+  })
 
   test('tells of a certificate once it is bound', async () => {
     const [trader] = await Kit.traders({ house, names: ['heard'], dollars: 5_000 })
@@ -206,5 +206,5 @@ describe.skipIf(!available)('a gateway with a bus (needs NATS: nats-server)', ()
     )
     expect(message?.json<Bus.Told>()).toMatchObject({ kind: 'limit.issued', participantId: trader.participantId })
     expect(JSON.stringify(message?.json())).toContain(`${signed.certificate.sequence}`)
-  }, 60_000)
+  })
 })

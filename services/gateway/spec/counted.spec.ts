@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await quorum?.stop()
   await house?.stop()
-}, 60_000)
+})
 
 beforeEach(() => {
   for (const front of quorum.fronts) front.become({ kind: 'none' })
@@ -96,7 +96,7 @@ test('worked example: all three accounts count while the wallet is hers', async 
   const signed = await granted(20_000, 3)
   expect(holdersIn(last()).sort()).toEqual([own(), wallet, lowGuest].sort())
   await Kit.post(house, signed)
-}, 90_000)
+})
 
 test('one of three that says of her accounts that they are not hers shrinks nothing', async () => {
   const liar: Front.Fault = {
@@ -118,7 +118,7 @@ test('one of three that says of her accounts that they are not hers shrinks noth
     expect(holdersIn(JSON.parse(front.questions.at(-1) ?? ''))).toHaveLength(3)
     front.become({ kind: 'none' })
   }
-}, 60_000)
+})
 
 test('bug: a wallet that was sold kept every certificate from being signed, whatever the other accounts would have given', async () => {
   const { harbour } = house.world.chains
@@ -148,12 +148,12 @@ test('bug: a wallet that was sold kept every certificate from being signed, what
   const more = await issue(Number(quote.limit.notional / Kit.usd(1)) + 1_000)
   expect(more.status).toBe('refused')
   expect(bounds(more).some((it) => it.startsWith('MARGIN_CALL'))).toBe(false)
-}, 90_000)
+})
 
 test('linked again by who owns it, it counts again', async () => {
   await trader.client.linkAccount({ account: walletOf(heir), primary: trader.account })
   await granted(20_000, 3)
-}, 90_000)
+})
 
 test('bug: what another’s contract has locked counted for the same address on the venue’s chain; a key’s own counts everywhere', async () => {
   // It remembers nobody: whose the lots are is all that there is to say.

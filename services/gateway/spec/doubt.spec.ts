@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(signers.map((signer) => signer.stop()))
   await house?.stop()
-}, 60_000)
+})
 
 /** What makes a gateway sign this way: with keys of its own, or by two of three signers that each read for themselves. */
 async function signingOf(kind: 'local' | 'quorum'): Promise<Readonly<Record<string, string>>> {

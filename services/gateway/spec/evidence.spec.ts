@@ -25,7 +25,7 @@ beforeAll(async () => {
   await house.world.chains.harbour.fund([issuer.address])
   people = await Kit.traders({ house, names: ['ann', 'ben', 'cleo'], dollars: 1_000 })
 }, 180_000)
-afterAll(() => house?.stop(), 60_000)
+afterAll(() => house?.stop())
 
 const write = (functionName: string, args: readonly unknown[]) =>
   Deployment.write(house.world.chains.harbour, issuer, { address: service.registry.address, abi: easAbi, functionName, args })
@@ -111,7 +111,7 @@ test('one signed for its holder counts without storing anything; other words do 
     status: 'recorded',
     evidence: { tier: 3 },
   })
-}, 60_000)
+})
 
 test('our own word on the tier is signed, and readable without us', async () => {
   const [, , cleo] = people

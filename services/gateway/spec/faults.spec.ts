@@ -19,7 +19,7 @@ beforeAll(async () => {
   key = { account: trader.account.address, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
   honest = (await trader.client.getLimit(key)).limit.notional
 }, 180_000)
-afterAll(() => house?.stop(), 60_000)
+afterAll(() => house?.stop())
 
 /** The code of a refusal, or the limit that was given. */
 async function quoted(
@@ -136,7 +136,7 @@ test('an escape request lowers the limit at once, without waiting for finality',
     (view) => view.credit < before,
   )
   expect(credit).toBe(((before - grain) * 6n) / 10n + grain)
-}, 60_000)
+})
 
 test('another participant’s account, an unknown market, an amount that is none: a code and what to do', async () => {
   const codeOf = (call: Promise<unknown>) =>

@@ -27,7 +27,7 @@ describe('a market that somebody opens a position in', () => {
     opener = first
     beside = second
   }, 120_000)
-  afterAll(() => house?.stop(), 60_000)
+  afterAll(() => house?.stop())
 
   const known = async (): Promise<Known> => {
     const answer = await opener.client.getFragility({ market })
@@ -87,7 +87,7 @@ describe('a market that somebody opens a position in', () => {
     if (stress.status !== 'ok') throw new Error(stress.message)
     expect(stress).toMatchObject(WhatIf.simulate(reading, scenario))
     expect(stress.liquidated).toBe(1)
-  }, 60_000)
+  })
 
   test('the brake in somebody’s limit is the table that is shown, and its reason is what that table asks', async () => {
     const key = { account: beside.account.address, venue: north, market }
@@ -110,7 +110,7 @@ describe('a market that somebody opens a position in', () => {
     expect(told(answer.limit)?.notional).toBeLessThan(
       told(Limit.of({ ...inputs, brake: { ...inputs.brake, long: calm, short: calm } }))?.notional ?? 0n,
     )
-  }, 60_000)
+  })
 
   test('a venue that cannot be read: nothing of the market is shown, and it is said which', async () => {
     for (const source of house.world.sources.strait) source.become({ kind: 'down' })
@@ -126,7 +126,7 @@ describe('a market that somebody opens a position in', () => {
       ({ status }) => status === 'ok',
     )
     expect(again).toMatchObject({ source: { accounts: 1 } })
-  }, 60_000)
+  })
 })
 
 /** The market's reading made by hand: the book from the chain at the blocks the answer names, the rest from the deployment document. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
   ;({ token } = session)
   signedIn = session
 }, 120_000)
-afterAll(() => house?.stop(), 60_000)
+afterAll(() => house?.stop())
 
 type Answer = { readonly status: number; readonly text: string; readonly type: string }
 

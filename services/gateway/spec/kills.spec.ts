@@ -24,7 +24,7 @@ const engines = [
 for (const { title, url, absent } of engines)
   describe.skipIf(absent)(title, () => {
     let house: House.House | null = null
-    afterAll(async () => house?.stop(), 60_000)
+    afterAll(async () => house?.stop())
 
     test(`${kills} gateways killed: acknowledged never lost, nothing done twice, Σ enc ≤ credit`, async () => {
       const env: Readonly<Record<string, string>> = url === null ? {} : { DATABASE_URL: url }

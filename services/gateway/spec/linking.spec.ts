@@ -34,7 +34,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     await sql?.end()
     await house?.stop()
     if (server.status === 'running') await server.stop()
-  }, 60_000)
+  })
 
   const signedIn = async (name: string, url = urls[0] ?? '') => {
     const account = Wallet.of(name)
@@ -88,7 +88,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     // Its venue is on another chain, where this address is nobody's.
     const key = { account: contractAddress, venue: Kit.venueId(house, 'north'), market: 'ETH-PERP' }
     await expect(client.getLimit(key)).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
-  }, 60_000)
+  })
 
   test('two people at two gateways become one, signed by both; what is open or bound keeps them apart', async () => {
     const [first, second] = [await signedIn('merging', urls[0]), await signedIn('merged', urls[1])]
@@ -127,7 +127,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     const { accounts: left } = await first.client.unlinkAccount({ account: third.address })
     expect(left).toHaveLength(2)
     expect((await first.client.getAccounts()).accounts.map(({ account }) => account)).toEqual(left)
-  }, 60_000)
+  })
 
   test(`${rounds} times two people merge each into the other at two gateways: one is left, each time`, async () => {
     for (let round = 0; round < rounds; round += 1) {

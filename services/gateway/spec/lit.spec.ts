@@ -32,7 +32,7 @@ beforeAll(async () => {
   writeFileSync(file('policy.json'), stdout)
 }, 180_000)
 
-afterAll(() => house?.stop(), 60_000)
+afterAll(() => house?.stop())
 
 /** Somebody who asks this gateway for so many dollars of notional. */
 async function asking(name: string, gateway: string) {
@@ -86,7 +86,7 @@ test("our key and the network's sign, and the book takes it; a node that lies ch
   expect(await codeOf(21_000)).toBe('SIGNERS_UNAVAILABLE')
   for (const node of lit.nodes) node.become({ kind: 'none' })
   expect(await codeOf(21_000)).toBe('issued')
-}, 90_000)
+})
 
 test("our key and the action's sign, and the book takes it; a service that fails or lies stops new risk; its key is in no log", async () => {
   const apiKey = 'an-api-key-that-nobody-shall-read'

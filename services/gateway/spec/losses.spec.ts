@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   clock?.restore()
   await house?.stop()
-}, 60_000)
+})
 
 /** Puts every clock forward: processes, databases and chains. Prices stay as they are. */
 async function advance(seconds: number): Promise<void> {

@@ -62,7 +62,7 @@ afterAll(async () => {
   await Promise.all((fronts ?? []).map((front) => front.stop()))
   await Promise.all((signers ?? []).map((signer) => signer.stop()))
   await house?.stop()
-}, 60_000)
+})
 
 /** Puts every clock forward: processes, chains, and the market with its bars. Prices stay as they are. */
 async function advance(from: number): Promise<void> {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   // Sixteen blocks until a block is final: long enough to be seen before.
   house = await Kit.house({ world: { slotsInAnEpoch: 8 } })
 }, 120_000)
-afterAll(() => house?.stop(), 60_000)
+afterAll(() => house?.stop())
 
 const dollars = (amount: number) => parseUnits(`${amount}`, 6)
 const one = <T>(values: readonly T[]): T => {

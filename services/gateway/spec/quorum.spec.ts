@@ -51,7 +51,7 @@ afterAll(async () => {
   forecaster?.close()
   await quorum?.stop()
   await house?.stop()
-}, 60_000)
+})
 
 beforeEach(() => {
   for (const front of fronts) front.become({ kind: 'none' })
@@ -97,7 +97,7 @@ test('what two of three sign is what the book takes', async () => {
     args: [key.account, Kit.addressOf(key.venue), signed.certificate.market],
   })
   expect(standing).toMatchObject({ maxNotional: Kit.usd(20_000), live: true, sequence: signed.certificate.sequence })
-}, 60_000)
+})
 
 test.each<[string, Front.Fault]>([
   ['fails', { kind: 'down' }],
@@ -132,7 +132,7 @@ test('two that fail, hang or lie: nothing is issued, nothing is bound, and what 
   expect(signed.certificate.sequence).toBe(before + 1n)
   expect(Kit.granted(await ask('while-two-are-away'))).toEqual(signed)
   await Kit.post(house, signed)
-}, 60_000)
+})
 
 test('a gateway that lies gets no signature, and a reason each', async () => {
   Kit.granted(await issue(20_000))
@@ -213,7 +213,7 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
   expect([...(await ask((it) => it))].sort()).toEqual(['FORECAST_UNREADABLE', 'signed'])
   factor = 1
   expect(await ask((it) => it)).toEqual(['signed'])
-}, 90_000)
+})
 
 test('a stranger’s collateral is counted on nobody’s word but his own; a signer that restarts knows what it signed', async () => {
   const [stranger] = await Kit.traders({ house, names: ['stranger'], dollars: 9_000, gateway: gateway.url })
@@ -265,7 +265,7 @@ test('a stranger’s collateral is counted on nobody’s word but his own; a sig
   } finally {
     await signer.stop()
   }
-}, 90_000)
+})
 
 test('while the sources of a chain are silent a signer says that it cannot check, and signs again when they are back', async () => {
   const [alpha, beta] = house.world.sources.harbour
@@ -284,7 +284,7 @@ test('while the sources of a chain are silent a signer says that it cannot check
     40,
   )
   expect(answer).toContain('"issued"')
-}, 90_000)
+})
 
 test('what open positions need is not touched while no signer answers', async () => {
   await house.world.chains.strait.fund([key.account])
@@ -299,7 +299,7 @@ test('what open positions need is not touched while no signer answers', async ()
   for (const front of fronts) front.become({ kind: 'down' })
   expect(await codeOf(issue(25_000))).toBe('SIGNERS_UNAVAILABLE')
   await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: 0n })
-}, 60_000)
+})
 
 test('credit that fell is marked down by two of three, no lower than each finds certain, and not while two are away', async () => {
   const { manifest, chains } = house.world

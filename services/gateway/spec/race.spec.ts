@@ -30,7 +30,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     await sql?.end()
     await house?.stop()
     if (server.status === 'running') await server.stop()
-  }, 60_000)
+  })
 
   test('200 issues of one participant over two venues: Σ enc ≤ credit, every sequence once', async () => {
     const [trader] = await Kit.traders({ house, names: ['racer'], dollars: 10_000 })

@@ -93,7 +93,7 @@ describe.skipIf(!available)('PostgreSQL (needs DATABASE_URL or a server binary)'
     await house?.stop()
     await sql?.end()
     if (server.status === 'running') await server.stop()
-  }, 60_000)
+  })
 
   test('each has its part: every shard and every job has one holder, and no gateway more than its share', async () => {
     const works = await Kit.until(

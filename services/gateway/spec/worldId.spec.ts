@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await People.stop()
   await house?.stop()
-}, 60_000)
+})
 
 const proven = async (group: People.People, name: string, trader: Kit.Trader, level = 'orb'): Promise<EvidenceSubmission> => ({
   ...{ kind: 'worldId', proof: await group.prove(name, { ...app, participantId: trader.participantId }, level) },
@@ -78,4 +78,4 @@ test('the command line says what World ID is asked for', async () => {
     execFile(process.execPath, [main, 'evidence', 'policy', '--gateway', house.gateway.url], (_, stdout) => resolve(stdout))
   })
   expect(said).toContain('uniqueHuman    by World ID: margin of app_plimsoll_test, orb\n')
-}, 60_000)
+})

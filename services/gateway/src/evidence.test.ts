@@ -87,7 +87,7 @@ describe('a World ID proof', () => {
       { kind: 'worldId', claim: 'uniqueHuman', nullifier: BigInt(proof.nullifier_hash).toString(), until: noon + 50 },
     ])
     expect(served.policy().worldId).toEqual({ ...app, levels })
-  }, 60_000)
+  })
 
   test('edge: at the end of its root it is refused, and where no policy asks for it', async () => {
     const proof = await orb.prove('ann', { ...app, participantId: at(0) })
@@ -98,7 +98,7 @@ describe('a World ID proof', () => {
     expect(await port(worldId, until).submit(session(at(0)), submission)).toEqual(refused('ROOT_EXPIRED'))
     expect(await port(undefined).submit(session(at(0)), submission)).toEqual(refused('NOT_SERVED'))
     expect(port(undefined).policy().worldId).toBeNull()
-  }, 60_000)
+  })
 
   test('edge: a phone counts where it is asked for, and of both levels a person is one', async () => {
     const proof = await phones.prove('ann', { ...app, participantId: at(1) }, 'device')
@@ -110,7 +110,7 @@ describe('a World ID proof', () => {
     await expect(lax.submit(session(at(1)), submission)).rejects.toMatchObject({ code: 'NULLIFIER_TAKEN' })
     const cleo = await phones.prove('cleo', { ...app, participantId: at(1) }, 'device')
     expect(await lax.submit(session(at(1)), { kind: 'worldId', proof: cleo })).toEqual({ status: 'recorded' })
-  }, 60_000)
+  })
 
   test('property: of any number who bring one person at once, one has it, by service and by every spelling', async () => {
     const served = port({ ...app, levels, verifier: byService() })
@@ -121,7 +121,7 @@ describe('a World ID proof', () => {
     expect(new Set(won).size).toBe(1)
     expect(won).toHaveLength(spellings.length)
     for (const it of outcomes) if (it.status === 'rejected') expect(it.reason).toMatchObject({ code: 'NULLIFIER_TAKEN' })
-  }, 60_000)
+  })
 
   test('edge: a service that refuses, or is not there, records nothing', async () => {
     const served = port({ ...app, levels, verifier: byService() })
@@ -137,7 +137,7 @@ describe('a World ID proof', () => {
     })
     await expect(gone.submit(session(at(2)), made('0x667'))).rejects.toMatchObject({ code: 'WORLD_ID_UNAVAILABLE' })
     expect(await Evidence.of(database, at(2))).toEqual(before)
-  }, 60_000)
+  })
 })
 
 describe('a proof of a group', () => {

@@ -86,7 +86,7 @@ describe('a liquidator', () => {
     expect(await actions(service)).toEqual([])
     sigmaPpm = 100_000
     await service.stop()
-  }, 60_000)
+  })
 
   test('reduces before the breach whoever allowed it, once a slice, by a plan that the chain knows by its hash; and nobody else', async () => {
     const service = await stage.start({ name: 'reducer', env: { FORECASTER_URL: forecaster.url } })
@@ -111,7 +111,7 @@ describe('a liquidator', () => {
     expect(await liquidations()).toEqual([])
     sigmaPpm = 100_000
     await service.stop()
-  }, 90_000)
+  })
 
   test('closes nobody on a stale price, nor in the grace after it', async () => {
     const service = await stage.start({ name: 'cautious', env: { GRACE_SECONDS: '4' } })
@@ -137,7 +137,7 @@ describe('a liquidator', () => {
     expect(own?.createdAt).toBeGreaterThanOrEqual(grace.prices[0]?.graceUntil ?? Number.POSITIVE_INFINITY)
     await Kit.until(liquidations, (all) => all.some(({ args }) => args.account.toLowerCase() === first))
     await service.stop()
-  }, 90_000)
+  })
 
   test('replaces what no block takes under the same nonce, for more, and it has one effect', async () => {
     const service = await stage.start({ name: 'stuck', env: { STUCK_SECONDS: '1' } })
@@ -179,7 +179,7 @@ describe('a liquidator', () => {
     expect(noted).toMatchObject([{ status: 'dry', nonce: null, transactions: [], outcome: null }])
     expect(await stage.chain.publicClient.getTransactionCount({ address: stage.liquidator })).toBe(before)
     await service.stop()
-  }, 90_000)
+  })
 })
 
 const required = (process.env['PLIMSOLL_REQUIRE'] ?? '').split(',').includes('postgres')

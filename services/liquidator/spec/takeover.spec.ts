@@ -85,7 +85,7 @@ test('whose price jumps too far is inherited within a tick, and nothing of it is
   expect(sold.map(({ args }) => args.account.toLowerCase())).toEqual([near])
   expect((await accountOf(gone)).positions).toEqual([])
   await service.stop()
-}, 90_000)
+})
 
 test('killed when it is committed and no source has it: whoever comes back sends the same bytes, and it is inherited once', async () => {
   let service = await stage.start()
@@ -111,7 +111,7 @@ test('killed when it is committed and no source has it: whoever comes back sends
   expect(events).toEqual([gone, later])
   expect((await liquidated()).length).toBe(1)
   await kill(service)
-}, 90_000)
+})
 
 test('what is more than the backstop may carry is sold at once; what it leaves owing is paid by the layers in turn, once, to the cent', async () => {
   await stage.open([{ account: whale, long: true, notional: 5_000_000, collateral: 505_000 }])

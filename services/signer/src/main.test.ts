@@ -71,5 +71,5 @@ describe('main', () => {
     expect(code).toBe(1)
     expect(statSync(path).ino).toBe(ino)
     memory.keepLowered({ key: 'north', credit: 30n, until: 1_300 })
-  }, 60_000)
+  })
 })

@@ -51,7 +51,7 @@ beforeAll(async () => {
   await write(token, 'approve', [receipt, 40n * usdc])
   await write(receipt, 'deposit', [40n * usdc, alice.address])
   await harbour.mine(9)
-}, 60_000)
+})
 
 afterAll(async () => {
   await Promise.all(taps.map((tap) => tap[Symbol.asyncDispose]()))

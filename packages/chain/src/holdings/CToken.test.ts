@@ -27,7 +27,7 @@ beforeAll(async () => {
   await write('borrow', [200n * dollar], bob)
   // A tenth of a percent for every block.
   await write('setRate', [10n ** 15n])
-}, 60_000)
+})
 
 afterAll(() => quay?.[Symbol.asyncDispose]())
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await quay.supply([alice, bob, carol], [comet])
   await quay.write({ address: odd, abi: oddTokenAbi, functionName: 'become', args: [1, 1_000_000n], by: alice })
   now = (await quay.chain.publicClient.getBlock()).timestamp + 1_000n
-}, 60_000)
+})
 
 afterAll(() => quay?.[Symbol.asyncDispose]())
 

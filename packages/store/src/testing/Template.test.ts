@@ -27,13 +27,13 @@ describe('lay', () => {
     expect(await identityOf(one)).toHaveLength(1)
     expect(await identityOf(one)).not.toEqual(await identityOf(two))
     await Promise.all([one.close(), two.close()])
-  }, 60_000)
+  })
 
   it('error: a directory that holds one already', async () => {
     const directory = join(home, 'twice')
     await Template.lay(directory)
     await expect(Template.lay(directory)).rejects.toMatchObject({ code: 'ERR_FS_CP_EEXIST' })
-  }, 60_000)
+  })
 })
 
 describe('blob', () => {
@@ -45,5 +45,5 @@ describe('blob', () => {
     expect(await one.query('select 1 from participants')).toEqual([])
     expect(await identityOf(one)).toHaveLength(1)
     expect(await identityOf(one)).not.toEqual(await identityOf(two))
-  }, 60_000)
+  })
 })

@@ -8,7 +8,7 @@ import * as Upkeep from './upkeep.ts'
 let database: Database.Database
 beforeAll(async () => {
   database = await Database.open({ memory: await Template.blob() })
-}, 60_000)
+})
 afterAll(() => database.close())
 
 test('a ledger that adds up is sound; one that does not issues nothing more, also after it was mended', async () => {
@@ -40,4 +40,4 @@ test('while its clock is more than 15 s from the database’s nothing is issued,
   expect(await at(985)).toEqual([])
   expect(() => upkeep.assertSound()).not.toThrow()
   await own.close()
-}, 60_000)
+})
