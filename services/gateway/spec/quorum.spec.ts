@@ -15,8 +15,8 @@ import * as Signers from './Signers.ts'
 const { names } = Signers
 
 let house: House.House
-/** What the first signer's own forecaster says, times this, and at most so much. */
-let [factor, greatest] = [1, 1_000_000]
+/** What the first signer's own forecaster says, times this, at most so much, and so many seconds earlier. */
+let [factor, greatest, older] = [1, 1_000_000, 0]
 let forecaster: Server
 let quorum: Signers.Signers
 let fronts: Signers.Signers['fronts']
@@ -33,7 +33,9 @@ beforeAll(async () => {
       .then((answer) => answer.text())
       .then((text) =>
         response.end(
-          text.replace(/"(long|short)Ppm":(\d+)/g, (_, side, ppm) => `"${side}Ppm":${Math.min(greatest, Number(ppm) * factor)}`),
+          text
+            .replace(/"(long|short)Ppm":(\d+)/g, (_, side, ppm) => `"${side}Ppm":${Math.min(greatest, Number(ppm) * factor)}`)
+            .replace(/"asOf":(\d+)/g, (_, asOf) => `"asOf":${Number(asOf) - older}`),
         ),
       )
   })
@@ -212,6 +214,10 @@ test('a gateway that lies gets no signature, and a reason each', async () => {
   factor = 1_000_000
   expect([...(await ask((it) => it))].sort()).toEqual(['FORECAST_UNREADABLE', 'signed'])
   factor = 1
+  // Nor is anything held against a forecast of long ago.
+  older = 10 * 86_400
+  expect([...(await ask((it) => it))].sort()).toEqual(['FORECAST_STALE', 'signed'])
+  older = 0
   expect(await ask((it) => it)).toEqual(['signed'])
 })
 

@@ -60,7 +60,7 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
     ;[consents, reads, forecast] = await Promise.all([
       tied(signer, question, inputs),
       Reads.fetch({ deployment, readers: signer.readers, prices: signer.prices, inputs, limitBook: question.limitBook, now }),
-      forecastOf(signer, inputs),
+      forecastOf(signer, inputs, now),
     ])
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNREAD'
@@ -199,14 +199,29 @@ function ownInputs(args: {
   }
 }
 
-/** The worse of the document's forecast and an own one, where there is an own forecaster. @throws it does not answer, or with what cannot be. */
-async function forecastOf({ forecaster }: Signer, inputs: Inputs.Inputs): Promise<Inputs.Inputs['forecast']> {
+/**
+ * The worse of the document's forecast and an own one, where there is an own forecaster.
+ *
+ * @throws it does not answer, with what cannot be, or with what is too old to hold anything against.
+ */
+async function forecastOf({ forecaster, deployment }: Signer, inputs: Inputs.Inputs, now: number): Promise<Inputs.Inputs['forecast']> {
   if (forecaster === null) return inputs.forecast
   const { symbol } = inputs.market
   const { bySymbol } = await Forecasts.fetch({ url: forecaster.url, symbols: [symbol], ask: fetch })
-  const own = bySymbol.get(symbol)
-  if (own?.status !== 'ok') throw new ForecastUnreadableError(symbol)
+  const found = bySymbol.get(symbol)
+  if (found?.status !== 'ok') throw new ForecastUnreadableError(symbol)
+  const own = Forecasts.young(found, { asOf: now, mostSeconds: deployment.params.maxForecastAgeSeconds })
+  if (own.status !== 'ok') throw new ForecastStaleError(symbol, own.message)
   return Review.forecast({ given: inputs.forecast, own: own.forecast, tolerancePpm: forecaster.tolerancePpm })
+}
+
+/** Thrown when the signer's own forecaster has said nothing of a market for longer than a forecast may be old. */
+class ForecastStaleError extends Error {
+  override readonly name = 'Review.ForecastStaleError'
+  readonly code = 'FORECAST_STALE'
+  constructor(symbol: string, message: string) {
+    super(`Of ${symbol}, at the forecaster here: ${message}`)
+  }
 }
 
 /** Thrown when the signer's own forecaster has no forecast of a market, or one that cannot be meant. */
