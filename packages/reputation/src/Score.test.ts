@@ -27,6 +27,9 @@ const withBins = (code: Model.Code, from: readonly number[]): Model.Model => ({
   },
 })
 
+/** A thin file that holds nobody back. */
+const unbinding: Model.Thin = { ...Model.first.scorecard.thin, goodPpm: [0], badPpm: [Number.MAX_SAFE_INTEGER], scores: [[800]] }
+
 describe('of', () => {
   test('worked example: nobody knows this one: the newcomer pool, 63.7 %', () => {
     const score = scoreOf([])
@@ -98,7 +101,7 @@ describe('of', () => {
         .score
     expect([0, 1, 100_000, 100_001, 4_000_000, 4_000_001].map(boundAt)).toEqual([best(0), best(1), best(1), best(2), best(6), 394])
     // Bad debt is bad history as well.
-    const owing = { ...recordOf([]), liquidation: { fastPpm: 0, slowPpm: 60_000 }, badDebt: { longPpm: 60_000 } }
+    const owing = { ...recordOf([]), liquidation: { fastPpm: 0, slowPpm: 60_000 }, badDebt: { ...recordOf([]).badDebt, longPpm: 60_000 } }
     expect(Score.of({ ...owing, close: { fastPpm: 0, slowPpm: 24_000_000 } }, generous).score).toBe(best(2))
   })
 
@@ -247,7 +250,7 @@ describe('raises', () => {
     const unbound = (model: Model.Model): Model.Model => ({
       ...model,
       decay: { ...model.decay, slowSeconds: day },
-      scorecard: { ...model.scorecard, thin: { goodPpm: [0], badPpm: [9e9], scores: [[800]] } },
+      scorecard: { ...model.scorecard, thin: unbinding },
     })
     const more = (slowPpm: number, toPpm: number, slowSeconds = day) => {
       const model = unbound(withBins('GOOD_CLOSES', [0, toPpm]))
@@ -274,10 +277,9 @@ describe('raises', () => {
     for (let n = 1; n <= 3_651; n++) weights.push(((weights[n - 1] ?? 0n) * kept) / 1_000_000n + 1_000_000n)
     const count = (n: number) => {
       const model = withBins('GOOD_CLOSES', [0, Number(weights[n])])
-      const thin = { goodPpm: [0], badPpm: [9e9], scores: [[800]] }
       const raises = Score.raises(recordOf([events.selfRescue('r', asOf)]), {
         ...{ ...model, decay: { ...model.decay, slowSeconds } },
-        scorecard: { ...model.scorecard, thin },
+        scorecard: { ...model.scorecard, thin: unbinding },
       })
       return raises.map((raise) => (raise.how === 'more' ? raise.count : null))
     }
