@@ -54,9 +54,18 @@ describe('of, slope', () => {
         ],
       },
       { kind: 'isotonic', knots: [{ flow: 1, move: Number.NaN }] },
+      { kind: 'isotonic', knots: [{ flow: 1, move: Number.POSITIVE_INFINITY }] },
+      { kind: 'isotonic', knots: [{ flow: Number.POSITIVE_INFINITY, move: 1 }] },
     ]
     for (const impact of broken) expect(() => Impact.assert(impact)).toThrow(Impact.InvalidImpactError)
-    for (const impact of [root, { kind: 'linear', slope: 0 } as const]) expect(() => Impact.assert(impact)).not.toThrow()
+    const sound: readonly Impact.Impact[] = [
+      { kind: 'linear', slope: 0 },
+      { kind: 'squareRoot', coefficient: 0, volume: 0.5 },
+      { kind: 'constantProduct', reserve: 0.5 },
+      { kind: 'isotonic', knots: [{ flow: 0.5, move: 0 }] },
+      knotted,
+    ]
+    for (const impact of [root, ...sound]) expect(() => Impact.assert(impact)).not.toThrow()
   })
 })
 
@@ -119,6 +128,31 @@ describe('fill', () => {
     expect(Impact.fill({ kind: 'linear', slope: 1 }, 0, -1)).toBeCloseTo(1 - Math.exp(-1), 12)
     expect(Impact.fill({ kind: 'linear', slope: 0 }, 0, -1)).toBe(1)
     expect(Impact.fill(pool, -100, -100)).toBeCloseTo(0.25, 12)
+  })
+
+  test('property: of every curve, steep and on every piece of it, the mean of e^move on the way', () => {
+    const curves: readonly Impact.Impact[] = [
+      { kind: 'linear', slope: 0.05 },
+      { kind: 'squareRoot', coefficient: 0.4, volume: 16 },
+      { kind: 'constantProduct', reserve: 40 },
+      knotted,
+    ]
+    const flows = [-25, -12, -10, 0, 4, 10, 20, 27, 40]
+    const steps = 4_000
+    for (const impact of curves)
+      for (const from of flows)
+        for (const to of flows.filter((flow) => flow !== from)) {
+          // Through 0 in two, where a root is steep: in squares of the way from there.
+          const piece = (end: number) => {
+            let sum = 0
+            for (let i = 0; i < steps; i++) {
+              const at = (i + 0.5) / steps
+              sum += Math.exp(Impact.move(impact, end * at * at)) * 2 * at
+            }
+            return (end * sum) / steps
+          }
+          expect(Impact.fill(impact, from, to), `${impact.kind} ${from} ${to}`).toBeCloseTo((piece(to) - piece(from)) / (to - from), 6)
+        }
   })
 
   test('property: the mean of e^move on the way, whichever way, also across 0', () => {
