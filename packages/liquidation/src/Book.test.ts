@@ -36,6 +36,8 @@ describe('of', () => {
   test('edge: a position without maintenance may stand in a book', () => {
     const free = isolated('a', 'long', 100, 20, 0)
     expect(Book.of([free]).accounts).toEqual([free])
+    const most = { ...isolated('a', 'long', 100, 20, 999_999), holdings: [{ market: 'ETH-PERP', value: 1n }] }
+    expect(Book.of([most]).accounts).toEqual([most])
   })
 
   test('edge: one wei more is another text', () => {
@@ -55,6 +57,10 @@ describe('of', () => {
     broken.push(held({ market: 'ETH-PERP', value: 0n }), held({ market: 'ETH-PERP', value: 1n }, { market: 'ETH-PERP', value: 1n }))
     for (const accounts of broken) expect(() => Book.of(accounts)).toThrow(Book.InvalidBookError)
   })
+})
+
+test('usd: worked example, a dollar and a half', () => {
+  expect(Book.usd(15n * 10n ** 17n)).toBe(1.5)
 })
 
 test('positions: worked example, what is held of the market itself, in one order', () => {
@@ -77,4 +83,8 @@ test('positions: worked example, maintenance elsewhere is rounded up', () => {
   expect(entry?.elsewhere).toBe(1n)
   expect(entry?.position.notional).toBe(usd(100))
   expect(Book.positions(Book.of([both]), 'SOL-PERP')).toEqual([])
+  // Half of it to the unit.
+  const half = { market: 'BTC-PERP', side: 'long' as const, notional: 2_000_000n, maintenancePpm: 500_000 }
+  const [whole] = Book.positions(Book.of([{ ...both, positions: [...account.positions, half] }]), 'ETH-PERP')
+  expect(whole?.elsewhere).toBe(1_000_000n)
 })

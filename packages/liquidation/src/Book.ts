@@ -130,8 +130,9 @@ export function usd(amount: bigint): number {
 /** 32 bytes, as margin writes them. */
 export type Hex = Inputs.Hex
 
+/** Of two names that differ. */
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return a < b ? -1 : 1
 }
 
 /** Thrown when a book cannot be what a venue holds. */

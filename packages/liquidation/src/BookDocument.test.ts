@@ -66,6 +66,17 @@ describe('parse', () => {
     )
   })
 
+  test('edge: ten thousand positions and as many holdings of an account, and no more', () => {
+    const [position] = account.positions
+    const many = (count: number) => {
+      const positions = Array.from({ length: count }, (_, k) => ({ ...position, market: `M${k}` }))
+      return BookDocument.parse(text({ ...account, positions, holdings: positions.map(({ market }) => ({ market, value: '1' })) }))
+    }
+    expect(many(10_000).book.accounts[0]?.holdings).toHaveLength(10_000)
+    expect(() => many(10_001)).toThrow('accounts[0].positions')
+    expect(BookDocument.parse(text({ ...account, holdings: [] })).book.accounts).toHaveLength(1)
+  })
+
   test('error: whatever the schema refuses, by the path where it stands', () => {
     const [position] = account.positions
     const bad: readonly [unknown, string][] = [
@@ -77,6 +88,9 @@ describe('parse', () => {
       [{ ...account, labels: { tier: 3 } }, 'accounts[0].labels'],
       [{ ...account, holdings: [{ market: 'M' }] }, 'accounts[0].holdings[0].value'],
       ['account', 'accounts[0]'],
+      [null, 'accounts[0]'],
+      [[], 'accounts[0]'],
+      ...[null, [], 'tier'].map((labels): [unknown, string] => [{ ...account, labels }, 'accounts[0].labels']),
     ]
     for (const [each, path] of bad) {
       expect(() => BookDocument.parse(text(each)), path).toThrow(path)
@@ -85,6 +99,28 @@ describe('parse', () => {
     expect(() => BookDocument.parse('{')).toThrow(Parse.UnreadableDocumentError)
     expect(() => BookDocument.parse(JSON.stringify({ format: 'plimsoll-book/2', accounts: [] }))).toThrow('format')
     expect(() => BookDocument.parse(text(account, account))).toThrow(Book.InvalidBookError)
+  })
+})
+
+describe('stringify', () => {
+  test('worked example: a line a field, every digit of an amount and no more', () => {
+    const book = Book.of([{ account: 'a', equity: -1n, collateral: usd(2.5), positions: [] }])
+    expect(BookDocument.stringify({ book, labels: { a: { tier: 'human' } } }).split('\n')).toEqual([
+      '{',
+      ' "format": "plimsoll-book/1",',
+      ' "accounts": [',
+      '  {',
+      '   "account": "a",',
+      '   "equity": "-0.000000000000000001",',
+      '   "collateral": "2.5",',
+      '   "positions": [],',
+      '   "labels": {',
+      '    "tier": "human"',
+      '   }',
+      '  }',
+      ' ]',
+      '}',
+    ])
   })
 })
 
@@ -99,10 +135,12 @@ describe('fromTable', () => {
         `a,20,25,${market},held,5,,tier=human chain=1`,
         '',
         'b,7,7,,,,,',
+        `c,9,9,${market},short,8,0,`,
       ].join('\r\n'),
     )
     expect(book.accounts[0]).toEqual({ ...isolated('a', 'long', 100, 20), collateral: usd(25), holdings: [{ market, value: usd(5) }] })
     expect(book.accounts[1]).toMatchObject({ account: 'b', positions: [] })
+    expect(book.accounts[2]).toEqual(isolated('c', 'short', 8, 9, 0))
     expect(labels).toEqual({ a: { tier: 'human', chain: '1' } })
     expect(BookDocument.fromTable(head.replace(',labels', '')).book.accounts).toEqual([])
   })
@@ -117,11 +155,16 @@ describe('fromTable', () => {
   test('error: a column too many or too few, a cell, two rows that disagree', () => {
     const row = `a,20,25,${market},long,100,50000,`
     expect(() => BookDocument.fromTable(`${head},x`)).toThrow('a column x')
-    expect(() => BookDocument.fromTable(head.replace('equity,', ''))).toThrow('no column equity')
+    const needed = head.split(',').slice(0, -1)
+    for (const name of needed)
+      expect(() => BookDocument.fromTable(needed.filter((each) => each !== name).join(','))).toThrow(`no column ${name}`)
     expect(() => BookDocument.fromTable(`${head}\n${row.replace('20', 'much')}`)).toThrow('line 2, equity')
     expect(() => BookDocument.fromTable(`${head}\n${row.replace('50000', '-1')}`)).toThrow('line 2, maintenance_ppm')
     expect(() => BookDocument.fromTable(`${head}\n${row.replace('50000', '')}`)).toThrow('line 2, maintenance_ppm')
     expect(() => BookDocument.fromTable(`${head}\n${row}\n${row.replace('20', '21').replace(market, 'X')}`)).toThrow('line 3, account')
+    const human = `${row}tier=human`
+    for (const labels of ['tier=bot', 'rank=human', 'tier=human chain=1', ''])
+      expect(() => BookDocument.fromTable(`${head}\n${human}\n${row.replace(market, 'X')}${labels}`)).toThrow('line 3, account')
     expect(() => BookDocument.fromTable(`${head}\n${row}\n${row}`)).toThrow(Book.InvalidBookError)
   })
 })

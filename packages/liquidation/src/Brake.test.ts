@@ -57,6 +57,32 @@ describe('of', () => {
     expect(brake.short).toHaveLength(16)
   })
 
+  test('rounding: every step to the whole dollar at which n is still within its level, a thousand-millionth to spare', () => {
+    const { long } = Brake.of({ ...terms, book: empty })
+    const s = 2 * (sigmaPpm / 1e6) * Math.sqrt(1 / 365)
+    const step = (level: number) => {
+      const n = 0.5 + (0.3 * level) / 15 - 1e-9
+      return { upToNotional: BigInt(Math.floor((s * n * 1e8) / (1 - n))) * 10n ** 18n, ppm: Math.ceil((500_000 * level) / 15) }
+    }
+    expect(long).toEqual(Array.from({ length: 16 }, (_, level) => step(level)))
+    // A ceiling between two steps is the end of the last of them, and of the table.
+    const ceiling = usd(12_000_000.5)
+    expect(Brake.of({ ...terms, book: empty, ceiling }).long).toEqual([
+      ...[0, 1, 2].map(step),
+      { upToNotional: usd(12_000_000), ppm: 100_000 },
+    ])
+  })
+
+  test('edge: a wall exactly three σ away is reached, and a ppm of margin further it is not', () => {
+    // 1.05·y = 1.1 for a short; σ a day that is a third of that.
+    const day3 = Math.log(1.1 / 1.05) / 3
+    const over = (sigma: number, long: number) =>
+      Brake.of({ ...terms, book: empty, sigmaPpm: sigma, horizonSeconds: 365 * day, initialPpm: { long: 100_000, short: long } }).short
+        .length
+    const sigma = Math.ceil(day3 * 1e6)
+    expect([over(sigma, 100_000), over(sigma - 1, 100_000), over(sigma, 100_003)]).toEqual([16, 1, 1])
+  })
+
   test('worked example: margin that three σ cannot reach is never braked', () => {
     const brake = Brake.of({ ...terms, book: empty, initialPpm: { long: 300_000, short: 300_000 } })
     expect(brake.long).toEqual([{ upToNotional: usd(1e8), ppm: 0 }])

@@ -23,6 +23,7 @@ describe('apply', () => {
   test('worked example: through the origin, between knots, and on from the last', () => {
     expect([0, 0.5, 1, 1.5, 2, 4].map((z) => Calibrator.apply(knots, z))).toEqual([0, 0.25, 0.5, 1, 1.5, 3])
     expect(Calibrator.apply(Calibrator.none, 1.25)).toBe(1.25)
+    expect(Calibrator.apply([{ from: 0.5, to: 1 }], 2)).toBe(4)
   })
 })
 
@@ -75,6 +76,20 @@ describe('fit', () => {
     expect(Calibrator.probability(found, 1.5)).toBeCloseTo(0.2, 10)
   })
 
+  test('edge: as often as a nearer one is one with it too, and once they are one they are held against the one before', () => {
+    const even = Calibrator.fit([...group(1, 30, 100), ...group(2, 30, 100)], 2)
+    expect(even.map(({ from }) => from)).toEqual([1.5])
+    const found = Calibrator.fit([...group(1, 90, 100), ...group(2, 30, 100), ...group(3, 20, 100), ...group(4, 60, 100)], 4)
+    expect(found.map(({ from }) => from)).toEqual([1, 3])
+    expect(Calibrator.probability(found, 3)).toBeCloseTo(110 / 300, 10)
+  })
+
+  test('edge: of two groups nearer to each other than a millionth the first is a knot', () => {
+    const found = Calibrator.fit([...group(1, 60, 100), ...group(2, 30, 100), ...group(2.000_000_5, 10, 100)], 3)
+    expect(found.map(({ from }) => from)).toEqual([1, 2])
+    expect(Calibrator.fit([...group(1, 60, 100), ...group(2, 30, 100), ...group(2.000_002, 10, 100)], 3)).toHaveLength(3)
+  })
+
   test('edge: all or nothing says nothing, and no outcome no knot', () => {
     expect(Calibrator.fit([...group(1, 0, 10), ...group(2, 0, 10)], 2)).toEqual([])
     expect(Calibrator.fit([...group(1, 10, 10), ...group(2, 5, 10)], 2)).toHaveLength(1)
@@ -88,6 +103,7 @@ describe('fit', () => {
         fc.integer({ min: 1, max: 10 }),
         (outcomes, groups) => {
           const found = Calibrator.fit(outcomes, groups)
+          expect(found.length).toBeLessThanOrEqual(groups)
           let before = { from: 0, to: 0 }
           for (const knot of found) {
             expect(knot.from).toBeGreaterThan(before.from)
@@ -102,6 +118,8 @@ describe('fit', () => {
 
   test('error: a distance below 0, no group', () => {
     expect(() => Calibrator.fit([{ deviations: -1, touched: true }], 1)).toThrow(Figure.InvalidFigureError)
+    const endless = [3, 1, Number.POSITIVE_INFINITY, 2].map((deviations) => ({ deviations, touched: true }))
+    expect(() => Calibrator.fit(endless, 1)).toThrow(Figure.InvalidFigureError)
     for (const groups of [0, 1.5]) expect(() => Calibrator.fit([], groups)).toThrow(Figure.InvalidFigureError)
   })
 })

@@ -86,7 +86,7 @@ export function fit(outcomes: readonly Outcome[], groups: number): Calibrator {
     'least of the distances': sorted[0]?.deviations ?? 0,
     'greatest of the distances': sorted.at(-1)?.deviations ?? 0,
   })
-  const size = Math.max(1, Math.ceil(sorted.length / groups))
+  const size = Math.ceil(sorted.length / groups)
   const pooled: { deviations: number; touched: number; count: number }[] = []
   for (let from = 0; from < sorted.length; from += size) {
     const group = sorted.slice(from, from + size)

@@ -23,6 +23,11 @@ describe('of', () => {
     expect(Cohorts.of(book, labels, 'open-interest')[6]?.equity).toMatchObject({ convention: 'open-interest', notional: usd(700) })
   })
 
+  test('rounding: shares down: three thirds', () => {
+    const thirds = Book.of(['a', 'b', 'c'].map((name) => isolated(name, 'long', 100, 10)))
+    expect(Cohorts.of(thirds, {}, 'two-sided').map(({ sharePpm }) => sharePpm)).toEqual([333_333, 333_333, 333_333])
+  })
+
   test('edge: sizes are ordered whatever the accounts are called, ties by account', () => {
     const turned = Book.of([isolated('a', 'long', 600, 50), isolated('b', 'long', 100, 20), isolated('c', 'short', 100, 10)])
     expect(

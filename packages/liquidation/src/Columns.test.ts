@@ -24,6 +24,17 @@ describe('of', () => {
     expect(Columns.health(columns, 0, Float64Array.of(0.9))).toBeCloseTo(45, 6)
     expect(Columns.of(Book.of([]))).toMatchObject({ count: 0, slots: 1 })
   })
+
+  test('edge: one slot, or fours of them; 65,536 markets and no more', () => {
+    const wide = (markets: number): Book.Account => ({
+      ...isolated('a', 'long', 1, 1),
+      positions: Array.from({ length: markets }, (_, k) => ({ market: `M${k}`, side: 'long', notional: 1n, maintenancePpm: 0 })),
+    })
+    const slots = (markets: number) => Columns.of({ accounts: [wide(markets)] }).slots
+    expect([1, 2, 4, 5, 8, 9].map(slots)).toEqual([1, 4, 4, 8, 8, 12])
+    expect(slots(65_536)).toBe(65_536)
+    expect(() => slots(65_537)).toThrow(expect.objectContaining({ name: 'Figure.InvalidFigureError', figure: 'markets', value: 65_537 }))
+  })
 })
 
 describe('failing', () => {
@@ -66,6 +77,26 @@ describe('failing', () => {
     )
   })
 
+  test('edge: in four slots a health of exactly nothing is below it, and a unit is not', () => {
+    const columns = Columns.empty({ names: ['A', 'B', 'C', 'D'], accounts: ['a', 'b'], count: 2, slots: 4 })
+    columns.market.set([0, 0, 1, 1, 2, 2, 3, 3])
+    columns.weight.set([1, 1, 2, 2, 4, 4, 8, 8])
+    columns.cash.set([-15, -14])
+    const prices = new Float64Array(4).fill(1)
+    const found = new Int32Array(2)
+    expect([Columns.failing(columns, prices, found), found[0]]).toEqual([1, 0])
+    // By 2, 3, 5 and 7: 2 + 6 + 20 + 56.
+    expect([0, 1].map((account) => Columns.health(columns, account, Float64Array.of(2, 3, 5, 7)))).toEqual([84 - 15, 84 - 14])
+  })
+
+  test('edge: on a million a ten-millionth of a USD above is there already', () => {
+    const at = (above: bigint) => {
+      const account = isolated('a', 'long', 1_000_000, 0, 0)
+      return Columns.failing(Columns.of(Book.of([{ ...account, equity: usd(200_000) + above }])), Float64Array.of(0.8), new Int32Array(1))
+    }
+    expect([at(10n ** 11n), at(10n ** 13n)]).toEqual([1, 0])
+  })
+
   test('edge: exactly at maintenance margin is below it', () => {
     const columns = Columns.of(Book.of([isolated('a', 'long', 1_000, 240)]))
     expect(Columns.failing(columns, Float64Array.of(0.8), new Int32Array(1))).toBe(1)
@@ -84,6 +115,22 @@ describe('sell', () => {
     const flows = new Float64Array(2)
     Columns.sell(columns, 1, flows)
     expect([...flows]).toEqual([-30, 20])
+  })
+})
+
+describe('assert', () => {
+  test('error: a price too few or too many, and one that is none', () => {
+    const names = ['A', 'B']
+    expect(Columns.assert({ names }, Float64Array.of(0.5, 2))).toBeUndefined()
+    for (const prices of [[1], [1, 1, 1]])
+      expect(() => Columns.assert({ names }, Float64Array.from(prices))).toThrow(
+        expect.objectContaining({ figure: 'prices', value: prices.length }),
+      )
+    for (const price of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      for (const k of [0, 1])
+        expect(() => Columns.assert({ names }, new Float64Array(2).fill(1).fill(price, k, k + 1))).toThrow(
+          expect.objectContaining({ figure: `price of ${names[k]}`, value: price }),
+        )
   })
 })
 

@@ -37,15 +37,39 @@ describe('radius', () => {
     const reach = -Math.log(140 / 145)
     const at = (width: number) =>
       Contagion.radius(Book.of([account]), { markets: { [market]: linear(1e-4) }, direction: { [market]: 1 }, shock: 0, width })
-    expect(at(reach - 1e-6)).toBe(0)
-    expect(at(reach + 1e-6)).toBeCloseTo(0.01 / reach, 4)
+    expect(at(reach - 1e-9)).toBe(0)
+    expect(at(reach + 1e-9)).toBeCloseTo(0.01 / reach, 4)
     const short = { ...isolated('s', 'short', 100, 10), holdings: [{ market, value: usd(20) }] }
     // 10 − 80·(y − 1) = 5·y at y = 90/85.
     const rise = Math.log(90 / 85)
     const up = (width: number) =>
       Contagion.radius(Book.of([short]), { markets: { [market]: linear(1e-4) }, direction: { [market]: -1 }, shock: 0, width })
-    expect(up(rise - 1e-6)).toBe(0)
-    expect(up(rise + 1e-6)).toBeGreaterThan(0)
+    expect(up(rise - 1e-9)).toBe(0)
+    expect(up(rise + 1e-9)).toBeGreaterThan(0)
+  })
+
+  test('worked example: what has failed already has used up depth: 50 before, 100 more in a pool of 100', () => {
+    const pool = { A: Venue.plain({ kind: 'constantProduct', reserve: 100 } as const) }
+    const alone = (name: string, notional: number, equity: number): Book.Account => ({
+      ...{ account: name, equity: usd(equity), collateral: usd(equity) },
+      positions: [{ market: 'A', side: 'long', notional: usd(notional), maintenancePpm: 0 }],
+    })
+    const two = Book.of([alone('a', 50, 0), alone('b', 100, 0.9), alone('c', 1_000, 900)])
+    const at = (direction: Readonly<Record<string, number>>) => Contagion.radius(two, { markets: pool, direction, shock: 0, width: 0.01 })
+    expect(at({ A: 1 })).toBeCloseTo((2 * Math.log(2.5) - 2 * Math.log(1.5)) / 0.01, 9)
+    // However little of the direction is its, and if none is, a fall is what is asked about.
+    for (const direction of [{ A: 0.5 }, { A: 0 }, {}]) expect(at(direction)).toBe(at({ A: 1 }))
+  })
+
+  test('edge: on a million a ten-millionth of a USD above is at the wall', () => {
+    const account = isolated('a', 'long', 1_000_000, 0, 0)
+    const at = (above: bigint) => {
+      const book = Book.of([{ ...account, equity: usd(100_000) + above }])
+      const markets = { [market]: linear(1e-7) }
+      return Contagion.radius(book, { markets, direction: { [market]: 1 }, shock: 0, width: -Math.log(0.9) })
+    }
+    expect(at(10n ** 11n)).toBeCloseTo(0.1 / -Math.log(0.9), 9)
+    expect(at(10n ** 13n)).toBe(0)
   })
 
   test('edge: who has failed at the shock itself adds nothing; shorts fear a rise', () => {

@@ -9,6 +9,13 @@ const ladder: Depth.Depth = [
   [5_000, 0.08],
 ]
 
+describe('breakEven', () => {
+  test('worked example: a bonus of a quarter is eaten by a fifth; none by none', () => {
+    expect([0.25, 0, 1].map(Depth.breakEven)).toEqual([0.2, 0, 0.5])
+    expect(() => Depth.breakEven(-0.1)).toThrow(Figure.InvalidFigureError)
+  })
+})
+
 describe('clearable', () => {
   test('worked example: half way between 1,000 and 4,000 in logs is 2,000', () => {
     const { status, notional } = Depth.clearable(ladder, 0.02)

@@ -141,7 +141,7 @@ function sell(exchange: Exchange, side: 1 | -1, { units, taken }: { readonly uni
  */
 export function release(exchange: Exchange, flow: number): void {
   const { backing, backstop, makers, temporary } = exchange
-  if (backing === null || backstop.units === 0) return
+  if (backing === null) return
   const side = backstop.units > 0 ? 1 : -1
   const price = mark(exchange)
   const step = Unwinding.of({ holding: backstop.units * price, flow, divergence: temporary }, backing.release)
@@ -183,6 +183,7 @@ export function deleverage(exchange: Exchange): void {
   )
   for (const [k, { number, profit }] of winners.entries()) {
     const given = Book.usd(haircuts[k] as bigint)
+    // A profit of less than a millionth is none to divide by.
     if (given === 0) continue
     Standing.pay(standing, number, given)
     exchange.deleveraged += ((standing.units[number] as number) * price * given) / Book.usd(profit)
@@ -218,7 +219,7 @@ export function parties(exchange: Exchange): Parties {
     accounts.cash += standing.cash[i] as number
     accounts.units += (standing.side[i] as number) * (standing.units[i] as number)
   }
-  const left = { fees: 0, junior: 0, insurance: 0, senior: 0 }
-  for (const layer of Waterfall.layers) left[layer] = Book.usd(reserves[layer])
-  return { accounts, makers, backstop, reserves: left, unpaid, index: index(exchange) }
+  const [fees, junior] = [Book.usd(reserves.fees), Book.usd(reserves.junior)]
+  const [insurance, senior] = [Book.usd(reserves.insurance), Book.usd(reserves.senior)]
+  return { accounts, makers, backstop, reserves: { fees, junior, insurance, senior }, unpaid, index: index(exchange) }
 }

@@ -11,6 +11,12 @@ describe('of', () => {
     expect(Forecast.of({ ...good, intervalSeconds: 3_600, markets: { ETH: { ...market, loading: -1, jumps } } }).intervalSeconds).toBe(
       3_600,
     )
+    expect(Forecast.still).toEqual({ probability: 0, sigma: 0 })
+  })
+
+  test('edge: distances of less than a deviation may count for more or less', () => {
+    const calibrator = [{ from: 0.25, to: 0.5 }]
+    expect(Forecast.of({ ...good, calibrator }).calibrator).toBe(calibrator)
   })
 
   test('error: every figure out of its range', () => {

@@ -56,6 +56,58 @@ describe('of', () => {
     expect(ten?.secantPpm).toBe(Math.ceil((1 - tenth / (tenth + 0.1)) * 1e6))
   })
 
+  test('rounding: towards danger, each figure by itself: distances and what clears down, leverage, n and densities up', () => {
+    const a = position('A', 'long', { notional: 1_001, equity: 147 })
+    const accounts = [
+      { ...a, positions: a.positions.map((held) => ({ ...held, notional: held.notional + one / 333n })) },
+      position('B', 'long', { notional: 503, equity: 121 }),
+      position('C', 'short', { notional: 1_507, equity: 391 }),
+    ]
+    const given = reading({ impacts: { ETH: { kind: 'linear', slope: 1.070_000_005_3e-4 } } }, accounts)
+    const report = LeverageRatioImpact.assess(given.book, Reading.terms(given), 'ETH')
+    const told = of(given)
+    const { down } = told
+    const { nearest, insolvency, slope, local, critical, wrongWay, coverage } = report.down
+    const figure = (it: object, name: string) => Number((it as Record<string, unknown>)[name])
+    const leverageOf = (it: LeverageRatioImpact.Report['posted']) => (it.status === 'ok' ? Number(it.ratio) / 1e12 : Number.NaN)
+    const up = [
+      [figure(told.posted, 'leveragePpm'), leverageOf(report.posted)],
+      [figure(told.equity, 'leveragePpm'), leverageOf(report.equity)],
+      [figure(down.slope, 'firstPpm'), (slope?.first ?? Number.NaN) * 1e12],
+      [figure(down.slope, 'threeSigmaPpm'), (slope?.threeSigma ?? Number.NaN) * 1e12],
+      [figure(down.local, 'nPpm'), (local?.n ?? Number.NaN) * 1e6],
+      [figure(down.local, 'density') / 1e16, local?.density ?? Number.NaN],
+      [down.secantPpm, report.down.secant * 1e6],
+      [figure(down.wrongWay, 'leveragePpm'), (wrongWay?.leverage ?? Number.NaN) * 1e6],
+      ...[2, 3, 4].flatMap((i) => {
+        const [it, exact] = [down.shocks[i], report.down.shocks[i]]
+        if (it === undefined || exact === undefined) throw new Error('no such shock')
+        return [
+          [it.endsPpm, exact.x * 1e6],
+          [it.extraPpm, exact.extra * 1e6],
+          [it.amplificationPpm, exact.amplification * 1e6],
+          [it.secantPpm, exact.secant * 1e6],
+        ] as const
+      }),
+    ] as const
+    const least = [
+      [figure(down.nearest, 'movePpm'), (nearest?.move ?? Number.NaN) * 1e6],
+      [figure(down.nearest, 'sigmasPpm'), (nearest?.sigma ?? Number.NaN) * 1e6],
+      [figure(down.insolvency, 'movePpm'), (insolvency ?? Number.NaN) * 1e6],
+      [figure(down.local, 'atPpm'), (local?.at ?? Number.NaN) * 1e6],
+      [figure(down.critical, 'timesPpm'), (critical?.headroom ?? Number.NaN) * 1e6],
+      [figure(down.critical, 'leveragePpm'), Number(critical?.leverage ?? Number.NaN) / 1e12],
+      [figure(down.coverage.executable, 'notional') / 1e16, (coverage?.executable ?? Number.NaN) * 100],
+      [figure(down.coverage.byLargest, 'timesPpm'), (coverage?.byLargest ?? Number.NaN) * 1e6],
+      [figure(down.coverage.byForced, 'timesPpm'), (coverage?.byForced ?? Number.NaN) * 1e6],
+    ] as const
+    const rounded = (pairs: readonly (readonly [number, number])[], by: (exact: number) => number) =>
+      pairs.filter(([shown, exact]) => shown !== (Math.abs(exact - Math.round(exact)) < 1e-6 ? Math.round(exact) : by(exact)))
+    expect([rounded(up, Math.ceil), rounded(least, Math.floor)]).toEqual([[], []])
+    // Most of them have digits to lose.
+    expect([...up, ...least].filter(([, exact]) => Math.abs(exact - Math.round(exact)) > 1e-3).length).toBeGreaterThan(22)
+  })
+
   test('edge: open interest is of the side that loses; n at σ̂ is rounded up', () => {
     const { down, up } = of(reading({}, byHand.slice(0, 2)))
     expect([down.openInterest, up.openInterest]).toEqual([1_500n * one, 0n])
@@ -156,5 +208,8 @@ describe('accounts', () => {
   test('worked example: three with a position in this market', () => {
     expect(Fragility.accounts(reading())).toBe(3)
     expect(Fragility.accounts({ ...reading(), market: 'BTC' })).toBe(0)
+    // Of several markets it is in this one too.
+    const both = byHand.map((each) => ({ ...each, positions: each.positions.flatMap((held) => [{ ...held, market: 'BTC' }, held]) }))
+    expect(Fragility.accounts(reading({}, both))).toBe(3)
   })
 })

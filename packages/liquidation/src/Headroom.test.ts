@@ -16,6 +16,15 @@ describe('leverage', () => {
     expect(Headroom.leverage({ ...side, book: Book.of([isolated('a', 'long', 1e6, 0)]) }, impact, window)).toBeCloseTo(0.001, 6)
   })
 
+  test('bug: a market that is critical at nearly twenty times its leverage was said to be so at none', () => {
+    // n is κ·g·N/b: 1 at 10⁻⁵·g·N = 0.01.
+    const at = (factor: number) => {
+      const book = Book.of([isolated('a', 'long', 1_000 / factor, 900 / factor)])
+      return Headroom.leverage({ book, market, side: 'long' }, impact, { width: 0.01, within: 5 })
+    }
+    expect([at(19.9), at(20), at(20.01)]).toEqual([expect.closeTo(19.9, 3), expect.closeTo(20, 3), null])
+  })
+
   test('property: below it the market is not critical, just above it is', () => {
     fc.assert(
       fc.property(
@@ -51,6 +60,11 @@ describe('leverage', () => {
 })
 
 describe('executable', () => {
+  test('error: no impact, a bonus below 0', () => {
+    expect(() => Headroom.executable({ kind: 'linear', slope: -1 }, 'long', 0.1)).toThrow(Impact.InvalidImpactError)
+    expect(() => Headroom.executable(impact, 'long', -0.1)).toThrow(Figure.InvalidFigureError)
+  })
+
   test('worked example: a pool pays half for as much as it holds; a flat market takes anything', () => {
     expect(Headroom.executable({ kind: 'constantProduct', reserve: 100 }, 'long', 1)).toBeCloseTo(100, 5)
     expect(Headroom.executable({ kind: 'linear', slope: 0 }, 'long', 0.05)).toBeNull()

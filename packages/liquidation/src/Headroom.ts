@@ -23,7 +23,7 @@ export function leverage(side: leverage.Side, impact: Impact.Impact, window: Ref
   Impact.assert(impact)
   const breaks = (g: number) => Reflexivity.local(scaled(side, g), impact, window).n >= 1
   let low = 0
-  for (let g = least; g <= most; g *= 1.02) {
+  for (let g = least; low < most; g = Math.min(most, g * 1.02)) {
     if (!breaks(g)) {
       low = g
       continue

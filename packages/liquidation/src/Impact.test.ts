@@ -54,9 +54,18 @@ describe('of, slope', () => {
         ],
       },
       { kind: 'isotonic', knots: [{ flow: 1, move: Number.NaN }] },
+      { kind: 'isotonic', knots: [{ flow: 1, move: Number.POSITIVE_INFINITY }] },
+      { kind: 'isotonic', knots: [{ flow: Number.POSITIVE_INFINITY, move: 1 }] },
     ]
     for (const impact of broken) expect(() => Impact.assert(impact)).toThrow(Impact.InvalidImpactError)
-    for (const impact of [root, { kind: 'linear', slope: 0 } as const]) expect(() => Impact.assert(impact)).not.toThrow()
+    const sound: readonly Impact.Impact[] = [
+      { kind: 'linear', slope: 0 },
+      { kind: 'squareRoot', coefficient: 0, volume: 0.5 },
+      { kind: 'constantProduct', reserve: 0.5 },
+      { kind: 'isotonic', knots: [{ flow: 0.5, move: 0 }] },
+      knotted,
+    ]
+    for (const impact of [root, ...sound]) expect(() => Impact.assert(impact)).not.toThrow()
   })
 })
 
@@ -119,6 +128,35 @@ describe('fill', () => {
     expect(Impact.fill({ kind: 'linear', slope: 1 }, 0, -1)).toBeCloseTo(1 - Math.exp(-1), 12)
     expect(Impact.fill({ kind: 'linear', slope: 0 }, 0, -1)).toBe(1)
     expect(Impact.fill(pool, -100, -100)).toBeCloseTo(0.25, 12)
+  })
+
+  test('property: of every curve, steep and on every piece of it, the mean of e^move on the way', () => {
+    const curves: readonly Impact.Impact[] = [
+      { kind: 'linear', slope: 0.05 },
+      { kind: 'squareRoot', coefficient: 0.4, volume: 16 },
+      { kind: 'constantProduct', reserve: 40 },
+      knotted,
+    ]
+    const flows = [-25, -12, -10, 0, 4, 10, 20, 27, 40]
+    const steps = 4_000
+    // From 0 on, where a root is steep: in squares of the way.
+    const areaTo = (impact: Impact.Impact, end: number) => {
+      let sum = 0
+      for (let i = 0; i < steps; i++) {
+        const at = (i + 0.5) / steps
+        sum += Math.exp(Impact.move(impact, end * at * at)) * 2 * at
+      }
+      return (end * sum) / steps
+    }
+    for (const impact of curves) {
+      const areas = flows.map((flow) => areaTo(impact, flow))
+      for (const [i, from] of flows.entries())
+        for (const [j, to] of flows.entries()) {
+          if (i === j) continue
+          const mean = ((areas[j] ?? 0) - (areas[i] ?? 0)) / (to - from)
+          expect(Impact.fill(impact, from, to), `${impact.kind} ${from} ${to}`).toBeCloseTo(mean, 6)
+        }
+    }
   })
 
   test('property: the mean of e^move on the way, whichever way, also across 0', () => {

@@ -22,6 +22,17 @@ describe('fit', () => {
     expect(knots.map(({ move }) => move)).toEqual([0.25, 0.25, 0.25, 0.9].map((move) => expect.closeTo(move, 12)))
   })
 
+  test('worked example: who was pooled is held against the one before again, by how many it stands for', () => {
+    const moves = (...last: readonly number[]) =>
+      Isotonic.fit(
+        [0.1, 0.2, 0.5, 0.6].map((move, i) => ({ flow: i + 1, move })).concat(last.map((move) => ({ flow: 5, move }))),
+      ).knots.map(({ move }) => move.toFixed(6))
+    // (0.5 + 0.6 + 0.2)/3, and (0.5 + 0.6 + 0.2 + 0.2)/4 with two of the last.
+    expect(moves(0.2)).toEqual(['0.100000', '0.200000', '0.433333', '0.433333', '0.433333'])
+    expect(moves(0.2, 0.2)).toEqual(['0.100000', '0.200000', '0.375000', '0.375000', '0.375000'])
+    expect(moves(0.55, 0.5)).toEqual(['0.100000', '0.200000', '0.500000', '0.550000', '0.550000'])
+  })
+
   test('edge: a quote that lifts the price counts as none', () => {
     expect(Isotonic.fit([{ flow: 5, move: -0.2 }]).knots).toEqual([{ flow: 5, move: 0 }])
   })

@@ -105,6 +105,14 @@ describe('evade', () => {
     expect(plan.gain).toBeCloseTo(plan.profit / 8 - 1, 12)
   })
 
+  test('error: a loan that is none, a bonus below 0', () => {
+    const loan = { collateral: 200, debt: 160, threshold: 0.75 }
+    const terms = { bonus: 0.1, closeFactor: 0.5 }
+    for (const bad of [{ collateral: -1 }, { debt: -1 }, { threshold: 1.1 }])
+      expect(() => Lending.evade({ ...loan, ...bad }, { ...terms, bonus: 0 })).toThrow(Figure.InvalidFigureError)
+    expect(() => Lending.evade(loan, { ...terms, bonus: -0.1 })).toThrow(Figure.InvalidFigureError)
+  })
+
   test('error: a bonus that no repayment outruns', () => {
     expect(() => Lending.evade({ collateral: 1, debt: 1, threshold: 0.8 }, { bonus: 0.25, closeFactor: 0.5 })).toThrow(
       Figure.InvalidFigureError,
@@ -117,12 +125,17 @@ describe('evade', () => {
 
 describe('leverage', () => {
   test('edge: none borrowed is 1×; all borrowed is no leverage that could be named', () => {
-    expect(Lending.leverage(0)).toBe(1)
+    expect([0, 0.5, 0.75].map(Lending.leverage)).toEqual([1, 2, 4])
     expect(() => Lending.leverage(1)).toThrow(Figure.InvalidFigureError)
   })
 })
 
 describe('loop', () => {
+  test('worked example: 1, 1.5, 1.75 and 1.875 at a half; four of one for one', () => {
+    expect([0, 1, 2, 3].map((rounds) => Lending.loop(0.5, rounds))).toEqual([1, 1.5, 1.75, 1.875])
+    expect(Lending.loop(1, 3)).toBe(4)
+  })
+
   test('property: the sum of the rounds, up to the leverage that it tends to', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(60), (ltv, rounds) => {

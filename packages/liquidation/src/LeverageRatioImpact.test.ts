@@ -50,6 +50,10 @@ describe('of', () => {
     // Whatever a wall of 100 does in 1 % is n = 1; A has it at a tenth of its leverage, yet within the window only where it fails: 3σ or 20 %.
     expect(down?.critical?.headroom).toBeGreaterThan(0)
     expect(down?.critical?.headroom).toBeLessThan(1)
+    // To nine places of the headroom, down, of a leverage of 6.
+    expect(down?.critical?.leverage).toBe(6n * BigInt(Math.floor((down?.critical?.headroom ?? 0) * 1e9)) * 10n ** 9n)
+    // The short alone, in one window.
+    expect(eth?.up.local).toMatchObject({ n: expect.closeTo(15, 9) })
   })
 
   test('worked example: 15 % takes A, whose sale takes the price past B, whose sale ends it', () => {
@@ -106,10 +110,91 @@ describe('of', () => {
     expect(whole.down.nearest?.move).toBeCloseTo(-Math.log(0.9), 9)
     const tilted = LeverageRatioImpact.of(Book.of([both]), { ...terms(two), betas: { BTC: 0 } })
     expect(tilted.whole.down.nearest?.move).toBeCloseTo(-Math.log(0.8), 9)
+    // Of each market alone it is a distance as well, and it is in both.
+    expect(each.map(({ down }) => down.nearest?.move)).toEqual([1, 2].map(() => expect.closeTo(-Math.log(0.8), 9)))
     // At 2σ, a further 1 % of either does it: (e^−0.104 + e^−0.114)/2 < 0.9. Both then sell 500: columns of (5, 5).
     expect(whole.spectral.map(({ radius }) => radius)[2]).toBeCloseTo(10, 9)
     expect(whole.down.shocks.find(({ name }) => name === '3σ')).toMatchObject({ x: expect.closeTo(0.206, 9), forced: usd(1_000) })
     expect(whole.top).toEqual({ onePpm: 1_000_000, tenPpm: 1_000_000 })
+  })
+
+  test('worked example: a common shock by notional, σ̂ and β, none of them below a tenth; x is by each market’s own β', () => {
+    const legs = (btc: number, eth: number) => [
+      { market: 'BTC', side: 'long' as const, notional: usd(btc), maintenancePpm: 0 },
+      { market, side: 'long' as const, notional: usd(eth), maintenancePpm: 0 },
+    ]
+    const two = { ...markets, BTC: Venue.plain({ kind: 'linear', slope: 1e-4 }) }
+    const account = { ...isolated('D', 'long', 1, 1_900), positions: legs(500, 1_500) }
+    const sigmaPpm = { BTC: 40_000, [market]: 60_000 }
+    const given = { ...terms(two), sigmaPpm, betas: { BTC: 0.5, [market]: 0.05 } }
+    const { whole } = LeverageRatioImpact.of(Book.of([account]), given)
+    // A quarter of 4 % by 0.5, three quarters of 6 % by 0.1.
+    expect(whole.down.shocks.slice(0, 3).map(({ shock }) => shock)).toEqual([0.47, 0.94, 1.41].map((shock) => expect.closeTo(shock, 12)))
+    expect(whole.spectral.map(({ shock }) => shock)).toEqual([0, 0.47, 0.94, 1.41].map((shock) => expect.closeTo(shock, 12)))
+    const even = { ...isolated('D', 'long', 1, 100), positions: legs(500, 500) }
+    const half = LeverageRatioImpact.of(Book.of([even]), { ...terms(two), betas: { BTC: 0.5 } }).whole.down.shocks[5]
+    // At −20 % of the one and −10.6 % of the other both are sold, 0.05 further: twice that for who moves half as far.
+    expect(half).toMatchObject({ name: '20%', extra: expect.closeTo(0.1, 9), forced: usd(1_000) })
+    const nobody = LeverageRatioImpact.of(Book.of([]), given).whole
+    expect([nobody.down.shocks[0]?.shock, ...nobody.spectral.map(({ shock }) => shock)]).toEqual([0.04, 0, 0, 0, 0])
+  })
+
+  test('rounding: critical leverage down: 3,000/700 by a headroom to nine places', () => {
+    const richer = Book.of([...book.accounts.slice(0, 2), isolated('C', 'short', 1_500, 500, 0)])
+    const own = LeverageRatioImpact.of(richer, terms(markets)).markets[0]
+    const headroom = BigInt(Math.floor((own?.down.critical?.headroom ?? 0) * 1e9)) * 10n ** 9n
+    expect(own?.posted).toMatchObject({ base: usd(700) })
+    expect(own?.down.critical?.leverage).toBe((((usd(3_000) * 10n ** 18n) / usd(700)) * headroom) / 10n ** 18n)
+  })
+
+  test('edge: walls are looked for up to 20 %, or three σ̂ where that is further', () => {
+    const local = (left: number, sigma: number) => {
+      const wall = Book.of([isolated('A', 'long', 1_000, 1_000 - left, 0)])
+      return LeverageRatioImpact.of(wall, terms(markets, sigma)).markets[0]?.down.local?.n ?? 0
+    }
+    expect([local(805, 0.05), local(790, 0.05), local(790, 0.06), local(790, 0.08)]).toEqual(
+      [10, 0, 0, 10].map((n) => expect.closeTo(n, 9)),
+    )
+  })
+
+  test('worked example: κ of a pool at no flow and at 3σ, and how far the venue is from an index that does not follow', () => {
+    const pool = { [market]: { ...Venue.plain({ kind: 'constantProduct', reserve: 1_000 }), index: { weight: 0, rounds: 1 } } }
+    const [own] = LeverageRatioImpact.of(book, terms(pool)).markets
+    // 1,000 are sold at 15 %: 2·ln 2 lower.
+    expect(own?.down.slope).toEqual({ first: 0.002, threeSigma: 0.001 })
+    expect(own?.down.shocks[2]).toMatchObject({ forced: usd(1_000), divergence: expect.closeTo(2 * Math.LN2, 9) })
+    expect(own?.down.shocks[0]).toMatchObject({ forced: 0n, divergence: 0 })
+  })
+
+  test('edge: who has nothing open, nothing left or nothing to lose is no part of W, and no distance', () => {
+    const leg = (name: string, side: Book.Side, notional: number) => ({
+      ...{ market: name, side, notional: usd(notional), maintenancePpm: 0 },
+    })
+    const two = { ...markets, BTC: Venue.plain({ kind: 'linear', slope: 1e-4 }) }
+    const accounts: readonly Book.Account[] = [
+      { ...isolated('idle', 'long', 1, 0), positions: [], holdings: [{ market, value: usd(70) }] },
+      { ...isolated('gone', 'long', 1, 0), positions: [leg(market, 'long', 0.5)] },
+      { ...isolated('even', 'long', 1, 90), positions: [leg('BTC', 'long', 200), leg(market, 'short', 100)] },
+      { ...isolated('hedged', 'long', 1, 90), positions: [leg('BTC', 'long', 100), leg(market, 'short', 60)] },
+      { ...isolated('long', 'long', 1, 50), positions: [leg(market, 'long', 200)] },
+    ]
+    const given = { ...terms(two), betas: { BTC: 0.5 } }
+    const { whole } = LeverageRatioImpact.of(Book.of(accounts), given)
+    expect(whole.down.wrongWay).toEqual({ leverage: 4, multiplier: 1 })
+    const living = accounts.filter(({ account }) => account !== 'gone')
+    expect(LeverageRatioImpact.of(Book.of(living), given).whole.down.nearest?.move).toBeCloseTo(-Math.log(0.75), 9)
+  })
+
+  test('edge: nothing to clear is no multiple of it, and where anything clears there is none either', () => {
+    const long = Book.of([isolated('A', 'long', 1_000, 900, 0)])
+    const coverage = (slope: number) => {
+      const own = LeverageRatioImpact.of(long, terms({ [market]: Venue.plain({ kind: 'linear', slope }) })).markets[0]
+      return [own?.down.coverage, own?.up.coverage]
+    }
+    const some = expect.closeTo(983.9, 0)
+    expect(coverage(1e-4)).toMatchObject([{ executable: some, byLargest: expect.closeTo(0.984, 3), byForced: null }, { byLargest: null }])
+    const none = { executable: null, byLargest: null, byForced: null }
+    expect(coverage(0)).toEqual([none, none])
   })
 
   test('edge: an empty book says so', () => {

@@ -302,7 +302,6 @@ function insolvencyOf(book: Book.Book, terms: Terms, asked: Asked): number | nul
   let low = 0
   for (let shock = 0.01; low < Threshold.furthest; shock = Math.min(Threshold.furthest, shock * 1.25)) {
     if (!broke(shock)) {
-      if (shock === Threshold.furthest) return null
       low = shock
       continue
     }

@@ -48,6 +48,16 @@ describe('distance, with coins under the position', () => {
       9,
     )
     expect(LiquidationCurve.distance({ side: 'short', notional: 100, equity: 5, maintenance: 0.05, held: 200 })).toBe(0)
+    // It is a fall that would fail it, to (200 − 100 − 20)/(200 − 105).
+    const long = { side: 'short', notional: 100, equity: 20, maintenance: 0.05, held: 200 } as const
+    expect(LiquidationCurve.distance(long)).toBeNull()
+    expect(LiquidationCurve.ratio(long)).toBeCloseTo(80 / 95, 12)
+    // Nothing is held where nothing is said.
+    for (const side of ['long', 'short'] as const)
+      expect(LiquidationCurve.distance({ side, notional: 1, equity: 0.5, maintenance: 0 })).toBeCloseTo(
+        side === 'long' ? Math.LN2 : Math.log(1.5),
+        12,
+      )
     expect(LiquidationCurve.distance({ side: 'long', notional: 100, equity: 105, maintenance: 0.05, held: 5 })).toBeNull()
   })
 })

@@ -73,12 +73,11 @@ export function fromWalls(side: Book.Side, walls: readonly { readonly at: number
 export function distance(position: distance.Position): number | null {
   const { side, notional, equity, maintenance, held = 0 } = position
   if (equity <= maintenance * notional) return 0
-  // What a move against the side costs, less the maintenance that it saves: nothing fails where that is a gain.
-  const cost = side === 'long' ? notional * (1 - maintenance) + held : notional * (1 + maintenance) - held
-  if (cost <= 0) return null
+  // A rise that gains as much with what is held as it costs, maintenance included, fails nobody.
+  if (side === 'short' && held >= notional * (1 + maintenance)) return null
   const y = ratio(position)
-  if (side === 'long') return y <= 0 ? null : Math.max(0, -Math.log(y))
-  return y <= 1 ? 0 : Math.log(y)
+  if (y <= 0) return null
+  return Math.max(0, side === 'long' ? -Math.log(y) : Math.log(y))
 }
 
 export declare namespace distance {

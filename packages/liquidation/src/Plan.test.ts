@@ -1,7 +1,7 @@
 import { Fixed } from '@plimsoll/margin'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Book, Crowd, Figure, Impact, LiquidationCurve, Plan, Prediction, Relief, Slices } from './index.ts'
+import { type Book, Crowd, Figure, Forecast, Impact, LiquidationCurve, Plan, Prediction, Relief, Slices } from './index.ts'
 import { crossed, hour, names, usd } from './testing/predictions.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -20,6 +20,11 @@ const long = (equity: number): Book.Account => ({
   ...{ account: 'a', equity: usd(equity), collateral: usd(equity) },
   positions: [{ market: 'ETH', side: 'long', notional: usd(100_000), maintenancePpm: 50_000 }],
 })
+
+const at = (name: string, notional: number, maintenancePpm = 50_000): Book.Position => ({
+  ...{ market: name, side: 'long', notional: usd(notional), maintenancePpm },
+})
+const among = (equity: number, positions: readonly Book.Position[]): Book.Account => ({ ...long(equity), positions })
 
 const crowdOf = (walls: readonly { readonly at: number; readonly notional: number }[]) =>
   Crowd.of(LiquidationCurve.fromWalls('long', walls), { forecast, market: 'ETH', shift: terms.impactBudget })
@@ -93,6 +98,8 @@ describe('of', () => {
     // (7,500 − 4,000)/(7,500 − 50) = 46.98 %.
     if (found.action !== 'liquidate') throw new Error(found.action)
     expect(found.share).toBe(469_798_658n * 10n ** 9n)
+    // As many slices as there are: not the last one yet.
+    expect(plan(situation(4_000), { ...terms, policy: { kind: 'share', share: 0.25, slices: 1 } })).toMatchObject({ share: Fixed.one / 4n })
   })
 
   test('edge: nothing to do, and nothing known', () => {
@@ -214,6 +221,76 @@ describe('of', () => {
     expect(plan(given({ ...market, depth: 0n }))).toMatchObject({ action: 'reduce', market: 'BTC' })
   })
 
+  test('edge: a market that reaches the target before one that relieves more by USD and falls short', () => {
+    const wild = { ...forecast, markets: { ...forecast.markets, ETH: { variance: 0.0036, loading: 0.8, jumps: Forecast.still } } }
+    const account = among(8_400, [at('BTC', 95_000), at('ETH', 5_000)])
+    const given = situation(0, { account, forecast: wild, markets: { BTC: market, ETH: market } })
+    const found = plan(given) as Plan.Reduction
+    expect(found).toMatchObject({ market: 'BTC', bound: 'none' })
+    expect(plan({ ...given, account: among(8_400, account.positions.toReversed()) })).toEqual(found)
+    const short = plan({ ...given, markets: { BTC: { ...market, depth: 0n }, ETH: market } }) as Plan.Reduction
+    expect(short).toMatchObject({ market: 'ETH', bound: 'position', size: usd(5_000) })
+    expect(short.priority).toBeGreaterThan(found.priority)
+  })
+
+  test('property: in whatever order positions stand: of equals the first by name, of those that owe nothing the smaller sale', () => {
+    const either = (account: Book.Account, spread: number) => {
+      const given = situation(0, { account, forecast: hour(spread), markets: { BTC: market, ETH: market } })
+      const found = plan(given)
+      expect(plan({ ...given, account: { ...account, positions: account.positions.toReversed() } })).toEqual(found)
+      return found
+    }
+    expect(either(among(8_000, [at('BTC', 50_000), at('ETH', 50_000)]), 0.02)).toMatchObject({ action: 'reduce', market: 'BTC' })
+    // Forty spreads above nothing: no debt is expected, and a maintenance of 30 % is freed sooner than one of 20 %.
+    expect(either(among(25_250, [at('BTC', 50_000, 200_000), at('ETH', 50_000, 300_000)]), 0.002)).toMatchObject({
+      ...{ action: 'reduce', market: 'ETH', priority: 0 },
+    })
+  })
+
+  test('edge: caps that are as much as is wanted bind nothing, and of two that are alike the window is named', () => {
+    const account = among(5_100, [at('BTC', 50_000), at('ETH', 50_000)])
+    const half = { ...terms, window: { seconds: 1, mostPpm: 500_000 } }
+    const given = (impactBudget: number) =>
+      plan(situation(0, { account, forecast: hour(0.05), markets: { BTC: market, ETH: market } }), { ...half, impactBudget })
+    expect(given(0.01)).toMatchObject({ bound: 'position', size: usd(50_000) })
+    const fifth = { ...half, window: { seconds: 1, mostPpm: 200_000 } }
+    // 20,000 USD move the price by 2·10⁻⁵.
+    expect(plan(situation(6_000), { ...fifth, impactBudget: 2e-5 })).toMatchObject({ bound: 'window', size: usd(20_000) })
+  })
+
+  test('edge: a window that is used up is named before a fee that eats the margin; a unit that is left relieves nobody', () => {
+    const closed = (size: bigint) => situation(8_400, { history: [{ at: 999_000, size }] })
+    expect(plan(closed(usd(400_000)), { ...terms, feePpm: 90_000 })).toMatchObject({ action: 'hold', reason: 'window' })
+    expect(plan(closed(usd(400_000) - 5n), terms)).toMatchObject({ action: 'hold', reason: 'no-relief', phase: 'armed' })
+  })
+
+  test('worked example: with other positions and coins beside it a sale is held against the wall where the curve has it', () => {
+    const holdings = [
+      { market: 'BTC', value: usd(3_000) },
+      { market: 'ETH', value: usd(10_000) },
+    ]
+    const account: Book.Account = { ...among(13_500, [at('BTC', 40_000, 100_000), at('ETH', 100_000)]), holdings }
+    const [wall = 0] = LiquidationCurve.of({ accounts: [account] }, 'ETH', 'long').thresholds
+    const beside = (notional: number) => {
+      const others = [
+        { at: wall, notional: 100_000 },
+        { at: 0.03, notional },
+      ]
+      const eth: Plan.Market = {
+        ...{ ...market, impact: { kind: 'linear', slope: 5e-7 } },
+        crowd: { long: crowdOf(others), short: nobody },
+      }
+      return plan(situation(0, { account, markets: { BTC: { ...market, depth: 0n }, ETH: eth } }))
+    }
+    const found = beside(0) as Plan.Reduction
+    // 20,000 USD move the price by the whole budget of 1 %.
+    expect(found).toMatchObject({ bound: 'impact', size: usd(20_000) })
+    const p = (distance: number) => Crowd.probability(nobody, distance)
+    const most = (100_000 * found.probability - 80_000 * found.after.probability) / (p(0.02) - p(0.03))
+    expect(beside(most * (1 - 1e-9)).action).toBe('reduce')
+    expect(beside(most * (1 + 1e-9)).action).toBe('hold')
+  })
+
   test('edge: a fee that eats the margin: no relief', () => {
     expect(plan(situation(8_400), { ...terms, feePpm: 90_000 })).toMatchObject({ action: 'hold', reason: 'no-relief' })
   })
@@ -311,7 +388,10 @@ describe('of', () => {
       { policy: { kind: 'share', share: 0, slices: 1 } },
     ]
     for (const each of bad) expect(() => plan(situation(8_400), { ...terms, ...each })).toThrow(Figure.InvalidFigureError)
-    expect(() => plan(situation(8_400, { markets: {} }))).toThrow(Figure.InvalidFigureError)
+    expect(plan(situation(8_400), { ...terms, window: { seconds: 1, mostPpm: 1_000_000 } }).action).toBe('reduce')
+    expect(() => plan(situation(8_400, { markets: {} }))).toThrow(
+      expect.objectContaining({ name: 'Figure.InvalidFigureError', figure: 'conditions of ETH', value: 0 }),
+    )
   })
 })
 
@@ -338,6 +418,10 @@ describe('room', () => {
     expect(Plan.room(impact, usd(400_000), 0.01)).toBe(usd(600_000))
     expect(Plan.room(impact, usd(1e6), 0.01)).toBe(0n)
     expect(Plan.room(impact, usd(1e6 + 1), 0.01)).toBe(0n)
+  })
+
+  test('edge: where nothing moves the price, 2⁶⁴ − 1 USD', () => {
+    expect(Plan.room({ kind: 'linear', slope: 0 }, 0n, 0.01)).toBe((2n ** 64n - 1n) * Fixed.one)
   })
 
   test('rounding: down to whole USD', () => {

@@ -133,11 +133,8 @@ export function of(situation: Situation, prediction: Prediction.Prediction, term
 
   const allowed = allowance(situation, terms)
   if (allowed === 0n) return hold('window')
-  const options = optionsOf(situation, prediction, terms)
-  const [best] = options
-  if (best === undefined) return hold('no-relief')
   let hindrance: Hindrance | null = null
-  for (const option of options) {
+  for (const option of optionsOf(situation, prediction, terms)) {
     const found = bounded(option, { situation, prediction, terms, allowed })
     if (typeof found !== 'string') return found
     hindrance ??= found
@@ -196,14 +193,14 @@ function bounded({ position, relief }: Option, { situation, prediction, terms, a
   if (conditions === undefined) throw new Figure.InvalidFigureError({ figure: `conditions of ${market}`, value: 0, range: '1' })
   const planned = conditions.planned[side]
   const caps = [
-    { bound: relief.status === 'short' ? ('position' as const) : ('none' as const), size: relief.size },
     { bound: 'window' as const, size: allowed },
     { bound: 'impact' as const, size: room(conditions.impact, planned, terms.impactBudget) },
     { bound: 'depth' as const, size: Slices.most(conditions, planned, terms.schedule) },
   ]
-  const tightest = caps.reduce((least, each) => (each.size < least.size ? each : least))
-  const { size, bound } = tightest
-  if (size === 0n) return bound === 'none' || bound === 'position' ? 'no-relief' : bound
+  const cap = caps.reduce((least, each) => (each.size < least.size ? each : least))
+  if (cap.size === 0n) return cap.bound
+  const wanted = { bound: relief.status === 'short' ? ('position' as const) : ('none' as const), size: relief.size }
+  const { size, bound } = cap.size < wanted.size ? cap : wanted
 
   const left = Relief.reduced(situation.account, { market, size, feePpm: terms.feePpm })
   const after = Prediction.of(left, situation.forecast)
@@ -282,7 +279,6 @@ export function room(impact: Impact.Impact, planned: bigint, budget: number): bi
   let low = 0n
   let high = 1n << 64n
   const fits = (dollars: bigint) => Impact.of(impact, Book.usd(planned) + Number(dollars)) <= budget
-  if (!fits(0n)) return 0n
   while (high - low > 1n) {
     const middle = (low + high) / 2n
     if (fits(middle)) low = middle

@@ -68,6 +68,37 @@ describe('of', () => {
     expect(Prediction.of(account, hedged)).toMatchObject({ sigma: expect.closeTo(2 / 700, 12) })
   })
 
+  test('worked example: jumps of two markets, each against what it has to lose: 30 of 300 and of 400', () => {
+    const account: Book.Account = {
+      ...{ account: 'a', equity: usd(30), collateral: usd(30) },
+      positions: [
+        { market: 'BTC', side: 'long', notional: usd(300), maintenancePpm: 0 },
+        { market: 'ETH', side: 'short', notional: usd(400), maintenancePpm: 0 },
+      ],
+    }
+    const given = (btc: Forecast.Jumps, eth: Forecast.Jumps) => ({
+      ...hour(0.02),
+      markets: { BTC: { variance: 4e-4, loading: 0, jumps: btc }, ETH: { variance: 4e-4, loading: 0, jumps: eth } },
+    })
+    const calm = probability(Prediction.of(account, given(Forecast.still, Forecast.still)))
+    const jumpy = Prediction.of(account, given({ probability: 0.1, sigma: 0.1 }, { probability: 0.2, sigma: 0.075 }))
+    // Each as far as one of its spreads: Φ(−1) = 15.8655 %.
+    expect(probability(jumpy)).toBeCloseTo(1 - (1 - calm) * (1 - 0.0158655) * (1 - 0.031731), 6)
+  })
+
+  test('edge: a position of a USD, and a jump that is certain', () => {
+    const least: Book.Account = {
+      ...one('long', 0.01),
+      positions: [{ market: 'ETH', side: 'long', notional: usd(1), maintenancePpm: 0 }],
+    }
+    expect(Prediction.of(least, hour(0.02))).toMatchObject({
+      distance: expect.closeTo(-Math.log(0.99), 12),
+      shortfall: expect.closeTo(Breach.gap({ buffer: 0.01, sigma: 0.02 }).rate, 14),
+    })
+    const certain = Prediction.of(one('long', 10), hour(0.02, { probability: 1, sigma: 0.05 }))
+    expect(certain).toMatchObject({ shortfall: expect.closeTo(Breach.gap({ buffer: 10, sigma: Math.hypot(2, 5) }).rate, 14) })
+  })
+
   test('edge: below its maintenance margin by one unit, exactly at it, and above', () => {
     const at = (units: bigint) => Prediction.of({ ...one('long', 5), equity: usd(5) + units }, hour(0.02))
     expect(at(-1n)).toMatchObject({ status: 'breached', probability: 1 })
@@ -82,6 +113,10 @@ describe('of', () => {
     // A long fully paid for, and a short of what is held.
     expect(Prediction.of(one('long', 100), hour(0.02))).toEqual(safe)
     expect(Prediction.of(one('short', 100, { holdings: [{ market: 'ETH', value: usd(105) }] }), hour(0.02))).toEqual(safe)
+    // As much of each as it needs: no move of either takes anything.
+    const shorts = names.slice(0, 2).map((name) => ({ ...{ market: name, side: 'short' as const }, notional: usd(100), maintenancePpm: 0 }))
+    const even = one('short', 300, { positions: shorts, holdings: shorts.map(({ market }) => ({ market, value: usd(100) })) })
+    expect(Prediction.of(even, hour(0.02))).toEqual(safe)
   })
 
   test('edge: what is held offsets all that moves, or all that a move breaches', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Book, Crowd, Figure, Forecast, LiquidationCurve, Plan, Prediction, Preemption } from './index.ts'
+import { Book, Crowd, Figure, Forecast, LiquidationCurve, Plan, Prediction, Preemption, Schedule } from './index.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
 
@@ -28,7 +28,7 @@ const look: Preemption.Look = { side: 'long', sigma, stepSeconds: 10, slope: 5e-
 const exact = (amount: number) => BigInt(Math.round(amount * 1e6)) * 10n ** 12n
 
 /** The same question, asked of the liquidator's own plan. */
-function asked(account: Preemption.Account, side: Book.Side, crowd: Crowd.Crowd): Plan.Plan {
+function asked(account: Preemption.Account, side: Book.Side, crowd: Crowd.Crowd, rules = terms.plan): Plan.Plan {
   const document: Book.Account = {
     account: 'a',
     equity: exact(account.equity),
@@ -53,7 +53,7 @@ function asked(account: Preemption.Account, side: Book.Side, crowd: Crowd.Crowd)
     phase: account.phase,
     now: look.now,
   }
-  return Plan.of(situation, Prediction.of(document, reach.forecast), terms.plan)
+  return Plan.of(situation, Prediction.of(document, reach.forecast), rules)
 }
 
 describe('reach', () => {
@@ -92,6 +92,28 @@ describe('judge', () => {
     expect(told([{ at: 6_601, size: 1 }])).toEqual({ action: 'hold', reason: 'cooldown', phase: 'armed' })
     expect(told([{ at: 6_600, size: 1 }]).action).toBe('reduce')
     expect(told([{ at: 7_199, size: 1 }], 'reducing').action).toBe('reduce')
+  })
+  test('edge: exactly at maintenance it is not liquidated yet, exactly at the trigger it is reduced', () => {
+    const crowd = Crowd.of(LiquidationCurve.fromWalls('long', []), { forecast: reach.forecast, market: 'M', shift: 0.02 })
+    const at = (equity: number, far: number, phase: Plan.Phase = 'armed') => {
+      const account = { account: 0, equity, notional: 1e6, maintenance: 0.02, distance: far, phase, history: [] }
+      return Preemption.judge(terms, look, { account, crowd }).action
+    }
+    expect([at(20_000, 0), at(19_999, 0)]).toEqual(['reduce', 'liquidate'])
+    expect([at(3e4, reach.trigger), at(3e4, reach.trigger * 1.001)]).toEqual(['reduce', 'wait'])
+    expect([at(3e4, reach.release, 'reducing'), at(3e4, reach.release * 1.001, 'reducing')]).toEqual(['reduce', 'wait'])
+  })
+  test('bug: a fee of more than an account has was a relief where all of it may be closed; it is none, as in `Plan.of`', () => {
+    const curve = LiquidationCurve.fromWalls('long', [{ at: distance, notional: 1e6 }])
+    const crowd = Crowd.of(curve, { forecast: reach.forecast, market: 'M', shift: terms.plan.impactBudget })
+    const account = { account: 0, equity: 3e4, notional: 1e6, maintenance: 0.02, distance, phase: 'armed', history: [] } as const
+    for (const feePpm of [29_000, 40_000, 60_000]) {
+      const given = { ...terms, plan: { ...terms.plan, feePpm, window: { seconds: 3_600, mostPpm: 1_000_000 } } }
+      const verdict = Preemption.judge(given, look, { account, crowd })
+      const plan = asked(account, 'long', crowd, given.plan)
+      expect([verdict.action, verdict.action === 'hold' && verdict.reason]).toEqual([plan.action, plan.action === 'hold' && plan.reason])
+      expect(verdict.action).toBe(feePpm < 30_000 ? 'reduce' : 'hold')
+    }
   })
   test('edge: no more is pushed over than is taken away', () => {
     // A move of κ·x pushes (P(0.01) − P(0.03))·κx/0.02 of the crowd, and 1,000,000·P(d) − what is left of it is taken away.
@@ -139,8 +161,8 @@ describe('judge', () => {
 })
 
 describe('plan', () => {
-  const near = (account: number, notional: number, ratio: number): Preemption.Account => {
-    const [equity, maintenance] = [notional * ratio, 0.02]
+  const near = (account: number, notional: number, ratio: number, maintenance = 0.02): Preemption.Account => {
+    const equity = notional * ratio
     const distance = LiquidationCurve.distance({ side: 'long', notional, equity, maintenance }) ?? Number.POSITIVE_INFINITY
     return { account, equity, notional, maintenance, distance, phase: 'armed', history: [] }
   }
@@ -165,6 +187,40 @@ describe('plan', () => {
     expect(orders.map(({ account }) => account)).toEqual([2])
     expect(phases.map(({ phase }) => phase)).toEqual(['armed', 'reducing'])
   })
+  test('edge: the nearest is asked first, what removes most by USD is closed first, and nothing of who is left without', () => {
+    // 5 % of maintenance stop the first nearer, and keep it further from owing.
+    const told = (notional: number) => {
+      const accounts = [near(1, 1e5, 0.06, 0.05), near(2, notional, 0.035)]
+      const { orders, phases } = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) })
+      return [phases.map(({ account }) => account), orders.map(({ account }) => account)]
+    }
+    expect(told(1e5)).toEqual([
+      [1, 2],
+      [2, 1],
+    ])
+    // Six steps' capacity is all for one.
+    expect(told(1e9)).toEqual([[1, 2], [2]])
+  })
+  test('edge: of two that are alike the first by number; where one takes all that there is the other is not asked', () => {
+    const told = (notional: number) => {
+      const accounts = [near(4, notional, 0.03), near(2, notional, 0.03)]
+      const { orders, phases } = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) })
+      return [phases.map(({ account }) => account), orders.map(({ account }) => account)]
+    }
+    expect(told(1e5)).toEqual([
+      [2, 4],
+      [2, 4],
+    ])
+    expect(told(1e8)).toEqual([[2], [2]])
+  })
+  test('edge: what holds an account is said', () => {
+    const waiting = { ...near(1, 1e5, 0.03), history: [{ at: 7_000, size: 1 }] }
+    const accounts = [waiting, near(2, 1e5, 0.03)]
+    expect(Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) }).phases).toEqual([
+      { account: 1, phase: 'armed', held: 'cooldown' },
+      { account: 2, phase: 'reducing', held: null },
+    ])
+  })
   test('property: all orders of a look fit the capacity of its steps', () => {
     const accounts = Array.from({ length: 40 }, (_, k) => near(k, 2e6, 0.025 + 0.0003 * k))
     const { orders, phases } = Preemption.plan(terms, look, { near: accounts, walls: walls(accounts) })
@@ -179,7 +235,11 @@ describe('plan', () => {
     const [steep] = Preemption.plan(urgent, look, { near: accounts, walls: walls(accounts) }).orders
     const sum = (slices: readonly number[] = []) => slices.reduce((a, b) => a + b, 0)
     expect(sum(steep?.slices)).toBeCloseTo(sum(even?.slices), 6)
-    expect(steep?.slices[0] ?? 0).toBeGreaterThan(2 * (even?.slices[0] ?? 0))
+    // A minute in six slices of ten seconds, each filled at the slope.
+    const schedule = { horizon: 60, slices: 6, sigma, permanent: look.slope, temporary: look.slope * 10, spread: 0, aversion: 1 }
+    const { trades } = Schedule.plan({ amount: sum(even?.slices), ...schedule })
+    expect(steep?.slices).toEqual(trades.map((trade) => expect.closeTo(trade, 6)))
+    expect(trades[0] ?? 0).toBeGreaterThan(2 * (even?.slices[0] ?? 0))
   })
 })
 

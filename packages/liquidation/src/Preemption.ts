@@ -114,7 +114,6 @@ export function judge(terms: Terms, look: Look, { account, crowd }: { readonly a
   if (!(allowed > dust)) return { action: 'hold', reason: 'window', phase }
   const cost = plan.feePpm / 1e6
   const target = Relief.ratio(side, maintenance, reach.release)
-  if (target <= cost) return { action: 'hold', reason: 'no-relief', phase }
   const wanted = Math.min(notional, (target * notional - equity) / (target - cost))
   const size = Math.min(wanted, allowed, plan.impactBudget / slope, terms.capacity * plan.schedule.slices)
   const rest = { notional: notional - size, equity: equity - cost * size }
@@ -122,7 +121,8 @@ export function judge(terms: Terms, look: Look, { account, crowd }: { readonly a
   const moved =
     rest.notional > 0 ? (LiquidationCurve.distance({ side, ...rest, maintenance }) ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
   const after = Crowd.probability(crowd, moved)
-  if (!(size > 0 && after < before)) return { action: 'hold', reason: 'no-relief', phase }
+  // What is closed at a loss that the account cannot pay relieves nobody.
+  if (!(size > 0 && rest.equity >= 0 && after < before)) return { action: 'hold', reason: 'no-relief', phase }
   if (Crowd.added(crowd, slope * size, { notional, distance }) > notional * before - rest.notional * after)
     return { action: 'hold', reason: 'raises-n', phase }
   return { action: 'reduce', phase: 'reducing', size, priority: (owing(crowd, { notional, equity }) - owing(crowd, rest)) / size }

@@ -30,18 +30,29 @@ describe('place', () => {
     expect(inOrder(Queue.above(queue, 2))).toEqual([0, 1])
     expect([...queue.keys]).toEqual([9, 2, Number.NEGATIVE_INFINITY])
   })
+  test('property: each of thirty-one in turn, to the front, to the end and between', () => {
+    const keys = Array.from({ length: 31 }, (_, entry) => (entry * 7) % 31)
+    for (const to of [40, -1, 15.5])
+      for (const entry of keys.keys()) {
+        const queue = Queue.of(keys)
+        Queue.place(queue, entry, to)
+        const changed = keys.with(entry, to)
+        for (const bar of [-1, ...keys, 15.5, 40]) expect(inOrder(Queue.above(queue, bar))).toEqual(scan(changed, bar))
+      }
+  })
   test('property: after any changes it answers as a scan of the keys does', () => {
     const changes = fc.array(fc.tuple(fc.nat(59), fc.integer({ min: -6, max: 6 })), { maxLength: 80 })
     fc.assert(
-      fc.property(someKeys, changes, fc.integer({ min: -6, max: 6 }), (given, changes, bar) => {
+      fc.property(someKeys, changes, (given, changes) => {
         const keys = [...given]
         const queue = Queue.of(keys)
         for (const [entry, key] of changes) {
           if (entry >= keys.length) continue
           keys[entry] = key
           Queue.place(queue, entry, key)
+          expect(inOrder(Queue.above(queue, key))).toEqual(scan(keys, key))
         }
-        expect(inOrder(Queue.above(queue, bar))).toEqual(scan(keys, bar))
+        for (let bar = -6; bar <= 6; bar++) expect(inOrder(Queue.above(queue, bar))).toEqual(scan(keys, bar))
       }),
       { numRuns },
     )

@@ -17,6 +17,14 @@ describe('of', () => {
     expect([bid.notional, ask.notional]).toEqual([1_000, 1_000])
   })
 
+  test('worked example: over four seconds of 2 % each, half a spread of 0.0008 and ln(1.0025)/0.5; without aversion 1/κ', () => {
+    const spread = ({ bid, ask }: Quote.Quote) => [bid.price, ask.price].map((price) => price.toFixed(9))
+    const longer = Quote.of({ ...desk, horizon: 4, aversion: 5e-4 }, calm)
+    const half = 0.5 * 4e-4 * 2 + Math.log(1.0025) / 0.5
+    expect(spread(longer)).toEqual([100 - 100 * half, 100 + 100 * half].map((price) => price.toFixed(9)))
+    expect(spread(Quote.of({ ...desk, aversion: 0 }, calm))).toEqual(['99.500000000', '100.500000000'])
+  })
+
   test('edge: what is held moves both prices against it', () => {
     // 5,000 · 1e-3 · 4e-4 = 0.2 %
     expect(Quote.of({ ...desk, holding: 5_000 }, calm).reservation).toBeCloseTo(99.8, 9)
@@ -47,6 +55,10 @@ describe('of', () => {
 
   test('error: no price', () => {
     expect(() => Quote.of({ ...desk, price: 0 }, calm)).toThrow(Figure.InvalidFigureError)
+    for (const bad of [{ sigma: -1 }, { horizon: -1 }, { aversion: -1e-9 }, { depth: -1 }, { limit: -1 }, { holding: Number.NaN }])
+      expect(() => Quote.of({ ...desk, ...bad }, calm)).toThrow(Figure.InvalidFigureError)
+    for (const bad of [{ reflexivity: -0.1 }, { low: -0.1 }])
+      expect(() => Quote.multiple({ ...calm, ...bad })).toThrow(Figure.InvalidFigureError)
   })
 })
 

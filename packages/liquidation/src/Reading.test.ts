@@ -5,7 +5,7 @@ import * as LiquidationCurve from './LiquidationCurve.ts'
 import * as Reading from './Reading.ts'
 import * as Reflexivity from './Reflexivity.ts'
 import { books } from './testing/fragile.ts'
-import { reading } from './testing/readings.ts'
+import { position, reading } from './testing/readings.ts'
 import * as Venue from './Venue.ts'
 
 const runs = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -64,5 +64,17 @@ describe('terms', () => {
       feePpm: 0,
       convention: 'two-sided',
     })
+    expect(Reading.terms(reading())).toMatchObject({ width: 0.01, roundCap: 64 })
+  })
+
+  test('edge: of a thousand accounts D2 and Lc are searched for, of one more they are not', () => {
+    const many = (count: number) =>
+      Reading.terms(
+        reading(
+          {},
+          Array.from({ length: count }, (_, i) => position(`a${i}`, 'long', { notional: 1, equity: 1 })),
+        ),
+      ).searches
+    expect([many(1_000), many(1_001)]).toEqual([undefined, 'none'])
   })
 })

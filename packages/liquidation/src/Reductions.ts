@@ -60,7 +60,7 @@ export function look(
   for (const account of phases) {
     if (standing.side[account] !== side) continue
     // Closed, or as safe as it was to become.
-    if ((standing.units[account] as number) === 0 || Standing.distance(standing, account, mark) > reach.release) phases.delete(account)
+    if (Standing.distance(standing, account, mark) > reach.release) phases.delete(account)
     else add(account)
   }
   for (const account of Standing.failing(standing, side, mark, reach.trigger)) if (!phases.has(account)) add(account)

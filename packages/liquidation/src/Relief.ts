@@ -53,8 +53,8 @@ export function of(account: Book.Account, market: string, expectation: of.Expect
   let low = 0n
   let high = position.notional
   if (wanted !== null && wanted <= position.notional) {
-    // The last digits of a float may be against it: one part in 2^40 more is enough without jumps.
-    for (const size of [wanted, wanted + (wanted >> 40n) + 1n]) {
+    // The last digits of a float may be against it: 2^−40 of the position more is enough without jumps.
+    for (const size of [wanted, wanted + (position.notional >> 40n) + 1n]) {
       const found = at(Fixed.min(size, position.notional))
       if (enough(found)) return { status: 'reaches', ...found }
     }
@@ -147,7 +147,7 @@ function aloneOf(account: Book.Account, position: Book.Position, { forecast, goa
 function amongOf(account: Book.Account, position: Book.Position, { forecast, goal }: of.Expectation): bigint | null {
   const lines = Prediction.linesOf(account)
   const z = deviations(goal.probability, forecast)
-  const health = Book.usd(account.equity) - lines.reduce((sum, { exposure, weight }) => sum + exposure - weight, 0)
+  const health = Math.max(0, Book.usd(account.equity) - lines.reduce((sum, { exposure, weight }) => sum + exposure - weight, 0))
   const maintenance = position.maintenancePpm / 1_000_000
   const step = maintenance - (position.side === 'long' ? 1 : -1)
   const gain = maintenance - goal.feePpm / 1_000_000
@@ -164,9 +164,7 @@ function amongOf(account: Book.Account, position: Book.Position, { forecast, goa
   const square = gain * gain - z * z * step * step * own.variance
   const linear = 2 * (gain * health - z * z * step * covariance)
   const constant = health * health - z * z * variance
-  const root = linear * linear - 4 * square * constant
-  if (!(root >= 0) || constant >= 0 || health < 0) return null
-  const below = linear + Math.sqrt(root)
-  const size = (-2 * constant) / below
-  return below > 0 && Number.isFinite(size) ? BigInt(Math.ceil(size * 1e6)) * 10n ** 12n : null
+  // The smaller root; where there is none ahead this is none, or not above 0.
+  const size = (-2 * constant) / (linear + Math.sqrt(linear * linear - 4 * square * constant))
+  return size > 0 && Number.isFinite(size) ? BigInt(Math.ceil(size * 1e6)) * 10n ** 12n : null
 }

@@ -66,6 +66,93 @@ describe('run', () => {
     expect(badDebt).toBeCloseTo(56 - 64 * (fills[0] ?? 0) + (40 - 64 * (fills[1] ?? 0)), 9)
   })
 
+  test.each([1, -1] as const)(
+    'worked example: what a forced close slips, its fee, and half of what was temporary gone a half-life later (%i)',
+    (side) => {
+      const [units, equity, maintenance] = [64, 24, 0.25]
+      const book = {
+        side: Int8Array.of(side),
+        notional: Float64Array.of(units),
+        equity: Float64Array.of(equity),
+        maintenance: Float64Array.of(maintenance),
+      }
+      const path = { stepSeconds: 10, start: 1, log: Float64Array.of(9, 0, side * -0.25, side * -0.25) }
+      const outcome = Replay.run({
+        ...{ book, mandates: new Uint8Array(1), path, sigma: new Float64Array(2), policy: policies.threshold },
+        market: { ...market, permanent: 1 / 2_560, temporary: 1 / 2_560, halfLifeSeconds: 10, fee: 0.01, insurance: 0 },
+      })
+      const index = Math.exp(side * -0.25)
+      // On its way from there to 0.05 beyond.
+      const fill = (index * -Math.expm1(side * -0.05)) / (side * 0.05)
+      expect([...outcome.price]).toEqual([0, side * -0.3, side * -0.2875].map((log) => expect.closeTo(log, 12)))
+      expect([...outcome.divergence]).toEqual([0, side * -0.025, side * -0.0125].map((log) => expect.closeTo(log, 12)))
+      expect([...outcome.forced]).toEqual([expect.closeTo(units * fill, 12), 0])
+      expect(outcome.slipped).toBeCloseTo(side * (index - fill) * units, 12)
+      expect(outcome.worth).toBeCloseTo(index * units, 12)
+      expect(outcome.equity[0]).toBeCloseTo(equity + side * units * (fill - 1) - 0.01 * units * fill, 9)
+    },
+  )
+
+  test('worked example: as much as reaches a target at the price that stands, once a step', () => {
+    // 64 units on 24 at a price of a half have −8; on 38 they have 6, and 25 % of 32 are 8: (12 − 6)/(12 − 1 % of 32) of it is closed.
+    const book = {
+      side: Int8Array.of(1, 1),
+      notional: Float64Array.of(64, 64),
+      equity: Float64Array.of(38, 40.5),
+      maintenance: Float64Array.of(0.25, 0.25),
+    }
+    const given = {
+      ...{ book, mandates: new Uint8Array(2), path: drop(Math.log(0.5)), sigma: new Float64Array(1) },
+      policy: { close: { kind: 'target', target: 1.5, slices: 4 }, preemption: null, backstop: null },
+    } as const
+    const still = { ...market, permanent: 0, temporary: 0, fee: 0.01 }
+    expect(Replay.run({ ...given, market: still }).forced[0]).toBeCloseTo(((12 - 6) / (12 - 0.32)) * 32, 9)
+    // A price that falls by a tenth with it takes the other along in the next look, if there is one.
+    const pushed = { ...still, permanent: 0.1 / 32 }
+    const hits = [1, 2].map((rounds) => [...Replay.run({ ...given, market: { ...pushed, rounds } }).hits])
+    expect(hits).toEqual([
+      [1, 0],
+      [2, 1],
+    ])
+  })
+
+  test('edge: winners pay once a minute, or at the end', () => {
+    // A long of 1 on 0.25 owes what a fall of 22 % leaves of it, and a short of 2 on 1 pays. How much it is closed by says when.
+    const book = {
+      side: Int8Array.of(1, -1),
+      notional: Float64Array.of(1, 2),
+      equity: Float64Array.of(0.25, 1),
+      maintenance: new Float64Array(2),
+    }
+    const still = { ...market, permanent: 0, temporary: 0, fee: 0, insurance: 0 }
+    const paidAt = (stepSeconds: number, steps: number) => {
+      const log = Float64Array.from({ length: steps + 1 }, (_, t) => (t === 0 ? 0 : -0.5 - t / 1_000))
+      const path = { stepSeconds, start: 0, log }
+      const outcome = Replay.run({
+        ...{ book, mandates: new Uint8Array(2), path, market: still },
+        ...{ sigma: new Float64Array(steps), policy: policies.threshold },
+      })
+      const closedAt = (t: number) => (2 * Math.exp(log[t] ?? 0) * outcome.badDebt) / (2 * -Math.expm1(log[t] ?? 0))
+      return [...log.keys()].slice(1).filter((t) => Math.abs(outcome.deleveraged - closedAt(t)) < 1e-5)
+    }
+    expect([paidAt(1, 130), paidAt(1, 5), paidAt(30, 3), paidAt(300, 3)]).toEqual([[60], [5], [2], [1]])
+  })
+
+  test('edge: what a window did not allow is reduced when it is over, an hour later', () => {
+    const log = new Float64Array(371).fill(-0.25)
+    log[0] = 0
+    const book = { side: Int8Array.of(1), notional: Float64Array.of(64), equity: Float64Array.of(14.2), maintenance: new Float64Array(1) }
+    const sigma = new Float64Array(370).fill(0.001)
+    // Until there is a forecast there is no look.
+    sigma.fill(0, 0, 6)
+    const { preemptive } = Replay.run({
+      ...{ book, mandates: Uint8Array.of(1), path: { stepSeconds: 10, start: 0, log }, sigma, policy: policies.predictive },
+      market: { ...market, permanent: 0, temporary: 0 },
+    })
+    const busy = [...preemptive.keys()].filter((t) => (preemptive[t] ?? 0) > 0)
+    expect(busy).toEqual([6, 7, 8, 9, 10, 11, 366, 367, 368, 369])
+  })
+
   test('property: threshold liquidation without temporary impact, in one step, is the cascade engine’s least fixed point', () => {
     const rows = fc.array(
       fc.record({ side: fc.constantFrom(1, -1), notional: fc.integer({ min: 1, max: 40 }), equity: fc.integer({ min: 1, max: 40 }) }),
@@ -260,7 +347,9 @@ describe('run', () => {
       { market: { ...market, permanent: -1 } },
       { market: { ...market, rounds: 0 } },
       { market: { ...market, fee: 1 } },
+      { path: { ...given.path, start: given.path.log.length - 1 }, sigma: new Float64Array(0) },
       { policy: { ...given.policy, backstop: { ...backstop, junior: 2 } } },
+      { policy: { ...given.policy, backstop: { ...backstop, capital: -1 } } },
       { policy: { ...given.policy, preemption: { ...preemption, capacity: 0 } } },
       { policy: { ...given.policy, close: { kind: 'share', share: 0, slices: 1 } } },
     ]

@@ -150,7 +150,7 @@ function forceSide(
       cost: market.fee,
       done: hits[account] as number,
     })
-    const part = share >= 1 ? open : share * open
+    const part = share * open
     units += part
     return part
   })

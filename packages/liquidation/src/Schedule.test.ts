@@ -26,6 +26,15 @@ describe('plan', () => {
     expect(trades[0]).toBeCloseTo(100 - 50 / 1.045, 9)
   })
 
+  test('dimension: slices of half a minute: λσ²τ²/2η̃ is a quarter, and 40 of 100 are left', () => {
+    const minute = { amount: 100, horizon: 60, slices: 2, sigma: 0.1, permanent: 0, temporary: 9, spread: 0, aversion: 0.5 }
+    const { holdings, trades, cost } = Schedule.plan(minute)
+    expect(holdings.map((held) => held.toFixed(9))).toEqual(['100.000000000', '40.000000000', '0.000000000'])
+    expect(trades.map((trade) => trade.toFixed(9))).toEqual(['60.000000000', '40.000000000'])
+    // 0.3·(60² + 40²), and 0.01·30·40².
+    expect(cost).toEqual({ expected: expect.closeTo(1_560, 6), variance: expect.closeTo(480, 6), utility: expect.closeTo(1_560 + 240, 6) })
+  })
+
   test('property: sells all of it, never buys, and no neighbour is better', () => {
     fc.assert(
       fc.property(some, fc.double({ min: -1, max: 1, noNaN: true }), (sale, nudge) => {
@@ -61,7 +70,8 @@ describe('plan', () => {
 
   test('error: a figure out of range', () => {
     for (const bad of [{ slices: 0 }, { slices: 1.5 }, { horizon: 0 }, { temporary: 0.05 }, { aversion: -1 }, { amount: -1 }])
-      expect(() => Schedule.plan({ ...sale, ...bad })).toThrow(Figure.InvalidFigureError)
+      for (const ask of [Schedule.plan, Schedule.even, Schedule.block])
+        expect(() => ask({ ...sale, ...bad })).toThrow(Figure.InvalidFigureError)
   })
 })
 

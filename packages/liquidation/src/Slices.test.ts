@@ -1,7 +1,7 @@
 import { Fixed } from '@plimsoll/margin'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Figure, Slices } from './index.ts'
+import { Figure, Schedule, Slices } from './index.ts'
 import { hour, usd } from './testing/predictions.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -47,6 +47,27 @@ describe('of', () => {
     expect(first).toBeGreaterThan(300)
     const capped = Slices.of(usd(1_200), sale({ terms: { ...terms, aversion: 1e6 } }))
     expect(capped).toEqual([1_000, 200, 0, 0].map(usd))
+  })
+
+  test('worked example: in hours of 2 % and quarters of a depth of 1,000 at 0.1 %, as Almgren and Chriss have them', () => {
+    const rules = { ...terms, aversion: 1e-2 }
+    // A slice takes a minute: 10⁻⁶ a USD for a thousand, more than the 10⁻⁹ a USD that stay.
+    const { trades } = Schedule.plan({
+      ...{ amount: 1_200, horizon: 240, slices: 4, sigma: Math.sqrt(4e-4 / 3_600), permanent: 1e-9, spread: 0, aversion: 1e-2 },
+      temporary: (0.001 * 60) / 1_000,
+    })
+    expect(Slices.of(usd(1_200), sale({ terms: rules })).map((each) => Number(each) / 1e18)).toEqual(
+      trades.map((trade) => expect.closeTo(trade, 5)),
+    )
+    // Where that is less, what stays of a slice is what it is filled at.
+    const stuck = { ...market, impact: { kind: 'linear', slope: 2e-6 } as const }
+    const heavy = Schedule.plan({
+      ...{ amount: 1_200, horizon: 240, slices: 4, sigma: Math.sqrt(4e-4 / 3_600), permanent: 2e-6, spread: 0, aversion: 1e-2 },
+      temporary: 2e-6 * 60,
+    })
+    expect(Slices.of(usd(1_200), sale({ terms: rules, market: stuck })).map((each) => Number(each) / 1e18)).toEqual(
+      heavy.trades.map((trade) => expect.closeTo(trade, 5)),
+    )
   })
 
   test('edge: as much as they can take, and nothing', () => {

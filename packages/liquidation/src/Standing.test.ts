@@ -50,7 +50,25 @@ describe('distance', () => {
   })
 })
 
+describe('equity', () => {
+  test('worked example: cash and units at a price, either way', () => {
+    const standing = Standing.of(positions)
+    expect([0, 2, 3].map((account) => Standing.equity(standing, account, 0.5))).toEqual([-80 + 50, 125 - 50, 7])
+  })
+})
+
 describe('trade', () => {
+  test('edge: what is left of a unit fails at a price; once all is closed none does, on either side', () => {
+    const standing = Standing.of(positions)
+    for (const account of [0, 2]) Standing.trade(standing, account, { units: 99.5, price: 1, fee: 0 })
+    // 19.5 against half a unit, and 25.5 for it.
+    expect([0, 2].map((account) => Standing.distance(standing, account, 1))).toEqual([
+      Number.POSITIVE_INFINITY,
+      expect.closeTo(Math.log(25.5 / 0.5), 12),
+    ])
+    for (const account of [0, 2]) Standing.trade(standing, account, { units: 0.5, price: 1, fee: 0 })
+    expect([0, 2].map((account) => Standing.distance(standing, account, 1))).toEqual([1, 1].map(() => Number.POSITIVE_INFINITY))
+  })
   test('worked example: half is sold at 0.9, and a fee of 1 is paid', () => {
     const standing = Standing.of(positions)
     expect(Standing.trade(standing, 0, { units: 50, price: 0.9, fee: 1 })).toBe(1)

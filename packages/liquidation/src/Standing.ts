@@ -63,7 +63,7 @@ export function equity({ side, cash, units }: Standing, account: number, price: 
   return (cash[account] as number) + (side[account] as number) * (units[account] as number) * price
 }
 
-/** The adverse log move that makes an open account fail; not above 0 where it does already, +∞ where none does. */
+/** The adverse log move that makes an account fail; not above 0 where it does already, +∞ where none does, or nothing is open. */
 export function distance({ side, longs, shorts }: Standing, account: number, price: number): number {
   const way = side[account] as 1 | -1
   const at = way * ((way === 1 ? longs : shorts).keys[account] as number)

@@ -37,6 +37,32 @@ describe('along', () => {
     expect(Threshold.along(account, { A: 1, B: -1 })).toBeCloseTo(Math.asinh(0.1), 9)
   })
 
+  test('worked example: a short that rises twice as far, beside a dust that falls: no step passes where it fails', () => {
+    const account = {
+      ...isolated('a', 'short', 100, 20, 0),
+      positions: [
+        { market: 'A', side: 'short' as const, notional: usd(100), maintenancePpm: 0 },
+        { market: 'B', side: 'long' as const, notional: 1n, maintenancePpm: 0 },
+      ],
+    }
+    expect(Threshold.along(account, { A: -2, B: 1 })).toBeCloseTo(Math.log(1.2) / 2, 11)
+  })
+
+  test('edge: on a million a ten-millionth of a USD above is there already', () => {
+    const at = (above: bigint, direction: Threshold.Direction) => {
+      const positions = (['A', 'B'] as const).map((name) => ({
+        ...{ market: name, side: 'long' as const, notional: usd(500_000), maintenancePpm: 50_000 },
+      }))
+      return Threshold.along({ ...isolated('a', 'long', 1, 0), equity: usd(50_000) + above, positions }, direction)
+    }
+    for (const direction of [{ A: 1 }, { A: 1, B: 1 }]) {
+      expect(at(10n ** 11n, direction)).toBe(0)
+      expect(at(10n ** 14n, direction)).toBeGreaterThan(0)
+    }
+    // Nothing of it moves.
+    expect(at(usd(1), {})).toBeNull()
+  })
+
   test('edge: along one market it is the distance of the curve; standing still nobody fails', () => {
     for (const side of ['long', 'short'] as const) {
       const account = isolated('a', side, 100, 20)

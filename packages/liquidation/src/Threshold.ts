@@ -43,7 +43,6 @@ export function along(account: Book.Account, direction: Direction): number | nul
       // A rising price is steepest at the end of the step.
       steepest += Math.abs(weight * beta) * Math.exp(beta > 0 ? -beta * x : -beta * (x + longest))
     }
-    if (steepest === 0) return null
     x += Math.min(longest, left / steepest)
   }
   return x < furthest ? x : null
@@ -76,7 +75,7 @@ function termsOf(account: Book.Account, direction: Direction): Terms {
 function alone({ constant, weights }: Terms, beta: number): number | null {
   const weight = weights.reduce((sum, each) => sum + each, 0)
   const y = -constant / weight
-  if (beta === 0 || weight === 0 || y <= 0) return null
+  // No number, or endless, where nothing moves or no price is low enough.
   const x = -Math.log(y) / beta
   return x >= 0 && x < furthest ? x : null
 }

@@ -47,7 +47,13 @@ describe('settle', () => {
     ])
     expect(Tranches.settle(stress, book, fences)).toMatchObject([
       { tranche: 'calm', badDebt: 0n, paid: { insurance: 0n, deleveraging: 0n, unpaid: 0n }, profit: usd(400) },
-      { tranche: 'wild', badDebt: usd(400), paid: { insurance: usd(100), deleveraging: 0n, unpaid: usd(300) }, forced: usd(1_000) },
+      {
+        tranche: 'wild',
+        badDebt: usd(400),
+        paid: { insurance: usd(100), deleveraging: 0n, unpaid: usd(300) },
+        forced: usd(1_000),
+        profit: 0n,
+      },
     ])
   })
 
@@ -58,6 +64,15 @@ describe('settle', () => {
     expect(Tranches.settle(stress, book, { ...fences, members: {} })[0]?.profit).toBe(usd(400))
     const [calm] = Tranches.settle(fee, book, fences)
     expect(calm).toMatchObject({ accounts: 1, liquidated: 0, profit: usd(400) })
+  })
+
+  test('edge: what was gained before and is open no more is nobody’s profit to take', () => {
+    const idle: Book.Account = { account: 'idle', equity: usd(900), collateral: usd(100), positions: [] }
+    const wider = Book.of([...book.accounts, idle])
+    const [, , last] = Tranches.settle(Stress.run(scenario(wider, markets, { [market]: Math.log(0.8) })), wider, {
+      ...{ ...fences, members: { ...fences.members, idle: 'z' } },
+    })
+    expect(last).toMatchObject({ tranche: 'z', accounts: 1, profit: 0n })
   })
 
   test('edge: names are in order, and who is in no tranche is in the open one', () => {

@@ -16,8 +16,8 @@ export type Fee = { readonly from: number; readonly annual: number }
 
 export type Vault = { readonly coins: number; readonly debt: number }
 
-/** In one block: coins come first and liquidations last. */
-const turns = { deposit: 0, withdraw: 1, borrow: 2, repay: 3, liquidate: 4 } as const
+/** In one block liquidations come last; of what came before them the order makes no difference. */
+const turn = ({ kind }: Event): number => Number(kind === 'liquidate')
 
 /** Rounded figures leave crumbs: a liquidated vault with less than a coin is closed. */
 const crumb = 1
@@ -31,7 +31,7 @@ const crumb = 1
  * @param events - in any order.
  * @param fees - in any order; none before the first.
  * @param before - called with each liquidation, and with coins and debt of every vault before it.
- * @returns the vaults at the end that hold coins or owe debt.
+ * @returns the vaults at the end that hold coins and owe debt.
  * @throws {Figure.InvalidFigureError} an amount is negative or no number.
  */
 export function replay(
@@ -46,7 +46,7 @@ export function replay(
     return new Map([...vaults].map(([vault, { coins, art }]) => [vault, { coins, debt: Math.max(0, art * rate) }]))
   }
   let last = 0
-  for (const event of [...events].sort((a, b) => a.block - b.block || turns[a.kind] - turns[b.kind])) {
+  for (const event of [...events].sort((a, b) => a.block - b.block || turn(a) - turn(b))) {
     const { at, vault } = event
     last = Math.max(last, at)
     if (event.kind === 'liquidate') Figure.assert('at least 0', { coins: event.coins, repaid: event.repaid })

@@ -8,6 +8,16 @@ const half: Venue.Market = { ...Venue.plain({ kind: 'linear', slope: 0.1 }), ind
 const markets = { B: Venue.plain({ kind: 'linear', slope: 0.2 }), A: half }
 const prices = Venue.of(markets, { A: -0.3 })
 
+describe('plain', () => {
+  test('edge: nothing refills, nobody else counts, nothing is reached and nobody stands behind it', () => {
+    const impact = { kind: 'linear', slope: 0.1 } as const
+    expect(Venue.plain(impact)).toEqual({
+      ...{ impact, refill: 0, index: { weight: 1, rounds: 1 }, spill: {}, backstop: { sharePpm: 0, capacity: 0n } },
+    })
+    expect(Venue.furthest).toBe(20)
+  })
+})
+
 describe('of', () => {
   test('worked example: one order, no shock where none is given', () => {
     expect(prices.names).toEqual(['A', 'B'])
@@ -52,6 +62,16 @@ describe('moves, indexed', () => {
 })
 
 describe('fill', () => {
+  test('worked example: at what others have done to the price, on average on the way', () => {
+    // A sale of 1 in A takes 0.025 off B; B's own, from −0.5 to −1.5, goes from 0.1 to 0.3 below.
+    const fill = (Math.exp(-0.1) - Math.exp(-0.3)) / 0.2
+    expect(Venue.fill(prices, [-1, -0.5], 1, -1.5)).toBeCloseTo(Math.exp(-0.025) * fill, 12)
+    const whole = Venue.of({ B: markets.B, A: { ...half, spill: { B: 1 } } }, {})
+    expect(Venue.fill(whole, [-1, -0.5], 1, -1.5)).toBeCloseTo(Math.exp(-0.1) * fill, 12)
+    // Nothing of B reaches A, which has had its shock.
+    expect(Venue.fill(prices, [-1, -5], 0, -3)).toBeCloseTo((Math.exp(-0.3) * (Math.exp(-0.1) - Math.exp(-0.3))) / 0.2, 12)
+  })
+
   test('property: between the prices before and after', () => {
     const flow = fc.double({ min: -1e5, max: 1e5, noNaN: true })
     fc.assert(

@@ -114,6 +114,8 @@ describe('of', () => {
     const base = { collateral: 0n, credit: 0n, unpaidGain: 0n, unsettledLoss: 0n }
     expect(ask({ ...base, positions: [tiny] }, { ETH: one })).toEqual({ status: 'healthy', equity: 1n, maintenance: 1n })
     expect(ask({ ...base, positions: [{ ...tiny, size: -tiny.size }] }, { ETH: one })).toMatchObject({ equity: -2n, maintenance: 1n })
+    // Nearly all of 2, not of 1.
+    expect(ask({ ...base, positions: [{ ...tiny, maintenancePpm: 999_999 }] }, { ETH: one })).toMatchObject({ equity: 1n, maintenance: 2n })
   })
 
   const amount = fc.bigInt({ min: 0n, max: 10n ** 24n })
@@ -170,6 +172,7 @@ describe('order', () => {
     const [small, great, owing] = [due(9n, 10n), due(95n, 100n), due(-3n, 4n)]
     expect([small, great, owing].sort(Warrant.order)).toEqual([owing, great, small])
     expect(Warrant.order(due(1n, 2n), due(5n, 6n))).toBe(0)
+    expect([Warrant.order(small, great), Warrant.order(great, small)]).toEqual([1, -1])
   })
 })
 

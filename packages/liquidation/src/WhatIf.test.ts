@@ -45,7 +45,7 @@ describe('simulate', () => {
     expect(WhatIf.simulate(reading(), { ...asked, depthPpm: 10_000_000 }).endsPpm).toBe(Math.floor(Math.expm1(-tenth - 0.01) * 1e6))
     const up = WhatIf.simulate(reading(), { ...asked, shockPpm: 200_000 })
     expect(up.forced).toBe(1_500n * one)
-    expect(up.extraPpm).toBeGreaterThan(0)
+    expect(up.endsPpm).toBe(Math.ceil((1.2 * Math.exp(0.15) - 1) * 1e6))
   })
 
   test('edge: a rise is measured by the shorts that are open, and where there are none nothing is a share of them', () => {
@@ -93,7 +93,14 @@ describe('simulate', () => {
     expect(() => WhatIf.simulate(reading(), { ...asked, depthPpm })).toThrow(WhatIf.InvalidScenarioError)
   })
 
+  test('rounding: where nobody is closed it ends where it was asked for, to a millionth', () => {
+    for (const shockPpm of [-950_000, -1, 1, 3_000_000])
+      expect(WhatIf.simulate(reading({}, []), { ...asked, shockPpm })).toMatchObject({ endsPpm: shockPpm, extraPpm: 0 })
+  })
+
   test('edge: the bounds themselves may be asked', () => {
+    const most = Array.from({ length: 5_000 }, (_, i) => position(`a${i}`, 'long', { notional: 1, equity: 1 }))
+    expect(WhatIf.simulate(reading({}, most), asked).liquidated).toBe(0)
     for (const shockPpm of [-950_000, 3_000_000]) expect(WhatIf.simulate(reading(), { ...asked, shockPpm }).shockPpm).toBe(shockPpm)
     for (const depthPpm of [10_000, 10_000_000]) expect(WhatIf.simulate(reading(), { ...asked, depthPpm }).depthPpm).toBe(depthPpm)
   })
@@ -101,6 +108,7 @@ describe('simulate', () => {
   test('error: a book too large, a market that is not there', () => {
     const many = Array.from({ length: 5_001 }, (_, i) => position(`a${i}`, 'long', { notional: 1, equity: 1 }))
     expect(() => WhatIf.simulate(reading({}, many), asked)).toThrow(WhatIf.BookTooLargeError)
-    expect(() => WhatIf.simulate(reading({ market: 'BTC' }, []), asked)).toThrow(Venue.UnknownMarketError)
+    for (const others of ['still', 'alike'] as const)
+      expect(() => WhatIf.simulate(reading({ market: 'BTC' }, []), { ...asked, others })).toThrow(Venue.UnknownMarketError)
   })
 })

@@ -149,6 +149,8 @@ describe('of', () => {
   test('edge: a currency scales N, and is on the path itself', () => {
     const paid = { currency: { asset: 'C', price: { low: 1n, high: 2n }, unit: 1n } }
     expect(at(of([position(tiers, paid)]))).toEqual([15n, 50n])
+    // Tens of it at 20 are as much.
+    expect(at(of([position(tiers, { currency: { asset: 'C', price: { low: 10n, high: 20n }, unit: 10n } })]))).toEqual([15n, 50n])
     expect(Breakpoint.of(of([position(tiers, paid)]), plimsoll, { kind: 'price', names: ['C'] })).toEqual([0n, 1n, 2n])
     expect(Breakpoint.of(of([position(flat, paid)]), plimsoll, { kind: 'price', names: ['A', 'C'] })).toContain(25n)
   })
@@ -190,7 +192,14 @@ describe('sizes', () => {
   test('edge: open interest of the others is not closed, and what bends has a grid besides', () => {
     // 600 − 400 and 1,200 − 400 of 1,600: 4 and 16 of 32 left; halves from either end.
     expect(at(position(crowd, { size: 32n, openInterest: 400n }))).toEqual([1n, 2n, 4n, 8n, 16n, 24n, 28n, 30n, 31n, 32n])
-    expect(at(position(crowd, { size: 32n, openInterest: 350n }))).toContain(27n)
+    // 250 are 5 left, and 850 are 17.
+    expect(at(position(crowd, { size: 32n, openInterest: 350n }))).toEqual([1n, 2n, 4n, 8n, 15n, 16n, 24n, 27n, 28n, 30n, 31n, 32n])
+  })
+
+  test('edge: the grid is thirty-two powers of two deep', () => {
+    const whole = 2n ** 34n
+    const found = at(position({ kind: 'skew', minimum: 1n, coefficient: 1n, scale: 1n }, { size: whole }))
+    expect([found[0], found.at(-2), found.length]).toEqual([4n, whole - 4n, 64])
   })
 
   test('edge: so has what looks at the size, or at more than a curve', () => {

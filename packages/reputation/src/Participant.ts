@@ -313,8 +313,9 @@ function sorted(ids: ReadonlySet<string> | undefined): readonly string[] {
   return [...(ids ?? [])].sort()
 }
 
+/** Of two names that differ. */
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return a < b ? -1 : 1
 }
 
 /** Thrown when two different events claim to be the same one. */

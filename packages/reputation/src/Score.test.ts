@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Model, Score, TrackRecord } from './index.ts'
+import { Decay, Model, Score, TrackRecord } from './index.ts'
 import { events, recordEvents } from './testing/events.ts'
 
 const numRuns = Number(process.env['PLIMSOLL_RUNS'] ?? 1000)
@@ -10,6 +10,25 @@ const recordOf = (list: readonly TrackRecord.Event[], at = asOf) => TrackRecord.
 const scoreOf = (list: readonly TrackRecord.Event[], at = asOf) => Score.of(recordOf(list, at), Model.first)
 const closes = (n: number, from = 0) => Array.from({ length: n }, (_, i) => events.close(`c${from + i}`, asOf - (from + i) * day))
 const exact = (pd: number) => 600 + (40 / Math.LN2) * (Math.log((1 - pd) / pd) - Math.log(20))
+
+/** The model with bins of one feature that begin here, ten points apart. */
+const withBins = (code: Model.Code, from: readonly number[]): Model.Model => ({
+  ...Model.first,
+  scorecard: {
+    ...Model.first.scorecard,
+    features: Model.first.scorecard.features.map((feature) =>
+      feature.code === code
+        ? {
+            ...feature,
+            bins: from.map((fromPpm, i) => ({ fromPpm, points: feature.direction === 'good' ? 10 * i : 0 - 10 * i, badRatePpm: null })),
+          }
+        : feature,
+    ),
+  },
+})
+
+/** A thin file that holds nobody back. */
+const unbinding: Model.Thin = { ...Model.first.scorecard.thin, goodPpm: [0], badPpm: [Number.MAX_SAFE_INTEGER], scores: [[800]] }
 
 describe('of', () => {
   test('worked example: nobody knows this one: the newcomer pool, 63.7 %', () => {
@@ -54,6 +73,8 @@ describe('of', () => {
         ...Array.from({ length: rescues }, (_, i) => events.selfRescue(`r${i}`, asOf)),
       ]).lines.find((line) => line.code === 'UNANSWERED_CALLS')?.points
     expect([pointsOf(0, 3), pointsOf(1, 0), pointsOf(2, 0), pointsOf(3, 2), pointsOf(2, 2)]).toEqual([0, -15, -30, -15, 0])
+    const strict = withBins('UNANSWERED_CALLS', [0, 1])
+    expect([[], [events.selfRescue('r', asOf)]].map((list) => Score.of(recordOf(list), strict).lines.at(5)?.points)).toEqual([0, 0])
   })
 
   test('edge: a bin begins at its edge', () => {
@@ -79,6 +100,9 @@ describe('of', () => {
       Score.of({ ...recordOf(closes(40)), liquidation: { fastPpm: 0, slowPpm }, close: { fastPpm: 0, slowPpm: 24_000_000 } }, generous)
         .score
     expect([0, 1, 100_000, 100_001, 4_000_000, 4_000_001].map(boundAt)).toEqual([best(0), best(1), best(1), best(2), best(6), 394])
+    // Bad debt is bad history as well.
+    const owing = { ...recordOf([]), liquidation: { fastPpm: 0, slowPpm: 60_000 }, badDebt: { ...recordOf([]).badDebt, longPpm: 60_000 } }
+    expect(Score.of({ ...owing, close: { fastPpm: 0, slowPpm: 24_000_000 } }, generous).score).toBe(best(2))
   })
 
   test('edge: a PD ends where the scale of scores does, −400 and 1,200', () => {
@@ -172,6 +196,12 @@ describe('raises', () => {
     const raises = Score.raises(record, Model.first)
     const wait = raises.find((raise) => raise.code === 'RECENT_LIQUIDATIONS')
     expect(wait).toMatchObject({ how: 'wait', afterSeconds: 21 * day })
+    const fresh = Score.raises(recordOf([...closes(3), events.liquidation('l', asOf)]), Model.first)
+    expect(fresh.map(({ code, gain }) => [code, gain])).toEqual([
+      ['RECENT_LIQUIDATIONS', 75],
+      ['GOOD_CLOSES', 37],
+      ['REPEATED_LIQUIDATIONS', 20],
+    ])
     expect(Score.raises(recordOf(closes(1)), Model.first)).toEqual([
       { code: 'GOOD_CLOSES', gain: 35, how: 'more', fromPpm: 1_000_000, toPpm: 1_500_000, count: 1 },
     ])
@@ -206,16 +236,59 @@ describe('raises', () => {
   })
 
   test('edge: what is rounded up never fades to nothing: no wait is named for the last point', () => {
-    const features = Model.first.scorecard.features.map((feature) =>
-      feature.code === 'RECENT_LIQUIDATIONS'
-        ? { ...feature, bins: [0, 1, 500_000].map((fromPpm, i) => ({ fromPpm, points: -10 * i, badRatePpm: null })) }
-        : feature,
-    )
-    const model = { ...Model.first, scorecard: { ...Model.first.scorecard, features } }
-    const after = (age: number) =>
-      Score.raises(TrackRecord.of([...closes(40), events.liquidation('l', asOf - age * day)], asOf, model), model).map(({ code }) => code)
-    expect(after(0)).toContain('RECENT_LIQUIDATIONS')
-    expect(after(100)).not.toContain('RECENT_LIQUIDATIONS')
+    const codes = (from: readonly number[], age: number) => {
+      const model = withBins('RECENT_LIQUIDATIONS', from)
+      const list = [...closes(40), events.liquidation('l', asOf - age * day)]
+      return Score.raises(TrackRecord.of(list, asOf, model), model).map(({ code }) => code)
+    }
+    expect(codes([0, 1, 500_000], 0)).toContain('RECENT_LIQUIDATIONS')
+    expect(codes([0, 1, 500_000], 100)).not.toContain('RECENT_LIQUIDATIONS')
+    expect(codes([0, 2, 500_000], 100)).toContain('RECENT_LIQUIDATIONS')
+  })
+
+  test('rounding: against the user: a weight that counts is rounded down each day, one that fades up', () => {
+    const unbound = (model: Model.Model): Model.Model => ({
+      ...model,
+      decay: { ...model.decay, slowSeconds: day },
+      scorecard: { ...model.scorecard, thin: unbinding },
+    })
+    const more = (slowPpm: number, toPpm: number, slowSeconds = day) => {
+      const model = unbound(withBins('GOOD_CLOSES', [0, toPpm]))
+      const record = { ...recordOf(closes(1)), close: { fastPpm: 0, slowPpm } }
+      const [raise] = Score.raises(record, { ...model, decay: { ...model.decay, slowSeconds } })
+      return raise?.how === 'more' ? raise.count : null
+    }
+    // Halved each day: 1.8, then 0.9 and 1, then 0.95 and 1.
+    expect([more(800_000, 1_800_000), more(800_000, 1_900_000), more(800_000, 1_900_001)]).toEqual([1, 2, 3])
+    // 1,999,999, then 999,999 and a million: 2 million are never reached.
+    expect([more(999_999, 1_999_999), more(999_999, 2_000_000)]).toEqual([1, null])
+    // 2^(−1/180) is 0.9961565…: of 7 million 6,973,092 are left, and a million.
+    expect([more(6_000_000, 7_973_092, 180 * day), more(6_000_000, 7_973_093, 180 * day)]).toEqual([2, 3])
+    // 2^(−6/21) of a million is 820,335.36: a day more.
+    const fading = { ...recordOf(closes(40)), liquidation: { fastPpm: 1_000_000, slowPpm: 0 } }
+    const wait = (to: number) => Score.raises(fading, withBins('RECENT_LIQUIDATIONS', [0, to + 1]))
+    expect([820_335, 820_336].map((to) => wait(to)[0])).toMatchObject([7, 6].map((days) => ({ how: 'wait', afterSeconds: days * day })))
+  })
+
+  test('edge: ten years of closing daily are named, a day more is not', () => {
+    const slowSeconds = 20_000 * day
+    const kept = BigInt(Decay.weightPpm(day, slowSeconds, 'down'))
+    const weights = [0n]
+    for (let n = 1; n <= 3_651; n++) weights.push(((weights[n - 1] ?? 0n) * kept) / 1_000_000n + 1_000_000n)
+    const count = (n: number) => {
+      const model = withBins('GOOD_CLOSES', [0, Number(weights[n])])
+      const raises = Score.raises(recordOf([events.selfRescue('r', asOf)]), {
+        ...{ ...model, decay: { ...model.decay, slowSeconds } },
+        scorecard: { ...model.scorecard, thin: unbinding },
+      })
+      return raises.map((raise) => (raise.how === 'more' ? raise.count : null))
+    }
+    expect([count(3_650), count(3_651)]).toEqual([[3_650], []])
+  })
+
+  test('edge: the nearest step, whether it is the thin file’s or the feature’s own', () => {
+    const at = (slowPpm: number) => Score.raises({ ...recordOf(closes(2)), close: { fastPpm: 0, slowPpm } }, Model.first)
+    expect([2_000_000, 3_000_000].map((slowPpm) => at(slowPpm)[0])).toMatchObject([{ toPpm: 3_000_000 }, { toPpm: 4_000_000 }])
   })
 
   test('property: waiting so long, and not a day less, reaches the better bin', () => {
@@ -239,7 +312,9 @@ describe('raises', () => {
       fc.property(recordEvents(asOf), (list) => {
         const record = recordOf(list)
         const { score } = Score.of(record, Model.first)
-        for (const raise of Score.raises(record, Model.first)) {
+        const raises = Score.raises(record, Model.first)
+        expect(raises.map(({ gain }) => gain)).toEqual(raises.map(({ gain }) => gain).toSorted((a, b) => b - a))
+        for (const raise of raises) {
           expect(raise.gain).toBeGreaterThan(0)
           if (raise.how === 'more')
             expect(Score.of({ ...record, events: 1, close: { ...record.close, slowPpm: raise.toPpm } }, Model.first).score - score).toBe(
@@ -344,6 +419,12 @@ describe('pdPpm, fromPd', () => {
     // 601: 2^(1/40) is 1.017479…, so 1/(1 + 20·1.017479) = 46,838.4… ppm
     expect(Score.pdPpm(601)).toBe(Math.ceil(1e6 / (1 + 20 * 2 ** (1 / 40))))
     expect(Score.pdPpm(599)).toBe(Math.ceil(1e6 / (1 + 20 * 2 ** (-1 / 40))))
+  })
+
+  test('property: at every score never less than the formula, and by the digits that decay keeps hardly more than a ppm above it', () => {
+    const over = Array.from({ length: 1_601 }, (_, i) => Score.pdPpm(i - 400) - 1e6 / (1 + 20 * 2 ** ((i - 1_000) / 40)))
+    expect(Math.min(...over)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...over)).toBeLessThan(1.25)
   })
 
   test('property: the scale of the formula, rounded against the user, one the inverse of the other', () => {

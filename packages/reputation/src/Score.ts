@@ -97,9 +97,10 @@ export function raises(record: TrackRecord, model: Model): readonly Raise[] {
  * // => 47620
  */
 export function pdPpm(score: number): number {
-  const u = Decay.power(Math.abs(score - 600), 40, score >= 600 ? 'up' : 'down')
-  const numerator = score >= 600 ? u : Decay.one
-  const denominator = score >= 600 ? u + 20n * Decay.one : Decay.one + 20n * u
+  const isGood = score >= 600
+  const u = Decay.power(Math.abs(score - 600), 40, isGood ? 'up' : 'down')
+  const numerator = isGood ? u : Decay.one
+  const denominator = isGood ? u + 20n * Decay.one : Decay.one + 20n * u
   return Number((numerator * 1_000_000n + denominator - 1n) / denominator)
 }
 

@@ -44,6 +44,7 @@ describe('against', () => {
   test('edge: what was only asked is not kept', () => {
     const code = after([])
     expect([code(certified({ credit: 100n })), code(certified({ key: 'south', credit: 100n }))]).toEqual([null, null])
+    expect([0n, 1n].map((credit) => code(certified({ credit }), { own: 0n, now: 1_000 }))).toEqual([null, 'CREDIT_BOUND_TWICE'])
   })
 })
 
@@ -56,6 +57,25 @@ describe('loweredTo', () => {
     const at = (blockTime: number) => memory.loweredTo('north', { blockTime })
     expect([at(1_200), at(1_201), at(1_300), at(1_301)]).toEqual([30n, 40n, 40n, null])
     expect([memory.loweredTo('south', { blockTime: 1_300 }), memory.loweredTo('east', { blockTime: 0 })]).toEqual([20n, null])
+    // And is forgotten for good.
+    expect(at(1_200)).toBe(null)
+  })
+
+  test('property: in whatever order it was signed, and whatever of it says nothing more', () => {
+    const signed = [
+      { key: 'north', credit: 40n, until: 1_300 },
+      { key: 'north', credit: 30n, until: 1_200 },
+      { key: 'north', credit: 35n, until: 1_100 },
+      { key: 'north', credit: 30n, until: 1_150 },
+    ]
+    for (const [i, first] of signed.entries())
+      for (const [j, second] of signed.entries()) {
+        if (i === j) continue
+        const memory = Memory.open()
+        for (const one of [first, second, ...signed.filter((_, k) => k !== i && k !== j)]) memory.keepLowered(one)
+        const at = (blockTime: number) => memory.loweredTo('north', { blockTime })
+        expect([at(1_100), at(1_200), at(1_201), at(1_200), at(1_300)]).toEqual([30n, 30n, 40n, 40n, 40n])
+      }
   })
 })
 

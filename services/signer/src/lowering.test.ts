@@ -104,6 +104,11 @@ describe('orderOf', () => {
     ['another book', { question: { limitBook: north } }, 'refused BOOK_UNKNOWN'],
     ['another chain', { question: { chainId: 4 } }, 'refused BOOK_UNKNOWN'],
     ['an asset that is not known', { evidence: line({ asset: Hash.ofText('WBTC') }) }, 'refused ASSET_UNKNOWN'],
+    [
+      'an asset that is not known beside one that is',
+      { evidence: { ...evidence, lots: evidence.lots.flatMap((it) => [it, { ...it, asset: Hash.ofText('WBTC') }]) } },
+      'refused ASSET_UNKNOWN',
+    ],
     ['another evidence', { order: { inputsHash: Hash.ofText('another') } }, 'refused EVIDENCE_HASH'],
     ['a time ahead', { order: { issuedAt: 1_016n } }, 'refused CLOCKS_APART'],
     ['a time as far ahead as clocks may be', { order: { issuedAt: 1_015n } }, 'signed'],

@@ -1,3 +1,4 @@
+import { Quote } from '@plimsoll/liquidation'
 import { describe, expect, test } from 'vitest'
 import * as Decide from './decide.ts'
 import type { Look } from './look.ts'
@@ -16,9 +17,10 @@ function seen(given: {
   readonly equity?: bigint
   readonly others?: bigint
   readonly personalPpm?: number
+  readonly reflexivityPpm?: number
 }): Look {
   const { held = 0n, size = 10n * one, discountPpm = 50_000, flow = 0n, fresh = true } = given
-  const { equity = 1_000_000n * one, others = 0n, personalPpm = 40_000 } = given
+  const { equity = 1_000_000n * one, others = 0n, personalPpm = 40_000, reflexivityPpm = 0 } = given
   const notional = (held < 0n ? -held : held) * 3_000n
   return {
     block: 7n,
@@ -30,7 +32,7 @@ function seen(given: {
       positions: held === 0n ? [] : [{ market, size: held, notional, imPpm: personalPpm }],
     },
     offers: [{ market, inventory: size, size, mark: 3_000n * one, discountPpm }],
-    reflexivityPpm: 0,
+    reflexivityPpm,
     flow: new Map([[market, flow]]),
   } as unknown as Look
 }
@@ -45,6 +47,31 @@ const calm: Decide.Terms = { market, sigma: 0.8, divergence: 0 }
 describe('decide', () => {
   test('worked example: bids for what the limit leaves, at the mark less the discount it needs', () => {
     expect(Decide.decide(seen({}), calm, policy).act).toMatchObject({ kind: 'bid', market, size: 5n * one, limitPrice: 2_970n * one })
+  })
+
+  test('dimension: σ is annual, confidence in ppm and aversion by a million millions: an hour at 80 % is 0.85 %', () => {
+    const averse = { ...policy, CONFIDENCE_PPM: 1_500_000, AVERSION: 10 ** 10 }
+    const spread = 0.8 * Math.sqrt(3_600 / 31_536_000)
+    // For 15,000 at the end of it.
+    const needed = 1.5 * spread + (0.01 * spread ** 2 * 15_000) / 2 + 0.01
+    const off = BigInt(Math.ceil(needed * 1e6)) * 3_000n * 10n ** 12n
+    expect(Decide.decide(seen({}), calm, averse).act).toMatchObject({ size: 5n * one, limitPrice: 3_000n * one - off })
+    const quoted = Decide.decide(seen({ held: one, reflexivityPpm: 650_000 }), calm, averse).quote
+    const risk = { sigma: 0.8 / Math.sqrt(31_536_000), horizon: 3_600 }
+    expect(quoted).toEqual(
+      Quote.of(
+        { ...risk, price: 3_000, holding: 3_000, aversion: 0.01, decay: 500, depth: 1_000, limit: 15_000 },
+        { reflexivity: 0.65, low: 0.5, high: 0.8, most: 4 },
+      ),
+    )
+  })
+
+  test('rounding: of a lot and of a holding to a thousand-millionth, down', () => {
+    // 10,000 at 3,000.
+    const third = 3_333_333_333n * 10n ** 9n
+    expect(Decide.decide(seen({}), calm, { ...policy, LIMIT_USD: 10_000 }).act?.size).toBe(third)
+    const slice = { ...policy, SLICE_USD: 10_000 }
+    expect(Decide.decide(seen({ held: 4n * one, size: 0n }), calm, slice).act?.size).toBe(third)
   })
 
   test('worked example: for a short it pays more than the mark, never less', () => {
@@ -105,6 +132,9 @@ describe('decide', () => {
     expect(Decide.decide(seen({ equity: -one }), calm, policy)).toMatchObject({ act: null, why: 'MARGIN: 0.010000 is needed' })
     expect(Decide.decide(seen({ equity: one, others: one }), calm, policy)).toMatchObject({ act: null, why: 'MARGIN: 0.010000 is needed' })
     expect(Decide.decide(seen({ equity: -one, held: -one }), calm, policy).act).toMatchObject({ kind: 'bid', size: one })
+    // 600 carry just the limit.
+    const just = Decide.decide(seen({ equity: 600n * one, held: 5n * one }), calm, policy)
+    expect(just).toMatchObject({ act: null, why: 'LIMIT: 0.010000 is needed' })
   })
 
   test('edge: with no limit left, as after a loss, it takes only what closes the opposite, and sells by its rule', () => {
@@ -154,6 +184,7 @@ describe('decide', () => {
     expect(Decide.decide(seen({ held: -one, size: 0n }), calm, policy).act).toMatchObject({ size: one, limitPrice: 3_015n * one })
     expect(Decide.decide(seen({ held: 4n * one, size: 0n, flow: 1n * one }), calm, policy)).toMatchObject({ act: null, why: 'FLOW' })
     expect(Decide.decide(quiet, { ...calm, divergence: 0.002 }, policy).why).toBe('REDUCE')
-    expect(Decide.decide(quiet, { ...calm, divergence: -0.0021 }, policy)).toMatchObject({ act: null, why: 'DIVERGENCE' })
+    expect(Decide.decide(quiet, { ...calm, divergence: -0.002_000_001 }, policy)).toMatchObject({ act: null, why: 'DIVERGENCE' })
+    expect(Decide.decide({ ...quiet, flow: new Map() }, calm, policy).why).toBe('REDUCE')
   })
 })

@@ -24,20 +24,26 @@ describe('due', () => {
     readonly called?: boolean
     readonly gone?: Inputs.View['missing']
     readonly nobody?: boolean
+    readonly unknown?: boolean
+    readonly takenAtMs?: number
+    /** The loss of ether over a close-out that is foreseen; none where nothing is. */
+    readonly forecastPpm?: number
     /** In doubt, at the most that it may be worth. */
     readonly doubts?: readonly Inputs.Lot[]
   }) => {
-    const { firm, seen = firm, called = false, gone = [], nobody = false, doubts = [] } = given
+    const { firm, seen = firm, called = false, gone = [], nobody = false, doubts = [], takenAtMs = 1_000_000, forecastPpm: longPpm } = given
     const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one], missing: gone, doubts }]])
     const params = { maxViewAgeSeconds: 60, maxPriceAgeSeconds: 60, concentration: [{ upTo: null, weightPpm: 1_000_000 }] }
     const assets = new Map([
       ['USDC', null],
       ['WETH', 'ETH-PERP'],
     ])
-    const markets = new Map([['ETH-PERP', { forecast: { status: 'missing' } }]])
-    const snapshot = { takenAtMs: 1_000_000, params, views: of(seen), firm: of(firm), assets, markets }
+    const forecast = longPpm === undefined ? { status: 'missing' } : { status: 'ok', forecast: { closeOut: { longPpm } } }
+    const markets = new Map([['ETH-PERP', { forecast }]])
+    const snapshot = { takenAtMs, params, views: of(seen), firm: of(firm), assets, markets }
     const participants = new Map([[participantId, { version: 1n, marginCall: called, releases: 100n * usd, keys: new Map() }]])
-    const members = new Map([[participantId, { accounts: nobody ? [] : [{ address: address('aa'), chainId: 0 }] }]])
+    const accounts = nobody ? [] : [{ address: address('aa'), chainId: 0 }]
+    const members = new Map(given.unknown ? [] : [[participantId, { accounts }] as const])
     return Calls.due({ book: { participants } as unknown as Book.Book, snapshot: snapshot as unknown as Snapshot.Snapshot, members })
   }
 
@@ -82,6 +88,10 @@ describe('due', () => {
     expect([due({ firm: old }), due({ firm: priced })]).toEqual([[], []])
     expect([due({ firm: old, called: true }), due({ firm: priced, called: true })]).toEqual([[], []])
     expect(due({ firm: { ...old, amount: 99n } })).toEqual([{ participantId, credit: 99n * usd }])
+    // Sixty seconds old until the last millisecond of the next one.
+    const oldest = { ...lot, block: { ...lot.block, timestamp: 940 } }
+    expect(due({ firm: oldest, called: true, takenAtMs: 1_000_999 })).toEqual([{ participantId, credit: 100n * usd }])
+    expect(due({ firm: oldest, called: true, takenAtMs: 1_001_000 })).toEqual([])
   })
 
   test('bug: a forecaster that fell silent put everybody on call whose collateral moves', () => {
@@ -90,10 +100,15 @@ describe('due', () => {
     expect(due({ firm: { ...ether, amount: 112n } })).toEqual([])
     expect(due({ firm: { ...ether, amount: 112n }, called: true })).toEqual([])
     expect(due({ firm: { ...ether, amount: 111n } })).toEqual([{ participantId, credit: (999n * usd) / 10n }])
+    // What is foreseen counts, however much it is, short of all.
+    expect(due({ firm: { ...ether, amount: 112n }, forecastPpm: 200_000 })).toEqual([{ participantId, credit: (896n * usd) / 10n }])
+    expect(due({ firm: { ...ether, amount: 112n }, forecastPpm: 999_999 })).toEqual([{ participantId, credit: (112n * usd) / 1_000_000n }])
+    expect(due({ firm: { ...ether, amount: 112n }, forecastPpm: 1_000_000 })).toEqual([])
   })
 
   test('edge: nobody is called who was merged into somebody else, and had a release under way', () => {
     expect(due({ firm: { ...lot, amount: 0n }, nobody: true })).toEqual([])
+    expect(due({ firm: { ...lot, amount: 0n }, unknown: true })).toEqual([])
     expect(due({ firm: { ...lot, amount: 0n } })).toHaveLength(1)
   })
 })
