@@ -5,123 +5,16 @@
  * row is written (encumbrance, headroom) are generated columns, so that no writer can forget them.
  */
 import { type SQL, sql } from 'drizzle-orm'
-import {
-  bigint,
-  bigserial,
-  check,
-  customType,
-  foreignKey,
-  index,
-  integer,
-  numeric,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/pg-core'
+import { bigserial, check, foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { usd, whole, xid8, zero } from './schema/Columns.ts'
+import { participants } from './schema/Identity.ts'
 
-const usd = () => numeric({ precision: 78, scale: 0 })
-const whole = () => bigint({ mode: 'bigint' })
-const zero = sql`0`
-/** A transaction's id, 64 bits wide: the outbox' order, and its watermark. */
-const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+export * from './schema/Desk.ts'
+export * from './schema/Identity.ts'
 
 export const settings = pgTable('settings', {
   name: text().primaryKey(),
   value: text().notNull(),
-})
-
-export const participants = pgTable('participants', {
-  id: text().primaryKey(),
-  createdAt: whole().notNull(),
-  version: whole().notNull().default(zero),
-  calledAt: whole(),
-  calledCredit: usd(),
-  /** Whom it has become part of. Such a participant is locked by nobody, and so is never changed again. */
-  mergedInto: text(),
-})
-
-export const accounts = pgTable(
-  'accounts',
-  {
-    id: bigserial({ mode: 'bigint' }).primaryKey(),
-    account: text().notNull(),
-    address: text().notNull(),
-    chainId: whole().notNull(),
-    participantId: text()
-      .notNull()
-      .references(() => participants.id),
-    linkedAt: whole().notNull(),
-    unlinkedAt: whole(),
-    relinkAt: whole(),
-  },
-  (table) => [
-    uniqueIndex('accounts_active').on(table.account).where(sql`unlinked_at is null`),
-    index('accounts_participant').on(table.participantId),
-    index('accounts_address').on(table.address),
-  ],
-)
-
-/** What two accounts signed to be one participant's, for whoever checks it again. It stays when one of them leaves: others may have joined through it. */
-export const ties = pgTable(
-  'ties',
-  {
-    participantId: text()
-      .notNull()
-      .references(() => participants.id),
-    one: text().notNull(),
-    other: text().notNull(),
-    /** The message and both signatures. */
-    signed: text().notNull(),
-    at: whole().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.participantId, table.one, table.other] })],
-)
-
-export const flags = pgTable('flags', { subject: text().notNull(), flag: text().notNull(), at: whole().notNull() }, (table) => [
-  primaryKey({ columns: [table.subject, table.flag] }),
-])
-
-export const evidence = pgTable(
-  'evidence',
-  {
-    scope: text().notNull(),
-    nullifier: text().notNull(),
-    participantId: text()
-      .notNull()
-      .references(() => participants.id),
-    claim: text().notNull(),
-    kind: text().notNull(),
-    /** Where it can be looked up again: ids and addresses, never what it says of a person. */
-    source: text().notNull(),
-    createdAt: whole().notNull(),
-    verifiedAt: whole().notNull(),
-    validUntil: whole().notNull(),
-    revokedAt: whole(),
-    burnedAt: whole(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.scope, table.nullifier] }),
-    index('evidence_participant').on(table.participantId),
-    check('evidence_claim', sql`claim in ('uniqueHuman', 'legalRecourse')`),
-  ],
-)
-
-export const nonces = pgTable('nonces', {
-  nonce: text().primaryKey(),
-  purpose: text().notNull(),
-  subject: text(),
-  expiresAt: whole().notNull(),
-})
-
-export const sessions = pgTable('sessions', {
-  tokenHash: text().primaryKey(),
-  participantId: text()
-    .notNull()
-    .references(() => participants.id),
-  account: text().notNull(),
-  createdAt: whole().notNull(),
-  expiresAt: whole().notNull(),
 })
 
 export const chains = pgTable('chains', {
@@ -414,56 +307,3 @@ export const outbox = pgTable(
   },
   (table) => [index('outbox_order').on(table.xid, table.id), index('outbox_participant').on(table.participantId, table.xid, table.id)],
 )
-
-/** What a liquidator decided, and what came of it: written before anything is sent. */
-export const actions = pgTable(
-  'actions',
-  {
-    id: bigserial({ mode: 'bigint' }).primaryKey(),
-    chainId: whole().notNull(),
-    venue: text().notNull(),
-    account: text().notNull(),
-    market: text().notNull(),
-    kind: text().notNull(),
-    sender: text().notNull(),
-    /** Null where nothing is to be sent. */
-    nonce: whole(),
-    /** Inputs, verdict and plan, as one document. */
-    decision: text().notNull(),
-    decisionHash: text().notNull(),
-    status: text().notNull(),
-    outcome: text(),
-    createdAt: whole().notNull(),
-    transaction: text(),
-    blockNumber: whole(),
-    blockHash: text(),
-    result: text(),
-    endedAt: whole(),
-  },
-  (table) => [
-    uniqueIndex('actions_nonce').on(table.chainId, table.sender, table.nonce),
-    index('actions_open').on(table.chainId, table.sender).where(sql`status in ('pending', 'mined')`),
-    index('actions_account').on(table.venue, table.account),
-    check('actions_status', sql`status in ('pending', 'mined', 'final', 'dry') and (status = 'dry') = (nonce is null)`),
-    check('actions_outcome', sql`outcome in ('done', 'reverted', 'lost') and status in ('mined', 'final') or outcome is null`),
-  ],
-)
-
-/** The signed bytes of an action, first and replacements: one nonce, so that one of them at most has an effect. */
-export const sends = pgTable(
-  'sends',
-  {
-    hash: text().primaryKey(),
-    actionId: whole()
-      .notNull()
-      .references(() => actions.id),
-    raw: text().notNull(),
-    maxFee: usd().notNull(),
-    maxPriorityFee: usd().notNull(),
-    createdAt: whole().notNull(),
-  },
-  (table) => [index('sends_action').on(table.actionId)],
-)
-
-/** What a guard remembers of a price between rounds, across restarts. */
-export const guards = pgTable('guards', { name: text().primaryKey(), state: text().notNull(), at: whole().notNull() })
