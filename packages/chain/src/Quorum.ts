@@ -8,6 +8,7 @@ import type { Hex } from './Hex.ts'
 import { bytes } from './Hex.ts'
 import * as Jitter from './Jitter.ts'
 import type * as JsonRpc from './JsonRpc.ts'
+import * as LightClient from './light/LightClient.ts'
 import * as Log from './Log.ts'
 import * as MerkleProof from './MerkleProof.ts'
 import * as Multicall from './Multicall.ts'
@@ -19,6 +20,7 @@ import {
   HashDisagreeError,
   MulticallError,
   ProofInvalidError,
+  QuorumError,
   StaleHeadError,
   UniformError,
   ValueDisagreeError,
@@ -64,6 +66,8 @@ export type Reader = {
   readonly accepted: () => Header | null
   /** How far each source's word has held, by its id. A proof is asked of the best first. */
   readonly scores: () => ReadonlyMap<string, SourceScore.SourceScore>
+  /** What each beacon node of its light client failed in when it was last asked; nothing where it has none. */
+  readonly lightFaults: () => readonly Dissent[]
   readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
   /** One `eth_call` per source for each of `Multicall.parts`, all at the pinned block; a part that cannot be read fails the whole. */
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
@@ -105,6 +109,7 @@ export function open(args: open.Args): Reader {
   const nowMs = args.nowMs ?? Date.now
   const random = args.random ?? Math.random
   const pool = Pool.open(config, { nowMs, random })
+  const light = config.lightClient ? LightClient.open({ chainId, config: config.lightClient, nowMs }) : null
   let accepted = args.accepted ?? null
   let frozen: FinalityViolatedError | null = null
   const scores = new Map(config.sources.map(({ id }) => [id, SourceScore.start]))
@@ -122,6 +127,7 @@ export function open(args: open.Args): Reader {
   async function pin(options: { readonly at?: Pin.At } = {}): Promise<Pin.Pinned> {
     if (frozen) throw frozen
     const at = options.at ?? 'final'
+    const finals = light && at === 'final' ? await light.finals() : null
     const seen = await Pin.survey({ config, pool })
     const head = Pin.headOf(seen, k)
     refuseOldHead(head.timestamp, seen.dissent)
@@ -131,10 +137,11 @@ export function open(args: open.Args): Reader {
     do {
       // Another pin may accept a block meanwhile; then this one must link to that.
       last = accepted
-      found = await findOrFreeze({ seen, at, last })
+      found = await findOrFreeze({ seen, at, last: at === 'head' ? later(last, light?.known() ?? null) : last, finals })
     } while (accepted?.hash !== last?.hash)
     refuseUniform(found)
     if (at === 'final') {
+      refuseUnverified(found, finals)
       refuseOldFinal(found)
       accepted = found.header
     }
@@ -143,13 +150,22 @@ export function open(args: open.Args): Reader {
     return { chainId, at, block: found.header, head, agree: found.agree, dissent: found.dissent }
   }
 
-  async function findOrFreeze(args: { readonly seen: Pin.Survey; readonly at: Pin.At; readonly last: Header | null }): Promise<Pin.Found> {
+  async function findOrFreeze(args: Omit<Pin.find.Args, 'config' | 'pool'>): Promise<Pin.Found> {
     try {
       return await Pin.find({ config, pool, ...args })
     } catch (error) {
       if (error instanceof FinalityViolatedError) frozen = error
+      // Without a light client nobody knows which of them lied.
+      if (args.finals && error instanceof QuorumError)
+        judge({ agree: [], dissent: error.dissent.filter(({ why }) => why === 'RPC_HASH_DISAGREE') })
       throw error
     }
+  }
+
+  /** Sources that went back may still have what they called final before: without the light client's word that counts for nothing. */
+  function refuseUnverified({ header, dissent }: Pin.Found, finals: readonly Header[] | null): void {
+    if (finals === null || finals.some(({ hash }) => hash === header.hash)) return
+    throw new StaleHeadError({ chainId, dissent, what: `are at block ${header.number}, which the light client has not verified` })
   }
 
   async function read(args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }): Promise<Read> {
@@ -324,7 +340,8 @@ export function open(args: open.Args): Reader {
     pool.readmit()
   }
 
-  return { config, accepted: () => accepted, scores: () => scores, pin, read, logs, prove, header, fetch, reset }
+  const lightFaults = () => light?.faults() ?? []
+  return { config, accepted: () => accepted, scores: () => scores, lightFaults, pin, read, logs, prove, header, fetch, reset }
 }
 
 export declare namespace open {
@@ -334,6 +351,10 @@ export declare namespace open {
     readonly nowMs?: () => number
     readonly random?: Jitter.Random
   }
+}
+
+function later(a: Header | null, b: Header | null): Header | null {
+  return a === null || (b !== null && b.number > a.number) ? b : a
 }
 
 function pause(ms: number): Promise<void> {

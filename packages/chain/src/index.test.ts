@@ -27,6 +27,8 @@ test('exports', () => {
       "Http",
       "Jitter",
       "JointSigner",
+      "LightClient",
+      "LightStore",
       "LinkProof",
       "LitAction",
       "LitRest",
