@@ -203,11 +203,20 @@ function lightFaults({ chainId, lightClient, evidence, finality }: ChainConfig):
   // The block is then the true one, and what sources say of it is not yet.
   if (evidence !== 'proof') faults.push('a lightClient needs evidence proof')
   if (finality.tag !== 'finalized' || finality.depth) faults.push('a lightClient needs finality.tag finalized, without a depth')
-  for (const name of ['genesisTime', 'slotSeconds', 'slotsPerEpoch', 'epochsPerPeriod', 'maxAgeSeconds', 'maxCheckpointAgeSeconds', 'timeoutMs'] as const)
+  for (const name of [
+    'genesisTime',
+    'slotSeconds',
+    'slotsPerEpoch',
+    'epochsPerPeriod',
+    'maxAgeSeconds',
+    'maxCheckpointAgeSeconds',
+    'timeoutMs',
+  ] as const)
     if (!isPositive(lightClient[name])) faults.push(`lightClient.${name} must be a positive integer`)
   if (!/^0x[0-9a-f]{64}$/.test(checkpoint)) faults.push('lightClient.checkpoint must be 32 bytes')
   if (!/^0x[0-9a-f]{64}$/.test(genesisValidatorsRoot)) faults.push('lightClient.genesisValidatorsRoot must be 32 bytes')
-  if (!Number.isInteger(Math.log2(committeeSize)) || committeeSize < 8) faults.push('lightClient.committeeSize must be a power of two from 8')
+  if (!Number.isInteger(Math.log2(committeeSize)) || committeeSize < 8)
+    faults.push('lightClient.committeeSize must be a power of two from 8')
   if (committeeSize < LEAST_COMMITTEE && !isLocal(chainId)) faults.push(`a committee of ${committeeSize} is for local chains`)
   if (forks.length === 0) faults.push('lightClient.forks must name the fork of now')
   for (const [i, { epoch, version }] of forks.entries()) {

@@ -64,11 +64,18 @@ export type BeaconNode = AsyncDisposable & {
   stop(): Promise<void>
 }
 
-type Entry = { readonly slot: number; readonly block: Containers.Block; readonly execution: Containers.Execution; readonly branch: readonly Hex[] }
+type Entry = {
+  readonly slot: number
+  readonly block: Containers.Block
+  readonly execution: Containers.Execution
+  readonly branch: readonly Hex[]
+}
 type Committee = { readonly secrets: readonly bigint[]; readonly value: Containers.Committee }
 
 const DST = 'BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_'
 const order = bls.fields.Fr.ORDER
+/** Every node's, by what its keys follow from: they take longer than anything else here. */
+const committees = new Map<string, Committee>()
 
 /**
  * @param options.target - URL of the chain.
@@ -84,7 +91,6 @@ export async function start(options: start.Options): Promise<BeaconNode> {
   const genesisTime = Math.floor(nowMs() / 1000) - 1_000 * slotSeconds
   const periodSlots = slotsPerEpoch * epochsPerPeriod
   const types = Containers.of(committeeSize)
-  const committees = new Map<string, Committee>()
   const entries: Entry[] = []
   let lie: Lie = 'none'
   let diverged = false
@@ -96,7 +102,7 @@ export async function start(options: start.Options): Promise<BeaconNode> {
   const shapeOf = (slot: number) => forkOf(slot)?.shape ?? 'electra'
 
   function committeeOf(period: number, name = seed): Committee {
-    const key = `${name}: ${period}`
+    const key = `${name}: ${committeeSize}: ${period}`
     const known = committees.get(key)
     if (known) return known
     const secrets = Array.from({ length: committeeSize }, (_, i) => (BigInt(keccak256(stringToBytes(`${key}: ${i}`))) % (order - 1n)) + 1n)
@@ -117,7 +123,13 @@ export async function start(options: start.Options): Promise<BeaconNode> {
 
   function entryOf(slot: number, execution: Containers.Execution): Entry {
     const body = types.body(shapeOf(slot), execution)
-    const block = { slot, proposerIndex: slot % 97, parentRoot: filler(`parent ${slot}`), stateRoot: stateAt(slot, filler('none')).root, bodyRoot: body.root }
+    const block = {
+      slot,
+      proposerIndex: slot % 97,
+      parentRoot: filler(`parent ${slot}`),
+      stateRoot: stateAt(slot, filler('none')).root,
+      bodyRoot: body.root,
+    }
     return { slot, block, execution, branch: body.execution }
   }
 
@@ -135,7 +147,13 @@ export async function start(options: start.Options): Promise<BeaconNode> {
     const slot = signatureSlot - 1
     const made = lie === 'unsigned' ? entryOf(final.slot, another(final.execution)) : final
     const state = stateAt(slot, types.rootOf(made.block))
-    const attested = { slot, proposerIndex: slot % 97, parentRoot: filler(`parent ${slot}`), stateRoot: state.root, bodyRoot: filler(`body ${slot}`) }
+    const attested = {
+      slot,
+      proposerIndex: slot % 97,
+      parentRoot: filler(`parent ${slot}`),
+      stateRoot: state.root,
+      bodyRoot: filler(`body ${slot}`),
+    }
     const period = periodOf(signatureSlot)
     const { secrets } = lie === 'committee' || lie === 'unsigned' ? committeeOf(period, 'others') : committeeOf(period)
     const share = lie === 'half' ? committeeSize / 2 : lie === 'bits' ? Math.ceil((2 * committeeSize) / 3) : committeeSize - 1
@@ -145,7 +163,11 @@ export async function start(options: start.Options): Promise<BeaconNode> {
     const signature = bls.sign(message, bytesOf(sum(secrets.slice(0, share))), { DST })
     const next = lie === 'next' ? committeeOf(periodOf(slot) + 1, 'others') : committeeOf(periodOf(slot) + 1)
     const shown =
-      lie === 'finality' ? entryOf(final.slot, another(final.execution)) : lie === 'execution' ? { ...made, execution: another(made.execution) } : made
+      lie === 'finality'
+        ? entryOf(final.slot, another(final.execution))
+        : lie === 'execution'
+          ? { ...made, execution: another(made.execution) }
+          : made
     return {
       attested_header: { beacon: types.toJson.block(attested) },
       finalized_header: headerOf(shown),

@@ -109,7 +109,8 @@ export function open(args: open.Args): LightClient {
     const from = Math.max(...to.store.committees.keys())
     const count = Math.min(AT_ONCE, to.period - from)
     const answer = await ask(to.url, `updates?start_period=${from}&count=${count}`)
-    if (!Array.isArray(answer) || answer.length > count) throw new RequestError({ code: 'RPC_MALFORMED', detail: 'it sent no list of updates' })
+    if (!Array.isArray(answer) || answer.length > count)
+      throw new RequestError({ code: 'RPC_MALFORMED', detail: 'it sent no list of updates' })
     let at = to.store
     for (const value of answer) {
       const update = Beacon.parseUpdate(value, config.committeeSize)

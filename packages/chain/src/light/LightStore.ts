@@ -109,7 +109,8 @@ export async function next(args: next.Args): Promise<Next> {
   if (!(signatureSlot > attested.slot && attested.slot >= finalized.block.slot && finalized.block.slot > 0))
     throw new InvalidUpdateError('its slots are out of order')
   if (terms.genesisTime + signatureSlot * terms.slotSeconds > asOf) throw new InvalidUpdateError('it is signed in the future')
-  if (3 * bits.filter((bit) => bit).length < 2 * bits.length) throw new InvalidUpdateError('less than two thirds of the committee signed it')
+  if (3 * bits.filter((bit) => bit).length < 2 * bits.length)
+    throw new InvalidUpdateError('less than two thirds of the committee signed it')
   const committee = store.committees.get(period)
   if (!committee) {
     if (period > Math.max(...store.committees.keys())) return { status: 'ahead', period }
@@ -124,10 +125,7 @@ export async function next(args: next.Args): Promise<Next> {
   // A committee that its chain has not made final in its own period may be replaced.
   const brings = learns && periodOf(finalized.block.slot, terms) === period ? update.next : null
   if (!isNewer && brings === null) return { status: 'known' }
-  if (
-    brings !== null &&
-    !Ssz.isBranch({ leaf: Beacon.committeeRoot(brings.committee), branch: brings.branch, index: shape.next, root })
-  )
+  if (brings !== null && !Ssz.isBranch({ leaf: Beacon.committeeRoot(brings.committee), branch: brings.branch, index: shape.next, root }))
     throw new InvalidUpdateError('its next committee is not that of the state that was signed')
   const message = signingRoot(update, terms)
   if (!SyncCommittee.hasSigned({ committee, bits, signature: hexToBytes(update.signature), message }))

@@ -103,7 +103,10 @@ export function of(committeeSize: number) {
 type Field = { readonly type: Type<unknown>; readonly value: unknown }
 
 /** A container of so many fields: some its own, the others hashes. */
-function filled(args: { readonly size: number; readonly own: Readonly<Record<string, { readonly type: unknown; readonly value: unknown }>> }) {
+function filled(args: {
+  readonly size: number
+  readonly own: Readonly<Record<string, { readonly type: unknown; readonly value: unknown }>>
+}) {
   const fields: Record<string, Type<unknown>> = {}
   const values: Record<string, unknown> = {}
   for (let i = 0; i < args.size; i += 1) {

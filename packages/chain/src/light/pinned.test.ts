@@ -1,0 +1,186 @@
+/** A chain whose sources agree on what is not true, with a light client and without. */
+import { Anvil, BeaconNode } from '@plimsoll/localnet'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import * as ChainConfig from '../ChainConfig.ts'
+import * as Quorum from '../Quorum.ts'
+import { faults, lag, start, type Tap } from '../testing/Tap.ts'
+
+const chainId = 31_337_001
+let truth: Anvil.Anvil
+let madeUp: Anvil.Anvil
+let node: BeaconNode.BeaconNode
+let honest: readonly Tap[]
+let captured: readonly Tap[]
+let clock = 0
+const nowMs = () => clock
+
+const tapsOf = (chain: Anvil.Anvil) => Promise.all(['a', 'b', 'c'].map((id) => start({ id, target: chain.url })))
+
+beforeAll(async () => {
+  clock = Date.now()
+  ;[truth, madeUp] = await Promise.all([Anvil.start({ chainId }), Anvil.start({ chainId })])
+  await Promise.all([truth.mine(40), madeUp.mine(40, 2)])
+  ;[honest, captured] = await Promise.all([tapsOf(truth), tapsOf(madeUp)])
+  node = await BeaconNode.start({ target: truth.url, nowMs })
+})
+afterAll(async () => {
+  await Promise.all([...honest, ...captured].map((tap) => tap[Symbol.asyncDispose]()))
+  await Promise.all([truth.stop(), madeUp.stop(), node.stop()])
+})
+afterEach(() => {
+  node.become('none')
+  for (const tap of honest) tap.mend()
+})
+
+const lightClient = () => ({ ...node.description, maxAgeSeconds: 600, maxCheckpointAgeSeconds: 86_400, timeoutMs: 3_000 })
+const configOf = (taps: readonly Tap[], change: Partial<ChainConfig.ChainConfig> = {}): ChainConfig.ChainConfig => ({
+  ...{ chainId, name: 'harbour', sources: taps.map((tap) => tap.source), k: 2, timeoutMs: 2_000, evidence: 'proof' },
+  finality: { tag: 'finalized', maxAgeSeconds: 3_600 },
+  lightClient: lightClient(),
+  ...change,
+})
+const open = (taps: readonly Tap[], rest: Omit<Quorum.open.Args, 'config'> = {}) =>
+  Quorum.open({ config: configOf(taps), nowMs, random: () => 0, ...rest })
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => null,
+    (error: Quorum.QuorumError) => error,
+  )
+const finalBlock = async (chain: Anvil.Anvil) => chain.publicClient.getBlock({ blockTag: 'finalized' })
+/** New final blocks, and long enough for a client to wait until it has heard of them. */
+async function later(): Promise<void> {
+  await Promise.all([truth.mine(3), madeUp.mine(3)])
+  clock += 20_000
+}
+
+describe('pin', () => {
+  test('worked example: three sources agree on a final block that nobody signed: without a light client it counts, with one the chain is frozen', async () => {
+    await later()
+    const { lightClient: _, ...without } = configOf(captured)
+    const believed = await Quorum.open({ config: without, nowMs }).pin()
+    expect(believed).toMatchObject({ block: { hash: (await finalBlock(madeUp)).hash }, agree: ['a', 'b', 'c'], dissent: [] })
+
+    const reader = open(captured)
+    const { number, hash } = await finalBlock(truth)
+    expect(await failure(reader.pin())).toMatchObject({
+      code: 'FINALITY_VIOLATED',
+      accepted: { number, hash },
+      message: expect.stringContaining(`is final with hash ${hash} by its light client, and ${believed.block.hash} by its sources`),
+    })
+    // Each of them was caught in it, and nothing more is read of the chain.
+    expect([...reader.scores().values()].map(({ lie }) => lie?.why)).toEqual([
+      'RPC_HASH_DISAGREE',
+      'RPC_HASH_DISAGREE',
+      'RPC_HASH_DISAGREE',
+    ])
+    for (const at of ['final', 'head'] as const) expect(await failure(reader.pin({ at }))).toMatchObject({ code: 'FINALITY_VIOLATED' })
+    expect(await failure(reader.read({ pinned: believed, calls: [] }))).toMatchObject({ code: 'FINALITY_VIOLATED' })
+    expect(reader.accepted()).toBeNull()
+  })
+
+  test('worked example: honest sources are read at the block that the committee signed', async () => {
+    await later()
+    const reader = open(honest)
+    const pinned = await reader.pin()
+    expect(pinned).toMatchObject({ block: { hash: (await finalBlock(truth)).hash }, agree: ['a', 'b', 'c'], dissent: [] })
+    expect(reader.accepted()).toEqual(pinned.block)
+    expect(reader.lightFaults()).toEqual([])
+    expect((await reader.pin({ at: 'head' })).block.number).toBe(await truth.publicClient.getBlockNumber())
+  })
+
+  test('worked example: one of three that has another block is caught, and outvoted', async () => {
+    await later()
+    honest[0]?.break(faults.fork)
+    const reader = open(honest)
+    expect(await reader.pin()).toMatchObject({ agree: ['b', 'c'], dissent: [{ id: 'a', why: 'RPC_HASH_DISAGREE' }] })
+    expect(reader.scores().get('a')?.lie?.detail).toContain('than its light client verified')
+  })
+
+  test('edge: never above what the committee signed, however far all sources are', async () => {
+    await later()
+    const reader = open(honest)
+    const before = await reader.pin()
+    node.become('silent')
+    await later()
+    expect((await reader.pin()).block).toEqual(before.block)
+    expect(reader.lightFaults()).toMatchObject([{ why: 'RPC_HTTP_STATUS' }])
+    node.become('none')
+    await later()
+    expect((await reader.pin()).block.number).toBe(before.block.number + 6n)
+  })
+
+  test('edge: sources that lag are read at the newest verified block that k of them have reached', async () => {
+    await later()
+    const reader = open(honest)
+    const before = await reader.pin()
+    for (const tap of honest) tap.break(lag(2))
+    await later()
+    expect((await reader.pin()).block).toEqual(before.block)
+    // Sources that have reached none of what is remembered are no reason to believe them.
+    for (const tap of honest) tap.break(lag(30))
+    expect(await failure(open(honest).pin())).toMatchObject({ code: 'RPC_STALE_HEAD' })
+  })
+
+  test('error: sources that are captured later, also where they lie below the newest block', async () => {
+    await later()
+    const reader = open(honest)
+    const { block } = await reader.pin()
+    for (const tap of honest) tap.break(faults.fork)
+    expect(await failure(reader.pin({ at: 'head' }))).toMatchObject({ code: 'FINALITY_VIOLATED', accepted: { hash: block.hash } })
+  })
+
+  test('error: a light client that is silent for too long: nothing is read as final, and the head still is', async () => {
+    await later()
+    const reader = open(honest)
+    await reader.pin()
+    node.become('silent')
+    clock += 700_000
+    expect(await failure(reader.pin())).toMatchObject({ code: 'LIGHT_CLIENT_SILENT' })
+    expect((await reader.pin({ at: 'head' })).at).toBe('head')
+    node.become('none')
+    await later()
+    expect((await reader.pin()).block.hash).toBe((await finalBlock(truth)).hash)
+  })
+
+  test('error: what was accepted before a restart, above what is verified, is not believed for that', async () => {
+    await later()
+    const { number, timestamp } = await finalBlock(truth)
+    const accepted = {
+      number: number + 1n,
+      hash: `0x${'ab'.repeat(32)}`,
+      parentHash: `0x${'00'.repeat(32)}`,
+      timestamp: Number(timestamp),
+    } as const
+    expect(await failure(open(honest, { accepted }).pin())).toMatchObject({ code: 'FINALITY_VIOLATED' })
+    for (const tap of honest) tap.break(lag(2))
+  })
+})
+
+describe('what is configured', () => {
+  test('error: each field that is wrong is named', () => {
+    const faulty = {
+      ...lightClient(),
+      beacons: [
+        { id: 'x', url: 'ftp://x' },
+        { id: 'x', url: 'http://x' },
+      ],
+      ...{ checkpoint: '0x12', genesisValidatorsRoot: '0x34', committeeSize: 48, slotSeconds: 0 },
+      forks: [
+        { epoch: 5, version: '0x05', shape: 'electra' },
+        { epoch: 5, version: '0x05000000', shape: 'electra' },
+      ],
+    } as const
+    const { evidence: _, ...rest } = configOf(honest, { chainId: 1, finality: { tag: 'safe', maxAgeSeconds: 60 }, lightClient: faulty })
+    expect(() => ChainConfig.of(rest)).toThrow(
+      'a lightClient needs evidence proof; a lightClient needs finality.tag finalized, without a depth; ' +
+        'lightClient.slotSeconds must be a positive integer; lightClient.checkpoint must be 32 bytes; ' +
+        'lightClient.genesisValidatorsRoot must be 32 bytes; lightClient.committeeSize must be a power of two from 8; ' +
+        'a committee of 48 is for local chains; lightClient.forks[0].version must be 4 bytes; ' +
+        'lightClient.forks[1] must begin after the one before it; beacon x has no http or https url; beacon id x is used twice',
+    )
+    const empty = { ...lightClient(), forks: [], beacons: [] }
+    expect(() => ChainConfig.of(configOf(honest, { lightClient: empty }))).toThrow(
+      'must name the fork of now; lightClient.beacons must name',
+    )
+  })
+})
