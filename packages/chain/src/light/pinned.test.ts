@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as ChainConfig from '../ChainConfig.ts'
 import * as Quorum from '../Quorum.ts'
 import { faults, lag, start, type Tap } from '../testing/Tap.ts'
+import type * as LightClient from './LightClient.ts'
 
 const chainId = 31_337_001
 let truth: Anvil.Anvil
@@ -159,7 +160,7 @@ describe('pin', () => {
 describe('what is configured', () => {
   test('error: each field that is wrong is named', () => {
     const faulty = {
-      ...lightClient(),
+      ...(lightClient() as LightClient.Config),
       beacons: [
         { id: 'x', url: 'ftp://x' },
         { id: 'x', url: 'http://x' },
@@ -169,7 +170,7 @@ describe('what is configured', () => {
         { epoch: 5, version: '0x05', shape: 'electra' },
         { epoch: 5, version: '0x05000000', shape: 'electra' },
       ],
-    } as const
+    } as const satisfies Partial<LightClient.Config>
     const { evidence: _, ...rest } = configOf(honest, { chainId: 1, finality: { tag: 'safe', maxAgeSeconds: 60 }, lightClient: faulty })
     expect(() => ChainConfig.of(rest)).toThrow(
       'a lightClient needs evidence proof; a lightClient needs finality.tag finalized, without a depth; ' +
