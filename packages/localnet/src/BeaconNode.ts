@@ -147,12 +147,10 @@ export async function start(options: start.Options): Promise<BeaconNode> {
     const slot = signatureSlot - 1
     const made = lie === 'unsigned' ? entryOf(final.slot, another(final.execution)) : final
     const state = stateAt(slot, types.rootOf(made.block))
+    const body = types.body(shapeOf(slot), made.execution)
     const attested = {
-      slot,
-      proposerIndex: slot % 97,
-      parentRoot: filler(`parent ${slot}`),
-      stateRoot: state.root,
-      bodyRoot: filler(`body ${slot}`),
+      ...{ slot, proposerIndex: slot % 97, parentRoot: filler(`parent ${slot}`) },
+      ...{ stateRoot: state.root, bodyRoot: body.root },
     }
     const period = periodOf(signatureSlot)
     const { secrets } = lie === 'committee' || lie === 'unsigned' ? committeeOf(period, 'others') : committeeOf(period)
@@ -169,7 +167,7 @@ export async function start(options: start.Options): Promise<BeaconNode> {
           ? { ...made, execution: another(made.execution) }
           : made
     return {
-      attested_header: { beacon: types.toJson.block(attested) },
+      attested_header: headerOf({ block: attested, execution: made.execution, branch: body.execution }),
       finalized_header: headerOf(shown),
       finality_branch: state.branches.finalized,
       sync_aggregate: {
@@ -182,7 +180,7 @@ export async function start(options: start.Options): Promise<BeaconNode> {
     }
   }
 
-  function headerOf({ block, execution, branch }: Entry): Record<string, unknown> {
+  function headerOf({ block, execution, branch }: Omit<Entry, 'slot'>): Record<string, unknown> {
     return { beacon: types.toJson.block(block), execution: types.toJson.execution(execution), execution_branch: branch }
   }
 

@@ -191,6 +191,8 @@ test('a deposit that every source of a chain makes up: with a light client nothi
   node.become('none')
   await Kit.until(quoted, ({ notional }) => notional === before, 60)
 
+  // What he has bound would be more than his credit, were the chain's silence believed to be a loss.
+  Kit.granted(await trader.client.issueLimit({ ...key, notional: Kit.usd(1_000) }))
   // From here on both sources serve a history that the committee never signed, with a deposit in it.
   node.diverge()
   await Deployment.lock({
