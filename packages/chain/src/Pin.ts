@@ -205,14 +205,15 @@ function heldAgainst(args: {
 }): Round {
   const { config, known, answers } = args
   const { chainId, k } = config
-  const same = answers.filter(({ key }) => key === Header.key(known)).map(({ id }) => id)
+  const same = answers.filter(({ key }) => key === Header.key(known))
+  const [first] = same
   const others = answers.filter(({ key }) => key !== Header.key(known))
   const lies = differing(
     others.map(({ id }) => id),
     `another header for block ${known.number} than its light client verified`,
   )
   const dissent = [...args.dissent, ...lies]
-  if (same.length >= k) return { header: known, agree: same, dissent }
+  if (first && same.length >= k) return { header: first.value, agree: same.map(({ id }) => id), dissent }
   const made = Agreement.of({ answers: others, k })
   if (made.status === 'agreed')
     throw new FinalityViolatedError({ chainId, dissent, accepted: known, found: made.value.hash, by: 'light client' })

@@ -66,8 +66,10 @@ export type Reader = {
   readonly accepted: () => Header | null
   /** How far each source's word has held, by its id. A proof is asked of the best first. */
   readonly scores: () => ReadonlyMap<string, SourceScore.SourceScore>
-  /** What each beacon node of its light client failed in when it was last asked; nothing where it has none. */
-  readonly lightFaults: () => readonly Dissent[]
+  /** Whether a block may be called final: its light client verified it, or it has none. */
+  readonly isVerified: (block: { readonly number: bigint; readonly hash: Hex }) => boolean
+  /** What stands against its light client, each with a code; nothing where it has none. */
+  readonly lightFaults: () => readonly string[]
   readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
   /** One `eth_call` per source for each of `Multicall.parts`, all at the pinned block; a part that cannot be read fails the whole. */
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
@@ -340,8 +342,12 @@ export function open(args: open.Args): Reader {
     pool.readmit()
   }
 
-  const lightFaults = () => light?.faults() ?? []
-  return { config, accepted: () => accepted, scores: () => scores, lightFaults, pin, read, logs, prove, header, fetch, reset }
+  return {
+    ...{ config, accepted: () => accepted, scores: () => scores },
+    isVerified: (block) => light?.holds(block) ?? true,
+    lightFaults: () => light?.faults() ?? [],
+    ...{ pin, read, logs, prove, header, fetch, reset },
+  }
 }
 
 export declare namespace open {

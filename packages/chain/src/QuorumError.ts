@@ -247,3 +247,16 @@ export class NotYetFinalError extends QuorumError {
     })
   }
 }
+
+/** Thrown when somebody names a block as final that k sources have, and the light client has not verified. */
+export class UnverifiedBlockError extends QuorumError {
+  override readonly name = 'Quorum.UnverifiedBlockError'
+  constructor(args: Args & { readonly number: bigint }) {
+    super({
+      ...args,
+      code: 'BLOCK_UNVERIFIED',
+      message: `Block ${args.number} of chain ${args.chainId} was named as final, and is none that the light client here has verified of late.`,
+      hint: 'Give whoever names blocks the same light client: both then stand on blocks that the committee signed. Ask again with a newer one.',
+    })
+  }
+}

@@ -94,6 +94,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Quorum.ReorgedError': 'SERVICE_UNAVAILABLE',
   'Quorum.StaleHeadError': 'SERVICE_UNAVAILABLE',
   'Quorum.UniformError': 'SERVICE_UNAVAILABLE',
+  'Quorum.UnverifiedBlockError': 'SERVICE_UNAVAILABLE',
   'Quorum.ValueDisagreeError': 'SERVICE_UNAVAILABLE',
   'Quorum.WrongChainError': 'SERVICE_UNAVAILABLE',
   'Releases.ReleaseConflictError': 'CONFLICT',

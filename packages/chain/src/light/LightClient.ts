@@ -31,9 +31,14 @@ export type LightClient = {
   readonly finals: () => Promise<readonly LightStore.Final[]>
   /** What was verified, however old it is. Asks nobody. */
   readonly known: () => LightStore.Final | null
-  /** What each node failed in when it was last asked. */
-  readonly faults: () => readonly Dissent[]
+  /** Whether it has verified that this block is final. */
+  readonly holds: (block: { readonly number: bigint; readonly hash: Hex }) => boolean
+  /** What each node failed in when it was last asked, and that the checkpoint will soon be too old to start from. */
+  readonly faults: () => readonly string[]
 }
+
+/** The part of its greatest age at which a checkpoint is told of: there is time left to renew it. */
+const AGING = 0.75
 
 /** Updates asked for at once: some 50 KB each. */
 const AT_ONCE = 16
@@ -54,6 +59,8 @@ export function open(args: open.Args): LightClient {
   /** Longer than rounds are apart, also where every node hangs. */
   const quietMs = 3 * everyMs + 4 * config.timeoutMs * config.beacons.length
   let store: LightStore.LightStore | null = null
+  /** Slot of the checkpoint. */
+  let begun: number | null = null
   let dissent: readonly Dissent[] = []
   /** What is no node's fault. */
   let failure: { readonly error: unknown } | null = null
@@ -97,6 +104,7 @@ export function open(args: open.Args): LightClient {
     const answer = await ask(url, `bootstrap/${config.checkpoint}`)
     const bootstrap = Beacon.parseBootstrap(answer, config.committeeSize)
     store = await LightStore.from({ checkpoint: config.checkpoint, bootstrap, terms: config })
+    begun = bootstrap.header.block.slot
     return store
   }
 
@@ -171,7 +179,23 @@ export function open(args: open.Args): LightClient {
     throw new LightBehindError({ chainId, dissent, ageSeconds, maxAgeSeconds })
   }
 
-  return { finals, known: () => store?.finals[0] ?? null, faults: () => dissent }
+  function faults(): readonly string[] {
+    const failed = dissent.map(({ id, why, detail }) => `LIGHT_CLIENT_SOURCE: beacon node ${id}: ${why}: ${detail}`)
+    const ageSeconds = begun === null ? 0 : ageOf(begun)
+    if (store === null || ageSeconds <= config.maxCheckpointAgeSeconds * AGING) return failed
+    const { root } = store.finals[0]
+    const left = Math.max(0, config.maxCheckpointAgeSeconds - ageSeconds)
+    return [
+      ...failed,
+      `LIGHT_CHECKPOINT_AGING: the checkpoint can be started from for another ${left} s; a newer one that was verified is ${root}`,
+    ]
+  }
+
+  return {
+    ...{ finals, faults },
+    known: () => store?.finals[0] ?? null,
+    holds: ({ number, hash }) => store?.finals.some((final) => final.number === number && final.hash === hash) ?? false,
+  }
 }
 
 export declare namespace open {

@@ -1,7 +1,9 @@
 /** A chain whose sources agree on what is not true, with a light client and without. */
+import { readFile } from 'node:fs/promises'
 import { Anvil, BeaconNode } from '@plimsoll/localnet'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as ChainConfig from '../ChainConfig.ts'
+import * as Query from '../Query.ts'
 import * as Quorum from '../Quorum.ts'
 import { faults, lag, start, type Tap } from '../testing/Tap.ts'
 import type * as LightClient from './LightClient.ts'
@@ -22,18 +24,20 @@ beforeAll(async () => {
   ;[truth, madeUp] = await Promise.all([Anvil.start({ chainId }), Anvil.start({ chainId })])
   await Promise.all([truth.mine(40), madeUp.mine(40, 2)])
   ;[honest, captured] = await Promise.all([tapsOf(truth), tapsOf(madeUp)])
+})
+beforeEach(async () => {
   node = await BeaconNode.start({ target: truth.url, nowMs })
 })
 afterAll(async () => {
   await Promise.all([...honest, ...captured].map((tap) => tap[Symbol.asyncDispose]()))
-  await Promise.all([truth.stop(), madeUp.stop(), node.stop()])
+  await Promise.all([truth.stop(), madeUp.stop()])
 })
-afterEach(() => {
-  node.become('none')
+afterEach(async () => {
+  await node.stop()
   for (const tap of honest) tap.mend()
 })
 
-const lightClient = () => ({ ...node.description, maxAgeSeconds: 600, maxCheckpointAgeSeconds: 86_400, timeoutMs: 3_000 })
+const lightClient = () => ({ ...node.description, maxAgeSeconds: 100, maxCheckpointAgeSeconds: 86_400, timeoutMs: 3_000 })
 const configOf = (taps: readonly Tap[], change: Partial<ChainConfig.ChainConfig> = {}): ChainConfig.ChainConfig => ({
   ...{ chainId, name: 'harbour', sources: taps.map((tap) => tap.source), k: 2, timeoutMs: 2_000, evidence: 'proof' },
   finality: { tag: 'finalized', maxAgeSeconds: 3_600 },
@@ -104,7 +108,7 @@ describe('pin', () => {
     node.become('silent')
     await later()
     expect((await reader.pin()).block).toEqual(before.block)
-    expect(reader.lightFaults()).toMatchObject([{ why: 'RPC_HTTP_STATUS' }])
+    expect(reader.lightFaults()).toEqual(['LIGHT_CLIENT_SOURCE: beacon node beacon node: RPC_HTTP_STATUS: HTTP 503'])
     node.become('none')
     await later()
     expect((await reader.pin()).block.number).toBe(before.block.number + 6n)
@@ -135,7 +139,7 @@ describe('pin', () => {
     const reader = open(honest)
     await reader.pin()
     node.become('silent')
-    clock += 700_000
+    clock += 120_000
     expect(await failure(reader.pin())).toMatchObject({ code: 'LIGHT_CLIENT_SILENT' })
     expect((await reader.pin({ at: 'head' })).at).toBe('head')
     node.become('none')
@@ -153,11 +157,43 @@ describe('pin', () => {
       timestamp: Number(timestamp),
     } as const
     expect(await failure(open(honest, { accepted }).pin())).toMatchObject({ code: 'FINALITY_VIOLATED' })
-    for (const tap of honest) tap.break(lag(2))
+  })
+})
+
+describe('fetchAt', () => {
+  test('error: a block that k sources have and nobody verified is none to stand on, and one that was is', async () => {
+    await later()
+    const reader = open(honest)
+    const { block } = await reader.pin()
+    await later()
+    const query: Query.Query<number> = { calls: [], parse: () => 7 }
+    expect(await Query.fetchAt({ reader, block, query })).toMatchObject({ value: 7, pinned: { block } })
+    const between = await truth.publicClient.getBlock({ blockNumber: block.number - 1n })
+    expect(await failure(Query.fetchAt({ reader, block: between, query }))).toMatchObject({ code: 'BLOCK_UNVERIFIED' })
+    const { lightClient: _, ...without } = configOf(honest)
+    const blind = Quorum.open({ config: without, nowMs })
+    expect(await Query.fetchAt({ reader: blind, block: between, query })).toMatchObject({ value: 7 })
   })
 })
 
 describe('what is configured', () => {
+  test('worked example: what docs/gateways.md shows is accepted', async () => {
+    const text = await readFile(new URL('../../../../docs/gateways.md', import.meta.url), 'utf8')
+    const shown = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => json ?? '').find((json) => json.includes('"lightClient"'))
+    const { lightClient, evidence } = JSON.parse(shown ?? '{}') as Pick<ChainConfig.ChainConfig, 'lightClient' | 'evidence'>
+    const { lightClient: _, evidence: __, ...rest } = configOf(honest, { chainId: 1 })
+    const terms = {
+      slotSeconds: 12,
+      slotsPerEpoch: 32,
+      epochsPerPeriod: 256,
+      committeeSize: 512,
+      maxCheckpointAgeSeconds: 1_209_600,
+      timeoutMs: 5_000,
+    }
+    if (!lightClient || !evidence) throw new Error('it shows both')
+    expect(ChainConfig.of({ ...rest, evidence, lightClient: { ...terms, ...lightClient } }).lightClient?.beacons).toHaveLength(2)
+  })
+
   test('error: each field that is wrong is named', () => {
     const faulty = {
       ...(lightClient() as LightClient.Config),
