@@ -150,13 +150,34 @@ describe('pin', () => {
   test('error: what was accepted before a restart, above what is verified, is not believed for that', async () => {
     await later()
     const { number, timestamp } = await finalBlock(truth)
-    const accepted = {
+    const headerOf = async (blockNumber: bigint) => {
+      const { hash, parentHash, timestamp } = await truth.publicClient.getBlock({ blockNumber })
+      return { number: blockNumber, hash, parentHash, timestamp: Number(timestamp) }
+    }
+    const other = {
       number: number + 1n,
       hash: `0x${'ab'.repeat(32)}`,
       parentHash: `0x${'00'.repeat(32)}`,
       timestamp: Number(timestamp),
     } as const
-    expect(await failure(open(honest, { accepted }).pin())).toMatchObject({ code: 'FINALITY_VIOLATED' })
+    expect(await failure(open(honest, { accepted: other }).pin())).toMatchObject({ code: 'FINALITY_VIOLATED' })
+    // Sources still have it, and call nothing so new final; then they do, and the committee's last word is older.
+    const accepted = await headerOf(number + 1n)
+    expect(await failure(open(honest, { accepted }).pin())).toMatchObject({
+      code: 'RPC_STALE_HEAD',
+      message: expect.stringContaining(`are at block ${number + 1n}, which the light client has not verified`),
+    })
+    const reader = open(honest, { accepted: await headerOf(number + 3n) })
+    await failure(reader.pin())
+    node.become('silent')
+    await later()
+    expect(await failure(reader.pin())).toMatchObject({
+      code: 'RPC_STALE_HEAD',
+      message: expect.stringContaining(`which the light client has not reached: it is at ${number}`),
+    })
+    node.become('none')
+    await later()
+    expect((await reader.pin()).block.number).toBe(number + 6n)
   })
 })
 
