@@ -196,6 +196,29 @@ async function headersAt(
   return { header: null, agree: [], dissent: [...dissent, ...differing(differ, `no ${config.k} equal headers for block ${number}`)] }
 }
 
+/**
+ * Which of the sources have a block that is known to be final, and did reach it.
+ *
+ * @throws {Quorum.FinalityViolatedError} {Quorum.HashDisagreeError} {Quorum.StaleHeadError} fewer than k have.
+ */
+export async function hold(args: Context & { readonly seen: Survey; readonly known: Header.Header }): Promise<Omit<Found, 'header'>> {
+  const { config, seen, known } = args
+  const { chainId, k } = config
+  const ids = seen.live.filter(({ latest }) => latest.number >= known.number).map(({ id }) => id)
+  const behind = seen.live
+    .filter(({ id }) => !ids.includes(id))
+    .map(({ id, latest }) => lagging({ id, height: latest.number }, known.number))
+  const what = `have not reached block ${known.number}, which is final by its light client`
+  if (ids.length < k) throw new StaleHeadError({ chainId, dissent: [...seen.dissent, ...behind], what })
+  const round = await headersAt({ ...args, ids, number: known.number })
+  const dissent = [...round.dissent, ...behind]
+  if (!round.header) throw new HashDisagreeError({ chainId, number: known.number, dissent: [...seen.dissent, ...dissent] })
+  return { agree: round.agree, dissent }
+}
+
+/** How the dissent of a source ends that is known to have lied. */
+export const verified = 'than its light client verified'
+
 /** Whoever calls a block final that is another one than the light client verified has lied, however many they are. */
 function heldAgainst(args: {
   readonly config: ChainConfig
@@ -210,7 +233,7 @@ function heldAgainst(args: {
   const others = answers.filter(({ key }) => key !== Header.key(known))
   const lies = differing(
     others.map(({ id }) => id),
-    `another header for block ${known.number} than its light client verified`,
+    `another header for block ${known.number} ${verified}`,
   )
   const dissent = [...args.dissent, ...lies]
   if (first && same.length >= k) return { header: first.value, agree: same.map(({ id }) => id), dissent }

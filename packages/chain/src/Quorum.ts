@@ -130,16 +130,17 @@ export function open(args: open.Args): Reader {
     if (frozen) throw frozen
     const at = options.at ?? 'final'
     const finals = light && at === 'final' ? await light.finals() : null
-    const seen = await Pin.survey({ config, pool })
-    const head = Pin.headOf(seen, k)
-    refuseOldHead(head.timestamp, seen.dissent)
+    const all = await Pin.survey({ config, pool })
+    const head = Pin.headOf(all, k)
+    refuseOldHead(head.timestamp, all.dissent)
+    const seen = at === 'head' ? await standing(all) : all
 
     let last: Header | null
     let found: Pin.Found
     do {
       // Another pin may accept a block meanwhile; then this one must link to that.
       last = accepted
-      found = await findOrFreeze({ seen, at, last: at === 'head' ? later(last, light?.known() ?? null) : last, finals })
+      found = await orFreeze(Pin.find({ config, pool, seen, at, last, finals }))
     } while (accepted?.hash !== last?.hash)
     refuseUniform(found)
     if (at === 'final') {
@@ -152,14 +153,29 @@ export function open(args: open.Args): Reader {
     return { chainId, at, block: found.header, head, agree: found.agree, dissent: found.dissent }
   }
 
-  async function findOrFreeze(args: Omit<Pin.find.Args, 'config' | 'pool'>): Promise<Pin.Found> {
+  /** At the head nothing is signed yet, but it must stand on what is. */
+  async function standing(seen: Pin.Survey): Promise<Pin.Survey> {
+    if (!light) return seen
+    // Whoever reads the head alone hears of what is signed as well. What it fails in is told to whoever reads what is final.
+    light.finals().catch(() => {})
+    const known = light.known()
+    if (!known) return seen
+    const held = await orFreeze(Pin.hold({ config, pool, seen, known }))
+    judge({ agree: [], dissent: held.dissent })
+    return { live: seen.live.filter(({ id }) => held.agree.includes(id)), dissent: [...seen.dissent, ...held.dissent] }
+  }
+
+  async function orFreeze<value>(work: Promise<value>): Promise<value> {
     try {
-      return await Pin.find({ config, pool, ...args })
+      return await work
     } catch (error) {
       if (error instanceof FinalityViolatedError) frozen = error
       // Without a light client nobody knows which of them lied.
-      if (args.finals && error instanceof QuorumError)
-        judge({ agree: [], dissent: error.dissent.filter(({ why }) => why === 'RPC_HASH_DISAGREE') })
+      if (light && error instanceof QuorumError)
+        judge({
+          agree: [],
+          dissent: error.dissent.filter(({ why, detail }) => why === 'RPC_HASH_DISAGREE' && detail.endsWith(Pin.verified)),
+        })
       throw error
     }
   }
@@ -357,10 +373,6 @@ export declare namespace open {
     readonly nowMs?: () => number
     readonly random?: Jitter.Random
   }
-}
-
-function later(a: Header | null, b: Header | null): Header | null {
-  return a === null || (b !== null && b.number > a.number) ? b : a
 }
 
 function pause(ms: number): Promise<void> {

@@ -132,6 +132,36 @@ describe('pin', () => {
     const { block } = await reader.pin()
     for (const tap of honest) tap.break(faults.fork)
     expect(await failure(reader.pin({ at: 'head' }))).toMatchObject({ code: 'FINALITY_VIOLATED', accepted: { hash: block.hash } })
+    expect([...reader.scores().values()].map(({ lie }) => lie?.why)).toEqual([
+      'RPC_HASH_DISAGREE',
+      'RPC_HASH_DISAGREE',
+      'RPC_HASH_DISAGREE',
+    ])
+  })
+
+  test('error: sources that are read at the head alone, once it was heard what is signed', async () => {
+    await later()
+    const reader = open(captured)
+    expect(await reader.pin({ at: 'head' })).toMatchObject({ agree: ['a', 'b', 'c'] })
+    const { number, hash } = await finalBlock(truth)
+    for (let turn = 0; turn < 1_000 && !reader.isVerified({ number, hash }); turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await failure(reader.pin({ at: 'head' }))).toMatchObject({ code: 'FINALITY_VIOLATED', accepted: { number, hash } })
+  })
+
+  test('edge: at the head one source of three is left out by what is signed, and one that has not come so far by its lag', async () => {
+    await later()
+    const reader = open(honest)
+    await reader.pin()
+    honest[0]?.break(faults.fork)
+    expect(await reader.pin({ at: 'head' })).toMatchObject({ agree: ['b', 'c'], dissent: [{ id: 'a', why: 'RPC_HASH_DISAGREE' }] })
+    expect(reader.scores().get('a')?.lie?.why).toBe('RPC_HASH_DISAGREE')
+    honest[0]?.break(lag(9))
+    expect(await reader.pin({ at: 'head' })).toMatchObject({ agree: ['b', 'c'], dissent: [{ id: 'a', why: 'SOURCE_LAGGING' }] })
+    honest[1]?.break(faults.fork)
+    expect(await failure(reader.pin({ at: 'head' }))).toMatchObject({ code: 'RPC_HASH_DISAGREE' })
+    honest[1]?.break(lag(9))
+    expect(await failure(reader.pin({ at: 'head' }))).toMatchObject({ code: 'RPC_STALE_HEAD' })
   })
 
   test('error: a light client that is silent for too long: nothing is read as final, and the head still is', async () => {
