@@ -120,9 +120,14 @@ describe('next', () => {
     if (learned.status !== 'news') throw new Error('it is news')
     expect([...learned.store.committees.keys()]).toEqual([at, at + 1])
     expect(await next(told, { store: learned.store })).toEqual({ status: 'known' })
-    // Final since the period before: the block is news, its committee is not taken.
-    const before = { ...terms, genesisTime: terms.genesisTime, epochsPerPeriod: terms.epochsPerPeriod }
-    expect(LightStore.periodOf(told.finalized.block.slot, before)).toBe(at)
+    // Final since the period before, were periods so long: the block is news, its committee is not taken.
+    const other = { ...terms, slotsPerEpoch: 1, epochsPerPeriod: told.attested.slot }
+    const committees = new Map([...store.committees].map(([, committee]) => [1, committee]))
+    const found = await next(told, { terms: other, store: { ...store, committees } })
+    expect(found).toMatchObject({ status: 'news', store: { finals: [{ slot: told.finalized.block.slot }, { slot: 998 }] } })
+    expect(found.status === 'news' && [...found.store.committees.keys()]).toEqual([1])
+    const known = { ...store, finals: [{ ...store.finals[0], slot: told.finalized.block.slot }], committees } as const
+    expect(await next(told, { terms: other, store: known })).toEqual({ status: 'known' })
     const bad = { ...told, next: told.next && { ...told.next, branch: [...told.next.branch].reverse() } }
     expect(await refusal(next(bad))).toBe('its next committee is not that of the state that was signed')
     expect(await refusal(next({ ...told, finality: told.finality.slice(1) }))).toContain('not final by the state')
