@@ -26,7 +26,7 @@ beforeAll(async () => {
   ;[honest, captured] = await Promise.all([tapsOf(truth), tapsOf(madeUp)])
 })
 beforeEach(async () => {
-  node = await BeaconNode.start({ target: truth.url, nowMs })
+  node = await BeaconNode.start({ target: truth.url, committeeSize: 8, nowMs })
 })
 afterAll(async () => {
   await Promise.all([...honest, ...captured].map((tap) => tap[Symbol.asyncDispose]()))
