@@ -175,7 +175,7 @@ test('a deposit that every source of a chain makes up: with a light client nothi
 
   const before = (await Kit.until(quoted, ({ notional }) => notional !== null && notional > 0n)).notional
   await using node = await BeaconNode.start({ target: harbour.url, committeeSize: 8, slotSeconds: 2 })
-  const lightClient = { ...node.description, maxAgeSeconds: 16, timeoutMs: 2_000 }
+  const lightClient = { ...node.description, maxAgeSeconds: 24, timeoutMs: 2_000 }
   const document = world.document as { readonly chains: readonly { readonly name: string }[] }
   const chains = document.chains.map((chain) => (chain.name === 'harbour' ? { ...chain, lightClient } : chain))
   await replaced(await own({ ...document, chains }, 'lit by a committee'), 'gateway with a light client')
