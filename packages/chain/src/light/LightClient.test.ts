@@ -26,7 +26,8 @@ beforeEach(async () => {
   return () => node.stop()
 })
 
-const nodeOf = (options: Partial<BeaconNode.start.Options> = {}) => BeaconNode.start({ target: anvil.url, committeeSize: 8, nowMs, ...options })
+const nodeOf = (options: Partial<BeaconNode.start.Options> = {}) =>
+  BeaconNode.start({ target: anvil.url, committeeSize: 8, nowMs, ...options })
 const configOf = (change: Partial<LightClient.Config> = {}): LightClient.Config => ({
   ...node.description,
   maxAgeSeconds: 600,
