@@ -51,6 +51,45 @@ const source = z.strictObject({
   url: z.url(),
 })
 
+const root = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/, '32 bytes in lower-case hex')
+  .transform((value) => value as `0x${string}`)
+
+/** What a chain's final blocks are known by besides, where it has a beacon chain: nothing above it counts, whatever sources say. */
+const lightClient = z.strictObject({
+  /** Nodes with the beacon API's `light_client` part. One that is honest is enough, and none is believed. */
+  beacons: z.array(z.strictObject({ id: z.string().min(1), url: z.url({ protocol: /^https?$/ }) })).min(1),
+  /** Root of a final beacon block, the first of its epoch, as the operator knows it from a place that he trusts. */
+  checkpoint: root,
+  genesisValidatorsRoot: root,
+  /** Unix seconds. */
+  genesisTime: Wire.seconds,
+  slotSeconds: z.number().int().min(1).default(12),
+  slotsPerEpoch: z.number().int().min(1).default(32),
+  /** How long a committee signs. */
+  epochsPerPeriod: z.number().int().min(1).default(256),
+  committeeSize: z.number().int().min(8).default(512),
+  /** The forks from the checkpoint's on, earliest first: from which epoch, the version that is signed for, and where states keep what is shown. */
+  forks: z
+    .array(
+      z.strictObject({
+        epoch: z.number().int().min(0),
+        version: z
+          .string()
+          .regex(/^0x[0-9a-f]{8}$/, '4 bytes in lower-case hex')
+          .transform((value) => value as `0x${string}`),
+        shape: z.enum(['deneb', 'electra']),
+      }),
+    )
+    .min(1),
+  /** Greatest age of the newest block that is verified. Beyond it the chain counts as unread. */
+  maxAgeSeconds: z.number().int().min(1),
+  /** Greatest age of what is stood on: 14 days unless said otherwise. */
+  maxCheckpointAgeSeconds: z.number().int().min(1).default(1_209_600),
+  timeoutMs: z.number().int().min(50).max(30_000).default(5_000),
+})
+
 const otherFeeds = {
   /** Another source of the same price: the two must be near each other. */
   secondFeed: hex.optional(),
@@ -76,6 +115,8 @@ const schema = z.strictObject({
         }),
         /** `proof`: what is locked is held against a Merkle proof besides. */
         evidence: z.enum(['quorum', 'proof']).optional(),
+        /** Asks for `evidence: proof`: the block is then the true one, and what it holds is proven against it. */
+        lightClient: lightClient.optional(),
         /** So many different operators, clients and clouds must be among those who agree; two operators unless said otherwise. */
         diversity: z
           .strictObject({

@@ -3,6 +3,7 @@ import { BaseError } from './BaseError.ts'
 import * as Diversity from './Diversity.ts'
 import type { Hex } from './Hex.ts'
 import { address as parseAddress } from './Hex.ts'
+import type * as LightClient from './light/LightClient.ts'
 
 /** One RPC endpoint. Diversity counts, not only number: who runs it, on which client, in which cloud. */
 export type Source = {
@@ -33,6 +34,8 @@ export type ChainConfig = {
    * With `proof`, k liars who agree on a value are found out.
    */
   readonly evidence?: 'quorum' | 'proof'
+  /** Where the chain has a beacon chain: nothing is final that this has not verified, however many sources say so. */
+  readonly lightClient?: LightClient.Config
   /** How many different operators, clients and clouds must be among those who agree; two operators if absent. */
   readonly diversity?: Diversity.Diversity
   /** For one request to one source. */
@@ -57,7 +60,7 @@ export const canonicalMulticall: Hex = '0xca11bde05977b3631167028862be2a173976ca
  * // => 2
  */
 export function of(config: ChainConfig): ChainConfig {
-  const faults = [...shapeFaults(config), ...sourceFaults(config), ...diversityFaults(config)]
+  const faults = [...shapeFaults(config), ...sourceFaults(config), ...diversityFaults(config), ...lightFaults(config)]
   if (faults.length > 0) throw new InvalidConfigError({ chain: config.name || String(config.chainId), faults })
   return config
 }
@@ -72,7 +75,7 @@ export declare namespace of {
  * @throws {InvalidConfigError}
  */
 export function from(described: from.Described): ChainConfig {
-  const { chainId, name, k, timeoutMs, finality, evidence, diversity } = described
+  const { chainId, name, k, timeoutMs, finality, evidence, lightClient, diversity } = described
   return of({
     ...{ chainId, name, k, timeoutMs },
     finality: {
@@ -85,6 +88,7 @@ export function from(described: from.Described): ChainConfig {
       ...(cloud === undefined ? {} : { cloud }),
     })),
     ...(evidence === undefined ? {} : { evidence }),
+    ...(lightClient === undefined ? {} : { lightClient }),
     ...(diversity === undefined
       ? {}
       : {
@@ -108,6 +112,7 @@ export declare namespace from {
     }[]
     readonly finality: Pick<Finality, 'tag' | 'maxAgeSeconds'> & { readonly depth?: number | undefined }
     readonly evidence?: ChainConfig['evidence'] | undefined
+    readonly lightClient?: LightClient.Config | undefined
     readonly diversity?:
       | { readonly operators: number; readonly clients?: number | undefined; readonly clouds?: number | undefined }
       | undefined
@@ -186,6 +191,42 @@ function diversityFaults(config: ChainConfig): string[] {
   )
   const lacking = Diversity.lacking(needed, config.sources)
   return lacking === null ? faults : [...faults, `all its sources together have ${lacking}, so no agreement among them can count`]
+}
+
+/** The least committee that signs for a chain that is not of this machine: what fewer keys would sign, fewer could be bought for. */
+const LEAST_COMMITTEE = 512
+
+function lightFaults({ chainId, lightClient, evidence, finality }: ChainConfig): string[] {
+  if (!lightClient) return []
+  const { beacons, checkpoint, genesisValidatorsRoot, forks, committeeSize } = lightClient
+  const faults: string[] = []
+  // The block is then the true one, and what sources say of it is not yet.
+  if (evidence !== 'proof') faults.push('a lightClient needs evidence proof')
+  if (finality.tag !== 'finalized' || finality.depth) faults.push('a lightClient needs finality.tag finalized, without a depth')
+  for (const name of [
+    'genesisTime',
+    'slotSeconds',
+    'slotsPerEpoch',
+    'epochsPerPeriod',
+    'maxAgeSeconds',
+    'maxCheckpointAgeSeconds',
+    'timeoutMs',
+  ] as const)
+    if (!isPositive(lightClient[name])) faults.push(`lightClient.${name} must be a positive integer`)
+  if (!/^0x[0-9a-f]{64}$/.test(checkpoint)) faults.push('lightClient.checkpoint must be 32 bytes')
+  if (!/^0x[0-9a-f]{64}$/.test(genesisValidatorsRoot)) faults.push('lightClient.genesisValidatorsRoot must be 32 bytes')
+  if (!Number.isInteger(Math.log2(committeeSize)) || committeeSize < 8)
+    faults.push('lightClient.committeeSize must be a power of two from 8')
+  if (committeeSize < LEAST_COMMITTEE && !isLocal(chainId)) faults.push(`a committee of ${committeeSize} is for local chains`)
+  if (forks.length === 0) faults.push('lightClient.forks must name the fork of now')
+  for (const [i, { epoch, version }] of forks.entries()) {
+    if (!/^0x[0-9a-f]{8}$/.test(version)) faults.push(`lightClient.forks[${i}].version must be 4 bytes`)
+    if (epoch < 0 || epoch <= (forks[i - 1]?.epoch ?? -1)) faults.push(`lightClient.forks[${i}] must begin after the one before it`)
+  }
+  if (beacons.length === 0) faults.push('lightClient.beacons must name a beacon node')
+  for (const { id, url } of beacons) if (!isHttp(url)) faults.push(`beacon ${id} has no http or https url`)
+  for (const id of repeated(beacons.map((beacon) => beacon.id))) faults.push(`beacon id ${id} is used twice`)
+  return faults
 }
 
 function isPositive(value: number): boolean {

@@ -2,6 +2,7 @@
 import { MalformedHexError } from './Hex.ts'
 import type { Code } from './JsonRpc.ts'
 import { RequestError } from './JsonRpc.ts'
+import { InvalidUpdateError } from './light/LightStore.ts'
 import { InvalidProofError } from './MerkleProof.ts'
 
 export type Why =
@@ -16,6 +17,8 @@ export type Why =
   | 'RPC_VALUE_DISAGREE'
   /** Its proof does not lead from the agreed header, or shows another value than it gave. */
   | 'PROOF_INVALID'
+  /** A beacon node: what it sent does not lead from the checkpoint to what it says. */
+  | 'LIGHT_UPDATE_INVALID'
 
 export type Dissent = {
   readonly id: string
@@ -29,6 +32,7 @@ export function of(id: string, error: unknown): Dissent {
   if (error instanceof RequestError) return { id, why: error.code, detail: error.detail }
   if (error instanceof MalformedHexError) return { id, why: 'RPC_MALFORMED', detail: error.message }
   if (error instanceof InvalidProofError) return { id, why: 'PROOF_INVALID', detail: error.detail }
+  if (error instanceof InvalidUpdateError) return { id, why: 'LIGHT_UPDATE_INVALID', detail: error.detail }
   throw error
 }
 

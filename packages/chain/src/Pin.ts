@@ -82,12 +82,11 @@ export function headOf(seen: Survey, k: number): Pinned['head'] {
  * Phase 2: the highest block that k sources have reached and give one header for, linked to the last accepted one.
  *
  * @param args.last - the last final block accepted; null before the first.
+ * @param args.finals - where the chain has a light client, what it has verified: nothing else is pinned as final. Newest first.
  * @throws {Quorum.HashDisagreeError} {Quorum.StaleHeadError} {Quorum.FinalityViolatedError} {Quorum.LostError}
  */
-export async function find(
-  args: Context & { readonly seen: Survey; readonly at: At; readonly last: Header.Header | null },
-): Promise<Found> {
-  const { config, seen, at, last } = args
+export async function find(args: find.Args): Promise<Found> {
+  const { config, seen, at, last, finals } = args
   const sources = seen.live.map((source) => ({
     id: source.id,
     height: heightOf({ source, at, depth: BigInt(config.finality.depth ?? 0) }),
@@ -99,16 +98,40 @@ export async function find(
   if (last && top < last.number) return regressed({ ...args, last })
 
   let dissent: readonly Dissent[] = []
-  for (const number of candidates({ heights: sources.map((source) => source.height), top, bottom: last?.number ?? 0n })) {
+  const bottom = last?.number ?? 0n
+  const heights = finals?.map(({ number }) => number) ?? sources.map((source) => source.height)
+  const numbers = candidates({ heights, top, bottom })
+  if (finals && numbers.length === 0) throw behind({ ...args, finals, top })
+  for (const number of numbers) {
     const there = sources.filter((source) => source.height >= number).map((source) => source.id)
     const behind = sources.filter((source) => source.height < number)
-    const round = await headersAt({ ...args, ids: there, number })
+    const round = await headersAt({ ...args, ids: there, number, known: finals?.find((final) => final.number === number) ?? null })
     dissent = [...round.dissent, ...behind.map((source) => lagging(source, number))]
     if (!round.header) continue
     if (last) await link({ ...args, header: round.header, agree: round.agree, last })
     return { header: round.header, agree: round.agree, dissent: [...seen.dissent, ...dissent] }
   }
   throw new HashDisagreeError({ chainId: config.chainId, number: top, dissent: [...seen.dissent, ...dissent] })
+}
+
+export declare namespace find {
+  type Args = Context & {
+    readonly seen: Survey
+    readonly at: At
+    readonly last: Header.Header | null
+    readonly finals: readonly Header.Header[] | null
+  }
+}
+
+/** No block is both: verified by the light client, and final by k sources. */
+function behind(args: find.Args & { readonly finals: readonly Header.Header[]; readonly top: bigint }): StaleHeadError {
+  const { config, seen, finals, last, top } = args
+  const newest = finals[0]?.number ?? 0n
+  const what =
+    last && newest < last.number
+      ? `called block ${last.number} final, which the light client has not reached: it is at ${newest}`
+      : `are at final block ${top}, behind what the light client still remembers; it is at ${newest}`
+  return new StaleHeadError({ chainId: config.chainId, dissent: seen.dissent, what })
 }
 
 /** The quorum is missing: for want of sources, or because those there are answer for another chain. */
@@ -139,21 +162,30 @@ function candidates(args: { readonly heights: readonly bigint[]; readonly top: b
 
 type Round = { readonly header: Header.Header | null; readonly agree: readonly string[]; readonly dissent: readonly Dissent[] }
 
-/** One header by number from each of `ids`; `header` is null where no k of them are equal. */
+/**
+ * One header by number from each of `ids`; `header` is null where no k of them are equal.
+ *
+ * @param args.known - what it must be, where a light client says so: then only those who say the same agree.
+ * @throws {Quorum.FinalityViolatedError} k of them say something else than what is known.
+ */
 async function headersAt(
-  args: Context & { readonly seen: Survey; readonly ids: readonly string[]; readonly number: bigint },
+  args: Context & {
+    readonly seen: Survey
+    readonly ids: readonly string[]
+    readonly number: bigint
+    readonly known: Header.Header | null
+  },
 ): Promise<Round> {
-  const { config, pool, seen, ids, number } = args
-  const known = seen.live.flatMap(({ id, tagged, latest }) => {
+  const { config, pool, seen, ids, number, known } = args
+  const told = seen.live.flatMap(({ id, tagged, latest }) => {
     const header = [tagged, latest].find((one) => one.number === number)
     return header && ids.includes(id) ? [{ id, value: header }] : []
   })
-  const rest = ids.filter((id) => !known.some((answer) => answer.id === id))
+  const rest = ids.filter((id) => !told.some((answer) => answer.id === id))
   const { answers, dissent } = await pool.ask(rest, (client) => headerAt(client, number))
-  const agreement = Agreement.of({
-    answers: [...known, ...answers].map(({ id, value }) => ({ id, value, key: Header.key(value) })),
-    k: config.k,
-  })
+  const all = [...told, ...answers].map(({ id, value }) => ({ id, value, key: Header.key(value) }))
+  if (known) return heldAgainst({ ...args, known, answers: all, dissent })
+  const agreement = Agreement.of({ answers: all, k: config.k })
   if (agreement.status === 'agreed')
     return {
       header: agreement.value,
@@ -162,6 +194,53 @@ async function headersAt(
     }
   const differ = agreement.status === 'disagree' ? agreement.differ : []
   return { header: null, agree: [], dissent: [...dissent, ...differing(differ, `no ${config.k} equal headers for block ${number}`)] }
+}
+
+/**
+ * Which of the sources have a block that is known to be final, and did reach it.
+ *
+ * @throws {Quorum.FinalityViolatedError} {Quorum.HashDisagreeError} {Quorum.StaleHeadError} fewer than k have.
+ */
+export async function hold(args: Context & { readonly seen: Survey; readonly known: Header.Header }): Promise<Omit<Found, 'header'>> {
+  const { config, seen, known } = args
+  const { chainId, k } = config
+  const ids = seen.live.filter(({ latest }) => latest.number >= known.number).map(({ id }) => id)
+  const behind = seen.live
+    .filter(({ id }) => !ids.includes(id))
+    .map(({ id, latest }) => lagging({ id, height: latest.number }, known.number))
+  const what = `have not reached block ${known.number}, which is final by its light client`
+  if (ids.length < k) throw new StaleHeadError({ chainId, dissent: [...seen.dissent, ...behind], what })
+  const round = await headersAt({ ...args, ids, number: known.number })
+  const dissent = [...round.dissent, ...behind]
+  if (!round.header) throw new HashDisagreeError({ chainId, number: known.number, dissent: [...seen.dissent, ...dissent] })
+  return { agree: round.agree, dissent }
+}
+
+/** How the dissent of a source ends that is known to have lied. */
+export const verified = 'than its light client verified'
+
+/** Whoever calls a block final that is another one than the light client verified has lied, however many they are. */
+function heldAgainst(args: {
+  readonly config: ChainConfig
+  readonly known: Header.Header
+  readonly answers: readonly Agreement.Answer<Header.Header>[]
+  readonly dissent: readonly Dissent[]
+}): Round {
+  const { config, known, answers } = args
+  const { chainId, k } = config
+  const same = answers.filter(({ key }) => key === Header.key(known))
+  const [first] = same
+  const others = answers.filter(({ key }) => key !== Header.key(known))
+  const lies = differing(
+    others.map(({ id }) => id),
+    `another header for block ${known.number} ${verified}`,
+  )
+  const dissent = [...args.dissent, ...lies]
+  if (first && same.length >= k) return { header: first.value, agree: same.map(({ id }) => id), dissent }
+  const made = Agreement.of({ answers: others, k })
+  if (made.status === 'agreed')
+    throw new FinalityViolatedError({ chainId, dissent, accepted: known, found: made.value.hash, by: 'light client' })
+  return { header: null, agree: [], dissent }
 }
 
 /** A newer block must stand on the last accepted one. */
@@ -187,7 +266,7 @@ async function link(
 /** The sources went back: a lag as long as k of them still have the accepted block, a violation when k have another there. */
 async function regressed(args: Context & { readonly seen: Survey; readonly last: Header.Header }): Promise<Found> {
   const { config, seen, last } = args
-  const round = await headersAt({ ...args, ids: seen.live.map((source) => source.id), number: last.number })
+  const round = await headersAt({ ...args, ids: seen.live.map((source) => source.id), number: last.number, known: null })
   const dissent = [...seen.dissent, ...round.dissent]
   if (!round.header)
     throw new StaleHeadError({ chainId: config.chainId, dissent, what: `are behind block ${last.number}, which they had called final` })

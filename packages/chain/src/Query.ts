@@ -10,7 +10,7 @@ import {
 import type { Hex } from './Hex.ts'
 import type { Call, Result } from './Multicall.ts'
 import * as Multicall from './Multicall.ts'
-import { type At, ForeignBlockError, NotYetFinalError, type Pinned, type Reader } from './Quorum.ts'
+import { type At, ForeignBlockError, NotYetFinalError, type Pinned, type Reader, UnverifiedBlockError } from './Quorum.ts'
 
 export type Query<value> = {
   readonly calls: readonly Call[]
@@ -131,6 +131,7 @@ export type Block = { readonly number: bigint; readonly hash: Hex }
  * Makes the reads of a query at a final block that somebody else names, to see whether they read what they say.
  *
  * @throws {Quorum.NotYetFinalError} {Quorum.ForeignBlockError} the block is not final here, or another one stands in its place.
+ * @throws {Quorum.UnverifiedBlockError} the chain has a light client, and it is none of the blocks that were verified of late.
  * @throws {Quorum.QuorumError} and whatever the query throws when parsed.
  */
 export async function fetchAt<value>(args: fetchAt.Args<value>): Promise<{ readonly pinned: Pinned; readonly value: value }> {
@@ -142,6 +143,7 @@ export async function fetchAt<value>(args: fetchAt.Args<value>): Promise<{ reado
   const header = await reader.header({ pinned: own, number: block.number })
   if (header.hash !== block.hash)
     throw new ForeignBlockError({ chainId, dissent, number: block.number, named: block.hash, found: header.hash })
+  if (!reader.isVerified(block)) throw new UnverifiedBlockError({ chainId, dissent, number: block.number })
   const read = await reader.read({ pinned: { ...own, block: header }, calls: query.calls })
   return { pinned: { ...read.pinned, dissent: read.dissent }, value: query.parse(read.results) }
 }

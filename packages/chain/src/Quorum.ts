@@ -9,6 +9,7 @@ import { bytes } from './Hex.ts'
 import * as Jitter from './Jitter.ts'
 import type * as JsonRpc from './JsonRpc.ts'
 import * as Log from './Log.ts'
+import * as LightClient from './light/LightClient.ts'
 import * as MerkleProof from './MerkleProof.ts'
 import * as Multicall from './Multicall.ts'
 import * as Pin from './Pin.ts'
@@ -19,6 +20,7 @@ import {
   HashDisagreeError,
   MulticallError,
   ProofInvalidError,
+  QuorumError,
   StaleHeadError,
   UniformError,
   ValueDisagreeError,
@@ -64,6 +66,10 @@ export type Reader = {
   readonly accepted: () => Header | null
   /** How far each source's word has held, by its id. A proof is asked of the best first. */
   readonly scores: () => ReadonlyMap<string, SourceScore.SourceScore>
+  /** Whether a block may be called final: its light client verified it, or it has none. */
+  readonly isVerified: (block: { readonly number: bigint; readonly hash: Hex }) => boolean
+  /** What stands against its light client, each with a code; nothing where it has none. */
+  readonly lightFaults: () => readonly string[]
   readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
   /** One `eth_call` per source for each of `Multicall.parts`, all at the pinned block; a part that cannot be read fails the whole. */
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
@@ -105,6 +111,7 @@ export function open(args: open.Args): Reader {
   const nowMs = args.nowMs ?? Date.now
   const random = args.random ?? Math.random
   const pool = Pool.open(config, { nowMs, random })
+  const light = config.lightClient ? LightClient.open({ chainId, config: config.lightClient, nowMs }) : null
   let accepted = args.accepted ?? null
   let frozen: FinalityViolatedError | null = null
   const scores = new Map(config.sources.map(({ id }) => [id, SourceScore.start]))
@@ -122,19 +129,22 @@ export function open(args: open.Args): Reader {
   async function pin(options: { readonly at?: Pin.At } = {}): Promise<Pin.Pinned> {
     if (frozen) throw frozen
     const at = options.at ?? 'final'
-    const seen = await Pin.survey({ config, pool })
-    const head = Pin.headOf(seen, k)
-    refuseOldHead(head.timestamp, seen.dissent)
+    const finals = light && at === 'final' ? await light.finals() : null
+    const all = await Pin.survey({ config, pool })
+    const head = Pin.headOf(all, k)
+    refuseOldHead(head.timestamp, all.dissent)
+    const seen = at === 'head' ? await standing(all) : all
 
     let last: Header | null
     let found: Pin.Found
     do {
       // Another pin may accept a block meanwhile; then this one must link to that.
       last = accepted
-      found = await findOrFreeze({ seen, at, last })
+      found = await orFreeze(Pin.find({ config, pool, seen, at, last, finals }))
     } while (accepted?.hash !== last?.hash)
     refuseUniform(found)
     if (at === 'final') {
+      refuseUnverified(found, finals)
       refuseOldFinal(found)
       accepted = found.header
     }
@@ -143,13 +153,37 @@ export function open(args: open.Args): Reader {
     return { chainId, at, block: found.header, head, agree: found.agree, dissent: found.dissent }
   }
 
-  async function findOrFreeze(args: { readonly seen: Pin.Survey; readonly at: Pin.At; readonly last: Header | null }): Promise<Pin.Found> {
+  /** At the head nothing is signed yet, but it must stand on what is. */
+  async function standing(seen: Pin.Survey): Promise<Pin.Survey> {
+    if (!light) return seen
+    // Whoever reads the head alone hears of what is signed as well. What it fails in is told to whoever reads what is final.
+    light.finals().catch(() => {})
+    const known = light.known()
+    if (!known) return seen
+    const held = await orFreeze(Pin.hold({ config, pool, seen, known }))
+    judge({ agree: [], dissent: held.dissent })
+    return { live: seen.live.filter(({ id }) => held.agree.includes(id)), dissent: [...seen.dissent, ...held.dissent] }
+  }
+
+  async function orFreeze<value>(work: Promise<value>): Promise<value> {
     try {
-      return await Pin.find({ config, pool, ...args })
+      return await work
     } catch (error) {
       if (error instanceof FinalityViolatedError) frozen = error
+      // Without a light client nobody knows which of them lied.
+      if (light && error instanceof QuorumError)
+        judge({
+          agree: [],
+          dissent: error.dissent.filter(({ why, detail }) => why === 'RPC_HASH_DISAGREE' && detail.endsWith(Pin.verified)),
+        })
       throw error
     }
+  }
+
+  /** Sources that went back may still have what they called final before: without the light client's word that counts for nothing. */
+  function refuseUnverified({ header, dissent }: Pin.Found, finals: readonly Header[] | null): void {
+    if (finals === null || finals.some(({ hash }) => hash === header.hash)) return
+    throw new StaleHeadError({ chainId, dissent, what: `are at block ${header.number}, which the light client has not verified` })
   }
 
   async function read(args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }): Promise<Read> {
@@ -324,7 +358,12 @@ export function open(args: open.Args): Reader {
     pool.readmit()
   }
 
-  return { config, accepted: () => accepted, scores: () => scores, pin, read, logs, prove, header, fetch, reset }
+  return {
+    ...{ config, accepted: () => accepted, scores: () => scores },
+    isVerified: (block) => light?.holds(block) ?? true,
+    lightFaults: () => light?.faults() ?? [],
+    ...{ pin, read, logs, prove, header, fetch, reset },
+  }
 }
 
 export declare namespace open {

@@ -117,15 +117,66 @@ export class FinalityStalledError extends QuorumError {
   }
 }
 
+/** Thrown when a chain has a light client, and no beacon node gives it anything that it can verify. */
+export class LightSilentError extends QuorumError {
+  override readonly name = 'Quorum.LightSilentError'
+  constructor(args: LightAge) {
+    super({
+      ...args,
+      code: 'LIGHT_CLIENT_SILENT',
+      message: `The light client of chain ${args.chainId} hears nothing that it can verify: ${knownOf(args)}. ${describe(args.dissent)}.`,
+      hint: 'Restore the beacon nodes, or name others. Nothing is counted on this chain meanwhile, whatever its sources say.',
+    })
+  }
+}
+
+/** Thrown when a chain has a light client, and its beacon nodes answer with nothing newer than is used. */
+export class LightBehindError extends QuorumError {
+  override readonly name = 'Quorum.LightBehindError'
+  constructor(args: LightAge) {
+    super({
+      ...args,
+      code: 'LIGHT_CLIENT_BEHIND',
+      message: `The light client of chain ${args.chainId} is behind: ${knownOf(args)}.`,
+      hint: 'Either the chain has stopped to become final, or the beacon nodes withhold it: compare with others. Nothing is counted here meanwhile.',
+    })
+  }
+}
+
+/** Thrown when what a light client would have to stand on is older than whoever signed then can be held to. */
+export class CheckpointOldError extends QuorumError {
+  override readonly name = 'Quorum.CheckpointOldError'
+  constructor(args: LightAge) {
+    super({
+      ...args,
+      code: 'LIGHT_CHECKPOINT_OLD',
+      message: `What the light client of chain ${args.chainId} stands on is too old: ${knownOf(args)}.`,
+      hint: 'Put the root of a recent final beacon block into the configuration, from a place that you trust, and start anew.',
+    })
+  }
+}
+
+type LightAge = Args & { readonly ageSeconds: number | null; readonly maxAgeSeconds: number }
+
+function knownOf({ ageSeconds, maxAgeSeconds }: LightAge): string {
+  if (ageSeconds === null) return 'it knows of no final block'
+  return `its last final block is ${ageSeconds} s old; at most ${maxAgeSeconds} s is used`
+}
+
 /** Thrown when k sources replace a block that k sources had called final. The reader stays frozen until it is reset. */
 export class FinalityViolatedError extends QuorumError {
   override readonly name = 'Quorum.FinalityViolatedError'
   readonly accepted: Header
-  constructor(args: Args & { readonly accepted: Header; readonly found: string }) {
+  /** @param args.by - who says that it is final; k sources did at another time, if absent. */
+  constructor(args: Args & { readonly accepted: Header; readonly found: string; readonly by?: 'light client' }) {
+    const { accepted, found, chainId } = args
+    const block = `Block ${accepted.number} of chain ${chainId}`
     super({
       ...args,
       code: 'FINALITY_VIOLATED',
-      message: `Block ${args.accepted.number} of chain ${args.chainId} was accepted as final with hash ${args.accepted.hash}, and is now ${args.found}.`,
+      message: args.by
+        ? `${block} is final with hash ${accepted.hash} by its ${args.by}, and ${found} by its sources.`
+        : `${block} was accepted as final with hash ${accepted.hash}, and is now ${found}.`,
       hint: 'The chain is frozen, through restarts as well. Find out which history is true, then accept it: `plimsoll chain accept --help`.',
     })
     this.accepted = args.accepted
@@ -193,6 +244,19 @@ export class NotYetFinalError extends QuorumError {
       code: 'BLOCK_NOT_FINAL',
       message: `Block ${args.number} of chain ${args.chainId} was named as final, and ${args.final} is the last final one here.`,
       hint: 'Ask again in a few blocks. If it stays, the sources here lag behind.',
+    })
+  }
+}
+
+/** Thrown when somebody names a block as final that k sources have, and the light client has not verified. */
+export class UnverifiedBlockError extends QuorumError {
+  override readonly name = 'Quorum.UnverifiedBlockError'
+  constructor(args: Args & { readonly number: bigint }) {
+    super({
+      ...args,
+      code: 'BLOCK_UNVERIFIED',
+      message: `Block ${args.number} of chain ${args.chainId} was named as final, and is none that the light client here has verified of late.`,
+      hint: 'Give whoever names blocks the same light client: both then stand on blocks that the committee signed. Ask again with a newer one.',
     })
   }
 }

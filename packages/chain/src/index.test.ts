@@ -29,6 +29,8 @@ test('exports', () => {
       "Http",
       "Jitter",
       "JointSigner",
+      "LightClient",
+      "LightStore",
       "LinkProof",
       "LitAction",
       "LitRest",

@@ -6,6 +6,7 @@ test('exports', () => {
     [
       "Anvil",
       "Attestations",
+      "BeaconNode",
       "Cid",
       "Deployment",
       "FaultyRpc",

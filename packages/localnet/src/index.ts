@@ -1,5 +1,6 @@
 export * as Anvil from './Anvil.ts'
 export * as Attestations from './Attestations.ts'
+export * as BeaconNode from './BeaconNode.ts'
 export * as Cid from './Cid.ts'
 export * as Deployment from './Deployment.ts'
 export * as FaultyRpc from './FaultyRpc.ts'

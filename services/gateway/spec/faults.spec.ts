@@ -1,6 +1,7 @@
 /** Sources that lie, die or say another chain; feeds that stop; a depositor who leaves: a code and a sentence each, and never a limit on doubt. */
+import { writeFile } from 'node:fs/promises'
 import { collateralVaultAbi, priceFeedAbi } from '@plimsoll/contracts'
-import { Deployment, type FaultyRpc, type House } from '@plimsoll/localnet'
+import { BeaconNode, Deployment, type FaultyRpc, type House } from '@plimsoll/localnet'
 import { MarginError } from '@plimsoll/sdk'
 import { parseUnits } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -162,3 +163,67 @@ test('another participant’s account, an unknown market, an amount that is none
   })
   expect(foreign.status).toBe(403)
 })
+
+test('a deposit that every source of a chain makes up: with a light client nothing is given on it and nobody is called; without, it counts', async () => {
+  const { world, home } = house
+  const { harbour } = world.chains
+  const own = async (document: unknown, name: string) => {
+    const path = `${home}/${name}.json`
+    await writeFile(path, JSON.stringify(document))
+    return path
+  }
+  let gateway = house.gateway
+  const replaced = async (path: string, name: string) => {
+    const { port } = new URL(gateway.url)
+    await gateway.stop()
+    gateway = await house.openGateway({ name, port: Number(port), env: { PLIMSOLL_CONFIG: path } })
+  }
+  const health = async () =>
+    (await (await fetch(`${gateway.url}/v1/health`)).json()) as {
+      readonly faults: readonly string[]
+      readonly chains: readonly { readonly name: string; readonly code: string | null }[]
+    }
+  const codeOf = ({ chains }: Awaited<ReturnType<typeof health>>) => chains.find(({ name }) => name === 'harbour')?.code
+
+  const before = (await Kit.until(quoted, ({ notional }) => notional !== null && notional > 0n)).notional
+  await using node = await BeaconNode.start({ target: harbour.url, committeeSize: 8, slotSeconds: 2 })
+  const lightClient = { ...node.description, maxAgeSeconds: 24, timeoutMs: 2_000 }
+  const document = world.document as { readonly chains: readonly { readonly name: string }[] }
+  const chains = document.chains.map((chain) => (chain.name === 'harbour' ? { ...chain, lightClient } : chain))
+  await replaced(await own({ ...document, chains }, 'lit by a committee'), 'gateway with a light client')
+  await Kit.until(quoted, ({ notional }) => notional === before, 40)
+  expect((await health()).faults.join()).not.toContain('LIGHT_CLIENT')
+
+  // The node falls silent: the chain is unread, by name, until it speaks again.
+  node.become('silent')
+  const silent = await Kit.until(quoted, ({ notional }) => notional === 0n, 60)
+  expect(silent.bounds.join()).toContain('LIGHT_CLIENT_SILENT')
+  const { faults } = await health()
+  expect(faults.join()).toContain('LIGHT_CLIENT_SOURCE: beacon node beacon node: RPC_HTTP_STATUS')
+  node.become('none')
+  await Kit.until(quoted, ({ notional }) => notional === before, 60)
+
+  // What he has bound would be more than his credit, were the chain's silence believed to be a loss.
+  Kit.granted(await trader.client.issueLimit({ ...key, notional: Kit.usd(1_000) }))
+  // From here on both sources serve a history that the committee never signed, with a deposit in it.
+  node.diverge()
+  await Deployment.lock({
+    chain: harbour,
+    manifest: world.manifest,
+    account: trader.account,
+    asset: 'USDC',
+    amount: parseUnits('10000', 6),
+  })
+  await world.finalise()
+  const caught = await Kit.until(quoted, ({ notional }) => notional === 0n, 60)
+  expect(caught.bounds.join()).toContain('FINALITY_VIOLATED')
+  const told = await Kit.until(health, (seen) => codeOf(seen) === 'FINALITY_VIOLATED' && seen.faults.join().includes('SOURCE_LIED'))
+  for (const { id } of world.sources.harbour.map((_, i) => ({ id: `harbour-${['alpha', 'beta'][i]}` })))
+    expect(told.faults.join('\n')).toContain(`source ${id} was caught in a lie`)
+  expect(await trader.client.issueLimit({ ...key, notional: Kit.usd(1_000) })).toMatchObject({ status: 'refused' })
+  expect((await trader.client.getCollateral()).marginCall).toBe(false)
+
+  await replaced(await own(document, 'by its sources alone'), 'gateway without a light client')
+  const believed = await Kit.until(quoted, ({ notional }) => notional !== null && notional > (before ?? 0n), 60)
+  expect(believed.bounds.join()).not.toContain('PARTIAL_VIEW')
+}, 300_000)

@@ -52,6 +52,9 @@ const chainCodes: Readonly<Record<string, string>> = {
   SOURCE_LAGGING: 'A source lags behind.',
   FINALITY_STALLED: 'Its blocks are not becoming final.',
   VIEW_REORGED: 'A block was replaced while it was read; it is read again.',
+  LIGHT_CLIENT_SILENT: 'Nothing that its validators signed is heard; what its sources say is not believed alone.',
+  LIGHT_CLIENT_BEHIND: 'What its validators signed is too old; what its sources say is not believed alone.',
+  LIGHT_CHECKPOINT_OLD: 'What its final blocks are known by is too old; an operator must renew it.',
   FINALITY_VIOLATED: 'A final block changed; the chain is frozen until an operator acts.',
 }
 

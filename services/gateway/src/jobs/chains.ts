@@ -128,6 +128,7 @@ export async function read(args: {
     const circuit = shown.get(chainId)
     if (isOut(chainId) && !failures.has(chainId))
       faults.push(`chain ${chainId}: ${circuit?.code}: it is read again, and counts after ${Circuit.policy.cleanRounds} clean rounds`)
+    for (const fault of readerOf(readers, chainId).lightFaults()) faults.push(`chain ${chainId}: ${fault}`)
     for (const [id, score] of readerOf(readers, chainId).scores())
       if (SourceScore.isSuspect(score, asOf)) faults.push(`chain ${chainId}: SOURCE_LIED: ${liedOf(id, score, asOf)}`)
   }

@@ -1,0 +1,163 @@
+import { Anvil, BeaconNode } from '@plimsoll/localnet'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Beacon from './Beacon.ts'
+import * as LightStore from './LightStore.ts'
+
+const chainId = 31_337_001
+const period = 64
+let anvil: Anvil.Anvil
+let node: BeaconNode.BeaconNode
+let clock = Date.now()
+let store: LightStore.LightStore
+let bootstrap: unknown
+/** Newer than the checkpoint, of the same period. */
+let update: Beacon.Update
+let json: { data: Record<string, unknown> }
+/** The time of the slot that it was signed in. */
+let asOf: number
+let terms: LightStore.Terms
+
+const get = async (path: string): Promise<unknown> => (await fetch(`${node.url}/eth/v1/beacon/light_client/${path}`)).json()
+const size = 32
+
+beforeAll(async () => {
+  anvil = await Anvil.start({ chainId })
+  await anvil.mine(40)
+  node = await BeaconNode.start({ target: anvil.url, nowMs: () => clock })
+  terms = node.description
+  bootstrap = await get(`bootstrap/${node.description.checkpoint}`)
+  store = await LightStore.from({
+    checkpoint: node.description.checkpoint,
+    bootstrap: Beacon.parseBootstrap(bootstrap, size),
+    terms,
+  })
+  await anvil.mine(1)
+  clock += 10_000
+  json = (await get('finality_update')) as typeof json
+  update = Beacon.parseUpdate(json, size)
+  asOf = terms.genesisTime + update.signatureSlot
+})
+afterAll(async () => {
+  await node.stop()
+  await anvil.stop()
+})
+
+const next = (change: Partial<Beacon.Update> = {}, rest: Partial<LightStore.next.Args> = {}) =>
+  LightStore.next({ store, update: { ...update, ...change }, terms, asOf, ...rest })
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'accepted',
+    (error: LightStore.InvalidUpdateError) => error.detail,
+  )
+
+describe('from', () => {
+  test('worked example: a checkpoint is a final block, and the committee of its period', () => {
+    expect(store.finals).toMatchObject([{ root: node.description.checkpoint, slot: 998, number: 32n }])
+    expect([...store.committees.keys()]).toEqual([Math.floor(998 / period)])
+  })
+
+  test('error: another root, another committee, a key that is none', async () => {
+    const { checkpoint } = node.description
+    const parsed = Beacon.parseBootstrap(bootstrap, size)
+    const of = (change: Partial<LightStore.from.Args>) => refusal(LightStore.from({ checkpoint, bootstrap: parsed, terms, ...change }))
+    expect(await of({ checkpoint: `0x${'12'.repeat(32)}` })).toBe('it is not the checkpoint')
+    const [first, ...keys] = parsed.committee.keys
+    const others = { ...parsed, committee: { ...parsed.committee, keys: [...keys, first ?? '0x'] } }
+    expect(await of({ bootstrap: others })).toBe('its committee is not that of the checkpoint')
+    expect(await of({ terms: { ...terms, forks: terms.forks.map((fork) => ({ ...fork, shape: 'deneb' as const })) } })).toBe(
+      'its committee is not that of the checkpoint',
+    )
+    expect(await of({ terms: { ...terms, forks: terms.forks.map((fork) => ({ ...fork, epoch: 126 })) } })).toBe(
+      'slot 998 is before every fork that is known',
+    )
+  })
+})
+
+describe('next', () => {
+  test('worked example: a newer final block comes first, and the checkpoint stays behind it', async () => {
+    const found = await next()
+    expect(found).toMatchObject({ status: 'news', store: { finals: [{ slot: 1_008, number: 33n }, { slot: 998 }] } })
+  })
+
+  test('edge: what is as new as what is known is not looked into', async () => {
+    const found = await next()
+    if (found.status !== 'news') throw new Error('it is news')
+    expect(await next({ signature: '0x' }, { store: found.store })).toEqual({ status: 'known' })
+    expect(await next({ next: null })).toMatchObject({ status: 'news' })
+  })
+
+  test('edge: slots in their order, each at its bound', async () => {
+    const { attested, finalized, signatureSlot } = update
+    expect(await refusal(next({ signatureSlot: attested.slot }))).toBe('its slots are out of order')
+    expect(await refusal(next({ attested: { ...attested, slot: finalized.block.slot - 1 } }))).toBe('its slots are out of order')
+    expect(await refusal(next({}, { asOf: asOf - 1 }))).toBe('it is signed in the future')
+    expect(await refusal(next({ signatureSlot: signatureSlot + 1 }))).toBe('it is signed in the future')
+    expect(await refusal(next({}, { asOf }))).toBe('accepted')
+  })
+
+  test('edge: two thirds of 32 are 22', async () => {
+    const bits = (count: number) => update.bits.map((_, i) => i < count)
+    expect(await refusal(next({ bits: bits(21) }))).toBe('less than two thirds of the committee signed it')
+    expect(await refusal(next({ bits: bits(22) }))).toBe('its committee did not sign it')
+    expect(await refusal(next({ bits: bits(31) }))).toBe('accepted')
+  })
+
+  test('edge: signed by a committee that is not known yet, or no more', async () => {
+    const later = { asOf: asOf + 10 * period }
+    expect(await next({ signatureSlot: update.signatureSlot + 2 * period }, later)).toEqual({
+      status: 'ahead',
+      period: Math.floor(update.signatureSlot / period) + 2,
+    })
+    const committees = new Map([...store.committees].map(([at, committee]) => [at + 3, committee]))
+    expect(await refusal(next({}, { store: { ...store, committees } }))).toBe('it is signed by a committee of long ago')
+  })
+
+  test('edge: the next committee counts where its period has made it final, and is needed once', async () => {
+    const at = Math.floor(update.signatureSlot / period)
+    const [full] = (await get(`updates?start_period=${at}&count=1`)) as [unknown]
+    const told = Beacon.parseUpdate(full, size)
+    const learned = await next(told)
+    if (learned.status !== 'news') throw new Error('it is news')
+    expect([...learned.store.committees.keys()]).toEqual([at, at + 1])
+    expect(await next(told, { store: learned.store })).toEqual({ status: 'known' })
+    // Final since the period before, were periods so long: the block is news, its committee is not taken.
+    const other = { ...terms, slotsPerEpoch: 1, epochsPerPeriod: told.attested.slot }
+    const committees = new Map([...store.committees].map(([, committee]) => [1, committee]))
+    const found = await next(told, { terms: other, store: { ...store, committees } })
+    expect(found).toMatchObject({ status: 'news', store: { finals: [{ slot: told.finalized.block.slot }, { slot: 998 }] } })
+    expect(found.status === 'news' && [...found.store.committees.keys()]).toEqual([1])
+    const known = { ...store, finals: [{ ...store.finals[0], slot: told.finalized.block.slot }], committees } as const
+    expect(await next(told, { terms: other, store: known })).toEqual({ status: 'known' })
+    const bad = { ...told, next: told.next && { ...told.next, branch: [...told.next.branch].reverse() } }
+    expect(await refusal(next(bad))).toBe('its next committee is not that of the state that was signed')
+    expect(await refusal(next({ ...told, finality: told.finality.slice(1) }))).toContain('not final by the state')
+  })
+
+  test('edge: twenty blocks are remembered', async () => {
+    const [final] = store.finals
+    const many = Array.from({ length: 25 }, (_, i) => ({ ...final, slot: final.slot - i }))
+    const found = await next({}, { store: { ...store, finals: [final, ...many] } })
+    if (found.status !== 'news') throw new Error('it is news')
+    expect(found.store.finals).toHaveLength(20)
+  })
+})
+
+describe('what a node sends', () => {
+  test('error: every field is read strictly, and nothing is filled in', () => {
+    const { data } = json
+    const { finalized_header: header } = data as { readonly finalized_header: Record<string, Record<string, unknown>> }
+    const broken = (name: string, value: unknown) => () =>
+      Beacon.parseUpdate({ data: { ...data, finalized_header: { ...header, execution: { ...header['execution'], [name]: value } } } }, size)
+    for (const value of ['01', '-1', '1e3', '0x1', 5, null, undefined, '18446744073709551616'])
+      expect(broken('block_number', value)).toThrow(/block_number/)
+    expect(broken('timestamp', '9007199254740993')).toThrow('beyond 2^53')
+    expect(broken('extra_data', `0x${'00'.repeat(33)}`)).toThrow('more than 32 bytes')
+    expect(broken('logs_bloom', '0x00')).toThrow('256 bytes')
+    expect(broken('base_fee_per_gas', `${2n ** 256n}`)).toThrow('more than 256 bits')
+    expect(() => Beacon.parseUpdate({ data: { ...data, finality_branch: 'x' } }, size)).toThrow('a branch that is none')
+    expect(() => Beacon.parseUpdate({ data: { ...data, sync_aggregate: {} } }, size)).toThrow('sync_committee_bits')
+    expect(() => Beacon.parseUpdate(json, 64)).toThrow('8 bytes')
+    expect(() => Beacon.parseBootstrap(bootstrap, 64)).toThrow('not of 64 keys')
+    for (const value of [null, [], 'x', {}]) expect(() => Beacon.parseUpdate(value, size)).toThrow('something without data')
+  })
+})
