@@ -58,7 +58,7 @@ const DOMAIN_SYNC_COMMITTEE: Hex = '0x07000000'
 /**
  * A store that stands on a checkpoint.
  *
- * Source: docs/decisions/0019-a-light-client-says-what-is-final.md.
+ * Source: docs/decisions/0020-a-light-client-says-what-is-final.md.
  *
  * @param args.checkpoint - root of the beacon block that the operator trusts. Everything after stands on it.
  * @throws {InvalidUpdateError} the answer is not about that block, or does not lead to the committee or the execution block that it shows.
@@ -93,7 +93,7 @@ export type Next =
 /**
  * The store after one more update: a newer final block, the next committee, or both.
  *
- * Source: docs/decisions/0019-a-light-client-says-what-is-final.md. What is cheap is checked first, the signature last.
+ * Source: docs/decisions/0020-a-light-client-says-what-is-final.md. What is cheap is checked first, the signature last.
  *
  * @param args.asOf - unix seconds: nothing is signed after it.
  * @throws {InvalidUpdateError} anything that an honest node would not send.
