@@ -23,7 +23,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import os from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const oldestBootstrapNode = [20, 0]
@@ -175,9 +175,9 @@ export function findPnpm({ root, path, env }) {
     .replace(/^pnpm@/, '')
     .replace(/\+.*$/, '')
   const quiet = { ...env, COREPACK_ENABLE_DOWNLOAD_PROMPT: '0' }
-  const ours = shimFolder(root)
   for (const folder of path.split(delimiter)) {
-    if (folder === '' || folder === ours) continue
+    // A shim of any checkout: two that stood for each other would call each other without end.
+    if (folder === '' || basename(folder) === shims) continue
     const program = findOnPath('pnpm', folder)
     if (!program) continue
     const answer = spawnSync(program, ['--version'], { encoding: 'utf8', env: quiet, stdio: ['ignore', 'pipe', 'ignore'], timeout: 30_000 })
@@ -194,8 +194,9 @@ export function findPnpm({ root, path, env }) {
   return { version, program: realpathSync(program) }
 }
 
+const shims = '.plimsoll-bin'
 /** @param {string} root */
-const shimFolder = (root) => join(root, 'node_modules', '.plimsoll-bin')
+const shimFolder = (root) => join(root, 'node_modules', shims)
 
 /** @param {string} text */
 const quoted = (text) => `'${text.replaceAll("'", String.raw`'\''`)}'`

@@ -105,6 +105,14 @@ describe('a first and a second run', () => {
     ).toBe('pnpm-lock.yaml does not belong to the manifests: run `pnpm install`, and commit what it changes.')
   })
 
+  test('bug: with another checkout’s folder on PATH the pnpm of each called the other, without end', () => {
+    fakePnpm()
+    const other = join(dirname(house), 'another', 'node_modules', '.plimsoll-bin')
+    cpSync(join(tools, 'pnpm'), join(other, 'pnpm'))
+    const path = `${other}:${tools}`
+    expect(Bootstrap.findPnpm({ root: house, path, env: { PATH: path } }).program).toBe(join(tools, 'pnpm'))
+  })
+
   test('edge: a pnpm of another version on PATH is passed by', () => {
     fakePnpm({ version: '9.0.0' })
     const { status, stderr } = run(...show)
