@@ -66,7 +66,7 @@ async function bring(url: string, ending: Ending): Promise<Ended> {
     const told = `${String(code)}: ${String(message)}`.slice(0, 300)
     return status === 'refused' || status === 'unable'
       ? { url, status, message: told }
-      : { url, status: 'unreachable', message: 'It answered something else than an answer.' }
+      : { url, status: 'unreachable', message: 'What answered there is no signer.' }
   } catch {
     return { url, status: 'unreachable', message: 'It did not answer.' }
   }

@@ -22,7 +22,7 @@ Examples:
   PLIMSOLL_KEY=0x… plimsoll view 0x… --gateway http://127.0.0.1:4600 --json`,
     )
     .action(async (participant: string | undefined, options: { gateway: string; json?: boolean }) => {
-      const account = accountOf(process.env.PLIMSOLL_KEY)
+      const account = accountOf('PLIMSOLL_KEY')
       const client = createMarginClient({ transport: http(options.gateway) })
       const { participantId } = await client.signIn({ account })
       if (participant !== undefined && participant.toLowerCase() !== participantId)
