@@ -34,6 +34,26 @@ export async function expectNoSideScroll(page: Page): Promise<void> {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
 }
 
+/** What stands beside each other in a table does not read as one word. */
+export async function expectCellsApart(page: Page): Promise<void> {
+  const touching = await page.locator('tr').evaluateAll((rows) =>
+    rows.flatMap((row) => {
+      const cells = [...row.children].map((cell) => {
+        const range = document.createRange()
+        range.selectNodeContents(cell)
+        const { left, right, width } = range.getBoundingClientRect()
+        return { text: cell.textContent ?? '', left, right, width }
+      })
+      const seen = cells.filter(({ width }) => width > 1)
+      return seen.flatMap((cell, index) => {
+        const before = seen[index - 1]
+        return before && cell.left - before.right < 4 ? [`${before.text} | ${cell.text}`] : []
+      })
+    }),
+  )
+  expect(touching).toEqual([])
+}
+
 export async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Test Wallet' }).click()
   await page.getByTestId('figures').waitFor()

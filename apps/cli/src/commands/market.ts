@@ -159,7 +159,7 @@ function map(clusters: Read<Clusters>, direction: FragileSide['direction']): rea
     value: Number(it.forced) / 1e18,
     shown: print.usd(it.forced),
   }))
-  return ['    liquidations', plot.bars(rows, 30)]
+  return ['  liquidations', plot.bars(rows, 30)]
 }
 
 function stressed(it: Read<Stress>): string {
