@@ -31,10 +31,22 @@ export const prepareLinkInput = z.strictObject({ account: address, chainId: acco
 export const linkInput = z.strictObject({ message: linkMessage, accountSignature: anySignature, primarySignature: anySignature })
 /** An account's own word that what it signed with another, or with everybody, is over: for signers. */
 export const ending = z.strictObject({
-  message: z.strictObject({ account: accountId, other: accountId.nullable(), issuedAt: seconds }),
+  message: z.strictObject({
+    account: accountId,
+    other: accountId.nullable().describe('With whom; null: with everybody.'),
+    issuedAt: seconds,
+  }),
   signature: anySignature,
 })
-export const unlinkInput = z.strictObject({ account: address, chainId: accountChain, ending: ending.optional() })
+export const unlinkInput = z.strictObject({
+  account: address,
+  chainId: accountChain,
+  ending: ending
+    .optional()
+    .describe(
+      'EndConsent (EIP-712), signed by the account that leaves or one that it was linked with. Signers are sent it; without it they are told nothing.',
+    ),
+})
 export const mergeMessage = z.strictObject({
   from: hash,
   into: hash,

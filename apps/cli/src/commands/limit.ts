@@ -18,7 +18,7 @@ export function limit(): Command {
     .addHelpText(
       'after',
       `
-The account's key is read from PLIMSOLL_KEY.
+The account's key is read from PLIMSOLL_KEY. Venues and markets of a gateway stand at its /v1/markets. Exit code 2 when it is refused.
 
 Examples:
   PLIMSOLL_KEY=0x… plimsoll limit --gateway http://127.0.0.1:4600 --venue eip155:31337003:0x… --market ETH-PERP
