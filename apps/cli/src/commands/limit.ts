@@ -48,7 +48,7 @@ Examples:
       out(
         options.json,
         issued.signed,
-        `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)}, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
+        `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)} on ${print.usd(issued.signed.certificate.credit)} of credit, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
       )
     })
 }
