@@ -38,13 +38,21 @@ export async function expectNoSideScroll(page: Page): Promise<void> {
 export async function expectCellsApart(page: Page): Promise<void> {
   const touching = await page.locator('tr').evaluateAll((rows) =>
     rows.flatMap((row) => {
-      const cells = [...row.children].map((cell) => {
-        const range = document.createRange()
-        range.selectNodeContents(cell)
-        const { left, right, width } = range.getBoundingClientRect()
-        return { text: cell.textContent ?? '', left, right, width }
+      const seen = [...row.children].flatMap((cell) => {
+        const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+        const rects: DOMRect[] = []
+        while (texts.nextNode()) {
+          // What only a screen reader says stands nowhere.
+          if (texts.currentNode.parentElement?.closest('.sr-only')) continue
+          const range = document.createRange()
+          range.selectNode(texts.currentNode)
+          rects.push(...range.getClientRects())
+        }
+        const text = cell.textContent ?? ''
+        return rects.length === 0
+          ? []
+          : [{ text, left: Math.min(...rects.map(({ left }) => left)), right: Math.max(...rects.map(({ right }) => right)) }]
       })
-      const seen = cells.filter(({ width }) => width > 1)
       return seen.flatMap((cell, index) => {
         const before = seen[index - 1]
         return before && cell.left - before.right < 4 ? [`${before.text} | ${cell.text}`] : []
