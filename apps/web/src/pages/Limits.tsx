@@ -257,5 +257,5 @@ function Credit({ limit: { equity, requirement } }: { readonly limit: Quote['lim
   const total = Format.price(equity.total, 'down')
   if (equity.total - requirement < Fixed.one)
     return `All that may stand behind it, ${total}, does. Any more would need more than that: more collateral raises it.`
-  return `It needs ${Format.price(requirement, 'up')} of the ${total} that may stand behind it. Here margin steps up, and any more would need more than all of that: it rises with enough collateral for the step.`
+  return `It needs ${Format.price(requirement, 'up')} of the ${total} that may stand behind it. Here margin steps up, and any more would need more than all of that: with enough collateral for the step the limit rises.`
 }
