@@ -106,7 +106,11 @@ describe('README.md', () => {
 })
 
 describe('docs/operating.md', () => {
-  const rows = text('docs/operating.md')
+  const section = (title: string) =>
+    text('docs/operating.md')
+      .split('\n## ')
+      .find((part) => part.startsWith(title)) ?? ''
+  const rows = section('Who needs what')
     .split('\n')
     .filter((line) => /^\| `/.test(line))
     .map((line) => line.split('|').slice(1, -1))
@@ -125,6 +129,19 @@ describe('docs/operating.md', () => {
       return [name, { port, keys: keys.filter((key) => !everywhere.includes(key)).sort() }]
     })
     expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(read))
+  })
+
+  test('every code and every beginning of a fault that health is said to have is one of the gateway’s', () => {
+    const folders = ['services/gateway/src', 'packages/api/src', 'packages/chain/src']
+    const sources = folders.flatMap((folder) => files(root, folder, ['.ts'])).filter((file) => !/\.test\.ts$/.test(file))
+    const code = sources.map(text).join('\n')
+    const table = section('What `health` says')
+      .split('\n')
+      .filter((line) => /^\| `/.test(line))
+    const begins = table.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, said = '']) => said))
+    expect(begins.length).toBeGreaterThan(10)
+    const words = begins.flatMap((said) => said.replace(/ …$|<\w+>/g, '').split(/[: ]+/)).filter((word) => word !== '')
+    expect([...new Set(words)].filter((word) => !new RegExp(`[\`'\\s]${word}\\b`).test(code))).toEqual([])
   })
 })
 

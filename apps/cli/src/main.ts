@@ -58,6 +58,14 @@ const program = new Command('plimsoll')
   .addCommand(verify())
   .addCommand(view())
 
+/** The parts of a command, and theirs. */
+function partsOf(command: Command): readonly Command[] {
+  return command.commands.flatMap((part) => [part, ...partsOf(part)])
+}
+
+// All help of one part would push the error itself off the screen.
+for (const part of partsOf(program)) part.showHelpAfterError('Add --help for every option, with an example.')
+
 try {
   await program.parseAsync(process.argv)
 } catch (error) {

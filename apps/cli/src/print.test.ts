@@ -59,6 +59,19 @@ describe('equity', () => {
   })
 })
 
+describe('rate', () => {
+  test('bug: 2.6986 % and 0.7195 % were written as 2.699 % and 0.720 %, above a sum of 3.418 %', () => {
+    expect([26_986, 7_195, 34_181, 0].map(print.rate)).toEqual(['2.6986 %', '0.7195 %', '3.4181 %', '0.0000 %'])
+  })
+})
+
+describe('needs', () => {
+  test('worked example: a limit that a step of the margin ends needs less than may stand behind it, and says so', () => {
+    const shown = print.limit({ ...limitOf([]), requirement: 650n * 10n ** 18n, equity: { venue: 0n, total: 664n * 10n ** 18n } })
+    expect(shown).toMatch(/^ +the limit needs +\$650\.00$/m)
+  })
+})
+
 describe('usd', () => {
   test('worked example: dollars and cents, grouped by thousands', () => {
     expect(print.usd(1_234_567_890_000_000_000_000n)).toBe('$1,234.56')

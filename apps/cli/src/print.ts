@@ -12,9 +12,9 @@ export function usd(value: bigint): string {
   return `${cents < 0n ? '-' : ''}$${whole}.${(absolute % 100n).toString().padStart(2, '0')}`
 }
 
-/** A rate in ppm as a percentage, three decimals. */
+/** A rate in ppm as a percentage, to the last part: rates that add up are written so. `print.rate(26986)` is `2.6986 %`. */
 export function rate(ppm: number): string {
-  return `${(ppm / 10_000).toFixed(3)} %`
+  return `${(ppm / 10_000).toFixed(4)} %`
 }
 
 /** A multiple in ppm: 12,500,000 is 12.50×. */
@@ -71,9 +71,10 @@ export function limit(shown: ShownLimit): string {
       ...credit.perChain.map((chain) => [`  chain ${chain.chainId}`, usd(chain.credit)]),
       ['+ at the venue, net', usd(venue)],
       ['= may stand behind it', usd(free + venue)],
+      ['  the limit needs', usd(shown.requirement)],
     ]),
     '  why:',
-    table([['', 'initial margin', 'limit'], ...reasons, ['= personal limit', rate(shown.imPpm), usd(shown.notional)]], '    '),
+    table([['', 'margin at that size', 'limit'], ...reasons, ['= personal limit', rate(shown.imPpm), usd(shown.notional)]], '    '),
     ...shown.bounds.map((bound) => `    ${bound.code}: ${bound.message}`),
   ]
   return lines.join('\n')

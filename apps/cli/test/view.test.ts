@@ -77,6 +77,7 @@ describe('plimsoll chain status', () => {
     const { code, stderr } = await run(['chain', 'status', '--gateway', 'http://127.0.0.1:1'])
     expect(code).toBe(1)
     expect(stderr).toContain('GATEWAY_UNREACHABLE')
+    expect((await run(['chain', 'status', '--gateway', 'gateway.example'])).stderr).toContain('Write it with its scheme')
   })
 })
 

@@ -34,6 +34,34 @@ export async function expectNoSideScroll(page: Page): Promise<void> {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
 }
 
+/** What stands beside each other in a table does not read as one word. */
+export async function expectCellsApart(page: Page): Promise<void> {
+  const touching = await page.locator('tr').evaluateAll((rows) =>
+    rows.flatMap((row) => {
+      const seen = [...row.children].flatMap((cell) => {
+        const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+        const rects: DOMRect[] = []
+        while (texts.nextNode()) {
+          // What only a screen reader says stands nowhere.
+          if (texts.currentNode.parentElement?.closest('.sr-only')) continue
+          const range = document.createRange()
+          range.selectNode(texts.currentNode)
+          rects.push(...range.getClientRects())
+        }
+        const text = cell.textContent ?? ''
+        return rects.length === 0
+          ? []
+          : [{ text, left: Math.min(...rects.map(({ left }) => left)), right: Math.max(...rects.map(({ right }) => right)) }]
+      })
+      return seen.flatMap((cell, index) => {
+        const before = seen[index - 1]
+        return before && cell.left - before.right < 4 ? [`${before.text} | ${cell.text}`] : []
+      })
+    }),
+  )
+  expect(touching).toEqual([])
+}
+
 export async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Test Wallet' }).click()
   await page.getByTestId('figures').waitFor()

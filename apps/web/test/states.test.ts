@@ -273,8 +273,14 @@ describe.skipIf(executable === null && !required)(
         .then((all) => all.map(BigInt))
       expect(venue).toBe(usd(2_402_38n))
       expect(free + venue).toBe(total)
+      await page
+        .getByText(/^Your credit\. It needs \$65,0\d\d\.\d\d of the \$68,893\.61 that may stand behind it\. Here margin steps up/)
+        .waitFor()
       await On.screenshot(page, 'behind-1280')
       await On.expectAccessible(page)
+      await page.getByRole('button', { name: /^BTC-PERP\s*Strait One/ }).click()
+      await page.getByText('Your credit. All that may stand behind it, $68,893.61, does.').waitFor()
+      await page.getByRole('button', { name: /^ETH-PERP\s*Strait One/ }).click()
       await page.getByLabel('Notional (USD)').fill('1900000')
       await page.getByRole('button', { name: 'Issue certificate' }).click()
       await page
@@ -394,6 +400,7 @@ describe.skipIf(executable === null && !required)(
         await On.goTo(page, tab)
         await expect.poll(() => page.getByText('Waiting for').count(), eventually).toBe(0)
         await On.expectNoSideScroll(page)
+        await On.expectCellsApart(page)
         expect(await page.getByRole('navigation', { name: 'Pages' }).evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBe(0)
         await On.screenshot(page, `mobile-${tab.toLowerCase().replace(' ', '-')}`)
       }

@@ -163,7 +163,7 @@ describe.skipIf(executable === null && !required)(
       await On.screenshot(page, 'reputation-1280')
       await On.expectAccessible(page)
       await On.goTo(page, 'Market')
-      await page.getByText('Model, on').first().waitFor()
+      await page.getByText('Model, computed by').first().waitFor()
       expect(await page.getByText('no price, because').count()).toBe(0)
       await On.screenshot(page, 'market-1280')
       await On.expectAccessible(page)

@@ -373,7 +373,7 @@ export class ConfigError extends BaseError {
     super({
       code: 'CONFIG_INVALID',
       message: `The deployment document is wrong. ${problems.join('; ')}.`,
-      hint: 'Mend the fields named in the file that PLIMSOLL_CONFIG points to.',
+      hint: 'Mend the fields named in the document: the file that you named, or PLIMSOLL_CONFIG does.',
     })
   }
 }

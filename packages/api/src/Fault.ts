@@ -8,7 +8,7 @@ export class SignInRequiredError extends BaseError {
     super({
       code: 'SIGN_IN_REQUIRED',
       message: 'This needs a signed-in account.',
-      hint: 'Call `auth.nonce`, sign the SIWE message, then `auth.signIn`.',
+      hint: 'Sign in: `signIn` of the SDK, or `auth.nonce`, then `auth.signIn` with the signed SIWE message.',
     })
   }
 }

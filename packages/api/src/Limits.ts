@@ -203,7 +203,7 @@ export class AccountNotLinkedError extends BaseError {
     super({
       code: 'ACCOUNT_NOT_LINKED',
       message: `Account ${account} is not linked to the signed-in participant.`,
-      hint: 'Link it first with `accounts.prepareLink` and `accounts.link`, signed by both accounts.',
+      hint: 'Link it first, signed by both accounts: `linkAccount` of the SDK, or `accounts.prepareLink` and `accounts.link`.',
     })
   }
 }

@@ -4,6 +4,7 @@ import type { Inputs } from '@plimsoll/margin'
 import { initTRPC, type TrackedEnvelope } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
 import { z } from 'zod'
+import * as AccountSchema from './AccountSchema.ts'
 import { BaseError } from './BaseError.ts'
 import { type IoCodes, toTRPCError } from './Codes.ts'
 import * as Collateral from './Collateral.ts'
@@ -114,15 +115,15 @@ export function createAppRouter(services: Services, codes: IoCodes) {
     auth: t.router({
       nonce: open(2)
         .meta({ openapi: { method: 'POST', path: '/auth/nonce', summary: 'A nonce to sign in with, good once.' } })
-        .output(Schema.nonceOutput)
+        .output(AccountSchema.nonceOutput)
         .mutation(async () => {
           const { domain, uri, chainIds } = services.auth
           return { nonce: await services.auth.nonce(), domain, uri, chainIds: [...chainIds], expiresInSeconds: 300 }
         }),
       signIn: open(5)
         .meta({ openapi: { method: 'POST', path: '/auth/sign-in', summary: 'Sign in with a signed SIWE message.' } })
-        .input(Sealed.of(Schema.signInInput))
-        .output(Schema.signInOutput)
+        .input(Sealed.of(AccountSchema.signInInput))
+        .output(AccountSchema.signInOutput)
         .mutation(async ({ input, ctx }) => {
           const { token, session } = await services.auth.signIn({ message: input.message, signature: input.signature as Hex })
           await services.include(session.participantId)
@@ -132,7 +133,7 @@ export function createAppRouter(services: Services, codes: IoCodes) {
       me: open(1)
         .meta({ openapi: { method: 'GET', path: '/auth/me', protect: true, summary: 'Who is signed in.' } })
         .use(signedIn)
-        .output(Schema.session)
+        .output(AccountSchema.session)
         .query(({ ctx }) => ctx.session),
       signOut: open(1)
         .meta({ openapi: { method: 'POST', path: '/auth/sign-out', protect: true, summary: 'End the session.' } })
@@ -147,14 +148,14 @@ export function createAppRouter(services: Services, codes: IoCodes) {
     accounts: t.router({
       list: personal(1)
         .meta({ openapi: { method: 'GET', path: '/accounts', protect: true, summary: "The participant's linked accounts." } })
-        .output(Schema.accountsOutput)
+        .output(AccountSchema.accountsOutput)
         .query(({ ctx }) => accountsOf(services, ctx.session)),
       prepareLink: personal(2)
         .meta({
           openapi: { method: 'POST', path: '/accounts/prepare-link', protect: true, summary: 'The message both accounts must sign.' },
         })
-        .input(Sealed.of(Schema.prepareLinkInput))
-        .output(Schema.linkMessage)
+        .input(Sealed.of(AccountSchema.prepareLinkInput))
+        .output(AccountSchema.linkMessage)
         .mutation(({ input, ctx }) => services.identity.prepareLink(ctx.session, accountAt(input))),
       link: personal(5)
         .meta({
@@ -165,8 +166,8 @@ export function createAppRouter(services: Services, codes: IoCodes) {
             summary: 'Link an account, signed by it and by a current one.',
           },
         })
-        .input(Sealed.of(Schema.linkInput))
-        .output(Schema.accountsOutput)
+        .input(Sealed.of(AccountSchema.linkInput))
+        .output(AccountSchema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
           await services.identity.link(ctx.session, {
             message: { ...input.message, participantId: input.message.participantId as Hex, nonce: input.message.nonce as Hex },
@@ -180,8 +181,8 @@ export function createAppRouter(services: Services, codes: IoCodes) {
         .meta({
           openapi: { method: 'POST', path: '/accounts/unlink', protect: true, summary: 'Unlink an account. Its negative history stays.' },
         })
-        .input(Sealed.of(Schema.unlinkInput))
-        .output(Schema.accountsOutput)
+        .input(Sealed.of(AccountSchema.unlinkInput))
+        .output(AccountSchema.accountsOutput)
         .mutation(async ({ input, ctx }) => {
           const { ending } = input
           const word = ending === undefined ? null : { ...ending, signature: ending.signature as Hex }
@@ -315,15 +316,15 @@ export function createAppRouter(services: Services, codes: IoCodes) {
     participants: t.router({
       prepareMerge: personal(2)
         .meta({ openapi: { method: 'POST', path: '/participants/prepare-merge', protect: true, summary: 'The message of a merge.' } })
-        .input(Sealed.of(Schema.prepareLinkInput))
-        .output(Schema.mergeMessage)
+        .input(Sealed.of(AccountSchema.prepareLinkInput))
+        .output(AccountSchema.mergeMessage)
         .mutation(({ input, ctx }) => services.identity.prepareMerge(ctx.session, accountAt(input))),
       merge: personal(5)
         .meta({
           openapi: { method: 'POST', path: '/participants/merge', protect: true, summary: 'Make two one. The bad history of both stays.' },
         })
-        .input(Sealed.of(Schema.mergeInput))
-        .output(Schema.accountsOutput)
+        .input(Sealed.of(AccountSchema.mergeInput))
+        .output(AccountSchema.accountsOutput)
         .mutation(async ({ input: { message, fromSignature, intoSignature }, ctx }) => {
           await services.identity.merge(ctx.session, {
             message: { ...message, from: message.from as Hex, into: message.into as Hex, nonce: message.nonce as Hex },

@@ -136,3 +136,28 @@ export declare namespace haircuts {
 export declare namespace unpriced {
   type Args = { readonly limitBook: Hex /** Hashes of symbols. */; readonly assets: readonly Hex[] }
 }
+
+/**
+ * Whose signatures of some keys the book takes, and how many it asks for.
+ *
+ * @returns `known` are those given that may sign, in order.
+ * @throws {Contract.UnreadableError} when parsed, if there is no limit book there.
+ */
+export function signers(args: signers.Args): Query.Query<{ readonly known: readonly Hex[]; readonly threshold: number }> {
+  const { chainId, limitBook, addresses } = args
+  const read = (functionName: 'isSigner' | 'threshold') => ({ abi: limitBookAbi, chainId, address: limitBook, functionName })
+  const reads = Query.all([
+    Query.all<readonly Query.Outcome<boolean>[]>(
+      addresses.map((address) => Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'isSigner', args: [address] })),
+    ),
+    Query.call({ abi: limitBookAbi, target: limitBook, functionName: 'threshold', args: [] }),
+  ])
+  return Query.map(reads, ([may, threshold]) => ({
+    known: addresses.filter((_, index) => may[index] !== undefined && Contract.answer(may[index], read('isSigner'))),
+    threshold: Number(Contract.answer(threshold, read('threshold'))),
+  }))
+}
+
+export declare namespace signers {
+  type Args = { readonly chainId: number; readonly limitBook: Hex; readonly addresses: readonly Hex[] }
+}

@@ -301,6 +301,16 @@ describe('Book.fetch', () => {
     await expect(nowhere).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE' })
   })
 
+  test('worked example: whose signatures the book takes, of those asked about, and how many', async () => {
+    const { addresses, threshold } = manifest.signers
+    const known = addresses.slice(1) as Hex[]
+    const of = (limitBook: Hex) =>
+      Query.fetch({ reader: readerOf(), at: 'head', query: Book.signers({ chainId, limitBook, addresses: [north.address, ...known] }) })
+    expect((await of(north.limitBook)).value).toEqual({ known, threshold })
+    expect((await of(north.limitBook)).value).toMatchObject({ known: { length: 2 }, threshold: 2 })
+    await expect(of(north.address)).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE' })
+  })
+
   test('error: no book there', async () => {
     const fetched = Book.fetch({ reader: readerOf(), limitBook: north.address, keys: keys(), at: 'head' })
     await expect(fetched).rejects.toMatchObject({ code: 'CONTRACT_UNREADABLE', address: north.address })

@@ -31,6 +31,13 @@ const timeoutMs = 10_000
  *
  * @param args.signers - the URLs under which they take it: each that is left out goes on counting.
  * @throws {MarginError} the account did not sign.
+ *
+ * @example
+ * // A viem local account, or a wallet behind the same functions.
+ * const account = { address: `0x${'0a'.repeat(20)}`, signMessage: async () => '0x01', signTypedData: async () => '0x01' }
+ * const { answers } = await endConsent({ account, signers: ['http://127.0.0.1:9'] })
+ * answers
+ * // => [{ url: 'http://127.0.0.1:9', status: 'unreachable', message: 'It did not answer.' }]
  */
 export async function endConsent(args: {
   readonly account: AccountSigner
@@ -66,7 +73,7 @@ async function bring(url: string, ending: Ending): Promise<Ended> {
     const told = `${String(code)}: ${String(message)}`.slice(0, 300)
     return status === 'refused' || status === 'unable'
       ? { url, status, message: told }
-      : { url, status: 'unreachable', message: 'It answered something else than an answer.' }
+      : { url, status: 'unreachable', message: 'What answered there is no signer.' }
   } catch {
     return { url, status: 'unreachable', message: 'It did not answer.' }
   }

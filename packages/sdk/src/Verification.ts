@@ -1,7 +1,7 @@
 /** Is this certificate what it says? Replayed from its inputs, bit for bit, and recovered from its signatures. */
 import { Certificate, Hash, limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { Inputs, Limit } from '@plimsoll/margin'
-import { type Address, isAddressEqual, type PublicClient, recoverAddress } from 'viem'
+import { type Address, formatUnits, isAddressEqual, type PublicClient, recoverAddress } from 'viem'
 import type { SignedLimit } from './MarginClient.ts'
 
 export type Check = { readonly name: string; readonly holds: boolean; readonly detail: string }
@@ -33,7 +33,8 @@ export async function verify(args: verify.Args): Promise<Verdict> {
     if (granted?.status === 'granted') {
       const same =
         granted.maxNotional === certificate.maxNotional && granted.credit === certificate.credit && granted.imPpm === certificate.imPpm
-      const figures = (it: { maxNotional: bigint; credit: bigint; imPpm: number }) => `${it.maxNotional} at ${it.imPpm} ppm on ${it.credit}`
+      const figures = (it: Pick<Certificate.Certificate, 'maxNotional' | 'credit' | 'imPpm'>) =>
+        `${formatUnits(it.maxNotional, 18)} USD at ${it.imPpm} ppm on ${formatUnits(it.credit, 18)} USD of credit`
       check('replayed limit', same, `inputs give ${figures(granted)}, certificate says ${figures(certificate)}`)
     } else
       check('replayed limit', false, granted === null ? 'the inputs ask for no certificate' : `the inputs are refused: ${granted.message}`)
@@ -50,7 +51,7 @@ export async function verify(args: verify.Args): Promise<Verdict> {
     check(
       'issued at',
       BigInt(inputs.asOf) === certificate.issuedAt && certificate.expiresAt === certificate.issuedAt + BigInt(inputs.params.ttlSeconds),
-      `${certificate.issuedAt} to ${certificate.expiresAt}`,
+      `${certificate.issuedAt} to ${certificate.expiresAt}, unix seconds`,
     )
   } catch (error) {
     check('inputs document', false, error instanceof Error ? error.message : 'unreadable')
@@ -76,7 +77,7 @@ export async function verify(args: verify.Args): Promise<Verdict> {
   )
 
   const asOf = BigInt(args.asOf ?? Math.floor(Date.now() / 1000))
-  check('not expired', asOf <= certificate.expiresAt, `expires at ${certificate.expiresAt}, now ${asOf}`)
+  check('not expired', asOf <= certificate.expiresAt, `expires at ${certificate.expiresAt}, now ${asOf}, unix seconds`)
 
   if (args.client) {
     const { client } = args

@@ -1,3 +1,4 @@
+export type { LinkedAccount } from './Accounts.ts'
 export { type Ended, type Ending, endConsent } from './Consent.ts'
 export type {
   Arrival,
@@ -29,7 +30,6 @@ export {
   type Issued,
   type Key,
   type LimitEvent,
-  type LinkedAccount,
   type MarginActions,
   type MarginClient,
   marginActions,

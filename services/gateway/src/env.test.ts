@@ -39,7 +39,7 @@ describe('parse', () => {
       BUS: 'nats://user:word@127.0.0.1:4222',
     })
     expect(Env.parse({ ...base, SIGNER_KEYS: key, BUS: 'tls://events.example' })).toMatchObject({ BUS: 'tls://events.example' })
-    expect(problem({ ...base, SIGNER_KEYS: key, BUS: 'https://events.example' })).toContain('BUS: ')
+    expect(problem({ ...base, SIGNER_KEYS: key, BUS: 'https://events.example' })).toContain('BUS: a NATS server, nats://')
   })
 
   test('error: each kind of signer asks for its own key', () => {

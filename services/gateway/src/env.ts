@@ -76,7 +76,7 @@ const schema = z.object({
   DATABASE_URL: z.url().optional(),
   PLIMSOLL_HOME: z.string().min(1).default('.plimsoll'),
   /** A NATS server with JetStream, on which everything that happens is told besides: `nats://` or `tls://`, with `user:password@` or `token@`. */
-  BUS: z.url({ protocol: /^(nats|tls)$/ }).optional(),
+  BUS: z.url({ protocol: /^(nats|tls)$/, error: 'a NATS server, nats://<host>:<port> or tls://…' }).optional(),
   /** The origin people sign in to; default the address listened on. */
   PUBLIC_URL: z.url().optional(),
   /** The built web app; without it none is served. */

@@ -17,6 +17,7 @@ import * as Losses from './jobs/losses.ts'
 import * as Relay from './jobs/relay.ts'
 import * as Scorecard from './jobs/scorecard.ts'
 import * as Shares from './jobs/shares.ts'
+import * as Signatories from './jobs/signatories.ts'
 import * as Upkeep from './jobs/upkeep.ts'
 import { meter } from './meter.ts'
 import * as Ports from './ports.ts'
@@ -80,7 +81,7 @@ async function main(): Promise<void> {
     }
   }
   let unread: readonly string[] = []
-  let steep: readonly string[] = []
+  let amiss: readonly string[] = []
   const listening = await listen(env.HOST, env.PORT)
   const origin = (env.PUBLIC_URL ?? `http://${env.HOST}:${listening.port}`).replace(/\/$/, '')
   const registry = new Registry()
@@ -104,7 +105,7 @@ async function main(): Promise<void> {
       events: Ports.events(database),
       version,
       work: shares.shown,
-      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...(bus?.faults() ?? []), ...unread, ...steep],
+      faults: () => [...state.faults(), ...upkeep.faults(), ...losses.faults(), ...(bus?.faults() ?? []), ...unread, ...amiss],
     },
     codes,
     sessionOf: async (token, charge) => {
@@ -119,12 +120,14 @@ async function main(): Promise<void> {
   })
   listening.use(app.fetch)
   const compare = async () => {
-    const { above, unread } = await Haircuts.fetch({ config, readers: state.readers })
-    steep = [...above.map((sentence) => `HAIRCUT_ABOVE_BOOK: ${sentence}`), ...unread]
+    const { readers } = state
+    const { above, unread } = await Haircuts.fetch({ config, readers })
+    const strange = await Signatories.fetch({ config, readers, addresses: signer.addresses, threshold: signer.threshold })
+    amiss = [...above.map((sentence) => `HAIRCUT_ABOVE_BOOK: ${sentence}`), ...unread, ...strange]
     return above
   }
   const rechecks = setInterval(() => {
-    compare().catch((error: unknown) => log.warn({ err: error }, 'haircuts could not be compared with the books'))
+    compare().catch((error: unknown) => log.warn({ err: error }, 'haircuts and signers could not be compared with the books'))
     const asking = shares.job('evidence')
     if (asking === null) return
     recheck({ database: asking, state }).then(

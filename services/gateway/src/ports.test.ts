@@ -197,6 +197,17 @@ describe('identity', () => {
     expect(asked()).toBe(1)
   })
 
+  test('bug: a refusal said its code where a person looks for the reason, and to sign anew whatever it was', async () => {
+    const { identity } = await contracts()
+    const session = await signedIn('e4')
+    const message = await identity.prepareLink(session, { ...contract, chainId: 0, address: session.account })
+    const refused = identity.link(session, { message, accountSignature: signature, primarySignature: signature })
+    await expect(refused).rejects.toMatchObject({
+      ...{ code: 'LINK_SAME_ACCOUNT', message: 'The link is refused: both are the same account.' },
+      hint: 'Give the key of another one.',
+    })
+  })
+
   test('bug: nor are they for a merge', async () => {
     const { identity, asked } = await contracts()
     const [session, other] = [await signedIn('e2'), await signedIn('e3')]

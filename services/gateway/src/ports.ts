@@ -6,6 +6,7 @@ import { Caip10, LinkMessage, MergeMessage, Participant } from '@plimsoll/reputa
 import { Certificates, type Database, Ledger, Nonces, Outbox, Participants, Sessions } from '@plimsoll/store'
 import * as Members from './jobs/members.ts'
 import type { Upkeep } from './jobs/upkeep.ts'
+import * as Refusal from './refusal.ts'
 import type { State } from './state.ts'
 
 type Hex = `0x${string}`
@@ -295,10 +296,12 @@ export class TooManyWatchesError extends Error {
 export class LinkRefusedError extends Error {
   override readonly name = 'Ports.LinkRefusedError'
   readonly code: string
-  readonly hint = 'Ask for a new message with `accounts.prepareLink`, and let both accounts sign it.'
-  constructor(code: string) {
-    super(`The link is refused: ${code}.`)
+  readonly hint: string
+  constructor(code: Refusal.Code) {
+    const { says, hint } = Refusal.of(code)
+    super(`The link is refused: ${says}.`)
     this.code = `LINK_${code}`
+    this.hint = hint
   }
 }
 
@@ -306,10 +309,12 @@ export class LinkRefusedError extends Error {
 export class UnlinkRefusedError extends Error {
   override readonly name = 'Ports.UnlinkRefusedError'
   readonly code: string
-  readonly hint = 'Let the account that leaves, or one that it was linked with, sign that it is over now; or unlink without that.'
-  constructor(code: string) {
-    super(`Nothing is unlinked: ${code}.`)
+  readonly hint: string
+  constructor(code: Refusal.Code) {
+    const { says, hint } = Refusal.of(code)
+    super(`Nothing is unlinked: ${says}.`)
     this.code = `UNLINK_${code}`
+    this.hint = hint
   }
 }
 
@@ -317,9 +322,11 @@ export class UnlinkRefusedError extends Error {
 export class MergeRefusedError extends Error {
   override readonly name = 'Ports.MergeRefusedError'
   readonly code: string
-  readonly hint = 'Ask for a new message with `participants.prepareMerge`, and let an account of each side sign it.'
-  constructor(code: string) {
-    super(`The merge is refused: ${code}.`)
+  readonly hint: string
+  constructor(code: Refusal.Code) {
+    const { says, hint } = Refusal.of(code)
+    super(`The merge is refused: ${says}.`)
     this.code = `MERGE_${code}`
+    this.hint = hint
   }
 }

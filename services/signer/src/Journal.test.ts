@@ -127,6 +127,15 @@ describe('open', () => {
     )
   })
 
+  test('bug: a path at which there can be no file was said in the words of the machine, with its code twice', () => {
+    expect(() => Journal.open(`${path}.none/signed`, now)).toThrow(
+      expect.objectContaining({
+        code: 'MEMORY_UNOPENED',
+        message: `What this signer signs cannot be kept: ${path}.none/signed cannot be opened (ENOENT).`,
+      }),
+    )
+  })
+
   test('bug: a line that could not be written whole kept the signer from starting, and those after it with it', () => {
     const memory = Journal.open(path, now)
     memory.keep(certified)

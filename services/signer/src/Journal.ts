@@ -35,11 +35,11 @@ const mostLagSeconds = 7 * 86_400
  * left out; anything else that cannot be read stops the signer: what it does not know it may have signed.
  *
  * @param now - unix seconds.
- * @throws {MemoryUnreadableError} Whatever is to be kept throws {MemoryTakenError} once another process has the file.
+ * @throws {MemoryUnopenedError} {MemoryUnreadableError} Whatever is to be kept throws {MemoryTakenError} once another process has the file.
  */
 export function open(path: string, now: () => number): Memory.Memory {
   const memory = Memory.open()
-  const before = openSync(path, 'a+', 0o600)
+  const before = opened(path)
   const found = readFileSync(before, 'utf8')
   let entries = entriesIn(found, path)
   for (const entry of entries) remember(memory, entry)
@@ -107,6 +107,14 @@ export function open(path: string, now: () => number): Memory.Memory {
   }
 }
 
+function opened(path: string): number {
+  try {
+    return openSync(path, 'a+', 0o600)
+  } catch (cause) {
+    throw new MemoryUnopenedError({ path, cause })
+  }
+}
+
 function isAt(file: number, path: string): boolean {
   const there = statSync(path, { bigint: true, throwIfNoEntry: false })
   const own = fstatSync(file, { bigint: true })
@@ -142,6 +150,17 @@ function entriesIn(found: string, path: string): Entry[] {
       throw new MemoryUnreadableError({ path, line: index + 1, cause })
     }
   })
+}
+
+/** Thrown when there can be no file at the path. */
+export class MemoryUnopenedError extends Error {
+  override readonly name = 'Journal.MemoryUnopenedError'
+  readonly code = 'MEMORY_UNOPENED'
+  readonly hint = 'Set SIGNER_MEMORY to a file in a folder that is there, both for this process to write.'
+  constructor({ path, cause }: { readonly path: string; readonly cause: unknown }) {
+    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+    super(`What this signer signs cannot be kept: ${path} cannot be opened${why}.`, { cause })
+  }
 }
 
 /** Thrown when a signer's file holds something else than what a signer writes. */

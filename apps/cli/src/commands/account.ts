@@ -10,7 +10,11 @@ type Options = { readonly gateway: string; readonly json?: boolean }
 export function account(): Command {
   return new Command('account')
     .description('Which accounts are one participant: one record, one limit.')
-    .addCommand(part('list', 'The accounts of the participant that signs in.').action(list))
+    .addCommand(
+      part('list', 'The accounts of the participant that signs in.')
+        .addHelpText('after', example('PLIMSOLL_KEY=0x… plimsoll account list --gateway http://127.0.0.1:4600'))
+        .action(list),
+    )
     .addCommand(
       part('link', 'Link another account; both sign. An account that is somebody of its own comes over whole.')
         .addHelpText('after', otherHelp('link'))
@@ -18,11 +22,14 @@ export function account(): Command {
     )
     .addCommand(
       part('unlink', 'Unlink an account. Its bad history stays with both sides; it may join somebody else after 180 days.')
-        .argument('<address>', 'the account')
-        .option('--chain <id>', 'the chain of a contract account', '0')
+        .argument('<account>', 'its address, or as `account list` shows it: eip155:<chain>:<address>')
+        .option('--chain <id>', 'with an address: the chain of a contract account', '0')
         .addHelpText(
           'after',
-          "\nSigners are told as well, by PLIMSOLL_KEY's account, or by the one of PLIMSOLL_OTHER_KEY where that is the one that leaves.",
+          `
+The gateway tells signers as well that it is over, as PLIMSOLL_KEY's account signs it, or the one of PLIMSOLL_OTHER_KEY where that is the one
+that leaves. To tell them yourself: plimsoll account end.
+${example('PLIMSOLL_KEY=0x… plimsoll account unlink eip155:0:0x… --gateway http://127.0.0.1:4600')}`,
         )
         .action(unlink),
     )
@@ -32,7 +39,16 @@ export function account(): Command {
         .requiredOption('--signers <urls>', 'where each signer is, comma-separated')
         .option('--with <account>', 'only with this account, as eip155:<chain>:<address>; chain 0 for an externally owned one')
         .option('--json', 'one JSON document on stdout')
-        .addHelpText('after', "\nThe account's key is read from PLIMSOLL_KEY. It is linked again, or it counts nothing with these signers.")
+        .addHelpText(
+          'after',
+          `
+The account's key is read from PLIMSOLL_KEY. With these signers it counts nothing beside the others until it is linked again. Certificates
+that are out end by themselves, within 300 s. It may be told again; exit code 1 while one of them does not keep it.
+${example(
+  'PLIMSOLL_KEY=0x… plimsoll account end --signers https://one.example,https://two.example',
+  'PLIMSOLL_KEY=0x… plimsoll account end --signers http://127.0.0.1:4620 --with eip155:0:0x…',
+)}`,
+        )
         .action(end),
     )
     .addCommand(
@@ -52,9 +68,11 @@ function part(name: string, description: string): Command {
 
 function otherHelp(name: string): string {
   return `The other account's key is read from PLIMSOLL_OTHER_KEY. No key leaves this machine.
+${example(`PLIMSOLL_KEY=0x… PLIMSOLL_OTHER_KEY=0x… plimsoll account ${name} --gateway http://127.0.0.1:4600`)}`
+}
 
-Example:
-  PLIMSOLL_KEY=0x… PLIMSOLL_OTHER_KEY=0x… plimsoll account ${name} --gateway http://127.0.0.1:4600`
+function example(...lines: readonly string[]): string {
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  ${line}`).join('\n')}`
 }
 
 async function list(options: Options): Promise<void> {
@@ -64,45 +82,55 @@ async function list(options: Options): Promise<void> {
 }
 
 async function link(options: Options): Promise<void> {
+  const other = accountOf('PLIMSOLL_OTHER_KEY')
   const { client, primary } = await signedIn(options)
-  await client.linkAccount({ account: accountOf(process.env.PLIMSOLL_OTHER_KEY), primary })
+  await client.linkAccount({ account: other, primary })
   const found = await client.getAccounts()
   out(options.json, found, text(found))
 }
 
-async function unlink(address: string, options: Options & { readonly chain: string }): Promise<void> {
+async function unlink(id: string, options: Options & { readonly chain: string }): Promise<void> {
+  const { address, chainId } = at(id.startsWith('0x') ? `eip155:${options.chain}:${id}` : id)
+  const other = process.env.PLIMSOLL_OTHER_KEY === undefined ? null : accountOf('PLIMSOLL_OTHER_KEY')
   const { client, primary } = await signedIn(options)
-  const by = process.env.PLIMSOLL_OTHER_KEY === undefined ? primary : accountOf(process.env.PLIMSOLL_OTHER_KEY)
-  await client.unlinkAccount({ account: address as Address, chainId: Number(options.chain), by })
+  await client.unlinkAccount({ account: address, chainId, by: other ?? primary })
   const found = await client.getAccounts()
   out(options.json, found, text(found))
 }
 
 async function end(options: { readonly signers: string; readonly with?: string; readonly json?: boolean }): Promise<void> {
-  const [, chainId, address] = /^eip155:(\d+):(0x[0-9a-fA-F]{40})$/.exec(options.with ?? '') ?? []
-  if (options.with !== undefined && address === undefined) throw new InvalidOtherError(options.with)
+  const signers = options.signers.split(',').map((url) => url.trim())
+  const unreadable = signers.find((url) => !(/^https?:\/\//.test(url) && URL.canParse(url)))
+  if (unreadable !== undefined) throw new InvalidSignerError(unreadable)
   const { answers, ending } = await endConsent({
-    account: accountOf(process.env.PLIMSOLL_KEY),
-    ...(address === undefined ? {} : { other: { address: address as Address, chainId: Number(chainId) } }),
-    signers: options.signers.split(','),
+    account: accountOf('PLIMSOLL_KEY'),
+    ...(options.with === undefined ? {} : { other: at(options.with) }),
+    signers,
   })
-  out(
-    options.json,
-    { ending, answers },
-    answers.map(({ url, status, message }) => `${url}  ${status}  ${message ?? ''}`.trimEnd()).join('\n'),
-  )
-  // Who was not reached goes on counting.
-  if (answers.some(({ status }) => status !== 'kept')) process.exitCode = 1
+  // Who did not keep it goes on counting.
+  const left = answers.filter(({ status }) => status !== 'kept').length
+  const lines = answers.map(({ url, status, message }) => `${url}  ${status}  ${message ?? ''}`.trimEnd())
+  if (left > 0) lines.push(`${left} of ${answers.length} did not keep it, and may go on counting what was signed: tell them again.`)
+  out(options.json, { ending, answers }, lines.join('\n'))
+  if (left > 0) process.exitCode = 1
+}
+
+/** An account as `account list` shows it. @throws {InvalidAccountError} */
+function at(id: string): { readonly address: Address; readonly chainId: number } {
+  const [, chainId, address] = /^eip155:(\d{1,15}):(0x[0-9a-fA-F]{40})$/.exec(id) ?? []
+  if (address === undefined) throw new InvalidAccountError(id)
+  return { address: address as Address, chainId: Number(chainId) }
 }
 
 async function merge(options: Options): Promise<void> {
+  const other = accountOf('PLIMSOLL_OTHER_KEY')
   const { client, primary } = await signedIn(options)
-  const found = await client.mergeParticipants({ other: accountOf(process.env.PLIMSOLL_OTHER_KEY), primary })
+  const found = await client.mergeParticipants({ other, primary })
   out(options.json, found, text(found))
 }
 
 async function signedIn(options: Options) {
-  const primary = accountOf(process.env.PLIMSOLL_KEY)
+  const primary = accountOf('PLIMSOLL_KEY')
   const client = createMarginClient({ transport: http(options.gateway) })
   await client.signIn({ account: primary })
   return { client, primary }
@@ -115,12 +143,22 @@ function text({ participantId, accounts }: { readonly participantId: string; rea
   ].join('\n')
 }
 
-/** Thrown for another account that is none. */
-class InvalidOtherError extends Error {
-  override readonly name = 'Account.InvalidOtherError'
+/** Thrown for an account that is none. */
+class InvalidAccountError extends Error {
+  override readonly name = 'Account.InvalidAccountError'
   readonly code = 'ACCOUNT_INVALID'
   readonly hint = 'Write it as `account list` does, such as eip155:0:0x… for an externally owned one.'
   constructor(text: string) {
     super(`"${text}" is no account.`)
+  }
+}
+
+/** Thrown for a signer's address that is no URL. */
+class InvalidSignerError extends Error {
+  override readonly name = 'Account.InvalidSignerError'
+  readonly code = 'SIGNER_INVALID'
+  readonly hint = 'Write each with its scheme, such as http://127.0.0.1:4620, and commas between them. Nothing was signed.'
+  constructor(text: string) {
+    super(`"${text}" is no URL of a signer.`)
   }
 }

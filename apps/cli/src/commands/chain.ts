@@ -53,7 +53,7 @@ Example:
 }
 
 async function read(gateway: string): Promise<Health> {
-  const url = `${gateway.replace(/\/$/, '')}/trpc/health`
+  const url = `${new URL(gateway).href.replace(/\/$/, '')}/trpc/health`
   let response: Response
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(10_000) })

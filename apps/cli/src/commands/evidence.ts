@@ -13,8 +13,16 @@ type Options = { readonly gateway: string; readonly json?: boolean }
 export function evidence(): Command {
   const command = new Command('evidence')
     .description('What was verified of a participant, and what it does to its tier.')
-    .addCommand(part('policy', 'Whose word about a person counts at this gateway, and what for.').action(policy))
-    .addCommand(part('list', 'Each piece of evidence, whether it counts, and the tier with it and without.').action(list))
+    .addCommand(
+      part('policy', 'Whose word about a person counts at this gateway, and what for.')
+        .addHelpText('after', '\nExample:\n  plimsoll evidence policy --gateway http://127.0.0.1:4600')
+        .action(policy),
+    )
+    .addCommand(
+      part('list', 'Each piece of evidence, whether it counts, and the tier with it and without.')
+        .addHelpText('after', '\nExample:\n  PLIMSOLL_KEY=0x… plimsoll evidence list --gateway http://127.0.0.1:4600')
+        .action(list),
+    )
     .addCommand(
       part('attest', 'The gateway’s signed word on your tier, bound to the root of what you keep private.')
         .requiredOption('--root <hash>', 'the root, from `plimsoll evidence commit`')
@@ -94,7 +102,7 @@ async function submit(file: string, options: Options): Promise<void> {
 
 async function signedIn(options: Options) {
   const client = createMarginClient({ transport: http(options.gateway) })
-  await client.signIn({ account: accountOf(process.env.PLIMSOLL_KEY) })
+  await client.signIn({ account: accountOf('PLIMSOLL_KEY') })
   return client
 }
 

@@ -18,14 +18,14 @@ export function limit(): Command {
     .addHelpText(
       'after',
       `
-The account's key is read from PLIMSOLL_KEY.
+The account's key is read from PLIMSOLL_KEY. Venues and markets of a gateway stand at its /v1/markets. Exit code 2 when it is refused.
 
 Examples:
   PLIMSOLL_KEY=0x… plimsoll limit --gateway http://127.0.0.1:4600 --venue eip155:31337003:0x… --market ETH-PERP
   PLIMSOLL_KEY=0x… plimsoll limit … --issue 25000 --json > certificate.json`,
     )
     .action(async (options: Options) => {
-      const account = accountOf(process.env.PLIMSOLL_KEY)
+      const account = accountOf('PLIMSOLL_KEY')
       const client = createMarginClient({ transport: http(options.gateway) })
       await client.signIn({ account })
       const key = { account: account.address, venue: options.venue, market: options.market }
@@ -48,7 +48,7 @@ Examples:
       out(
         options.json,
         issued.signed,
-        `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)}, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
+        `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)} on ${print.usd(issued.signed.certificate.credit)} of credit, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
       )
     })
 }
@@ -63,10 +63,10 @@ type Options = {
   readonly json?: boolean
 }
 
-/** The account whose key is in the environment. @throws {KeyError} */
-export function accountOf(key: string | undefined) {
-  const account = Key.accountOf(key)
-  if (account === null) throw new KeyError()
+/** The account whose key is in a variable of the environment. @throws {KeyError} */
+export function accountOf(variable: 'PLIMSOLL_KEY' | 'PLIMSOLL_OTHER_KEY') {
+  const account = Key.accountOf(process.env[variable])
+  if (account === null) throw new KeyError(variable)
   return account
 }
 
@@ -87,9 +87,10 @@ export function out(json: boolean | undefined, document: unknown, text: string):
 export class KeyError extends Error {
   override readonly name = 'Limit.KeyError'
   readonly code = 'KEY_MISSING'
-  readonly hint = 'Set PLIMSOLL_KEY to the account’s 32-byte private key, in hex.'
-  constructor() {
-    super('There is no key to sign in with.')
+  readonly hint: string
+  constructor(variable: string) {
+    super(`There is no key to sign with in ${variable}.`)
+    this.hint = `Set ${variable} to the account’s 32-byte private key, in hex.`
   }
 }
 

@@ -61,12 +61,18 @@ const percent = (ppm: number, digits = 2) => `${(ppm / 10_000).toFixed(digits)} 
 /** An adverse log move as the return of the price. */
 const returned = (ppm: number, direction: FragileSide['direction']) =>
   percent(Math.expm1((direction === 'down' ? -ppm : ppm) / 1e6) * 1e6).replace(/^-(0\.00 %)$/, '$1')
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 /** A figure, or a dash and why there is none. */
-function measured<T extends { readonly status: 'ok' } | Absent>(
-  it: T,
-  show: (figure: Extract<T, { readonly status: 'ok' }>) => string,
-): string {
-  return isAbsent(it) ? `— (${it.reason})` : show(it as Extract<T, { readonly status: 'ok' }>)
+function measured<T extends { readonly status: 'ok' } | Absent>(it: T, show: Show<T>): string {
+  const shown = or(it, show)
+  return typeof shown === 'string' ? shown : `— (${shown.reason})`
+}
+
+type Show<T> = (figure: Extract<T, { readonly status: 'ok' }>) => string
+
+/** A figure as it is written, or that there is none. */
+function or<T extends { readonly status: 'ok' } | Absent>(it: T, show: Show<T>): string | Absent {
+  return isAbsent(it) ? it : show(it as Extract<T, { readonly status: 'ok' }>)
 }
 
 function isAbsent(it: { readonly status: string }): it is Absent {
@@ -85,7 +91,7 @@ function header({ market, ageSeconds, source }: Pick<Read<Fragility>, 'market' |
     `${market}, ${ageSeconds.toFixed(1)} s old`,
     `  price ${quoted}`,
     // Venues of one chain are read at one block: it is said once.
-    `  ${accounts} ${accounts === 1 ? 'account' : 'accounts'}; ${[...new Set(read)].join('; ')}`,
+    `  ${counted(accounts, 'account')}; ${[...new Set(read)].join('; ')}`,
     `  σ̂ ${percent(sigma.annualPpm, 1)} a year, over ${sigma.horizonSeconds / 3_600} h (${model})`,
   ].join('\n')
 }
@@ -106,28 +112,27 @@ function sideOf(side: FragileSide): readonly string[] {
     on: `on: the next dollar adds ${brake.ppm === null ? '' : percent(brake.ppm)} to initial margin`,
     shut: 'shut: no raise of this side',
   }
+  const facts: readonly (readonly [string, string | Absent])[] = [
+    ['open interest', print.usd(side.openInterest)],
+    ['brake', says[brake.status]],
+    ['n of the brake', (brake.reflexivityPpm / 1e6).toFixed(3)],
+    ['n secant, at σ̂', (side.secantPpm / 1e6).toFixed(3)],
+    ['n local', or(side.local, (it) => `${(it.nPpm / 1e6).toFixed(3)} at ${returned(it.atPpm, direction)}`)],
+    ['nearest liquidation', or(side.nearest, (it) => `${returned(it.movePpm, direction)} (${(it.sigmasPpm / 1e6).toFixed(1)} σ̂)`)],
+    ['losses nobody can pay', or(side.insolvency, (it) => `from ${returned(it.movePpm, direction)}`)],
+    ['critical leverage', or(side.critical, (it) => `${print.multiple(it.leveragePpm)} (${print.multiple(it.timesPpm)} today’s)`)],
+    ['wrong-way leverage', or(side.wrongWay, (it) => print.multiple(it.leveragePpm))],
+    ['clears', or(side.coverage.executable, (it) => print.usd(it.notional))],
+  ]
+  const why = Map.groupBy(
+    facts.flatMap(([name, it]) => (typeof it === 'string' ? [] : [{ name, reason: it.reason }])),
+    ({ reason }) => reason,
+  )
   return [
     direction === 'down' ? 'when it falls, longs' : 'when it rises, shorts',
-    print
-      .table([
-        ['open interest', print.usd(side.openInterest)],
-        ['brake', says[brake.status]],
-        ['n of the brake', (brake.reflexivityPpm / 1e6).toFixed(3)],
-        ['n secant, at σ̂', (side.secantPpm / 1e6).toFixed(3)],
-        ['n local', measured(side.local, (it) => `${(it.nPpm / 1e6).toFixed(3)} at ${returned(it.atPpm, direction)}`)],
-        [
-          'nearest liquidation',
-          measured(side.nearest, (it) => `${returned(it.movePpm, direction)} (${(it.sigmasPpm / 1e6).toFixed(1)} σ̂)`),
-        ],
-        ['losses nobody can pay', measured(side.insolvency, (it) => `from ${returned(it.movePpm, direction)}`)],
-        [
-          'critical leverage',
-          measured(side.critical, (it) => `${print.multiple(it.leveragePpm)} (${print.multiple(it.timesPpm)} today’s)`),
-        ],
-        ['wrong-way leverage', measured(side.wrongWay, (it) => print.multiple(it.leveragePpm))],
-        ['clears', measured(side.coverage.executable, (it) => print.usd(it.notional))],
-      ])
-      .replaceAll(/ +$/gm, ''),
+    print.table(facts.map(([name, it]) => [name, typeof it === 'string' ? it : '—'])).replaceAll(/ +$/gm, ''),
+    // Below, and not in the column: a sentence there would push every figure to the edge of the screen.
+    ...[...why].map(([reason, of]) => `  — ${of.map(({ name }) => name).join(', ')}: ${reason}`),
     print.table(
       [
         ['shock', 'ends at', 'LRI', 'A', 'forced', 'bad debt'],
@@ -150,11 +155,11 @@ function map(clusters: Read<Clusters>, direction: FragileSide['direction']): rea
   const near = clusters[direction].clusters.slice(0, 12)
   if (near.length === 0) return ['    no move, down to a twentieth of the price or up to twenty times it, liquidates anybody']
   const rows = near.map((it) => ({
-    label: `${returned(it.fromPpm, direction)} (${(it.fromSigmasPpm / 1e6).toFixed(1)} σ̂)`,
+    label: `${returned(it.fromPpm, direction)} to ${returned(it.toPpm, direction)} (from ${(it.fromSigmasPpm / 1e6).toFixed(1)} σ̂)`,
     value: Number(it.forced) / 1e18,
     shown: print.usd(it.forced),
   }))
-  return ['    liquidations', plot.bars(rows, 30)]
+  return ['  liquidations', plot.bars(rows, 30)]
 }
 
 function stressed(it: Read<Stress>): string {
@@ -167,7 +172,7 @@ function stressed(it: Read<Stress>): string {
         ['ends at', `${percent(it.endsPpm)}: ${percent(it.extraPpm)} of it forced`],
         [
           'liquidated',
-          `${it.liquidated} accounts, ${it.insolvent} of them insolvent, in ${it.rounds} rounds${it.settled ? '' : ` (stopped at the cap of ${it.roundCap}: a lower bound)`}`,
+          `${counted(it.liquidated, 'account')}, ${it.insolvent} of them insolvent, in ${counted(it.rounds, 'round')}${it.settled ? '' : ` (stopped at the cap of ${it.roundCap}: a lower bound)`}`,
         ],
         ['forced', `${print.usd(it.forced)} of ${print.usd(it.openInterest)} on the side that loses`],
         ['bad debt', print.usd(it.badDebt)],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rows } from './view.ts'
+import { rows, sums } from './view.ts'
 
 const one = 10n ** 18n
 const harbour = { chainId: 1, name: 'harbour', status: 'ok', code: null, blockAgeSeconds: 3 } as const
@@ -49,5 +49,18 @@ describe('rows', () => {
       ['  Aave v3', '', '15 USDC, owes 25 USDC', '', '', ''],
       ['Aave v3 on harbour', 'OBSERVED', 'owes 5 USDC', '$0.00', '$0.00', 'owes more'],
     ])
+  })
+})
+
+describe('sums', () => {
+  const cents = (credit: bigint, encumbered: bigint, free: bigint) =>
+    sums({ credit, encumbered, free }).map(([, value]) => value / (one / 100n))
+
+  test('bug: 10.000 less 3.336 were written as 10.00, 3.33 and 6.66', () => {
+    expect(cents(10n * one, (3_336n * one) / 1_000n, (6_664n * one) / 1_000n)).toEqual([1_000n, 333n, 667n])
+  })
+
+  test('edge: more is bound than there is, and nothing is free', () => {
+    expect(cents(10n * one, 12n * one, 0n)).toEqual([1_000n, 1_200n, 0n])
   })
 })

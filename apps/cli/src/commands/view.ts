@@ -1,4 +1,5 @@
 /** `plimsoll view`: every place where a participant holds something, what it counts for, and why not more. */
+import { Fixed } from '@plimsoll/margin'
 import { type Collateral, createMarginClient, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import { formatUnits } from 'viem'
@@ -22,7 +23,7 @@ Examples:
   PLIMSOLL_KEY=0x… plimsoll view 0x… --gateway http://127.0.0.1:4600 --json`,
     )
     .action(async (participant: string | undefined, options: { gateway: string; json?: boolean }) => {
-      const account = accountOf(process.env.PLIMSOLL_KEY)
+      const account = accountOf('PLIMSOLL_KEY')
       const client = createMarginClient({ transport: http(options.gateway) })
       const { participantId } = await client.signIn({ account })
       if (participant !== undefined && participant.toLowerCase() !== participantId)
@@ -36,11 +37,7 @@ Examples:
       const places = held.map((row) => [...row.slice(0, -1), (row.at(-1) ?? '').padEnd(widest)])
       const text = [
         `participant ${participantId}`,
-        print.table([
-          ['credit', print.usd(collateral.credit)],
-          ['encumbered', print.usd(collateral.encumbered)],
-          ['free', print.usd(collateral.free)],
-        ]),
+        print.table([...sums(collateral).map(([name, value]) => [name, print.usd(value)])]),
         places.length === 0
           ? '  nothing is held'
           : print.table([['place', 'custody', 'amount', 'value', 'credit', 'why'.padEnd(widest)], ...places]),
@@ -83,6 +80,19 @@ export function rows(collateral: Pick<Collateral, 'chains' | 'lots' | 'places' |
     }),
   ]
 }
+
+/** Credit, what of it is encumbered and what is free: what is written adds up to the cent, unless more is bound than there is. */
+export function sums(of: Pick<Collateral, 'credit' | 'encumbered' | 'free'>): readonly (readonly [string, bigint])[] {
+  const { credit, encumbered, free } = of
+  const [bound = 0n, left = 0n] = encumbered + free === credit ? Fixed.apportion([encumbered, free], cent) : [encumbered, free]
+  return [
+    ['credit', credit],
+    ['encumbered', bound],
+    ['free', left],
+  ]
+}
+
+const cent = 10n ** 16n
 
 /** `5 USDC`, `owes 5 USDC`, or both. */
 function amountOf(one: { readonly asset: string; readonly decimals: number; readonly amount: bigint; readonly owed?: bigint }): string {

@@ -243,12 +243,19 @@ function Bounds({ quote: { limit } }: { readonly quote: Quote }) {
           <li className="flex gap-2">
             <Icon name="info" className="mt-0.5 text-sky-300" />
             <span>
-              <strong className="font-medium text-fog-100">Your credit.</strong> All that may stand behind it,{' '}
-              {Format.price(limit.equity.total, 'down')}, does. Any more would need more than that: more collateral raises it.
+              <strong className="font-medium text-fog-100">Your credit.</strong> <Credit limit={limit} />
             </span>
           </li>
         )}
       </ul>
     </div>
   )
+}
+
+/** Margin rises in steps: the next one may need more than there is, where this one leaves some of it over. */
+function Credit({ limit: { equity, requirement } }: { readonly limit: Quote['limit'] }) {
+  const total = Format.price(equity.total, 'down')
+  if (equity.total - requirement < Fixed.one)
+    return `All that may stand behind it, ${total}, does. Any more would need more than that: more collateral raises it.`
+  return `It needs ${Format.price(requirement, 'up')} of the ${total} that may stand behind it. Here margin steps up, and any more would need more than all of that: with enough collateral for the step the limit rises.`
 }

@@ -118,7 +118,7 @@ function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
           <dt className="text-fog-300">the same, in the long run</dt>
           <dd className="text-right">{Format.percent(forecast.throughTheCycle.longPpm, 2, 'up')}</dd>
           <dd className="text-right">{Format.percent(forecast.throughTheCycle.shortPpm, 2, 'up')}</dd>
-          <dt className="text-fog-300">Model, on {backend}</dt>
+          <dt className="text-fog-300">Model, computed by {backend}</dt>
           <dd className="col-span-2 text-right">
             <Copy value={forecast.modelHash} name="model hash" />
           </dd>

@@ -39,13 +39,13 @@ export function ScoreChange() {
               <th scope="col" className="pb-1.5 text-left font-normal">
                 What moved
               </th>
-              <th scope="col" className="pb-1.5 text-right font-normal">
+              <th scope="col" className="pb-1.5 pl-3 text-right font-normal">
                 from
               </th>
-              <th scope="col" className="pb-1.5 text-right font-normal">
+              <th scope="col" className="pb-1.5 pl-3 text-right font-normal">
                 to
               </th>
-              <th scope="col" className="pb-1.5 text-right font-normal">
+              <th scope="col" className="pb-1.5 pl-3 text-right font-normal">
                 Points
               </th>
             </tr>
@@ -56,9 +56,9 @@ export function ScoreChange() {
                 <th scope="row" className="py-1.5 pr-2 text-left font-medium text-fog-100">
                   {Words.feature(code).name} <code className="font-mono font-normal text-fog-400 text-xs">{code}</code>
                 </th>
-                <td className="py-1.5 text-right text-fog-300">{Format.points(before)}</td>
-                <td className="py-1.5 text-right text-fog-300">{Format.points(after)}</td>
-                <td className={`py-1.5 text-right font-semibold ${points < 0 ? 'text-coral-300' : 'text-sea-300'}`}>
+                <td className="py-1.5 pl-3 text-right text-fog-300">{Format.points(before)}</td>
+                <td className="py-1.5 pl-3 text-right text-fog-300">{Format.points(after)}</td>
+                <td className={`py-1.5 pl-3 text-right font-semibold ${points < 0 ? 'text-coral-300' : 'text-sea-300'}`}>
                   {Format.points(points)}
                 </td>
               </tr>
@@ -67,9 +67,11 @@ export function ScoreChange() {
               <th scope="row" className="py-1.5 text-left font-semibold text-fog-100">
                 Score
               </th>
-              <td className="py-1.5 text-right text-fog-300">{query.data.from.score}</td>
-              <td className="py-1.5 text-right text-fog-300">{query.data.to.score}</td>
-              <td className="py-1.5 text-right font-semibold text-fog-100">{Format.points(query.data.to.score - query.data.from.score)}</td>
+              <td className="py-1.5 pl-3 text-right text-fog-300">{query.data.from.score}</td>
+              <td className="py-1.5 pl-3 text-right text-fog-300">{query.data.to.score}</td>
+              <td className="py-1.5 pl-3 text-right font-semibold text-fog-100">
+                {Format.points(query.data.to.score - query.data.from.score)}
+              </td>
             </tr>
           </tbody>
         </table>

@@ -17,7 +17,7 @@ export function Slider(props: {
         <label htmlFor={id} className="text-fog-300">
           …{props.label}
         </label>
-        <output htmlFor={id} className="font-semibold text-fog-100">
+        <output htmlFor={id} className="whitespace-nowrap font-semibold text-fog-100">
           {props.shown}
         </output>
       </div>

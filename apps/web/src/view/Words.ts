@@ -82,7 +82,7 @@ export function feature(code: string): Named {
 const grantReasons: Readonly<Record<string, string>> = {
   NEWCOMER: 'Nothing is known of you yet: base terms apply.',
   TIER_BOUND: 'Your tier ends the discount; your score would allow more.',
-  SCORE_BOUND: 'Your score ends the discount; a higher one would allow more.',
+  SCORE_BOUND: 'The discount is as large as your score allows; a higher one would allow more.',
   PROVEN_BOUND: 'It applies to the exposure you have proven.',
   OPTION_BOUND: 'It applies to what your paid fees make unprofitable to abuse.',
   FEE_BOUND: 'It applies to what your paid fees carry.',
