@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'a1603be959ac7e2b61272614e80bac093e0fa7471b4f5f739b24cb8cf999bc31'
+export const sourceHash = '497297fb9f02602c6dd1e99a927dbd7192b235a454f4b6a6536f39485ab08ffe'
