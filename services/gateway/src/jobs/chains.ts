@@ -5,6 +5,7 @@ import {
   ChainConfig,
   Circuit,
   CollateralView,
+  Contract,
   type Header,
   type Jitter,
   type Oracle,
@@ -131,6 +132,8 @@ export async function read(args: {
     for (const [id, score] of readerOf(readers, chainId).scores())
       if (SourceScore.isSuspect(score, asOf)) faults.push(`chain ${chainId}: SOURCE_LIED: ${liedOf(id, score, asOf)}`)
   }
+  const unpriced = new Map(venues.flatMap((venue) => (venue ? [[venue, unpricedOf(venue)] as const] : [])))
+  for (const fault of unpriced.values()) if (fault !== null) faults.push(fault)
   return {
     asOf,
     statuses: config.chains.map((chain) =>
@@ -143,7 +146,7 @@ export async function read(args: {
     ),
     prices,
     collateral: without(collateral, config, out),
-    venues: venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : [])),
+    venues: [...unpriced].flatMap(([venue, fault]) => (fault === null && !isOut(venue.venue.chainId) ? [venue] : [])),
     faults: [...faults, ...guards.faults()],
   }
 }
@@ -192,9 +195,18 @@ async function readVenue(args: {
     Book.fetch({ reader, limitBook, keys, at: 'final' }),
     Book.fetch({ reader, limitBook, keys, at: 'head' }),
   ])
-  // What is not known of one position may be anything: of such a venue nothing is recorded, and nothing is raised.
-  Venue.assertPriced([...final.accounts, ...final.book], { chainId: venue.chainId, venue: venue.address })
   return { venue, final, book, ceilings }
+}
+
+/** What is not known of one position may be anything: of such a venue nothing is recorded, and nothing is raised. Its chain was read. */
+function unpricedOf({ venue, final }: VenueRead): string | null {
+  try {
+    Venue.assertPriced([...final.accounts, ...final.book], { chainId: venue.chainId, venue: venue.address })
+    return null
+  } catch (error) {
+    if (!(error instanceof Contract.UnreadableError)) throw error
+    return `venue ${venue.name}: ${error.code}: ${error.message}`
+  }
 }
 
 function vaultsOf(config: Config, feedOf: (address: Hex) => Oracle.Feed & { chainId: number }): CollateralView.Vault[] {
