@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '497297fb9f02602c6dd1e99a927dbd7192b235a454f4b6a6536f39485ab08ffe'
+export const sourceHash = '6fa4a3075853fc8fbef532b245d4fbe12926b3f4abd5b53a20a5c51daa5c471e'
