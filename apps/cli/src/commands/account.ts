@@ -1,5 +1,5 @@
 /** `plimsoll account`: which accounts are one participant, and making two participants one. */
-import { createMarginClient, endConsent, http, type LinkedAccount } from '@plimsoll/sdk'
+import { createMarginClient, endConsent, http, type LinkedAccount, MarginError } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import type { Address } from 'viem'
 import { accountOf, out } from './limit.ts'
@@ -73,7 +73,16 @@ async function link(options: Options): Promise<void> {
 async function unlink(address: string, options: Options & { readonly chain: string }): Promise<void> {
   const { client, primary } = await signedIn(options)
   const by = process.env.PLIMSOLL_OTHER_KEY === undefined ? primary : accountOf(process.env.PLIMSOLL_OTHER_KEY)
-  await client.unlinkAccount({ account: address as Address, chainId: Number(options.chain), by })
+  const leaving = { account: address as Address, chainId: Number(options.chain) }
+  try {
+    await client.unlinkAccount({ ...leaving, by })
+  } catch (error) {
+    if (!(error instanceof MarginError) || error.code !== 'UNLINK_ENDING_LEAVES_TIES') throw error
+    await client.unlinkAccount(leaving)
+    process.stderr.write(
+      `Signers were not told: ${address} signed with others than ${by.address}. Have it say so itself: plimsoll account end.\n`,
+    )
+  }
   const found = await client.getAccounts()
   out(options.json, found, text(found))
 }
