@@ -56,6 +56,7 @@ abstract contract BackstopInventory is BackstopLayers, ITrancheBooks {
         (offer.inventory, offer.startedAt) = (inventory.size, inventory.startedAt);
         if (inventory.size == 0) return offer;
         offer.mark = venue.marketOf(market).price;
+        if (offer.mark == 0) return offer; // its feed is dead: nothing is on offer
         uint256 all = Fixed.abs(inventory.size);
         uint256 lot = Math.min(Math.mulDiv(_terms.lotNotional, 1e18, offer.mark, Math.Rounding.Ceil), all);
         offer.size = inventory.size > 0 ? int256(lot) : -int256(lot);
@@ -159,7 +160,9 @@ abstract contract BackstopInventory is BackstopLayers, ITrancheBooks {
     function _outstanding() private view returns (uint256 notional, uint256 discount) {
         for (uint256 i = 0; i < _open.length(); ++i) {
             Inventory memory inventory = _inventory[_open.at(i)];
-            uint256 worth = Fixed.notional(Fixed.abs(inventory.size), venue.marketOf(_open.at(i)).price);
+            uint256 price = venue.marketOf(_open.at(i)).price;
+            _requirePrice(_open.at(i), price);
+            uint256 worth = Fixed.notional(Fixed.abs(inventory.size), price);
             notional += worth;
             discount += Math.min(Fixed.ofPpm(worth, _terms.discountHighPpm), inventory.charge * _tokenScale);
         }

@@ -7,6 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {BackstopTerms} from "./BackstopTerms.sol";
+import {PerpMarkets} from "./PerpMarkets.sol";
 import {PerpPositions} from "./PerpPositions.sol";
 import {PerpVenue} from "./PerpVenue.sol";
 import {Tranche} from "./Tranche.sol";
@@ -109,8 +110,20 @@ abstract contract BackstopLayers is BackstopTerms {
 
     /// @dev What the own account at the venue has made so far, USD × 1e18; signed.
     function _result() internal view returns (int256) {
-        PerpPositions.AccountView memory view_ = venue.accountOf(address(this));
+        PerpPositions.AccountView memory view_ = _priced(address(this));
         return view_.equity - int256(view_.credit);
+    }
+
+    /// @dev An account whose figures are to be relied on: with a market whose feed is dead they say nothing.
+    function _priced(address account) internal view returns (PerpPositions.AccountView memory view_) {
+        view_ = venue.accountOf(account);
+        for (uint256 i = 0; i < view_.positions.length; ++i) {
+            _requirePrice(view_.positions[i].market, view_.positions[i].price);
+        }
+    }
+
+    function _requirePrice(bytes32 market, uint256 price) internal pure {
+        if (price == 0) revert PerpMarkets.PriceNotPositive(market);
     }
 
     /// @dev What would have to be paid if all were closed now, and `more` besides. The token's own units, rounded up.

@@ -57,7 +57,7 @@ abstract contract BackstopQueue is BackstopLayers {
 
     /// @notice By how much a position is in the queue of winners: profit times leverage. 0: not in it.
     function rankOf(address account, bytes32 market) external view returns (uint256) {
-        (uint256 rank,) = _rankIn(venue.accountOf(account), market);
+        (uint256 rank,) = _rankIn(_priced(account), market);
         return rank;
     }
 
@@ -122,7 +122,7 @@ abstract contract BackstopQueue is BackstopLayers {
             if (queue[i].account == address(this)) revert OutOfRank(i);
             uint256 above = rank;
             uint256 profit;
-            (rank, profit) = _rankIn(venue.accountOf(queue[i].account), queue[i].market);
+            (rank, profit) = _rankIn(_priced(queue[i].account), queue[i].market);
             if (rank == 0 || (i > 0 && !_follows(queue, i, above, rank))) revert OutOfRank(i);
             (round.last, sum) = (uint64(i), sum + profit / _tokenScale);
         }
@@ -169,7 +169,7 @@ abstract contract BackstopQueue is BackstopLayers {
         return queue[i].market > queue[i - 1].market;
     }
 
-    /// @dev The account as it would stand at these marks.
+    /// @dev The account as it would stand at these marks. What had none when the check began ranks nobody.
     function _reprice(PerpPositions.AccountView memory view_, bytes32[] memory markets, uint256[] memory marks)
         private
         pure
@@ -177,7 +177,9 @@ abstract contract BackstopQueue is BackstopLayers {
         for (uint256 i = 0; i < view_.positions.length; ++i) {
             PerpPositions.PositionView memory position = view_.positions[i];
             for (uint256 j = 0; j < marks.length; ++j) {
-                if (markets[j] != position.market || marks[j] == position.price) continue;
+                if (markets[j] != position.market) continue;
+                _requirePrice(position.market, marks[j]);
+                if (marks[j] == position.price) continue;
                 int256 moved = Fixed.mulDivDown(position.size, marks[j], 1e18)
                     - Fixed.mulDivDown(position.size, position.price, 1e18);
                 position.unrealised += moved;

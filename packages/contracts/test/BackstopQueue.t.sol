@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {BackstopLayers} from "../contracts/BackstopLayers.sol";
 import {BackstopQueue} from "../contracts/BackstopQueue.sol";
 import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
+import {PerpMarkets} from "../contracts/PerpMarkets.sol";
 import {PerpPositions} from "../contracts/PerpPositions.sol";
 import {BackstopTest} from "./BackstopTest.sol";
 
@@ -84,6 +85,35 @@ contract BackstopQueueTest is BackstopTest {
         backstop.deleverage(alice, winners(12, 10)); // one too many does no harm
         holds(venue.sizeOf(winner(11), ETH) > -1.011e18, "the first pays");
         equal(venue.sizeOf(winner(2), ETH), -1.002e18, "the one too many does not");
+    }
+
+    /// @dev bug: who held a market whose feed is dead besides read as ruined, and the next in rank paid for him.
+    function test_deleverage_bug_a_dead_feed_hides_the_first_in_rank() public {
+        deposit(carol, 60_000e6);
+        open(carol, ETH, -100e18);
+        open(carol, BTC, 4e18);
+        deposit(bob, 6_000e6);
+        open(bob, ETH, -20e18);
+        liquidated(alice, 40_200e6, 200e18, 1_400e8);
+        backstop.cover(alice);
+        btc.set(0);
+        vm.expectRevert(abi.encodeWithSelector(PerpMarkets.PriceNotPositive.selector, BTC));
+        backstop.deleverage(alice, queue(bob, ETH));
+        vm.expectRevert(abi.encodeWithSelector(PerpMarkets.PriceNotPositive.selector, BTC));
+        backstop.rankOf(carol, ETH);
+        btc.set(40_000e8);
+        backstop.checkQueue(alice, queue(carol, ETH), 1);
+        btc.set(0); // what has begun goes on at the prices at which it began
+        backstop.deleverage(alice, queue(carol, ETH));
+        equal(venue.accountOf(alice).unsettledLoss, 0, "the first in rank pays");
+    }
+
+    /// @dev A market that nobody holds stands in nobody's way.
+    function test_deleverage_edge_a_dead_feed_of_an_empty_market() public {
+        ruin(1, 10e18);
+        btc.set(0);
+        backstop.deleverage(alice, winners(1, 1));
+        equal(venue.accountOf(alice).unsettledLoss, 0, "paid");
     }
 
     // ---------------------------------------------------------------- the record

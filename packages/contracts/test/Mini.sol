@@ -17,6 +17,7 @@ interface Vm {
     function expectEmit(address emitter) external;
     function mockCallRevert(address callee, bytes calldata data, bytes calldata reverts) external;
     function clearMockedCalls() external;
+    function etch(address target, bytes calldata code) external;
 }
 
 /// @dev What forge needs of a test, and no more: cheatcodes, assertions, bounds, and targets of invariants.

@@ -164,6 +164,15 @@ contract PerpVenueTest is VenueTest {
         vm.mockCallRevert(address(eth), abi.encodeCall(eth.latestRoundData, ()), "gone");
         requireDead();
         vm.clearMockedCalls();
+        // bug: a feed that was no contract any more, or answered less than an answer, hid everybody at the venue.
+        bytes memory code = address(eth).code;
+        vm.etch(address(eth), "");
+        requireDead();
+        vm.etch(address(eth), hex"00"); // says nothing, without reverting
+        requireDead();
+        vm.etch(address(eth), hex"609f5ff3"); // one byte short
+        requireDead();
+        vm.etch(address(eth), code);
         eth.set(2_000e8);
         holds(venue.marketOf(ETH).fresh, "back");
         open(alice, BTC, 0.001e18);

@@ -114,8 +114,16 @@ test('a grain of ether that somebody locks in his name leaves him his limit on w
   await house.world.price('ETH-PERP', '0')
   await house.world.finalise()
   expect(await Kit.until(inBitcoin, ({ code }) => code !== null)).toMatchObject({ code: 'CEILING_UNREAD', notional: null })
+  // bug: whoever held a market whose feed died took his venue's whole chain out, and with it every other venue there.
+  const south = { ...key, venue: Kit.venueId(house, 'south'), market: 'BTC-PERP' }
+  const { strait } = house.world.chains
+  for (let look = 0; look < 4; look += 1) {
+    expect(await quoted(south)).toMatchObject({ code: null })
+    expect((await trader.client.getCollateral()).chains.find(({ chainId }) => chainId === strait.chainId)).toMatchObject({ status: 'ok' })
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+  }
   await house.world.price('ETH-PERP', house.prices.get('ETH-PERP') ?? '3000')
-  await Kit.until(inBitcoin, ({ code }) => code === null)
+  await Kit.until(inBitcoin, ({ code, bounds }) => code === null && !bounds.some((bound) => bound.includes('PARTIAL_VIEW')))
   await Kit.trade(house, { venue: key.venue, trader, symbol: 'ETH-PERP', notional: 0n })
 }, 240_000)
 

@@ -78,8 +78,8 @@ test('credit that fell below what is bound is marked down at the venue, once, to
 test('a loss is claimed once, paid after its challenge window, and spent: every cent on chain and in the ledger', async () => {
   const { manifest, chains, world } = { ...house.world, world: house.world }
   const { harbour, strait } = chains
-  const [trader] = await Kit.traders({ house, names: ['gambler'], dollars: 10_000 })
-  if (!trader) throw new Error('one trader was asked for')
+  const [trader, bystander] = await Kit.traders({ house, names: ['gambler', 'bystander'], dollars: 10_000 })
+  if (!trader || !bystander) throw new Error('two traders were asked for')
   const account = trader.account.address
   const venue = Kit.venueId(house, 'north')
   const north = Kit.addressOf(venue)
@@ -119,6 +119,12 @@ test('a loss is claimed once, paid after its challenge window, and spent: every 
   await strait.fund([account])
   await Kit.post(house, signed)
   await Kit.trade(house, { venue, trader, symbol: 'ETH-PERP', notional: Kit.usd(45_000) })
+  // bug: while somebody held a market whose feed was dead, nobody's loss at that venue was claimed, and its collateral could leave.
+  const own = { account: bystander.account.address, venue, market: 'BTC-PERP' }
+  await strait.fund([own.account])
+  await Kit.post(house, Kit.granted(await bystander.client.issueLimit({ ...own, notional: Kit.usd(1_000) })))
+  await Kit.trade(house, { venue, trader: bystander, symbol: 'BTC-PERP', notional: Kit.usd(900) })
+  await world.price('BTC-PERP', '0')
   const before = await pool()
 
   // The price falls by a fifth, and somebody liquidates: many times the credit is lost.
@@ -142,6 +148,7 @@ test('a loss is claimed once, paid after its challenge window, and spent: every 
     harbour.publicClient.readContract({ address: vault.address, abi: collateralVaultAbi, functionName: 'claimOf', args: [id] })
   const queued = await Kit.until(claim, ({ status }) => status === 1, 60)
   expect(await balance(harbour, escrow.address, token)).toBe(0n)
+  await world.price('BTC-PERP', house.prices.get('BTC-PERP') ?? '60000')
 
   // It dies while the claim waits, and another one goes on: nothing is ordered twice.
   await hush()
@@ -159,7 +166,7 @@ test('a loss is claimed once, paid after its challenge window, and spent: every 
   await harbour.advance(3_600)
   await Kit.until(claim, ({ status }) => status === 2, 60)
   expect(await balance(harbour, escrow.address, token)).toBe(queued.amount)
-  expect(await balance(harbour, vault.address, token)).toBe(usdc(10_000) - queued.amount)
+  expect(await balance(harbour, vault.address, token)).toBe(usdc(20_000) - queued.amount)
   await Kit.until(
     async () => of('settlement.ended'),
     (events) => events.length > 0,

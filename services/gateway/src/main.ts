@@ -137,13 +137,14 @@ async function main(): Promise<void> {
       (error: unknown) => log.warn({ err: error }, 'evidence could not be asked for again'),
     )
   }, recheckMs)
+  // A credit that can be given and not taken back is given by nobody; a book that does not answer is asked again. Before a share of the
+  // work is taken: who does not start would leave it undone.
+  const above = await compare()
+  if (above.length > 0) throw new Deployment.ConfigError(above)
   await shares.round()
   shares.start()
   // Nothing is trusted before it was read several times: what was known before a restart is not known.
   for (let round = 0; round < Circuit.policy.cleanRounds; round += 1) await state.tick()
-  // A credit that can be given and not taken back is given by nobody; a book that does not answer is asked again.
-  const above = await compare()
-  if (above.length > 0) throw new Deployment.ConfigError(above)
   await upkeep.round()
   state.start()
   upkeep.start()

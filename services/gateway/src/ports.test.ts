@@ -154,6 +154,40 @@ describe('identity', () => {
     expect(await ties()).toHaveLength(2)
   })
 
+  test('bug: a word that left standing what who leaves had signed was kept, and said to part them', async () => {
+    const [first, second, third] = Array.from({ length: 3 }, () => privateKeyToAccount(generatePrivateKey())) as [Key, Key, Key]
+    const [primary, friend, gone] = [first, second, third].map(({ address }) => Caip10.eoa(address)) as [
+      Caip10.Caip10,
+      Caip10.Caip10,
+      Caip10.Caip10,
+    ]
+    const { participantId } = await Participants.ensure(database, { account: primary })
+    const tied = (account: Caip10.Caip10, to: Caip10.Caip10) => {
+      const message = { participantId, account, primary: to, nonce: `0x${'07'.repeat(32)}`, issuedAt: now - 300, expiresAt: now }
+      const signed = JSON.stringify({ kind: 'link', message, accountSignature: '0x', primarySignature: '0x' })
+      return Participants.link(database, { participantId, account, tie: { one: account, other: to, signed } })
+    }
+    await tied(friend, primary)
+    await tied(gone, friend)
+    const identity = Ports.identity({
+      ...{ database, book: Ports.sessions(database, () => nowMs), nowMs: () => nowMs },
+      state: { readers: new Map() } as unknown as State,
+    })
+    const session = { account: Caip10.parse(primary).address, participantId, expiresAt: now + 60 }
+    const unlink = (ending: Services.Ending) => identity.unlink(session, Caip10.parse(gone), ending)
+    const code = 'UNLINK_ENDING_LEAVES_TIES'
+    // The primary has signed nothing with it; whose clock is slow speaks of a time before the link.
+    await expect(unlink(await word(first, { account: primary, other: gone }))).rejects.toMatchObject({ code })
+    await expect(unlink(await word(third, { account: gone, issuedAt: now - 301 }))).rejects.toMatchObject({ code })
+    expect(await identity.accounts(participantId)).toHaveLength(3)
+    await unlink(await word(second, { account: friend, other: gone, issuedAt: now - 300 }))
+    expect(await identity.accounts(participantId)).toHaveLength(2)
+    // What was over before need not be said again.
+    await tied(gone, primary)
+    await unlink(await word(first, { account: primary, other: gone }))
+    expect(await identity.accounts(participantId)).toHaveLength(2)
+  })
+
   /** Contract accounts on chain 1, none of which ever signs, and how often they were asked. */
   async function contracts() {
     let asked = 0

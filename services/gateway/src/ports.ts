@@ -121,18 +121,27 @@ function signed(tie: Tie.Tie): Participants.Tie {
   return { ...Tie.consent(tie), signed: JSON.stringify(tie) }
 }
 
-/** What an account signed to part, as it is kept for signers: where it has nothing to do with who leaves, or nobody signed it, nobody leaves. */
+/**
+ * What an account signed to part, as it is kept for signers: where it has nothing to do with who leaves, leaves standing what it signed, or nobody
+ * signed it, nobody leaves.
+ */
 async function parting(args: {
   readonly ending: Services.Ending
   readonly leaving: string
+  /** What the participant's accounts signed. */
+  readonly kept: readonly Participants.Tie[]
   readonly readers: State['readers']
   readonly now: number
 }): Promise<Participants.Tie> {
-  const { ending, leaving, readers, now } = args
+  const { ending, leaving, kept, readers, now } = args
   const { account, other, issuedAt } = ending.message
   if (account !== leaving && other !== leaving) throw new UnlinkRefusedError('ENDING_OF_ANOTHER')
   // Of a time to come it would end what is signed anew until then, and signers wait for it.
   if (issuedAt > now + Review.clockToleranceSeconds || issuedAt < now - linkSeconds) throw new UnlinkRefusedError('ENDING_TIME')
+  const { ties = [], words = [] } = Object.groupBy(kept, ({ other }) => (other.startsWith(Members.endOf) ? 'words' : 'ties'))
+  const own = ties.filter(({ one, other }) => one === leaving || other === leaving).map(({ signed }): Tie.Tie => JSON.parse(signed))
+  const over = [ending.message, ...words.map(({ signed }): Ending.Message => JSON.parse(signed).message)]
+  if (!own.every((tie) => over.some((word) => Ending.ends(word, tie)))) throw new UnlinkRefusedError('ENDING_LEAVES_TIES')
   if ((await Ending.verify({ ending, readers })) !== 'signed') throw new UnlinkRefusedError('ENDING_SIGNATURE')
   return { one: account, other: `${Members.endOf}${other ?? ''}`, signed: JSON.stringify(ending) }
 }
@@ -185,7 +194,8 @@ export function identity(args: {
     unlink: async (session, account, ending) => {
       const { participantId } = session
       const leaving = Caip10.format(account)
-      const tie = ending === null ? null : await parting({ ending, leaving, readers: state.readers, now: now() })
+      const kept = ending === null ? [] : ((await Participants.ties(database, [participantId])).get(participantId) ?? [])
+      const tie = ending === null ? null : await parting({ ending, leaving, kept, readers: state.readers, now: now() })
       await Participants.unlink(database, { participantId, account: leaving, coolDownSeconds, ...(tie === null ? {} : { tie }) })
       book.forgetAccount(account.address)
     },

@@ -3,7 +3,13 @@ import type { LinkMessage, MergeMessage } from '@plimsoll/reputation'
 
 type Of<verdict> = Extract<verdict, { readonly status: 'refused' }> extends { readonly code: infer code extends string } ? code : never
 
-export type Code = Of<LinkMessage.Verdict> | Of<MergeMessage.Verdict> | 'ENDING_OF_ANOTHER' | 'ENDING_TIME' | 'ENDING_SIGNATURE'
+export type Code =
+  | Of<LinkMessage.Verdict>
+  | Of<MergeMessage.Verdict>
+  | 'ENDING_LEAVES_TIES'
+  | 'ENDING_OF_ANOTHER'
+  | 'ENDING_TIME'
+  | 'ENDING_SIGNATURE'
 
 export type Refusal = { readonly says: string; readonly hint: string }
 
@@ -13,6 +19,10 @@ const orWithout = 'Let the account that leaves, or one that it was linked with, 
 
 const refusals: Readonly<Record<Code, Refusal>> = {
   ACCOUNT_SIGNATURE: { says: 'the account to be linked did not sign it', hint: again },
+  ENDING_LEAVES_TIES: {
+    says: 'signers would still count the one for the other by what else was signed, or was signed after',
+    hint: 'Have the account that leaves sign that all of it is over, now, or unlink without it.',
+  },
   ENDING_OF_ANOTHER: { says: 'what was signed names neither who leaves nor whom it leaves', hint: orWithout },
   ENDING_SIGNATURE: { says: 'the account that it names did not sign that it is over', hint: orWithout },
   ENDING_TIME: { says: 'what was signed is not of now', hint: orWithout },

@@ -142,7 +142,8 @@ export function open(args: open.Args): State {
     await lastPrices.keep(asOf)
     const historian = shares.job('history')
     if (historian !== null) await asHolder(() => finals.keep(historian))
-    for (const read of chains.venues) await observe(read, { own, known })
+    const seen = [...chains.venues, ...chains.partly]
+    for (const read of seen) await observe(read, { own, known })
     const book = await Ledger.snapshot(database)
     const markets = marketsOf({ config, chains, whole: await books(chains), forecasts, book })
     const views = new Map<Hex, Inputs.View>()
@@ -163,7 +164,7 @@ export function open(args: open.Args): State {
       params: config.params,
       paramsHash,
       chains: chains.statuses,
-      venues: venuesOf(config, chains),
+      venues: venuesOf(config, { venues: seen }),
       markets,
       views,
       firm,

@@ -36,3 +36,32 @@ describe('sign', () => {
     expect(await asked('0x', { more: 1 })).toBe(400)
   })
 })
+
+describe('end', () => {
+  /** A word of a contract account on a chain that does not answer until it is let go. */
+  const stalled = () => {
+    const silence = Promise.withResolvers<never>()
+    const readers = new Map([[1, { fetch: () => silence.promise }]])
+    const memory = { endedAt: () => null }
+    const signer = { readers, memory, nowMs: () => 10_000 } as unknown as Signer
+    const end = (app: ReturnType<typeof createApp>) => {
+      const message = { account: Caip10.format({ chainId: 1, address: address('0d') }), other: null, issuedAt: 1 }
+      const body = JSON.stringify({ message, signature: '0x' })
+      return app.request('/end', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    }
+    return { app: createApp({ signer, log: pino({ level: 'silent' }) }), end, letGo: () => silence.reject(new Error('gone')) }
+  }
+
+  test('bug: words of strangers that take long to check took every place, and the gateway was told BUSY for each certificate', async () => {
+    const { app, end, letGo } = stalled()
+    const words = Array.from({ length: 40 }, () => end(app))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ chainId: 1, limitBook: address('0c'), certificate: {}, document: '', ties: [] })
+    const { status } = await app.request('/sign', { method: 'POST', headers, body })
+    letGo()
+    const statuses = (await Promise.all(words)).map((answer) => answer.status)
+    expect(status).toBe(200)
+    expect(statuses.filter((it) => it === 503)).toHaveLength(36)
+  })
+})

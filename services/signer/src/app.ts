@@ -11,8 +11,11 @@ import * as Review from './review.ts'
 
 /** A document has at most a thousand lots. */
 const maxBodyBytes = 1024 * 1024
-/** Questions under way at once; a further one is turned away, not queued: who asks has a deadline. */
-const most = 32
+/**
+ * Questions of a kind under way at once; a further one is turned away, not queued: who asks has a deadline. Strangers may bring words that
+ * are over, and take no place of a gateway.
+ */
+const most = { '/sign': 32, '/mark-down': 32, '/end': 4 } as const
 
 const hex = (digits: number) =>
   z
@@ -62,15 +65,15 @@ const markDownQuestion = z.strictObject({
 /** The application; listening is the caller's. */
 export function createApp(args: { readonly signer: Review.Signer; readonly log: Logger }): Hono {
   const { signer, log } = args
-  let underWay = 0
   const app = new Hono()
   app.get('/healthz', (context) => context.json({ ok: true, address: signer.key.address }))
   type Answered = QuorumSigner.Answer | Ending.Answer
-  const serve = <question>(path: string, schema: z.ZodType<question>, answer: (question: question) => Promise<Answered>) =>
+  const serve = <question>(path: keyof typeof most, schema: z.ZodType<question>, answer: (question: question) => Promise<Answered>) => {
+    let underWay = 0
     app.post(path, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
       const outcome = schema.safeParse(await context.req.json().catch(() => null))
       if (!outcome.success) return context.json({ status: 'refused', code: 'UNREADABLE', message: 'The question cannot be read.' }, 400)
-      if (underWay >= most) return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
+      if (underWay >= most[path]) return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
       underWay += 1
       try {
         const answered = await answer(outcome.data)
@@ -80,6 +83,7 @@ export function createApp(args: { readonly signer: Review.Signer; readonly log: 
         underWay -= 1
       }
     })
+  }
   serve('/sign', certificateQuestion, (question) => Review.answer(signer, question as unknown as QuorumSigner.TiedQuestion))
   serve('/mark-down', markDownQuestion, (question) => Lowering.answer(signer, question as unknown as QuorumSigner.MarkDownQuestion))
   serve('/end', end, (question) => Ending.answer(signer, question))

@@ -1,5 +1,5 @@
 /** `plimsoll account`: which accounts are one participant, and making two participants one. */
-import { createMarginClient, endConsent, http, type LinkedAccount } from '@plimsoll/sdk'
+import { createMarginClient, endConsent, http, type LinkedAccount, MarginError } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import type { Address } from 'viem'
 import { accountOf, out } from './limit.ts'
@@ -93,7 +93,17 @@ async function unlink(id: string, options: Options & { readonly chain: string })
   const { address, chainId } = at(id.startsWith('0x') ? `eip155:${options.chain}:${id}` : id)
   const other = process.env.PLIMSOLL_OTHER_KEY === undefined ? null : accountOf('PLIMSOLL_OTHER_KEY')
   const { client, primary } = await signedIn(options)
-  await client.unlinkAccount({ account: address, chainId, by: other ?? primary })
+  const by = other ?? primary
+  const leaving = { account: address, chainId }
+  try {
+    await client.unlinkAccount({ ...leaving, by })
+  } catch (error) {
+    if (!(error instanceof MarginError) || error.code !== 'UNLINK_ENDING_LEAVES_TIES') throw error
+    await client.unlinkAccount(leaving)
+    process.stderr.write(
+      `Signers were not told: ${address} signed with others than ${by.address}. Have it say so itself: plimsoll account end.\n`,
+    )
+  }
   const found = await client.getAccounts()
   out(options.json, found, text(found))
 }

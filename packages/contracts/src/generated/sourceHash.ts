@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'a1603be959ac7e2b61272614e80bac093e0fa7471b4f5f739b24cb8cf999bc31'
+export const sourceHash = '6fa4a3075853fc8fbef532b245d4fbe12926b3f4abd5b53a20a5c51daa5c471e'

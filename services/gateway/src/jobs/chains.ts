@@ -5,6 +5,7 @@ import {
   ChainConfig,
   Circuit,
   CollateralView,
+  Contract,
   type Header,
   type Jitter,
   type Oracle,
@@ -36,6 +37,11 @@ export type ChainsRead = {
   readonly collateral: CollateralView.CollateralView
   /** Venues that could be read. */
   readonly venues: readonly VenueRead[]
+  /**
+   * Venues where somebody holds a market whose feed is dead, without whoever does. What that one lost may be anything, and nothing is raised
+   * there; what is known of the others is recorded, so that what they owe is claimed.
+   */
+  readonly partly: readonly VenueRead[]
   readonly faults: readonly string[]
 }
 
@@ -132,6 +138,9 @@ export async function read(args: {
     for (const [id, score] of readerOf(readers, chainId).scores())
       if (SourceScore.isSuspect(score, asOf)) faults.push(`chain ${chainId}: SOURCE_LIED: ${liedOf(id, score, asOf)}`)
   }
+  const seen = venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : []))
+  const unpriced = new Map(seen.map((venue) => [venue, unpricedOf(venue)]))
+  for (const fault of unpriced.values()) if (fault !== null) faults.push(fault)
   return {
     asOf,
     statuses: config.chains.map((chain) =>
@@ -144,7 +153,8 @@ export async function read(args: {
     ),
     prices,
     collateral: without(collateral, config, out),
-    venues: venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : [])),
+    venues: seen.filter((venue) => unpriced.get(venue) === null),
+    partly: seen.filter((venue) => unpriced.get(venue) !== null).map(pricedOf),
     faults: [...faults, ...guards.faults()],
   }
 }
@@ -193,9 +203,24 @@ async function readVenue(args: {
     Book.fetch({ reader, limitBook, keys, at: 'final' }),
     Book.fetch({ reader, limitBook, keys, at: 'head' }),
   ])
-  // What is not known of one position may be anything: of such a venue nothing is recorded, and nothing is raised.
-  Venue.assertPriced([...final.accounts, ...final.book], { chainId: venue.chainId, venue: venue.address })
   return { venue, final, book, ceilings }
+}
+
+/** Why not all of a venue is known: somebody there holds a market whose feed is dead. */
+function unpricedOf({ venue, final }: VenueRead): string | null {
+  try {
+    Venue.assertPriced([...final.accounts, ...final.book], { chainId: venue.chainId, venue: venue.address })
+    return null
+  } catch (error) {
+    if (!(error instanceof Contract.UnreadableError)) throw error
+    return `venue ${venue.name}: ${error.code}: ${error.message}`
+  }
+}
+
+/** A venue without whoever holds such a market. */
+function pricedOf({ final, ...read }: VenueRead): VenueRead {
+  const priced = (all: readonly Venue.Account[]) => all.filter((account) => account.priced)
+  return { ...read, final: { ...final, accounts: priced(final.accounts), book: priced(final.book) } }
 }
 
 function vaultsOf(config: Config, feedOf: (address: Hex) => Oracle.Feed & { chainId: number }): CollateralView.Vault[] {
