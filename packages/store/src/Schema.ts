@@ -5,12 +5,15 @@
  * row is written (encumbrance, headroom) are generated columns, so that no writer can forget them.
  */
 import { type SQL, sql } from 'drizzle-orm'
-import { bigserial, check, foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import { usd, whole, xid8, zero } from './schema/Columns.ts'
+import { bigserial, check, customType, foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { usd, whole, zero } from './schema/Columns.ts'
 import { participants } from './schema/Identity.ts'
 
 export * from './schema/Desk.ts'
 export * from './schema/Identity.ts'
+
+/** A transaction's id, 64 bits wide: the outbox' order, and its watermark. */
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
 
 export const settings = pgTable('settings', {
   name: text().primaryKey(),
