@@ -214,4 +214,13 @@ describe('finals', () => {
     const renewed = open({ maxCheckpointAgeSeconds: 400, checkpoint: newest?.root ?? '0x' })
     expect((await renewed.finals())[0]).toEqual(newest)
   })
+
+  test('bug: a clock that was ahead and is set back stopped all asking until it had caught up', async () => {
+    const client = open()
+    clock += 500_000
+    await client.finals()
+    clock -= 400_000
+    await later()
+    expect((await client.finals())[0]?.hash).toBe((await finalBlock()).hash)
+  })
 })

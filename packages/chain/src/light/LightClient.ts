@@ -68,6 +68,8 @@ export function open(args: open.Args): LightClient {
   let beganMs = Number.NEGATIVE_INFINITY
   let endedMs = Number.NEGATIVE_INFINITY
 
+  /** How far off a time is. One that is to come is of a clock that was set back: as far off as one that is over. */
+  const since = (ms: number) => Math.abs(nowMs() - ms)
   const asOf = () => Math.floor(nowMs() / 1000)
   const ageOf = (slot: number) => asOf() - (config.genesisTime + slot * config.slotSeconds)
 
@@ -164,8 +166,8 @@ export function open(args: open.Args): LightClient {
   }
 
   async function finals(): Promise<readonly LightStore.Final[]> {
-    const isQuiet = nowMs() - endedMs >= quietMs
-    if (running || nowMs() - beganMs >= everyMs) {
+    const isQuiet = since(endedMs) >= quietMs
+    if (running || since(beganMs) >= everyMs) {
       const asked = start()
       if (isQuiet) await asked
     }
