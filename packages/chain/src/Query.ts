@@ -137,7 +137,7 @@ export type Block = { readonly number: bigint; readonly hash: Hex }
 export async function fetchAt<value>(args: fetchAt.Args<value>): Promise<{ readonly pinned: Pinned; readonly value: value }> {
   const { reader, block, query } = args
   const { chainId } = reader.config
-  const own = await reader.pin({ at: 'final' })
+  const own = await reader.pin({ at: 'final', reach: block.number })
   const { dissent } = own
   if (block.number > own.block.number) throw new NotYetFinalError({ chainId, dissent, number: block.number, final: own.block.number })
   const header = await reader.header({ pinned: own, number: block.number })

@@ -70,7 +70,8 @@ export type Reader = {
   readonly isVerified: (block: { readonly number: bigint; readonly hash: Hex }) => boolean
   /** What stands against its light client, each with a code; nothing where it has none. */
   readonly lightFaults: () => readonly string[]
-  readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
+  /** @param options.reach - number of the final block that somebody names: its light client is asked at once whether it is final by now. */
+  readonly pin: (options?: { readonly at?: Pin.At; readonly reach?: bigint }) => Promise<Pin.Pinned>
   /** One `eth_call` per source for each of `Multicall.parts`, all at the pinned block; a part that cannot be read fails the whole. */
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
   /** One `eth_getLogs` per source. Says nothing of whether the lists are equal. */
@@ -126,10 +127,9 @@ export function open(args: open.Args): Reader {
     for (const one of args.dissent) scores.set(one.id, SourceScore.next({ score: scoreOf(one.id), dissent: one, asOf }))
   }
 
-  async function pin(options: { readonly at?: Pin.At } = {}): Promise<Pin.Pinned> {
+  async function pin({ at = 'final', reach }: { readonly at?: Pin.At; readonly reach?: bigint } = {}): Promise<Pin.Pinned> {
     if (frozen) throw frozen
-    const at = options.at ?? 'final'
-    const finals = light && at === 'final' ? await light.finals() : null
+    const finals = light && at === 'final' ? await light.finals({ reach: reach ?? null }) : null
     const all = await Pin.survey({ config, pool })
     const head = Pin.headOf(all, k)
     refuseOldHead(head.timestamp, all.dissent)

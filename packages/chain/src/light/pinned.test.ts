@@ -227,6 +227,36 @@ describe('fetchAt', () => {
   })
 })
 
+describe('fetchAt, of what a gateway has just verified', () => {
+  const query: Query.Query<number> = { calls: [], parse: () => 7 }
+
+  test('bug: a block that became final since the last look was refused, though the committee had signed it', async () => {
+    await later()
+    const signer = open(honest)
+    await signer.pin()
+    await truth.mine(3)
+    // Long enough for news, and too short to wait for them unasked.
+    clock += 5_000
+    const { block } = await open(honest).pin()
+    expect(await Query.fetchAt({ reader: signer, block, query })).toMatchObject({ value: 7, pinned: { block } })
+    const ahead = { number: block.number + 1n, hash: block.hash }
+    expect(await failure(Query.fetchAt({ reader: signer, block: ahead, query }))).toMatchObject({ code: 'BLOCK_NOT_FINAL' })
+  })
+
+  test('bug: a beacon node that hangs kept whoever named a block waiting, though another had told of it', async () => {
+    await using mute = await BeaconNode.start({ target: truth.url, committeeSize: 8, nowMs })
+    mute.become('hang')
+    const beacons = [{ id: 'mute', url: mute.url }, ...node.description.beacons]
+    await later()
+    const { block } = await open(honest).pin()
+    const config = configOf(honest, { lightClient: { ...lightClient(), beacons, timeoutMs: 30_000 } })
+    const signer = Quorum.open({ config, nowMs })
+    expect(await Query.fetchAt({ reader: signer, block, query })).toMatchObject({ value: 7, pinned: { block } })
+    // It is waited for still, by nobody.
+    expect(signer.lightFaults()).toEqual([])
+  })
+})
+
 describe('what is configured', () => {
   test('worked example: what docs/gateways.md shows is accepted', async () => {
     const text = await readFile(new URL('../../../../docs/gateways.md', import.meta.url), 'utf8')
