@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import * as ChainConfig from '../ChainConfig.ts'
 import * as Query from '../Query.ts'
 import * as Quorum from '../Quorum.ts'
-import { faults, lag, start, type Tap } from '../testing/Tap.ts'
+import { faults, lag, lying, start, type Tap } from '../testing/Tap.ts'
 import type * as LightClient from './LightClient.ts'
 
 const chainId = 31_337_001
@@ -212,18 +212,29 @@ describe('pin', () => {
 })
 
 describe('fetchAt', () => {
-  test('error: a block that k sources have and nobody verified is none to stand on, and one that was is', async () => {
+  const query: Query.Query<number> = { calls: [], parse: () => 7 }
+
+  test('bug: a block below a verified one was refused, though the state of that one says what is below it', async () => {
+    await later()
+    // As after a restart: the block before the newest was never heard of.
+    const { number, hash } = await truth.publicClient.getBlock({ blockNumber: (await finalBlock(truth)).number - 1n })
+    const reader = open(honest)
+    expect(await Query.fetchAt({ reader, block: { number, hash }, query })).toMatchObject({ value: 7, pinned: { block: { number, hash } } })
+  })
+
+  test('error: a block below a verified one that every source makes up', async () => {
     await later()
     const reader = open(honest)
     const { block } = await reader.pin()
-    await later()
-    const query: Query.Query<number> = { calls: [], parse: () => 7 }
-    expect(await Query.fetchAt({ reader, block, query })).toMatchObject({ value: 7, pinned: { block } })
-    const between = await truth.publicClient.getBlock({ blockNumber: block.number - 1n })
-    expect(await failure(Query.fetchAt({ reader, block: between, query }))).toMatchObject({ code: 'BLOCK_UNVERIFIED' })
+    const { number, hash } = await truth.publicClient.getBlock({ blockNumber: block.number - 1n })
+    const madeUpHash = `0x${'ab'.repeat(32)}` as const
+    const make = (it: { readonly number: string }) => (BigInt(it.number) === number ? { ...it, hash: madeUpHash } : it)
+    for (const tap of honest) tap.break(lying('eth_getBlockByNumber', make))
+    const fetchAt = (named: `0x${string}`, on = reader) => Query.fetchAt({ reader: on, block: { number, hash: named }, query })
+    expect(await failure(fetchAt(madeUpHash))).toMatchObject({ code: 'BLOCK_UNVERIFIED' })
+    expect(await failure(fetchAt(hash))).toMatchObject({ code: 'BLOCK_FOREIGN' })
     const { lightClient: _, ...without } = configOf(honest)
-    const blind = Quorum.open({ config: without, nowMs })
-    expect(await Query.fetchAt({ reader: blind, block: between, query })).toMatchObject({ value: 7 })
+    expect(await fetchAt(madeUpHash, Quorum.open({ config: without, nowMs }))).toMatchObject({ value: 7 })
   })
 })
 
