@@ -92,10 +92,8 @@ export function open(args: open.Args): LightClient {
     const failed = await Promise.all(
       config.beacons.map(async ({ id, url }) => {
         try {
-          const said = fetchUpdate(url)
-          // A failure is told when it is its turn.
-          await said.catch(() => {})
-          const own = turn.then(() => follow(url, said))
+          const update = await fetchUpdate(url)
+          const own = turn.then(() => follow(url, update))
           turn = own.catch(() => {})
           await own
           return []
@@ -107,9 +105,8 @@ export function open(args: open.Args): LightClient {
     dissent = failed.flat().map(({ id, error }) => Dissents.of(id, error))
   }
 
-  async function follow(url: string, said: Promise<Beacon.Update>): Promise<void> {
+  async function follow(url: string, update: Beacon.Update): Promise<void> {
     let at = store ?? (await begin(url))
-    const update = await said
     if (isOld(at)) return
     let next = await LightStore.next({ store: at, update, terms: config, asOf: asOf() })
     for (let periods = 0; next.status === 'ahead' && periods < PERIODS; periods += AT_ONCE) {
@@ -191,7 +188,8 @@ export function open(args: open.Args): LightClient {
     const isEnough = () => (reach === null ? !isQuiet : reaches(reach))
     if (running || since(beganMs) >= (isEnough() ? everyMs : Math.min(everyMs, HASTE_MS))) {
       const asked = start()
-      while (running && !isEnough()) await Promise.race([asked, news.promise])
+      // Another round than this one tells nobody here.
+      while (running === asked && !isEnough()) await Promise.race([asked, news.promise])
     }
     if (failure !== null) throw failure.error
     const { maxAgeSeconds, maxCheckpointAgeSeconds } = config
