@@ -129,16 +129,19 @@ export function open(args: open.Args): Reader {
 
   async function pin({ at = 'final', reach }: { readonly at?: Pin.At; readonly reach?: bigint } = {}): Promise<Pin.Pinned> {
     if (frozen) throw frozen
-    const finals = light && at === 'final' ? await light.finals({ reach: reach ?? null }) : null
+    const verified = async (named: bigint | null) => (light && at === 'final' ? light.finals({ reach: named }) : null)
+    await verified(reach ?? null)
     const all = await Pin.survey({ config, pool })
     const head = Pin.headOf(all, k)
     refuseOldHead(head.timestamp, all.dissent)
     const seen = at === 'head' ? await standing(all) : all
 
+    let finals: readonly Header[] | null
     let last: Header | null
     let found: Pin.Found
     do {
-      // Another pin may accept a block meanwhile; then this one must link to that.
+      // Another pin may accept a block meanwhile, one that was verified since this began; then this one must link to that.
+      finals = await verified(0n)
       last = accepted
       found = await orFreeze(Pin.find({ config, pool, seen, at, last, finals }))
     } while (accepted?.hash !== last?.hash)

@@ -164,6 +164,22 @@ describe('pin', () => {
     expect(await failure(reader.pin({ at: 'head' }))).toMatchObject({ code: 'RPC_STALE_HEAD' })
   })
 
+  test('bug: who had begun to read before news came was refused, where another had read at them meanwhile', async () => {
+    await later()
+    const reader = Quorum.open({ config: configOf(honest, { timeoutMs: 500 }), nowMs, random: () => 0 })
+    await reader.pin()
+    await truth.mine(3)
+    clock += 5_000
+    const { number, hash } = await finalBlock(truth)
+    honest[2]?.break(faults.hang)
+    const slow = reader.pin()
+    for (let turn = 0; turn < 1_000 && !reader.isVerified({ number, hash }); turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    honest[2]?.mend()
+    expect((await reader.pin()).block.hash).toBe(hash)
+    expect((await slow).block.hash).toBe(hash)
+  })
+
   test('error: a light client that is silent for too long: nothing is read as final, and the head still is', async () => {
     await later()
     const reader = open(honest)
