@@ -166,7 +166,7 @@ describe('pin', () => {
 
   test('bug: who had begun to read before news came was refused, where another had read at them meanwhile', async () => {
     await later()
-    const reader = Quorum.open({ config: configOf(honest, { timeoutMs: 500 }), nowMs, random: () => 0 })
+    const reader = Quorum.open({ config: configOf(honest, { timeoutMs: 1_000 }), nowMs, random: () => 0 })
     await reader.pin()
     await truth.mine(3)
     clock += 5_000
@@ -177,7 +177,7 @@ describe('pin', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
     honest[2]?.mend()
     expect((await reader.pin()).block.hash).toBe(hash)
-    expect((await slow).block.hash).toBe(hash)
+    expect((await slow).at).toBe('final')
   })
 
   test('error: a light client that is silent for too long: nothing is read as final, and the head still is', async () => {
