@@ -131,23 +131,39 @@ export type Block = { readonly number: bigint; readonly hash: Hex }
  * Makes the reads of a query at a final block that somebody else names, to see whether they read what they say.
  *
  * @throws {Quorum.NotYetFinalError} {Quorum.ForeignBlockError} the block is not final here, or another one stands in its place.
- * @throws {Quorum.UnverifiedBlockError} the chain has a light client, and it is none of the blocks that were verified of late.
+ * @throws {Quorum.UnverifiedBlockError} the chain has a light client, and it is neither a block that was verified of late nor proven to be below one.
  * @throws {Quorum.QuorumError} and whatever the query throws when parsed.
  */
 export async function fetchAt<value>(args: fetchAt.Args<value>): Promise<{ readonly pinned: Pinned; readonly value: value }> {
   const { reader, block, query } = args
   const { chainId } = reader.config
-  const own = await reader.pin({ at: 'final' })
+  const own = await reader.pin({ at: 'final', reach: block.number })
   const { dissent } = own
   if (block.number > own.block.number) throw new NotYetFinalError({ chainId, dissent, number: block.number, final: own.block.number })
   const header = await reader.header({ pinned: own, number: block.number })
   if (header.hash !== block.hash)
     throw new ForeignBlockError({ chainId, dissent, number: block.number, named: block.hash, found: header.hash })
-  if (!reader.isVerified(block)) throw new UnverifiedBlockError({ chainId, dissent, number: block.number })
+  if (!reader.isVerified(block) && !(await isAncestor({ reader, own, block })))
+    throw new UnverifiedBlockError({ chainId, dissent, number: block.number })
   const read = await reader.read({ pinned: { ...own, block: header }, calls: query.calls })
   return { pinned: { ...read.pinned, dissent: read.dissent }, value: query.parse(read.results) }
 }
 
 export declare namespace fetchAt {
   type Args<value> = { readonly reader: Reader; readonly block: Block; readonly query: Query<value> }
+}
+
+/** Where a chain keeps the hashes of its last blocks in its own state, each in the slot of its number, and for how many (EIP-2935). */
+const hashes: Hex = '0x0000f90827f1c53a10cb7a02335b175320002935'
+const KEPT = 8_191n
+
+/** Whether the state of a verified block says that this one is below it. The hash of one of longer ago has made way for a newer one's. */
+async function isAncestor({ reader, own, block }: isAncestor.Args): Promise<boolean> {
+  const slot: Hex = `0x${(block.number % KEPT).toString(16).padStart(64, '0')}`
+  const { values } = await reader.prove({ pinned: own, address: hashes, slots: [slot] })
+  return values[0] === BigInt(block.hash)
+}
+
+declare namespace isAncestor {
+  type Args = { readonly reader: Reader; readonly own: Pinned; readonly block: Block }
 }

@@ -70,7 +70,8 @@ export type Reader = {
   readonly isVerified: (block: { readonly number: bigint; readonly hash: Hex }) => boolean
   /** What stands against its light client, each with a code; nothing where it has none. */
   readonly lightFaults: () => readonly string[]
-  readonly pin: (options?: { readonly at?: Pin.At }) => Promise<Pin.Pinned>
+  /** @param options.reach - number of the final block that somebody names: its light client is asked at once whether it is final by now. */
+  readonly pin: (options?: { readonly at?: Pin.At; readonly reach?: bigint }) => Promise<Pin.Pinned>
   /** One `eth_call` per source for each of `Multicall.parts`, all at the pinned block; a part that cannot be read fails the whole. */
   readonly read: (args: { readonly pinned: Pin.Pinned; readonly calls: readonly Multicall.Call[] }) => Promise<Read>
   /** One `eth_getLogs` per source. Says nothing of whether the lists are equal. */
@@ -126,19 +127,21 @@ export function open(args: open.Args): Reader {
     for (const one of args.dissent) scores.set(one.id, SourceScore.next({ score: scoreOf(one.id), dissent: one, asOf }))
   }
 
-  async function pin(options: { readonly at?: Pin.At } = {}): Promise<Pin.Pinned> {
+  async function pin({ at = 'final', reach }: { readonly at?: Pin.At; readonly reach?: bigint } = {}): Promise<Pin.Pinned> {
     if (frozen) throw frozen
-    const at = options.at ?? 'final'
-    const finals = light && at === 'final' ? await light.finals() : null
+    const verified = async (named: bigint | null) => (light && at === 'final' ? light.finals({ reach: named }) : null)
+    await verified(reach ?? null)
     const all = await Pin.survey({ config, pool })
     const head = Pin.headOf(all, k)
     refuseOldHead(head.timestamp, all.dissent)
     const seen = at === 'head' ? await standing(all) : all
 
+    let finals: readonly Header[] | null
     let last: Header | null
     let found: Pin.Found
     do {
-      // Another pin may accept a block meanwhile; then this one must link to that.
+      // Another pin may accept a block meanwhile, one that was verified since this began; then this one must link to that.
+      finals = await verified(0n)
       last = accepted
       found = await orFreeze(Pin.find({ config, pool, seen, at, last, finals }))
     } while (accepted?.hash !== last?.hash)

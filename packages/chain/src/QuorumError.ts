@@ -248,14 +248,14 @@ export class NotYetFinalError extends QuorumError {
   }
 }
 
-/** Thrown when somebody names a block as final that k sources have, and the light client has not verified. */
+/** Thrown when somebody names a block as final that k sources have, and the light client has verified neither it nor what stands on it. */
 export class UnverifiedBlockError extends QuorumError {
   override readonly name = 'Quorum.UnverifiedBlockError'
   constructor(args: Args & { readonly number: bigint }) {
     super({
       ...args,
       code: 'BLOCK_UNVERIFIED',
-      message: `Block ${args.number} of chain ${args.chainId} was named as final, and is none that the light client here has verified of late.`,
+      message: `Block ${args.number} of chain ${args.chainId} was named as final, and neither has the light client here verified it of late nor does a block that it has say so.`,
       hint: 'Give whoever names blocks the same light client: both then stand on blocks that the committee signed. Ask again with a newer one.',
     })
   }

@@ -214,4 +214,41 @@ describe('finals', () => {
     const renewed = open({ maxCheckpointAgeSeconds: 400, checkpoint: newest?.root ?? '0x' })
     expect((await renewed.finals())[0]).toEqual(newest)
   })
+
+  test('bug: a clock that was ahead and is set back stopped all asking until it had caught up', async () => {
+    const client = open()
+    clock += 500_000
+    await client.finals()
+    clock -= 400_000
+    await later()
+    expect((await client.finals())[0]?.hash).toBe((await finalBlock()).hash)
+  })
+
+  test('edge: up to a named block: nodes are asked before the slot is over, once a second, and not where it is known', async () => {
+    await node.stop()
+    node = await nodeOf({ slotSeconds: 12 })
+    const client = open()
+    await client.finals()
+    const before = node.requests()
+    const { number } = await finalBlock()
+    const askedFor = async (reach: bigint | null, afterMs: number) => {
+      clock += afterMs
+      await client.finals({ reach })
+      return node.requests() - before
+    }
+    expect(await askedFor(number + 1n, 999)).toBe(0)
+    expect(await askedFor(number, 2)).toBe(0)
+    expect(await askedFor(null, 0)).toBe(0)
+    expect(await askedFor(number + 1n, 0)).toBe(1)
+    expect(await askedFor(number + 1n, 999)).toBe(1)
+    expect(await askedFor(number + 1n, 1)).toBe(2)
+  })
+
+  test('edge: a named block that is known does where what is known is young enough, else it waits for news', async () => {
+    const client = open({ maxAgeSeconds: 20 })
+    await client.finals()
+    const { number } = await finalBlock()
+    await later(20)
+    expect((await client.finals({ reach: number }))[0]?.hash).toBe((await finalBlock()).hash)
+  })
 })

@@ -26,9 +26,11 @@ export type LightClient = {
    * The final blocks verified of late, newest first. Nodes are asked in the background, once a slot; it waits for them only where nothing was
    * heard of late.
    *
+   * @param options.reach - the number of a block that somebody stands on. Where nothing so new is known nodes are asked at once, and it waits until
+   *   one has told of it, or all have been heard: whoever names a block has heard of it some seconds earlier.
    * @throws {Quorum.CheckpointOldError} {Quorum.LightSilentError} {Quorum.LightBehindError}
    */
-  readonly finals: () => Promise<readonly LightStore.Final[]>
+  readonly finals: (options?: { readonly reach: bigint | null }) => Promise<readonly LightStore.Final[]>
   /** What was verified, however old it is. Asks nobody. */
   readonly known: () => LightStore.Final | null
   /** Whether it has verified that this block is final. */
@@ -40,6 +42,8 @@ export type LightClient = {
 /** The part of its greatest age at which a checkpoint is told of: there is time left to renew it. */
 const AGING = 0.75
 
+/** No more often than this are nodes asked, whatever block is named. */
+const HASTE_MS = 1_000
 /** Updates asked for at once: some 50 KB each. */
 const AT_ONCE = 16
 /** Periods followed in one round. */
@@ -65,47 +69,60 @@ export function open(args: open.Args): LightClient {
   /** What is no node's fault. */
   let failure: { readonly error: unknown } | null = null
   let running: Promise<void> | null = null
+  /** Of whoever waits for news. */
+  let news = Promise.withResolvers<void>()
   let beganMs = Number.NEGATIVE_INFINITY
   let endedMs = Number.NEGATIVE_INFINITY
 
+  /** How far off a time is. One that is to come is of a clock that was set back: as far off as one that is over. */
+  const since = (ms: number) => Math.abs(nowMs() - ms)
   const asOf = () => Math.floor(nowMs() / 1000)
   const ageOf = (slot: number) => asOf() - (config.genesisTime + slot * config.slotSeconds)
 
-  /** Asks every node once. */
-  async function round(): Promise<void> {
-    const failed: Dissent[] = []
-    for (const beacon of config.beacons) {
-      try {
-        await follow(beacon.url)
-      } catch (error) {
-        failed.push(Dissents.of(beacon.id, error))
-      }
-    }
-    dissent = failed
+  function learn(next: LightStore.LightStore): LightStore.LightStore {
+    store = next
+    news.resolve()
+    news = Promise.withResolvers()
+    return next
   }
 
-  async function follow(url: string): Promise<void> {
-    const said = fetchUpdate(url)
-    // It is waited for below; a failure before that is told there.
-    said.catch(() => {})
+  /** Asks every node once, all at the same time: one that hangs keeps no other waiting. What they send is verified one by one, as it comes. */
+  async function round(): Promise<void> {
+    let turn = Promise.resolve()
+    const failed = await Promise.all(
+      config.beacons.map(async ({ id, url }) => {
+        try {
+          const update = await fetchUpdate(url)
+          const own = turn.then(() => follow(url, update))
+          turn = own.catch(() => {})
+          await own
+          return []
+        } catch (error) {
+          return [{ id, error }]
+        }
+      }),
+    )
+    dissent = failed.flat().map(({ id, error }) => Dissents.of(id, error))
+  }
+
+  async function follow(url: string, update: Beacon.Update): Promise<void> {
     let at = store ?? (await begin(url))
-    const update = await said
     if (isOld(at)) return
     let next = await LightStore.next({ store: at, update, terms: config, asOf: asOf() })
     for (let periods = 0; next.status === 'ahead' && periods < PERIODS; periods += AT_ONCE) {
       at = await catchUp({ url, store: at, period: next.period })
       next = await LightStore.next({ store: at, update, terms: config, asOf: asOf() })
     }
-    if (next.status === 'news') store = next.store
+    if (next.status === 'news') learn(next.store)
     if (next.status === 'ahead') throw new LightStore.InvalidUpdateError(`the committee of period ${next.period} was not told`)
   }
 
   async function begin(url: string): Promise<LightStore.LightStore> {
     const answer = await ask(url, `bootstrap/${config.checkpoint}`)
     const bootstrap = Beacon.parseBootstrap(answer, config.committeeSize)
-    store = await LightStore.from({ checkpoint: config.checkpoint, bootstrap, terms: config })
+    const first = await LightStore.from({ checkpoint: config.checkpoint, bootstrap, terms: config })
     begun = bootstrap.header.block.slot
-    return store
+    return learn(first)
   }
 
   /** Learns the committees up to a period, one by one: each is told by the state that the one before it signed. */
@@ -126,8 +143,7 @@ export function open(args: open.Args): LightClient {
       if (next.status === 'news') at = next.store
     }
     if (at === to.store) throw new LightStore.InvalidUpdateError(`it has no update of period ${from}`)
-    store = at
-    return at
+    return learn(at)
   }
 
   async function fetchUpdate(url: string): Promise<Beacon.Update> {
@@ -163,11 +179,17 @@ export function open(args: open.Args): LightClient {
     return running
   }
 
-  async function finals(): Promise<readonly LightStore.Final[]> {
-    const isQuiet = nowMs() - endedMs >= quietMs
-    if (running || nowMs() - beganMs >= everyMs) {
+  function reaches(number: bigint): boolean {
+    return store !== null && store.finals[0].number >= number && ageOf(store.finals[0].slot) <= config.maxAgeSeconds
+  }
+
+  async function finals({ reach }: { readonly reach: bigint | null } = { reach: null }): Promise<readonly LightStore.Final[]> {
+    const isQuiet = since(endedMs) >= quietMs
+    const isEnough = () => (reach === null ? !isQuiet : reaches(reach))
+    if (running || since(beganMs) >= (isEnough() ? everyMs : Math.min(everyMs, HASTE_MS))) {
       const asked = start()
-      if (isQuiet) await asked
+      // Another round than this one tells nobody here.
+      while (running === asked && !isEnough()) await Promise.race([asked, news.promise])
     }
     if (failure !== null) throw failure.error
     const { maxAgeSeconds, maxCheckpointAgeSeconds } = config

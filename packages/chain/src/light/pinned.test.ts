@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import * as ChainConfig from '../ChainConfig.ts'
 import * as Query from '../Query.ts'
 import * as Quorum from '../Quorum.ts'
-import { faults, lag, start, type Tap } from '../testing/Tap.ts'
+import { faults, lag, lying, start, type Tap } from '../testing/Tap.ts'
 import type * as LightClient from './LightClient.ts'
 
 const chainId = 31_337_001
@@ -164,6 +164,22 @@ describe('pin', () => {
     expect(await failure(reader.pin({ at: 'head' }))).toMatchObject({ code: 'RPC_STALE_HEAD' })
   })
 
+  test('bug: who had begun to read before news came was refused, where another had read at them meanwhile', async () => {
+    await later()
+    const reader = Quorum.open({ config: configOf(honest, { timeoutMs: 1_000 }), nowMs, random: () => 0 })
+    await reader.pin()
+    await truth.mine(3)
+    clock += 5_000
+    const { number, hash } = await finalBlock(truth)
+    honest[2]?.break(faults.hang)
+    const slow = reader.pin()
+    for (let turn = 0; turn < 1_000 && !reader.isVerified({ number, hash }); turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    honest[2]?.mend()
+    expect((await reader.pin()).block.hash).toBe(hash)
+    expect((await slow).at).toBe('final')
+  })
+
   test('error: a light client that is silent for too long: nothing is read as final, and the head still is', async () => {
     await later()
     const reader = open(honest)
@@ -212,18 +228,59 @@ describe('pin', () => {
 })
 
 describe('fetchAt', () => {
-  test('error: a block that k sources have and nobody verified is none to stand on, and one that was is', async () => {
+  const query: Query.Query<number> = { calls: [], parse: () => 7 }
+
+  test('bug: a block below a verified one was refused, though the state of that one says what is below it', async () => {
+    await later()
+    // As after a restart: the block before the newest was never heard of.
+    const { number, hash } = await truth.publicClient.getBlock({ blockNumber: (await finalBlock(truth)).number - 1n })
+    const reader = open(honest)
+    expect(await Query.fetchAt({ reader, block: { number, hash }, query })).toMatchObject({ value: 7, pinned: { block: { number, hash } } })
+  })
+
+  test('error: a block below a verified one that every source makes up', async () => {
     await later()
     const reader = open(honest)
     const { block } = await reader.pin()
-    await later()
-    const query: Query.Query<number> = { calls: [], parse: () => 7 }
-    expect(await Query.fetchAt({ reader, block, query })).toMatchObject({ value: 7, pinned: { block } })
-    const between = await truth.publicClient.getBlock({ blockNumber: block.number - 1n })
-    expect(await failure(Query.fetchAt({ reader, block: between, query }))).toMatchObject({ code: 'BLOCK_UNVERIFIED' })
+    const { number, hash } = await truth.publicClient.getBlock({ blockNumber: block.number - 1n })
+    const madeUpHash = `0x${'ab'.repeat(32)}` as const
+    const make = (it: { readonly number: string }) => (BigInt(it.number) === number ? { ...it, hash: madeUpHash } : it)
+    for (const tap of honest) tap.break(lying('eth_getBlockByNumber', make))
+    const fetchAt = (named: `0x${string}`, on = reader) => Query.fetchAt({ reader: on, block: { number, hash: named }, query })
+    expect(await failure(fetchAt(madeUpHash))).toMatchObject({ code: 'BLOCK_UNVERIFIED' })
+    expect(await failure(fetchAt(hash))).toMatchObject({ code: 'BLOCK_FOREIGN' })
     const { lightClient: _, ...without } = configOf(honest)
-    const blind = Quorum.open({ config: without, nowMs })
-    expect(await Query.fetchAt({ reader: blind, block: between, query })).toMatchObject({ value: 7 })
+    expect(await fetchAt(madeUpHash, Quorum.open({ config: without, nowMs }))).toMatchObject({ value: 7 })
+  })
+})
+
+describe('fetchAt, of what a gateway has just verified', () => {
+  const query: Query.Query<number> = { calls: [], parse: () => 7 }
+
+  test('bug: a block that became final since the last look was refused, though the committee had signed it', async () => {
+    await later()
+    const signer = open(honest)
+    await signer.pin()
+    await truth.mine(3)
+    // Long enough for news, and too short to wait for them unasked.
+    clock += 5_000
+    const { block } = await open(honest).pin()
+    expect(await Query.fetchAt({ reader: signer, block, query })).toMatchObject({ value: 7, pinned: { block } })
+    const ahead = { number: block.number + 1n, hash: block.hash }
+    expect(await failure(Query.fetchAt({ reader: signer, block: ahead, query }))).toMatchObject({ code: 'BLOCK_NOT_FINAL' })
+  })
+
+  test('bug: a beacon node that hangs kept whoever named a block waiting, though another had told of it', async () => {
+    await using mute = await BeaconNode.start({ target: truth.url, committeeSize: 8, nowMs })
+    mute.become('hang')
+    const beacons = [{ id: 'mute', url: mute.url }, ...node.description.beacons]
+    await later()
+    const { block } = await open(honest).pin()
+    const config = configOf(honest, { lightClient: { ...lightClient(), beacons, timeoutMs: 30_000 } })
+    const signer = Quorum.open({ config, nowMs })
+    expect(await Query.fetchAt({ reader: signer, block, query })).toMatchObject({ value: 7, pinned: { block } })
+    // It is waited for still, by nobody.
+    expect(signer.lightFaults()).toEqual([])
   })
 })
 
