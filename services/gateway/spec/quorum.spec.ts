@@ -330,8 +330,9 @@ test('credit that fell is marked down by two of three, no lower than each finds 
     await Kit.post(house, signed)
     return signed
   }
-  const north = await bind('north', 'ETH-PERP', 60_000)
-  const south = await bind('south', 'BTC-PERP', 20_000)
+  // Above 2,000 of credit together, whatever is foreseen today: what is left is more than the linked account has.
+  const north = await bind('north', 'ETH-PERP', 75_000)
+  const south = await bind('south', 'BTC-PERP', 25_000)
   await house.world.finalise()
   const held = ({ certificate, limitBook }: SignedLimit) =>
     strait.publicClient.readContract({
