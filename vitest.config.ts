@@ -9,8 +9,8 @@ const light = ['packages/{api,chain,sdk}/src/**/*.test.ts', 'models/*/src/**/*.t
 export default defineConfig({
   test: {
     retry: 0,
-    // One more than the cores of a small machine: most acceptance specs wait for blocks and clocks more than half of their time.
-    maxWorkers: 3,
+    // Twice the cores of a small machine: most acceptance specs wait for blocks and clocks more than half of their time.
+    maxWorkers: 4,
     // Against a hang, and no measure of anything: a machine that does much else takes several times as long.
     testTimeout: 90_000,
     hookTimeout: 120_000,

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import * as Drill from './Drill.ts'
 import * as Kit from './Kit.ts'
 
-const kills = Number(process.env.PLIMSOLL_KILLS ?? (process.env.PLIMSOLL_DEEP ? 100 : 6))
+const kills = Number(process.env.PLIMSOLL_KILLS ?? (process.env.PLIMSOLL_DEEP ? 100 : 4))
 const server = await Postgres.start()
 afterAll(async () => {
   if (server.status === 'running') await server.stop()
