@@ -183,16 +183,22 @@ export declare namespace complete {
   type Args = { readonly reader: Reader; readonly pinned: Pinned; readonly venue: Hex; readonly part: Part; readonly pageSize?: number }
 }
 
+/** Why not all of these accounts' figures are to be relied on, in words: one of them holds a market whose feed has no price. Else null. */
+export function blind(accounts: readonly Account[]): string | null {
+  const one = accounts.find(({ priced }) => !priced)
+  if (one === undefined) return null
+  const market = one.positions.find(({ price }) => price === 0n)?.market
+  return `the feed of market ${market} has no price, and ${one.account} holds it`
+}
+
 /**
  * Accounts whose figures are to be relied on.
  *
  * @throws {Contract.UnreadableError} one of them holds a market whose feed has no price.
  */
 export function assertPriced(accounts: readonly Account[], { chainId, venue }: Pick<query.Args, 'chainId' | 'venue'>): void {
-  const one = accounts.find(({ priced }) => !priced)
-  const market = one?.positions.find(({ price }) => price === 0n)?.market
-  const reason = `the feed of market ${market} has no price, and ${one?.account} holds it`
-  if (one) throw new Contract.UnreadableError({ chainId, address: venue, functionName: 'accountOf', reason })
+  const reason = blind(accounts)
+  if (reason !== null) throw new Contract.UnreadableError({ chainId, address: venue, functionName: 'accountOf', reason })
 }
 
 type BookAnswer = ContractFunctionReturnType<typeof perpVenueAbi, Extract<AbiStateMutability, 'view'>, 'book'>

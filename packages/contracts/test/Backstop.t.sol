@@ -355,51 +355,6 @@ contract BackstopWaterfallTest is BackstopTest {
         equal(venue.accountOf(address(backstop)).unsettledLoss, 0, "by the winner");
     }
 
-    // ---------------------------------------------------------------- a feed that is dead
-
-    /// @dev bug: a short whose feed is dead read as a gain of all it was sold for, and weighed nothing: the backstop took over more than its
-    ///      capital carries.
-    function test_inherit_bug_a_dead_feed_makes_no_room() public {
-        deposit(bob, 10_000e6);
-        open(bob, BTC, -2e18);
-        btc.set(44_000e8); // equity 1,960 on 4,400
-        backstop.inherit(bob, BTC);
-        deposit(alice, 16_800e6);
-        open(alice, ETH, 80e18);
-        eth.set(1_800e8);
-        vm.expectPartialRevert(Backstop.CapacityExceeded.selector);
-        backstop.inherit(alice, ETH); // 88,000 and 144,000
-        btc.set(0);
-        vm.expectRevert(abi.encodeWithSelector(PerpMarkets.PriceNotPositive.selector, BTC));
-        backstop.inherit(alice, ETH);
-        vm.expectRevert(abi.encodeWithSelector(PerpMarkets.PriceNotPositive.selector, BTC));
-        backstop.capacity();
-        vm.expectRevert(abi.encodeWithSelector(PerpMarkets.PriceNotPositive.selector, BTC));
-        backstop.inventoryNotional();
-        vm.expectRevert(abi.encodeWithSelector(PerpMarkets.PriceNotPositive.selector, BTC));
-        backstop.pendingLossOf(address(junior));
-        equal(junior.maxDeposit(jane), 0, "nobody comes in");
-        BackstopInventory.Offer memory offer = backstop.offerOf(BTC);
-        equal(offer.inventory, -2e18, "it is seen");
-        equal(offer.size, 0, "and nothing of it on offer");
-        vm.expectRevert(abi.encodeWithSelector(BackstopInventory.NoLot.selector, BTC));
-        backstop.surrender(BTC);
-    }
-
-    /// @dev bug: a long whose feed is dead read as lost altogether: anybody could have what else was inherited closed at once.
-    function test_surrender_bug_a_dead_feed_loses_nothing() public {
-        deposit(bob, 10_500e6);
-        open(bob, BTC, 2.1e18);
-        btc.set(36_000e8); // equity 2,058 on 3,780
-        backstop.inherit(bob, BTC);
-        fall(1_820e8);
-        backstop.inherit(alice, ETH);
-        btc.set(0);
-        vm.expectRevert(abi.encodeWithSelector(PerpMarkets.PriceNotPositive.selector, BTC));
-        backstop.surrender(ETH);
-        equal(venue.sizeOf(address(backstop), ETH), 10e18, "kept");
-    }
-
     // ---------------------------------------------------------------- income
 
     function test_income_rises_with_reflexivity() public {

@@ -150,56 +150,6 @@ contract PerpVenueTest is VenueTest {
         refuse(alice, ETH, 1e18, PerpMarkets.PriceNotPositive.selector);
     }
 
-    function test_price_edge_a_dead_feed_hides_nobody_else() public {
-        deposit(alice, 10_000e6);
-        open(alice, ETH, 1e18);
-        deposit(bob, 10_000e6);
-        open(bob, BTC, 0.1e18);
-        eth.set(0);
-        requireDead();
-        eth.set(int256(type(int128).max) + 1);
-        requireDead();
-        eth.set(type(int128).max);
-        equal(venue.marketOf(ETH).price, uint256(uint128(type(int128).max)) * 1e10, "the greatest price");
-        vm.mockCallRevert(address(eth), abi.encodeCall(eth.latestRoundData, ()), "gone");
-        requireDead();
-        vm.clearMockedCalls();
-        // bug: a feed that was no contract any more, or answered less than an answer, hid everybody at the venue.
-        bytes memory code = address(eth).code;
-        vm.etch(address(eth), "");
-        requireDead();
-        vm.etch(address(eth), hex"00"); // says nothing, without reverting
-        requireDead();
-        vm.etch(address(eth), hex"609f5ff3"); // one byte short
-        requireDead();
-        vm.etch(address(eth), code);
-        eth.set(2_000e8);
-        holds(venue.marketOf(ETH).fresh, "back");
-        open(alice, BTC, 0.001e18);
-    }
-
-    /// @dev Of what has no price nothing is known, and nothing is done; who does not hold it is as before.
-    function requireDead() private {
-        PerpVenue.MarketView memory market = venue.marketOf(ETH);
-        equal(market.price, 0, "no price");
-        equal(market.priceUpdatedAt, 0, "of no time");
-        holds(!market.fresh, "not fresh");
-        equal(venue.accountOf(alice).positions[0].price, 0, "said of the position");
-        equal(venue.accountOf(bob).equity, 9_998e18, "less a fee of 500 ppm of 4,000");
-        refuse(alice, ETH, 1e18, PerpMarkets.PriceNotPositive.selector);
-        refuse(alice, BTC, 0.001e18, PerpMarkets.PriceNotPositive.selector);
-        vm.prank(alice);
-        vm.expectPartialRevert(PerpMarkets.PriceNotPositive.selector);
-        venue.withdraw(1e6, alice);
-        vm.expectPartialRevert(PerpMarkets.PriceNotPositive.selector);
-        venue.liquidate(alice, ETH);
-        vm.prank(bob);
-        venue.reduce(BTC, 0.001e18, 0);
-        open(bob, BTC, 0.001e18);
-        equal(venue.accountOf(bob).positions[0].notional, 4_000e18, "bob trades on");
-        deposit(bob, 0.02e6); // the fee
-    }
-
     // ---------------------------------------------------------------- positions
 
     function test_position_averages_its_entry() public {

@@ -96,6 +96,18 @@ describe.skipIf(!available)('a bus (needs NATS: nats-server)', () => {
     await second.stop()
   })
 
+  test('edge: one that ends leaves what is beyond a page to the next', async () => {
+    await say(130)
+    const bus = open()
+    await bus.stop()
+    expect(await bus.round()).toBe(100)
+    await bus.stop()
+    const next = open()
+    expect(await next.round()).toBe(30)
+    expect(await numbers()).toEqual(upTo(130))
+    await next.stop()
+  })
+
   test('edge: two gateways at once publish each message once, in order', async () => {
     const buses = [open(), open()]
     let published = 0

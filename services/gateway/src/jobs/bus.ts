@@ -52,6 +52,7 @@ export function open(args: open.Args): Bus {
   let faults: readonly string[] = []
   let timer: NodeJS.Timeout | null = null
   let running: Promise<unknown> | null = null
+  let isEnding = false
 
   async function work(): Promise<number> {
     link ??= await connect(url)
@@ -76,7 +77,8 @@ export function open(args: open.Args): Bus {
         if (!duplicate) published++
       }
       place = { sequence: place.sequence, cursor: found.cursor }
-      if (told.length < page) return published
+      // What is left waits in the outbox for the next that starts.
+      if (told.length < page || isEnding) return published
     }
   }
 
@@ -107,6 +109,7 @@ export function open(args: open.Args): Bus {
       }, intervalMs)
     },
     stop: async () => {
+      isEnding = true
       if (timer) clearInterval(timer)
       await running
       await link?.connection.close()

@@ -5,7 +5,6 @@ import {
   ChainConfig,
   Circuit,
   CollateralView,
-  Contract,
   type Header,
   type Jitter,
   type Oracle,
@@ -208,13 +207,8 @@ async function readVenue(args: {
 
 /** Why not all of a venue is known: somebody there holds a market whose feed is dead. */
 function unpricedOf({ venue, final }: VenueRead): string | null {
-  try {
-    Venue.assertPriced([...final.accounts, ...final.book], { chainId: venue.chainId, venue: venue.address })
-    return null
-  } catch (error) {
-    if (!(error instanceof Contract.UnreadableError)) throw error
-    return `venue ${venue.name}: ${error.code}: ${error.message}`
-  }
+  const reason = Venue.blind([...final.accounts, ...final.book])
+  return reason === null ? null : `venue ${venue.name}: VENUE_UNPRICED: ${reason}`
 }
 
 /** A venue without whoever holds such a market. */
