@@ -101,6 +101,8 @@ const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> = {
   'Grant.InvalidCapsError': 'INTERNAL_SERVER_ERROR',
   'Har.InvalidWindowsError': 'INTERNAL_SERVER_ERROR',
   'Health.InvertedMarginError': 'INTERNAL_SERVER_ERROR',
+  'Holding.DecimalsError': 'INTERNAL_SERVER_ERROR',
+  'Holding.HaircutError': 'INTERNAL_SERVER_ERROR',
   'Hourly.InvalidIntervalError': 'INTERNAL_SERVER_ERROR',
   'Impact.InvalidImpactError': 'INTERNAL_SERVER_ERROR',
   'Inputs.InvalidInputsError': 'INTERNAL_SERVER_ERROR',

@@ -1,5 +1,5 @@
 /** What is read, shown to the person it concerns: lots and why they count, markets, forecasts, chains. */
-import { Bound, Credit, Fixed, type Inputs } from '@plimsoll/margin'
+import { Bound, Credit, Holding, type Inputs } from '@plimsoll/margin'
 import type { z } from 'zod'
 import * as Gather from './Gather.ts'
 import type * as Schema from './Schema.ts'
@@ -27,7 +27,7 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
       asOf,
       lots: [...lots, ...rest].map((lot) => ({
         ...lot,
-        value: worthOf({ ...lot, price: lot.price.value }) ?? 0n,
+        value: Holding.value({ ...lot, price: lot.price.value }, Holding.uncut, 'down'),
         credit: counted.get(lot.lotId)?.credit ?? 0n,
         why: counted.get(lot.lotId)?.why ?? whyNot(lot),
       })),
@@ -68,9 +68,9 @@ function elsewhere(snapshot: Snapshot, session: Session) {
   }
 }
 
-/** USD, rounded down. What it is worth to its holder, which is not what is lent on it. */
+/** USD, rounded down; null without a price. */
 function worthOf(held: { readonly amount: bigint; readonly decimals: number; readonly price: bigint | null }): bigint | null {
-  return held.price === null ? null : Fixed.mulDiv(held.amount, held.price, 10n ** BigInt(held.decimals), 'down')
+  return held.price === null ? null : Holding.value({ ...held, price: held.price }, Holding.uncut, 'down')
 }
 
 export function chainOf(chain: ChainStatus, nowMs: number): z.infer<typeof Schema.chain> {

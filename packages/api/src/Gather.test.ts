@@ -123,6 +123,43 @@ describe('inputs', () => {
     expect(shown.lots.at(-1)).toMatchObject({ credit: '0', why: 'counts nothing: it is not among the 200 largest' })
   })
 
+  test('bug: more of what counts nothing pushed out what counts, and a limit fell when collateral grew', () => {
+    const [lot] = World.snapshot().views.get(World.participantId)?.lots ?? []
+    if (!lot) throw new Error('there is a lot')
+    const many = Array.from({ length: Gather.maxLots }, (_, i) => ({ ...lot, lotId: `0x${i.toString(16).padStart(64, '0')}` as const }))
+    const more = { ...lot, lotId: `0x${'f'.repeat(64)}` as const, amount: 2n * lot.amount }
+    const among = (change: Partial<typeof lot>) => {
+      const views = new Map([[World.participantId, { lots: [{ ...more, ...change }, ...many], missing: [] }]])
+      return Gather.viewOf(World.snapshot({ views }), World.participantId).lots.some(({ lotId }) => lotId === more.lotId)
+    }
+    expect(among({})).toBe(true)
+    // Half of twice as much is as much, and comes last by its name.
+    expect(among({ haircuts: { ...lot.haircuts, venuePpm: 500_000 } })).toBe(false)
+    expect(among({ haircuts: { ...lot.haircuts, venuePpm: 499_999 } })).toBe(true)
+    expect(among({ asset: 'UNHEARD' })).toBe(false)
+    expect(among({ pendingOut: lot.amount })).toBe(false)
+    expect(among({ price: { ...lot.price, confidence: lot.price.value / 4n } })).toBe(false)
+  })
+
+  test('rounding: what is held is shown at no more than it is worth, wherever it is', () => {
+    const [lot] = World.snapshot().views.get(World.participantId)?.lots ?? []
+    if (!lot) throw new Error('there is a lot')
+    const odd = { ...lot, amount: 1n, decimals: 18, price: { ...lot.price, value: 999_999_999_999_999_999n } }
+    const place = { ...odd, price: odd.price.value, owed: 0n, places: [] }
+    const arrival = { ...place, vault: World.stranger }
+    const shown = Collateral.view(
+      World.services(
+        {},
+        World.snapshot({
+          views: new Map([[World.participantId, { lots: [odd], missing: [] }]]),
+          elsewhere: new Map([[World.participantId, { places: [place], arriving: [arrival], unread: [] }]]),
+        }),
+      ),
+      World.session,
+    )
+    expect([...shown.lots, ...shown.places, ...shown.arriving].map(({ value }) => value)).toEqual(['0', '0', '0'])
+  })
+
   test('error: a growth ceiling that was not read is not zero, and not endless', () => {
     const unread = World.snapshot({ ceilings: new Map() })
     expect(() => Gather.inputs(unread, { ...request, ledger: World.state() })).toThrow(expect.objectContaining({ code: 'CEILING_UNREAD' }))

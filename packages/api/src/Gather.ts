@@ -1,5 +1,5 @@
 /** Gathers the inputs document: the one place where view, price, forecast, grant, brake and ledger meet. */
-import { Fixed, type Inputs } from '@plimsoll/margin'
+import { Credit, Fixed, type Inputs } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import type { LedgerState, MarketState, Snapshot, Terms, Uncounted, Venue } from './Snapshot.ts'
 
@@ -90,11 +90,12 @@ export function viewOf(snapshot: Snapshot, participantId: Inputs.Hex, uncounted:
   const view = snapshot.views.get(participantId)
   if (!view) throw new UnknownParticipantError(participantId)
   const counted = view.lots.filter((lot) => !uncounted.some((one) => isOf(one, lot)))
+  const cut = counted.map((lot) => ({
+    ...lot,
+    haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) },
+  }))
   return {
-    lots: largest(counted).map((lot) => ({
-      ...lot,
-      haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) },
-    })),
+    lots: largest(cut),
     missing: [...view.missing, ...uncounted.filter((one) => view.lots.some((lot) => isOf(one, lot)))],
   }
 }
@@ -104,10 +105,13 @@ export function isOf({ holder, chainId }: Uncounted, lot: Pick<Inputs.Lot, 'hold
   return lot.holder === holder && lot.chainId === chainId
 }
 
-/** By value at their price; those of equal value by name, so that everybody leaves out the same. */
+/**
+ * By what they are worth as collateral, so that more of what counts little pushes out nothing that counts; those of equal value by name, so
+ * that everybody leaves out the same.
+ */
 function largest(lots: readonly Inputs.Lot[]): readonly Inputs.Lot[] {
   if (lots.length <= maxLots) return lots
-  const valued = lots.map((lot) => ({ lot, value: ((lot.amount - lot.pendingOut) * lot.price.value) / 10n ** BigInt(lot.decimals) }))
+  const valued = lots.map((lot) => ({ lot, value: Credit.value(lot) }))
   valued.sort((a, b) => (a.value === b.value ? (a.lot.lotId < b.lot.lotId ? -1 : 1) : a.value > b.value ? -1 : 1))
   return valued.slice(0, maxLots).map(({ lot }) => lot)
 }

@@ -1,3 +1,4 @@
+import { Fixed } from '@plimsoll/margin'
 import { Caip10, Model } from '@plimsoll/reputation'
 import { describe, expect, test } from 'vitest'
 import * as Conduct from './Conduct.ts'
@@ -199,6 +200,19 @@ describe('calls', () => {
       ])
     const [closed, opened] = [event('position.closed', 150, { amountUsd: 70n }), event('position.opened', 160, { amountUsd: 10n })]
     expect([rescues(closed), rescues(closed, opened)]).toEqual([1, 0])
+  })
+
+  test('bug: what was taken out again was rounded down like what was put up, which is in favour of whoever took it', () => {
+    const both = [call('called', 100), call('cleared', 200)]
+    const kindsAt = (put: bigint) =>
+      Conduct.calls({
+        calls: both,
+        events: [moved('collateral.locked', put), moved('collateral.released', 25n)],
+        // A tenth of a dollar each.
+        worthOf: ({ token }, rounding) => Fixed.ratio(token?.amount ?? 0n, 10n, rounding),
+      }).length
+    // 99/10 is 9 put up, 25/10 is 3 taken out: one short of 7.
+    expect([kindsAt(99n), kindsAt(100n)]).toEqual([1, 2])
   })
 
   test('edge: what is not known answers nothing, and takes back whatever was an answer; nothing done answers no call, however little was missing', () => {

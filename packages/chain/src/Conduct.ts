@@ -1,4 +1,5 @@
 /** Contract events as the evidence a track record is made of. */
+import type { Fixed } from '@plimsoll/margin'
 import { Caip10, Exposure, type Model, type TrackRecord } from '@plimsoll/reputation'
 import type { Event } from './Event.ts'
 import type { Hex } from './Hex.ts'
@@ -103,8 +104,8 @@ const answers: Readonly<Partial<Record<Event['kind'], 1n | -1n>>> = {
  *
  * @param args.calls - of one participant's accounts; the same call read from two accounts is one.
  * @param args.events - of the same accounts.
- * @param args.worthOf - what tokens that moved count for, or of a trade the margin that it frees or takes. USD, rounded down; null for unknown,
- * which answers nothing, and takes back whatever was an answer.
+ * @param args.worthOf - what tokens that moved count for, or of a trade the margin that it frees or takes. USD; null for unknown, which answers
+ * nothing, and takes back whatever was an answer. Asked for an answer rounded down, and for what takes one back rounded up.
  */
 export function calls(args: calls.Args): readonly TrackRecord.Event[] {
   const { events, worthOf } = args
@@ -127,7 +128,11 @@ export function calls(args: calls.Args): readonly TrackRecord.Event[] {
 }
 
 export declare namespace calls {
-  type Args = { readonly calls: readonly Call[]; readonly events: readonly Event[]; readonly worthOf: (event: Event) => bigint | null }
+  type Args = {
+    readonly calls: readonly Call[]
+    readonly events: readonly Event[]
+    readonly worthOf: (event: Event, rounding: Fixed.Directed) => bigint | null
+  }
 }
 
 /** What was put up and reduced, less what was taken out and opened; null where nothing was done, or something unknown taken out. USD. */
@@ -136,7 +141,7 @@ function answerOf(events: readonly Event[], worthOf: calls.Args['worthOf']): big
   for (const event of events) {
     const sign = answers[event.kind]
     if (sign === undefined) continue
-    const worth = worthOf(event)
+    const worth = worthOf(event, sign > 0n ? 'down' : 'up')
     if (worth === null && sign < 0n) return null
     answer = (answer ?? 0n) + sign * (worth ?? 0n)
   }

@@ -1,5 +1,6 @@
 /** What collateral counts for, after every haircut. */
 import * as Fixed from './Fixed.ts'
+import * as Holding from './Holding.ts'
 import type { Claim, Hex, Lot, Params } from './Inputs.ts'
 
 export type Credit = {
@@ -82,6 +83,21 @@ export function claimed(lots: readonly Lot[], claims: readonly Claim[]): readonl
   return lots.map((lot) => ({ ...lot, amount: Fixed.min(lot.amount, lot.pendingOut + (amounts.get(lot.lotId) ?? 0n)) }))
 }
 
+/**
+ * What a lot is worth as collateral, however old it is and whoever keeps it, before concentration.
+ *
+ * Formula: `⌊max(0, price − 2·confidence) · max(0, amount − pendingOut) · Π(1 − haircut)⌋`.
+ * Source:  docs/method/limit.md, eq. (1).
+ * Rounding: down.
+ *
+ * @returns USD.
+ */
+export function value(lot: Pick<Lot, 'amount' | 'pendingOut' | 'decimals' | 'price' | 'haircuts'>): bigint {
+  const price = Fixed.max(0n, lot.price.value - 2n * lot.price.confidence)
+  const amount = Fixed.max(0n, lot.amount - lot.pendingOut)
+  return Holding.value({ amount, decimals: lot.decimals, price }, lot.haircuts, 'down')
+}
+
 function worthOf(lot: Lot, params: of.Params, asOf: number): Worth {
   const nothing = (why: string): Worth => ({ lot, value: 0n, why })
   if (lot.custody === 'OBSERVED') return nothing('counts nothing: only observed, nothing keeps it there')
@@ -96,16 +112,11 @@ function worthOf(lot: Lot, params: of.Params, asOf: number): Worth {
   const price = lot.price.value - 2n * lot.price.confidence
   if (price <= 0n) return nothing('counts nothing: its price is too uncertain')
 
-  const { assetPpm, bridgePpm, venuePpm, agePpm } = lot.haircuts
-  const kept = BigInt(1_000_000 - assetPpm) * BigInt(1_000_000 - bridgePpm) * BigInt(1_000_000 - venuePpm) * BigInt(1_000_000 - agePpm)
+  const kept = Holding.kept(lot.haircuts)
   if (kept === 0n) return nothing('counts nothing: a haircut takes all of it')
-  const value = Fixed.mulDiv(price * amount, kept, 10n ** BigInt(lot.decimals) * whole, 'down')
   const leaving = lot.pendingOut > 0n ? ', less what is on its way out' : ''
-  return { lot, value, why: `counts at ${percent(kept, whole)} of its price${leaving}` }
+  return { lot, value: value(lot), why: `counts at ${percent(kept, Holding.whole)} of its price${leaving}` }
 }
-
-/** The product of four haircuts in ppm. */
-const whole = Fixed.ppm ** 4n
 
 /** `⌊∫ weight⌋` from 0 to `value`: concave, non-decreasing, at most `value`. */
 function concentrated(value: bigint, steps: Params['concentration']): bigint {

@@ -1,5 +1,6 @@
 /** What a signer holds an order to lower credit against: the collateral that it finds by itself, and what other books hold on it. */
 import * as Fixed from './Fixed.ts'
+import * as Holding from './Holding.ts'
 import type { Lot } from './Inputs.ts'
 
 /** One line of the evidence that the order rests on. */
@@ -41,9 +42,12 @@ export function compare(args: compare.Args): Verdict {
     if (steep) return refuse('HAIRCUT_OTHER', `It takes ${steep.haircutPpm} ppm off ${asset}, and ${greatest} ppm is the most here.`)
 
     const left = told.reduce((sum, line) => sum + line.amount * BigInt(1_000_000 - line.haircutPpm) * Fixed.ppm ** 3n, 0n)
-    const right = lots.reduce((sum, lot) => sum + (lot.amount - lot.pendingOut) * keptOf(lot), 0n)
+    const right = lots.reduce((sum, lot) => sum + (lot.amount - lot.pendingOut) * Holding.kept(lot.haircuts), 0n)
     if (left < right)
-      return refuse('EVIDENCE_LOW', `Its evidence has ${left / whole} of ${asset} after haircuts, and ${right / whole} is locked here.`)
+      return refuse(
+        'EVIDENCE_LOW',
+        `Its evidence has ${left / Holding.whole} of ${asset} after haircuts, and ${right / Holding.whole} is locked here.`,
+      )
   }
   const most = least({ own, elsewhere })
   return credit < most ? refuse('CREDIT_LOW', `It says ${credit}, and ${most} of it is certain here.`) : { status: 'sound' }
@@ -76,8 +80,8 @@ export declare namespace compare {
  */
 export function least({ own, elsewhere }: least.Args): bigint {
   const worth = own.filter(isCounted).reduce((sum, lot) => {
-    const priced = lot.price.value * (lot.amount - lot.pendingOut) * keptOf(lot)
-    return sum + Fixed.ratio(priced, 10n ** BigInt(lot.decimals) * whole, 'up')
+    const left = { amount: lot.amount - lot.pendingOut, decimals: lot.decimals, price: lot.price.value }
+    return sum + Holding.value(left, lot.haircuts, 'up')
   }, 0n)
   return Fixed.max(0n, worth - elsewhere)
 }
@@ -100,20 +104,12 @@ export declare namespace least {
  * // => 750000
  */
 export function haircut(lot: Pick<Lot, 'haircuts'>): number {
-  return 1_000_000 - Number(Fixed.ratio(keptOf(lot), Fixed.ppm ** 3n, 'up'))
+  return 1_000_000 - Number(Fixed.ratio(Holding.kept(lot.haircuts), Fixed.ppm ** 3n, 'up'))
 }
 
 /** What counts of a lot is there for certain: looked at is not locked, and what is on its way out has left. */
 export function isCounted({ custody, amount, pendingOut }: Pick<Lot, 'custody' | 'amount' | 'pendingOut'>): boolean {
   return custody !== 'OBSERVED' && amount > pendingOut
-}
-
-/** The product of four shares in ppm. */
-const whole = Fixed.ppm ** 4n
-
-function keptOf({ haircuts }: Pick<Lot, 'haircuts'>): bigint {
-  const { assetPpm, bridgePpm, venuePpm, agePpm } = haircuts
-  return [assetPpm, bridgePpm, venuePpm, agePpm].reduce((all, ppm) => all * BigInt(1_000_000 - ppm), 1n)
 }
 
 const refuse = (code: Code, message: string): Verdict => ({ status: 'refused', code, message })

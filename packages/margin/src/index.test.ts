@@ -27,6 +27,7 @@ test('exports', () => {
       "Funding",
       "Group",
       "Health",
+      "Holding",
       "Inputs",
       "InsuranceFee",
       "InsuranceFund",

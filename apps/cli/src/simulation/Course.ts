@@ -1,5 +1,5 @@
 /** What every step of a walk can reach: the world, the gateways over it, whoever watches, and chance. */
-import { Fixed } from '@plimsoll/margin'
+import { Fixed, Holding } from '@plimsoll/margin'
 import type { Database, Participants } from '@plimsoll/store'
 import type { Random } from '@plimsoll/volatility'
 import type * as Action from './Action.ts'
@@ -83,7 +83,7 @@ export function put({ world }: Course, pier: World.Pier, call: Action.AtVenue): 
 export function worth(course: Course, asset: World.Asset, amount: bigint): bigint {
   const { world } = course
   const price = asset.market === null ? Fixed.one : (world.quotes.get(marketOf(course, asset.market)) as Venue.Quote).price
-  return Fixed.mulDiv(amount, price, 10n ** BigInt(asset.decimals), 'up')
+  return Holding.value({ amount, decimals: asset.decimals, price }, Holding.uncut, 'up')
 }
 
 /** Has a gateway look, and holds what it made of it against the world. */

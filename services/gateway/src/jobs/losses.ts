@@ -7,7 +7,7 @@
 import { Gather, type Snapshot } from '@plimsoll/api'
 import { Jitter, Orders, type Quorum, type Signer } from '@plimsoll/chain'
 import { collateralVaultAbi, Hash, Settlement } from '@plimsoll/contracts'
-import { Fixed, type Inputs } from '@plimsoll/margin'
+import { Fixed, Holding, type Inputs } from '@plimsoll/margin'
 import { Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
@@ -278,7 +278,7 @@ async function order(args: {
   const tokens = (usd: bigint) => Fixed.mulDiv(usd, unit, lot.price.value, 'down')
   const amount = Fixed.min(lot.amount, tokens(want))
   if (amount === 0n) return 0n
-  const credit = Fixed.mulDiv(amount, lot.price.value, unit, 'up')
+  const credit = Holding.value({ amount, decimals: lot.decimals, price: lot.price.value }, Holding.uncut, 'up')
   const { chainId, venue: vault } = lot as Inputs.Lot & { readonly venue: Hex }
   const readAt = [...key.positions.values()].reduce((latest, { block }) => (block.number > latest ? block.number : latest), 0n)
   const now = Math.max(head.pinned.block.timestamp, await database.now())

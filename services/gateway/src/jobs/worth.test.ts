@@ -31,7 +31,8 @@ const config = {
   markets: [{ symbol: 'ETH-PERP', feed, initial: { kind: 'sqrt', ppm: 50_000, coefficientPpm: 22, unit: one } }],
 } as unknown as Config
 const mark = (at: number, price: bigint) => ({ at, price: price * one })
-const worthOf = (marks: readonly ReturnType<typeof mark>[] = []) => Worth.of({ config, marksOf: (asked) => (asked === feed ? marks : []) })
+const of = (marks: readonly ReturnType<typeof mark>[] = []) => Worth.of({ config, marksOf: (asked) => (asked === feed ? marks : []) })
+const worthOf = (marks?: readonly ReturnType<typeof mark>[]) => (event: Event.Event) => of(marks)(event, 'down')
 const moved = (chainId: number, token: Hex, amount: bigint) =>
   ({ chainId, token: { address: token, amount }, market: null, amountUsd: null, at: now }) as unknown as Event.Event
 const traded = (symbol: string, dollars: bigint) =>
@@ -56,6 +57,13 @@ describe('of', () => {
       expect(worthOf([mark(at, 3n)])(moved(7, weth, one))).toBe(price === null ? null : price * one)
   })
 
+  test('rounding: as asked, of tokens and of trades', () => {
+    const worth = of([{ at: now, price: one - 1n }])
+    expect([worth(moved(7, weth, 1n), 'down'), worth(moved(7, weth, 1n), 'up')]).toEqual([0n, 1n])
+    const trade = { ...traded('ETH-PERP', 0n), amountUsd: 39n }
+    expect([worth(trade, 'down'), worth(trade, 'up')]).toEqual([1n, 2n])
+  })
+
   test('rounding: down', () => {
     expect(worthOf([mark(now, 3n)])(moved(7, weth, 1n))).toBe(3n)
     expect(worthOf([{ at: now, price: one - 1n }])(moved(7, weth, 1n))).toBe(0n)
@@ -74,7 +82,7 @@ describe('of', () => {
     const calls = [call, { ...call, id: 'cleared', at: now + 100, kind: 'cleared' as const, amountUsd: 0n }]
     const kinds = (amount: bigint) => {
       const locked = { ...moved(7, usdc, amount), account, kind: 'collateral.locked' } as Event.Event
-      return Conduct.calls({ calls, events: [locked], worthOf: worthOf() }).map(({ kind }) => kind)
+      return Conduct.calls({ calls, events: [locked], worthOf: of() }).map(({ kind }) => kind)
     }
     expect(kinds(1n)).toEqual(['marginCall'])
     expect(kinds(4_999_999n)).toEqual(['marginCall'])

@@ -1,7 +1,7 @@
 /** What was done about a margin call, valued by what anybody can read again: the document's terms, and index prices at final blocks. */
 import type { Conduct } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
-import { Curve, Fixed } from '@plimsoll/margin'
+import { Curve, Fixed, Holding } from '@plimsoll/margin'
 import type { Exposure } from '@plimsoll/reputation'
 import type { Config } from '../config.ts'
 
@@ -16,7 +16,7 @@ const freshSeconds = 86_400
  * mark of the day.
  *
  * Source: docs/method/reputation.md, eq. (22).
- * Rounding: down. USD.
+ * Rounding: as asked. USD.
  *
  * @param args.marksOf - of a market's feed, in any order.
  */
@@ -34,15 +34,17 @@ export function of(args: of.Args): Conduct.calls.Args['worthOf'] {
     const before = feed === undefined ? [] : marksOf(feed).filter((mark) => mark.at <= at && at - mark.at <= freshSeconds)
     return before.reduce<Exposure.Mark | null>((last, mark) => (last === null || mark.at > last.at ? mark : last), null)?.price ?? null
   }
-  return ({ chainId, token, market, amountUsd, at }) => {
+  return ({ chainId, token, market, amountUsd, at }, rounding) => {
     if (token === null) {
       const terms = market === null ? undefined : markets.get(market)
       if (terms === undefined || amountUsd === null) return null
-      return Fixed.ofPpm(amountUsd, Curve.ppm(terms.initial, 0n, { openInterest: 0n }), 'down')
+      return Fixed.ofPpm(amountUsd, Curve.ppm(terms.initial, 0n, { openInterest: 0n }), rounding)
     }
     const known = tokens.get(`${chainId}:${token.address}`)
     const price = known === undefined ? null : priceOf(known.asset, at)
-    return known === undefined || price === null ? null : Fixed.mulDiv(token.amount, price, 10n ** BigInt(known.decimals), 'down')
+    return known === undefined || price === null
+      ? null
+      : Holding.value({ amount: token.amount, decimals: known.decimals, price }, Holding.uncut, rounding)
   }
 }
 
