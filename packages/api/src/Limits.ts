@@ -65,14 +65,17 @@ export async function quote(services: Services, session: Session, key: Key): Pro
   return { ageSeconds: Math.max(0, services.now() - snapshot.takenAtMs) / 1000, asOf, limit }
 }
 
-/** What to do with a notional below what is open: say so and sign nothing, or sign it, since reducing is always possible. */
-export type BelowOpen = 'refuse' | 'cut'
+/**
+ * What to do with a notional below what is open: say so and sign nothing; sign it, since reducing is always possible; or sign for what is
+ * open, as who renews means it whose position has grown with its price.
+ */
+export type BelowOpen = 'refuse' | 'cut' | 'keep'
 
 /**
  * Encumbers credit and signs a certificate for `notional`, once per idempotency key.
  *
- * Below what is open it is a cut, which nobody is to get by mistake: it is refused unless `belowOpen` asks for it. Inputs are gathered, the limit
- * computed and the digest signed inside the ledger's transaction, on what the ledger holds there. Where signers sign nothing and do not count
+ * Below what is open it is a cut, which nobody is to get by mistake: it is refused unless `belowOpen` asks for it, or for what is open instead,
+ * which binds what is bound there already. Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there. Where signers sign nothing and do not count
  * some of the lots, they are asked once more without these: for less, if it still gives what was asked for.
  */
 export async function issue(
@@ -87,7 +90,10 @@ export async function issue(
   const { epoch } = venue
   if (epoch === null)
     throw new Gather.InputMissingError({ code: 'VENUE_UNREAD', what: `The limit book of venue ${venue.id} cannot be read.` })
-  const bodyHash = Hash.ofText(JSON.stringify([session.participantId, account, venue.id, terms.symbol, request.notional.toString()]))
+  // Who would keep what is open has not asked for the same as who would not, and gets another answer.
+  const kept = request.belowOpen === 'keep' ? ['keep'] : []
+  const body = [session.participantId, account, venue.id, terms.symbol, request.notional.toString(), ...kept]
+  const bodyHash = Hash.ofText(JSON.stringify(body))
   let limit: Limit.Limit | undefined
   let cut: Refusal | undefined
 
@@ -95,12 +101,13 @@ export async function issue(
   const decide = async (held: Held, uncounted: readonly Uncounted[]): Promise<Decision | Unsigned> => {
     const asOf = Math.floor(services.now() / 1000)
     const { participantId } = session
-    const asked = { participantId, account, venue: request.venue, market: request.market, notional: request.notional }
+    const open = held.ledger.position.notional
+    const notional = request.belowOpen === 'keep' ? Fixed.max(request.notional, open) : request.notional
+    const asked = { participantId, account, venue: request.venue, market: request.market, notional }
     const inputs = Gather.inputs(snapshot, { ...asked, asOf, ledger: held, uncounted })
     limit = Limit.of(inputs)
     const { granted, credit, damper } = limit
     if (granted === null || granted.status === 'refused') return { status: 'refuse' }
-    const open = held.ledger.position.notional
     cut = request.notional < open && request.belowOpen === 'refuse' ? below(request.notional, open) : undefined
     if (cut) return { status: 'refuse' }
 
@@ -178,7 +185,7 @@ function below(notional: bigint, open: bigint): Refusal {
   return {
     code: 'BELOW_OPEN',
     message: `What is open there is ${from} USD, and this would cut it to ${to} USD: nothing more could be opened, only reduced.`,
-    hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or for what is open.',
+    hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or with "keep" for what is open.',
   }
 }
 

@@ -70,6 +70,13 @@ describe('limits.quote', () => {
 })
 
 describe('limits.issue', () => {
+  /** Services whose ledger holds so much for the key that is asked for. */
+  const holding = (held: Parameters<typeof World.state>[0], snapshot = World.snapshot()) => {
+    const kit = World.services({}, snapshot)
+    const asHeld: typeof kit.ledger.issue = (_, decide) => kit.ledger.issue(_, (it) => decide({ ...it, ...World.state(held) }))
+    return { kit, services: { ...kit, ledger: { ...kit.ledger, issue: asHeld } } }
+  }
+
   const issue = { ...key, notional: World.usd(50_000).toString(), idempotencyKey: 'first-key' }
 
   test('worked example: half the limit binds half the credit, signed over the digest of the document', async () => {
@@ -102,16 +109,8 @@ describe('limits.issue', () => {
   })
 
   test('bug: a certificate below what is open was signed without a word; now it is said, and signed for who means it', async () => {
-    const kit = World.services()
     const position = { side: 'long', notional: World.usd(20_000) } as const
-    const services = {
-      ...kit,
-      ledger: {
-        ...kit.ledger,
-        issue: ((_, decide) =>
-          kit.ledger.issue(_, (held) => decide({ ...held, ...World.state({ position }) }))) satisfies typeof kit.ledger.issue,
-      },
-    }
+    const { kit, services } = holding({ position })
     const ask = (notional: bigint, more: { belowOpen?: 'refuse' | 'cut' } = {}) =>
       caller(services).limits.issue({ ...issue, notional: notional.toString(), idempotencyKey: `asked-for-${notional}`, ...more })
     const below = position.notional - 1n
@@ -120,7 +119,7 @@ describe('limits.issue', () => {
     expect((await ask(below)) as object).toMatchObject({
       refusal: {
         message: 'What is open there is 20000.00 USD, and this would cut it to 19999.99 USD: nothing more could be opened, only reduced.',
-        hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or for what is open.',
+        hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or with "keep" for what is open.',
       },
     })
     expect(kit.issued.size).toBe(0)
@@ -130,6 +129,44 @@ describe('limits.issue', () => {
     })
     expect(await ask(position.notional)).toMatchObject({ status: 'issued' })
     expect((await codeOf(caller(services).limits.issue({ ...issue, belowOpen: true } as never))).trpc).toBe('BAD_REQUEST')
+  })
+
+  test('bug: who renewed a fixed notional was refused once the price had carried what is open above it; now it can be kept', async () => {
+    const position = { side: 'long', notional: World.usd(20_000) + 1n } as const
+    const { kit, services } = holding({ position, certificateCredit: World.usd(2_000) })
+    const ask = (notional: bigint, idempotencyKey: string, belowOpen: 'keep' | 'refuse' = 'keep') =>
+      caller(services).limits.issue({ ...issue, notional: notional.toString(), idempotencyKey, belowOpen })
+    expect(await ask(World.usd(20_000), 'renews-it', 'refuse')).toMatchObject({ refusal: { code: 'BELOW_OPEN' } })
+    const renewed = await ask(World.usd(20_000), 'renews-it')
+    expect(renewed).toMatchObject({ status: 'issued', signed: { certificate: { maxNotional: position.notional.toString() } } })
+    // What it asked for is what is signed where that is no less, and more than fits is refused as ever.
+    const more = World.usd(20_001)
+    expect(await ask(more, 'asks-for-more')).toMatchObject({ signed: { certificate: { maxNotional: more.toString() } } })
+    expect(await ask(World.usd(1_000_000), 'asks-for-all')).toMatchObject({ status: 'refused', refusal: { code: 'CREDIT_INSUFFICIENT' } })
+    expect(kit.issued.size).toBe(2)
+  })
+
+  test('edge: what is kept is no raise: without credit it is signed on what was bound before, and on no more', async () => {
+    const position = { side: 'long', notional: World.usd(20_000) } as const
+    const bound = World.usd(7)
+    const poor = World.snapshot({ views: new Map([[World.participantId, { lots: [], missing: [] }]]) })
+    const { services } = holding({ position, certificateCredit: bound }, poor)
+    const ask = { ...issue, notional: '1', idempotencyKey: 'keeps-it-poor', belowOpen: 'keep' } as const
+    expect(await caller(services).limits.issue(ask)).toMatchObject({
+      signed: { certificate: { maxNotional: position.notional.toString(), credit: bound.toString() } },
+    })
+  })
+
+  test('edge: one key stands for keeping what is open or for the notional alone, not for both', async () => {
+    const bodies: string[] = []
+    const { kit, services } = holding({})
+    const spied: typeof kit.ledger.issue = (request, decide) => {
+      bodies.push(request.bodyHash)
+      return services.ledger.issue(request, decide)
+    }
+    const of = caller({ ...services, ledger: { ...services.ledger, issue: spied } })
+    for (const belowOpen of ['refuse', 'cut', 'keep'] as const) await of.limits.issue({ ...issue, belowOpen })
+    expect([bodies[0] === bodies[1], bodies[0] === bodies[2]]).toEqual([true, false])
   })
 
   test.each(['1.5', '0x10', '', '1e3', '-1', '007', ' 5', '٣', '9'.repeat(80)])('error: %j is no amount', async (notional) => {

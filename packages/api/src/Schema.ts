@@ -78,9 +78,9 @@ export const issueInput = z.strictObject({
   notional: amount,
   idempotencyKey,
   belowOpen: z
-    .enum(['refuse', 'cut'])
+    .enum(['refuse', 'cut', 'keep'])
     .default('refuse')
-    .describe('What to do with a notional below what is open: `refuse` it with BELOW_OPEN, or sign the `cut`.'),
+    .describe('What to do with a notional below what is open: `refuse` it with BELOW_OPEN, sign the `cut`, or `keep` what is open.'),
 })
 export const issueOutput = z.discriminatedUnion('status', [
   z.strictObject({

@@ -1,5 +1,6 @@
 /** What was asked for: a gateway that names something else gets no signature, and what it hands over goes no further. */
-import { Market } from '@plimsoll/contracts'
+import { Hash, Market } from '@plimsoll/contracts'
+import { Inputs } from '@plimsoll/margin'
 import { isAddressEqual } from 'viem'
 import type { AccountSigner, Key, SignedLimit } from './MarginClient.ts'
 import { MarginError } from './MarginError.ts'
@@ -46,10 +47,19 @@ export function certificate(signed: SignedLimit, key: Key & { readonly notional?
     `eip155:${chainId}:${told.venue}`.toLowerCase() === venue.toLowerCase() &&
     told.market === Market.id(market) &&
     (notional === undefined || told.maxNotional === notional)
-  if (is) return signed
-  throw new MarginError({
+  if (!is) throw foreign(told)
+  return signed
+}
+
+/** More than was asked for is what was open, by the inputs that the certificate binds: who keeps a position asks for no more than that. */
+export function kept({ certificate: told }: SignedLimit, document: string): void {
+  if (Hash.ofText(document) !== told.inputsHash || Inputs.parse(document).ledger.position.notional !== told.maxNotional) throw foreign(told)
+}
+
+function foreign({ account, venue }: SignedLimit['certificate']): MarginError {
+  return new MarginError({
     code: 'FOREIGN_CERTIFICATE',
-    shortMessage: `The gateway answered with a certificate of ${told.account} at ${told.venue} that was not asked for.`,
+    shortMessage: `The gateway answered with a certificate of ${account} at ${venue} that was not asked for.`,
     hint: 'Do not act on it, and ask the operator of the gateway.',
   })
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAppRouter, type Services } from '@plimsoll/api'
 import * as World from '@plimsoll/api/testing'
-import { limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
+import { type Certificate, limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { type Address, createPublicClient, custom, decodeFunctionData, encodeFunctionResult, getAddress, type Hex, numberToHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -414,6 +414,51 @@ describe('a gateway that lies about what is to be signed', () => {
       async (client) => {
         expect(await client.issueLimit({ ...asked, ...checksummed })).toMatchObject({ status: 'issued' })
         expect(await client.getCertificate(checksummed)).toMatchObject({ reason: null })
+      },
+    )
+  })
+
+  test('edge: who keeps what is open is handed a certificate for that, and for nothing else above what was asked for', async () => {
+    const open = World.usd(20_000)
+    const asked = { ...key, notional: World.usd(10_000), belowOpen: 'keep', idempotencyKey: 'sdk-keep' } as const
+    const holding =
+      (told: (certificate: Certificate.Certificate) => Partial<Certificate.Certificate>) =>
+      (services: ReturnType<typeof World.services>): Services.Services => {
+        const issue: typeof services.ledger.issue = async (request, decide) => {
+          const position = { side: 'long', notional: open } as const
+          const outcome = await services.ledger.issue(request, (held) => decide({ ...held, ...World.state({ position }) }))
+          if (outcome.status !== 'issued') return outcome
+          const { certificate } = outcome.signed
+          return { ...outcome, signed: { ...outcome.signed, certificate: { ...certificate, ...told(certificate) } } }
+        }
+        return { ...services, ledger: { ...services.ledger, issue } }
+      }
+    await against(
+      holding(() => ({})),
+      async (client) => {
+        expect(await client.issueLimit(asked)).toMatchObject({ status: 'issued', signed: { certificate: { maxNotional: open } } })
+        const more = { ...asked, notional: open + 1n, idempotencyKey: 'sdk-keep-more' }
+        expect(await client.issueLimit(more)).toMatchObject({ status: 'issued', signed: { certificate: { maxNotional: open + 1n } } })
+        const plain = { ...asked, belowOpen: 'refuse', idempotencyKey: 'sdk-keep-not' } as const
+        expect(await client.issueLimit(plain)).toMatchObject({ status: 'refused', code: 'BELOW_OPEN' })
+      },
+    )
+    for (const change of [{ maxNotional: open + 1n }, { maxNotional: asked.notional - 1n }, { account: World.stranger }])
+      await against(
+        holding(() => change),
+        async (client) => {
+          await expect(client.issueLimit(asked)).rejects.toMatchObject({ code: 'FOREIGN_CERTIFICATE' })
+        },
+      )
+    await against(
+      (services) => {
+        // Another document, in which as much is open as the certificate is for.
+        const document: typeof services.ledger.document = async (inputsHash) => `${await services.ledger.document(inputsHash)} `
+        const held = holding(() => ({}))(services)
+        return { ...held, ledger: { ...held.ledger, document } }
+      },
+      async (client) => {
+        await expect(client.issueLimit(asked)).rejects.toMatchObject({ code: 'FOREIGN_CERTIFICATE' })
       },
     )
   })

@@ -22,8 +22,11 @@ export type AccountSigner = {
   readonly signTypedData: (args: TypedDataDefinition) => Promise<Hex>
 }
 
-/** What a certificate is asked for; `belowOpen` says what to do when that is less than what is open: refuse it unless given. */
-export type Wanted = Key & { readonly notional: bigint; readonly idempotencyKey?: string; readonly belowOpen?: 'refuse' | 'cut' }
+/**
+ * What a certificate is asked for. `belowOpen` says what to do when that is less than what is open: `refuse` it, unless given; `cut` it to that,
+ * so that nothing more can be opened; or `keep` what is open, and sign for that instead.
+ */
+export type Wanted = Key & { readonly notional: bigint; readonly idempotencyKey?: string; readonly belowOpen?: 'refuse' | 'cut' | 'keep' }
 
 /** What a quote shows of a limit. */
 export type ShownLimit = Omit<Limit.Limit, 'granted' | 'damper'>
@@ -112,7 +115,8 @@ export type MarginActions = Accounts.AccountActions & {
   getLimit: (key: Key) => Promise<Quote>
   /**
    * Encumbers credit and returns a signed certificate, or why not. The same idempotency key gives the same certificate; a busy gateway is
-   * asked again. Below what is open it is refused with BELOW_OPEN, unless `belowOpen` asks for the cut.
+   * asked again. Below what is open it is refused with BELOW_OPEN, unless `belowOpen` says what else is meant. A bot that renews one notional
+   * asks with `keep`: what is open grows with its price, and would be above it one day.
    */
   issueLimit: (request: Wanted) => Promise<Issued>
   /** The latest certificate of one key, or null with the reason. */
@@ -200,11 +204,16 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
     getLimit: ({ account, venue, market }) => calling(async () => Decode.quote(await rpc.limits.quote.query({ account, venue, market }))),
     issueLimit: (request) => {
       const { notional, idempotencyKey = crypto.randomUUID(), account, venue, market, belowOpen = 'refuse' } = request
-      const body = { account, venue, market, notional: notional.toString(), idempotencyKey, belowOpen }
+      const key = { account, venue, market }
+      const body = { ...key, notional: notional.toString(), idempotencyKey, belowOpen }
       return again(() =>
         calling(async () => {
           const issued = Decode.issued(await rpc.limits.issue.mutate(body))
-          if (issued.status === 'issued') Asked.certificate(issued.signed, request)
+          if (issued.status !== 'issued') return issued
+          const { certificate } = issued.signed
+          const isKept = belowOpen === 'keep' && certificate.maxNotional > notional
+          Asked.certificate(issued.signed, isKept ? key : { ...key, notional })
+          if (isKept) Asked.kept(issued.signed, (await rpc.limits.inputs.query({ inputsHash: certificate.inputsHash })).document)
           return issued
         }),
       )

@@ -1,6 +1,6 @@
 /** `plimsoll limit`: what may this account carry, and why. */
 import { createMarginClient, http } from '@plimsoll/sdk'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import * as Key from '../key.ts'
 import * as print from '../print.ts'
 
@@ -12,7 +12,8 @@ export function limit(): Command {
     .requiredOption('--venue <id>', 'the venue, CAIP-10: eip155:<chainId>:<address>')
     .requiredOption('--market <symbol>', 'the market, such as ETH-PERP')
     .option('--issue <usd>', 'issue a certificate for this notional, in whole USD')
-    .option('--cut', 'issue it also below what is open, where nothing more can then be opened')
+    .addOption(new Option('--cut', 'issue it also below what is open, where nothing more can then be opened').conflicts('keep'))
+    .option('--keep', 'issue it for what is open where that is more, as who renews one notional means it')
     .option('--idempotency-key <key>', 'the same key gives the same certificate')
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
@@ -36,11 +37,14 @@ Examples:
       }
       const notional = usdOf(options.issue)
       const issued = await client.issueLimit({
-        ...{ ...key, notional, belowOpen: options.cut === true ? 'cut' : 'refuse' },
+        ...{ ...key, notional, belowOpen: options.cut ? 'cut' : options.keep ? 'keep' : 'refuse' },
         ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
       })
       if (issued.status === 'refused') {
-        const hint = issued.code === 'BELOW_OPEN' ? 'Nothing was signed. Give --cut as well if that is meant.' : issued.hint
+        const hint =
+          issued.code === 'BELOW_OPEN'
+            ? 'Nothing was signed. Give --cut as well if that is meant, or --keep for what is open.'
+            : issued.hint
         out(options.json, issued, `${issued.code}: ${issued.message}\n${hint}\n${print.limit(issued.limit)}`)
         process.exitCode = 2
         return
@@ -59,6 +63,7 @@ type Options = {
   readonly market: string
   readonly issue?: string
   readonly cut?: boolean
+  readonly keep?: boolean
   readonly idempotencyKey?: string
   readonly json?: boolean
 }
