@@ -27,10 +27,8 @@ type NamesOf<E> = E extends { readonly name: infer N extends string } ? (string 
 
 type Thrown =
   | NamesOf<ErrorsOf<typeof chain> | ErrorsOf<typeof store>>
-  | 'Ports.LinkRefusedError'
-  | 'Ports.MergeRefusedError'
   | 'Ports.TooManyWatchesError'
-  | 'Ports.UnlinkRefusedError'
+  | 'Refusal.RefusedError'
   | 'Thread.UnansweredError'
   | 'Upkeep.ClockSkewError'
   | 'Upkeep.FrozenError'
@@ -76,10 +74,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Participants.NotAMemberError': 'FORBIDDEN',
   'Participants.NotAtRestError': 'CONFLICT',
   'Participants.ParticipantTakenError': 'CONFLICT',
-  'Ports.LinkRefusedError': 'CONFLICT',
-  'Ports.MergeRefusedError': 'CONFLICT',
   'Ports.TooManyWatchesError': 'TOO_MANY_REQUESTS',
-  'Ports.UnlinkRefusedError': 'CONFLICT',
   'PrivateTree.InvalidLeavesError': 'BAD_REQUEST',
   'Quorum.CheckpointOldError': 'SERVICE_UNAVAILABLE',
   'Quorum.FinalityStalledError': 'SERVICE_UNAVAILABLE',
@@ -99,6 +94,7 @@ export const codes: Record<Thrown, TRPC_ERROR_CODE_KEY> & IoCodes = {
   'Quorum.UnverifiedBlockError': 'SERVICE_UNAVAILABLE',
   'Quorum.ValueDisagreeError': 'SERVICE_UNAVAILABLE',
   'Quorum.WrongChainError': 'SERVICE_UNAVAILABLE',
+  'Refusal.RefusedError': 'CONFLICT',
   'Releases.ReleaseConflictError': 'CONFLICT',
   'Releases.ReleaseExpiredError': 'PRECONDITION_FAILED',
   'Settlements.OverClaimError': 'CONFLICT',

@@ -214,7 +214,7 @@ describe('identity', () => {
     const session = await signedIn('e1')
     const link = (message: Awaited<ReturnType<typeof identity.prepareLink>>) =>
       identity.link(session, { message, accountSignature: signature, primarySignature: signature })
-    const codeOf = (code: string) => ({ name: 'Ports.LinkRefusedError', code: `LINK_${code}` })
+    const codeOf = (code: string) => ({ name: 'Refusal.RefusedError', code: `LINK_${code}` })
     await expect(link({ ...(await identity.prepareLink(session, contract)), nonce: `0x${'00'.repeat(32)}` })).rejects.toMatchObject(
       codeOf('NONCE_NOT_BURNED'),
     )
@@ -251,7 +251,7 @@ describe('identity', () => {
     })
     const merge = (message: Awaited<ReturnType<typeof identity.prepareMerge>>) =>
       identity.merge(session, { message, fromSignature: signature, intoSignature: signature })
-    const codeOf = (code: string) => ({ name: 'Ports.MergeRefusedError', code: `MERGE_${code}` })
+    const codeOf = (code: string) => ({ name: 'Refusal.RefusedError', code: `MERGE_${code}` })
     const prepare = () => identity.prepareMerge(session, { ...contract, address: member('c2') })
     await expect(merge({ ...(await prepare()), nonce: `0x${'00'.repeat(32)}` })).rejects.toMatchObject(codeOf('NONCE_NOT_BURNED'))
     await expect(merge({ ...(await prepare()), expiresAt: nowMs / 1000 })).rejects.toMatchObject(codeOf('EXPIRED'))

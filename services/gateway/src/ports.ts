@@ -135,14 +135,14 @@ async function parting(args: {
 }): Promise<Participants.Tie> {
   const { ending, leaving, kept, readers, now } = args
   const { account, other, issuedAt } = ending.message
-  if (account !== leaving && other !== leaving) throw new UnlinkRefusedError('ENDING_OF_ANOTHER')
+  if (account !== leaving && other !== leaving) throw new Refusal.RefusedError('UNLINK', 'ENDING_OF_ANOTHER')
   // Of a time to come it would end what is signed anew until then, and signers wait for it.
-  if (issuedAt > now + Review.clockToleranceSeconds || issuedAt < now - linkSeconds) throw new UnlinkRefusedError('ENDING_TIME')
+  if (issuedAt > now + Review.clockToleranceSeconds || issuedAt < now - linkSeconds) throw new Refusal.RefusedError('UNLINK', 'ENDING_TIME')
   const { ties = [], words = [] } = Object.groupBy(kept, ({ other }) => (other.startsWith(Members.endOf) ? 'words' : 'ties'))
   const own = ties.filter(({ one, other }) => one === leaving || other === leaving).map(({ signed }): Tie.Tie => JSON.parse(signed))
   const over = [ending.message, ...words.map(({ signed }): Ending.Message => JSON.parse(signed).message)]
-  if (!own.every((tie) => over.some((word) => Ending.ends(word, tie)))) throw new UnlinkRefusedError('ENDING_LEAVES_TIES')
-  if ((await Ending.verify({ ending, readers })) !== 'signed') throw new UnlinkRefusedError('ENDING_SIGNATURE')
+  if (!own.every((tie) => over.some((word) => Ending.ends(word, tie)))) throw new Refusal.RefusedError('UNLINK', 'ENDING_LEAVES_TIES')
+  if ((await Ending.verify({ ending, readers })) !== 'signed') throw new Refusal.RefusedError('UNLINK', 'ENDING_SIGNATURE')
   return { one: account, other: `${Members.endOf}${other ?? ''}`, signed: JSON.stringify(ending) }
 }
 
@@ -183,7 +183,7 @@ export function identity(args: {
       const assertHolds = (signatures: LinkProof.LinkProof) => {
         const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
         const verdict = LinkMessage.verdict({ message, participant, now: now(), proof })
-        if (verdict.status === 'refused') throw new LinkRefusedError(verdict.code)
+        if (verdict.status === 'refused') throw new Refusal.RefusedError('LINK', verdict.code)
       }
       // A contract is asked on its chain whether it signed: of what is refused whoever signed, nobody is.
       assertHolds({ account: true, primary: true })
@@ -202,7 +202,7 @@ export function identity(args: {
     prepareMerge: async (session, account) => {
       const fromAccount = Caip10.format(account)
       const from = await Participants.byAccount(database, fromAccount)
-      if (from === null) throw new MergeRefusedError('FROM_NOT_LINKED')
+      if (from === null) throw new Refusal.RefusedError('MERGE', 'FROM_NOT_LINKED')
       const nonce = await Nonces.create(database, { purpose: 'merge', subject: session.participantId, ttlSeconds: linkSeconds })
       const issuedAt = now()
       const intoAccount = Caip10.eoa(session.account)
@@ -215,7 +215,7 @@ export function identity(args: {
       const assertHolds = (signatures: MergeProof.MergeProof) => {
         const proof = { nonceBurned: burnt.status === 'burnt', ...signatures }
         const verdict = MergeMessage.verdict({ message, from, into, now: now(), proof })
-        if (verdict.status === 'refused') throw new MergeRefusedError(verdict.code)
+        if (verdict.status === 'refused') throw new Refusal.RefusedError('MERGE', verdict.code)
       }
       assertHolds({ from: true, into: true })
       assertHolds(await MergeProof.verify({ message, fromSignature, intoSignature, readers: state.readers }))
@@ -299,44 +299,5 @@ export class TooManyWatchesError extends Error {
   readonly hint = 'Close one, or let several readers share one.'
   constructor() {
     super(`At most ${mostWatches} streams of events may be open for one participant.`)
-  }
-}
-
-/** Thrown when a link message does not hold. */
-export class LinkRefusedError extends Error {
-  override readonly name = 'Ports.LinkRefusedError'
-  readonly code: string
-  readonly hint: string
-  constructor(code: Refusal.Code) {
-    const { says, hint } = Refusal.of(code)
-    super(`The link is refused: ${says}.`)
-    this.code = `LINK_${code}`
-    this.hint = hint
-  }
-}
-
-/** Thrown when what was signed to part does not hold. */
-export class UnlinkRefusedError extends Error {
-  override readonly name = 'Ports.UnlinkRefusedError'
-  readonly code: string
-  readonly hint: string
-  constructor(code: Refusal.Code) {
-    const { says, hint } = Refusal.of(code)
-    super(`Nothing is unlinked: ${says}.`)
-    this.code = `UNLINK_${code}`
-    this.hint = hint
-  }
-}
-
-/** Thrown when a merge message does not hold. */
-export class MergeRefusedError extends Error {
-  override readonly name = 'Ports.MergeRefusedError'
-  readonly code: string
-  readonly hint: string
-  constructor(code: Refusal.Code) {
-    const { says, hint } = Refusal.of(code)
-    super(`The merge is refused: ${says}.`)
-    this.code = `MERGE_${code}`
-    this.hint = hint
   }
 }

@@ -11,7 +11,7 @@ export type Code =
   | 'ENDING_TIME'
   | 'ENDING_SIGNATURE'
 
-export type Refusal = { readonly says: string; readonly hint: string }
+type Refusal = { readonly says: string; readonly hint: string }
 
 const again = 'Ask for a new message, and let both accounts sign it.'
 const own = 'Sign with the account that you signed in with.'
@@ -42,7 +42,17 @@ const refusals: Readonly<Record<Code, Refusal>> = {
   WINDOW_TOO_LONG: { says: 'the message would hold for too long', hint: again },
 }
 
-/** What a code means, and what to do. */
-export function of(code: Code): Refusal {
-  return refusals[code]
+const heads = { LINK: 'The link is refused', MERGE: 'The merge is refused', UNLINK: 'Nothing is unlinked' } as const
+
+/** Thrown when what was signed to link, to merge or to part does not hold. */
+export class RefusedError extends Error {
+  override readonly name = 'Refusal.RefusedError'
+  readonly code: string
+  readonly hint: string
+  constructor(what: keyof typeof heads, code: Code) {
+    const { says, hint } = refusals[code]
+    super(`${heads[what]}: ${says}.`)
+    this.code = `${what}_${code}`
+    this.hint = hint
+  }
 }

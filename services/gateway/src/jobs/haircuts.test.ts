@@ -1,38 +1,21 @@
-import type { Quorum } from '@plimsoll/chain'
 import { limitBookAbi } from '@plimsoll/contracts'
 import { encodeFunctionResult, zeroAddress } from 'viem'
 import { describe, expect, test } from 'vitest'
+import { address, answering, north, silent } from '../testing/Books.ts'
 import * as Haircuts from './haircuts.ts'
 
-const address = (digit: string) => `0x${digit.repeat(40)}` as const
 const token = (asset: string, haircuts: Partial<{ assetPpm: number; bridgePpm: number; venuePpm: number }>) => ({
   ...{ asset, token: address('6'), decimals: 6, haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, ...haircuts } },
 })
 type Token = ReturnType<typeof token>
-const venue = {
-  chainId: 3,
-  address: address('1'),
-  name: 'north',
-  limitBook: address('2'),
-  collateral: address('3'),
-  fromBlock: 0n,
-  escrows: [],
-}
-const configOf = (tokens: Token[]) => ({ venues: [venue], vaults: [{ chainId: 1, address: address('5'), fromBlock: 0n, tokens }] })
+const configOf = (tokens: Token[]) => ({ venues: [north], vaults: [{ chainId: 1, address: address('5'), fromBlock: 0n, tokens }] })
 
 /** A book that knows every asset up to this haircut, or none where that is null. */
 const readersOf = (most: number | null) => {
   const feed = most === null ? zeroAddress : address('4')
   const result = { feed, heartbeatSeconds: 60, decimals: 6, maxHaircutPpm: most ?? 0 }
   const data = encodeFunctionResult({ abi: limitBookAbi, functionName: 'assetOf', result })
-  const reader = {
-    config: { chainId: 3 },
-    fetch: async ({ calls }: { readonly calls: readonly unknown[] }) => ({
-      pinned: {},
-      results: calls.map(() => ({ success: true, data })),
-    }),
-  } as unknown as Quorum.Reader
-  return new Map([[3, reader]])
+  return answering(() => data)
 }
 const above = async (tokens: Token[], most: number | null = 500_000) => {
   const { above, unread } = await Haircuts.fetch({ config: configOf(tokens), readers: readersOf(most) })
@@ -57,9 +40,7 @@ describe('fetch', () => {
   })
 
   test('error: a book that does not answer is named, and nothing is said of it', async () => {
-    const reader = { config: { chainId: 3 }, fetch: () => Promise.reject(Object.assign(new Error('gone'), { code: 'RPC_QUORUM_LOST' })) }
-    const readers = new Map([[3, reader as unknown as Quorum.Reader]])
-    expect(await Haircuts.fetch({ config: configOf([token('WETH', { assetPpm: 900_000 })]), readers })).toEqual({
+    expect(await Haircuts.fetch({ config: configOf([token('WETH', { assetPpm: 900_000 })]), readers: silent() })).toEqual({
       above: [],
       unread: ['the book of north does not say which haircuts it takes: RPC_QUORUM_LOST'],
     })

@@ -1,38 +1,19 @@
-import type { Quorum } from '@plimsoll/chain'
 import { limitBookAbi } from '@plimsoll/contracts'
 import { decodeFunctionData, encodeFunctionResult, type Hex } from 'viem'
 import { describe, expect, test } from 'vitest'
+import { address, answering, north, silent } from '../testing/Books.ts'
 import * as Signatories from './signatories.ts'
 
-const address = (digit: string) => `0x${digit.repeat(40)}` as const
-const venue = {
-  chainId: 3,
-  address: address('1'),
-  name: 'north',
-  limitBook: address('2'),
-  collateral: address('3'),
-  fromBlock: 0n,
-  escrows: [],
-}
-const config = { venues: [venue] }
+const config = { venues: [north] }
 
 /** A book that takes these signatures, so many of them. */
-const readersOf = (known: readonly Hex[], threshold: bigint) => {
-  const answer = (data: Hex): Hex => {
+const readersOf = (known: readonly Hex[], threshold: bigint) =>
+  answering((data) => {
     const call = decodeFunctionData({ abi: limitBookAbi, data })
     if (call.functionName === 'threshold') return encodeFunctionResult({ abi: limitBookAbi, functionName: 'threshold', result: threshold })
     const [asked] = call.args as readonly [Hex]
     return encodeFunctionResult({ abi: limitBookAbi, functionName: 'isSigner', result: known.includes(asked.toLowerCase() as Hex) })
-  }
-  const reader = {
-    config: { chainId: 3 },
-    fetch: async ({ calls }: { readonly calls: readonly { readonly data: Hex }[] }) => ({
-      pinned: {},
-      results: calls.map(({ data }) => ({ success: true, data: answer(data) })),
-    }),
-  } as unknown as Quorum.Reader
-  return new Map([[3, reader]])
-}
+  })
 const [ada, ben, eve] = [address('a'), address('b'), address('e')]
 
 describe('fetch', () => {
@@ -51,8 +32,7 @@ describe('fetch', () => {
   })
 
   test('error: of a book that does not answer nothing is said, nor of a chain that is not read', async () => {
-    const reader = { config: { chainId: 3 }, fetch: () => Promise.reject(new Error('gone')) }
-    for (const readers of [new Map([[3, reader as unknown as Quorum.Reader]]), new Map<number, Quorum.Reader>()])
+    for (const readers of [silent(), new Map()])
       expect(await Signatories.fetch({ config, readers, addresses: [eve], threshold: 1 })).toEqual([])
   })
 })
