@@ -134,7 +134,7 @@ export async function issue(
     try {
       const signatures = await services.signer.sign({ digest, chainId, limitBook, certificate, document })
       const signed: Signed = { chainId, limitBook, certificate, signatures }
-      const holders = [...new Set(lots.map(({ holder }) => holder))]
+      const holders = [...new Map(lots.map(({ holder, chainId }) => [`${holder}@${chainId}`, { address: holder, chainId }])).values()]
       return { status: 'issue', signed, document, creditTotal: credit.total, holders, damper }
     } catch (error) {
       return { status: 'unsigned', lots, error }

@@ -101,8 +101,8 @@ export type Decision =
       /** Canonical text of the inputs document, whose hash the certificate binds. */
       readonly document: string
       readonly creditTotal: bigint
-      /** Who has locked what that credit rests on. Lower case. */
-      readonly holders: readonly Hex[]
+      /** Who has locked what that credit rests on, and where. Lower case. */
+      readonly holders: readonly { readonly address: Hex; readonly chainId: number }[]
       readonly damper: Inputs.Damper
     }
   | { readonly status: 'refuse' }

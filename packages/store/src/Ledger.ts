@@ -29,6 +29,8 @@ export type Request = {
   readonly bodyHash: Hex
 }
 
+type Holder = { readonly address: Hex; readonly chainId: number }
+
 /** What `decide` makes of what the ledger holds. */
 export type Decision =
   | {
@@ -38,8 +40,11 @@ export type Decision =
       readonly document: string
       /** The participant's credit, every lot of it. USD. */
       readonly creditTotal: bigint
-      /** Who has locked what that credit rests on: it does not count for whoever they have left since. Lower case. */
-      readonly holders: readonly Hex[]
+      /**
+       * Who has locked what that credit rests on, and where: it does not count for whoever they have left since. A contract account that is
+       * linked on one chain says nothing of what lies at its address on another. Lower case.
+       */
+      readonly holders: readonly Holder[]
       /** The quantiles applied, which the next certificate in this market starts from. */
       readonly damper: Inputs.Damper | null
     }
@@ -77,8 +82,8 @@ export async function issue(database: Database, request: Request, decide: (state
     const decision = await Deadline.within(database.decideSeconds, decide(state))
     if (decision.status === 'refuse') return { status: 'refused' }
     check(decision, { subject, state, now })
-    const gone = decision.holders.find((holder) => !linked.has(holder))
-    if (gone !== undefined) throw new AccountNotLinkedError({ participantId: subject.participantId, account: gone })
+    const gone = decision.holders.find(({ address, chainId }) => ![0, chainId].some((chain) => linked.has(`${address}@${chain}`)))
+    if (gone !== undefined) throw new AccountNotLinkedError({ participantId: subject.participantId, account: gone.address })
 
     const { signed, document } = decision
     const before = Book.encumbered(book, subject.participantId)
@@ -124,7 +129,7 @@ function lower(hex: Hex): Hex {
   return hex.toLowerCase() as Hex
 }
 
-/** The stored answer of this key, if it was used, and who is linked now; refused where the account may not be used at all. */
+/** The stored answer of this key, if it was used, and who is linked now, `address@chain`, a key on chain 0; refused where the account may not be used at all. */
 async function answered(
   queries: Queries,
   args: { request: Request; subject: Book.Subject },
@@ -133,7 +138,7 @@ async function answered(
   const { idempotencyKey, bodyHash } = args.request
   const [row] = await queries.query<{ linked: boolean; everybody: string; body_hash: string | null; answer: string | null }>(
     `select exists (select from accounts where participant_id = $1 and address = $3 and chain_id in (0, $4) and unlinked_at is null) as linked,
-       (select coalesce(json_agg(address), '[]')::text from accounts where participant_id = $1 and unlinked_at is null) as everybody,
+       (select coalesce(json_agg(address || '@' || chain_id), '[]')::text from accounts where participant_id = $1 and unlinked_at is null) as everybody,
        (select body_hash from idempotency where participant_id = $1 and key = $2) as body_hash,
        (select answer from idempotency where participant_id = $1 and key = $2) as answer`,
     [participantId, idempotencyKey, account, venue.chainId],

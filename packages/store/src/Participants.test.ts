@@ -265,11 +265,27 @@ for (const engine of engines)
         await link(participantId, two)
         await Desk.observe(database, { name: one, venue: 'a', market: one })
         const ask = { participantId, name: one, venue: 'a', market: one, credit: 5n, total: 5n }
-        const holders = [Desk.account(one), Desk.account(two)]
+        const holders = [one, two].map((it) => ({ address: Desk.account(it), chainId: 1 }))
         expect(await Desk.issue(database, { ...ask, key: '1', credit: 0n, holders })).toMatchObject({ status: 'issued' })
         await unlink(participantId, two)
         await expect(Desk.issue(database, { ...ask, key: '2', holders })).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
-        expect(await Desk.issue(database, { ...ask, key: '2', holders: [Desk.account(one)] })).toMatchObject({ status: 'issued' })
+        expect(await Desk.issue(database, { ...ask, key: '2', holders: holders.slice(0, 1) })).toMatchObject({ status: 'issued' })
+      })
+
+      it('bug: a contract account that had left counted still, where another was linked that has its address on another chain', async () => {
+        const [one, two] = [name(), name()]
+        const participantId = await Desk.join(database, one)
+        const address = Desk.account(two)
+        const on = (chainId: number) => ({ address, chainId })
+        for (const chainId of [7, 8]) await Participants.link(database, { participantId, account: `eip155:${chainId}:${address}` })
+        await Desk.observe(database, { name: one, venue: 'a', market: one })
+        const ask = { participantId, name: one, venue: 'a', market: one, credit: 0n, total: 5n }
+        const issue = (key: string, ...holders: readonly ReturnType<typeof on>[]) => Desk.issue(database, { ...ask, key, holders })
+        expect(await issue('both', on(7), on(8))).toMatchObject({ status: 'issued' })
+        await Participants.unlink(database, { participantId, account: `eip155:8:${address}`, coolDownSeconds: 0 })
+        await expect(issue('left', on(7), on(8))).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
+        await expect(issue('never', on(9))).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' })
+        expect(await issue('stays', on(7), { address: Desk.account(one), chainId: 8 })).toMatchObject({ status: 'issued' })
       })
 
       it('negative history stays with both sides', async () => {

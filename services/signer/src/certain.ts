@@ -11,8 +11,8 @@ type Venue = Signer['deployment']['venues'][number]
 /** What is read for one order. */
 export type Certain = {
   readonly book: AtBook
-  /** Of all holders, as final blocks have it. */
-  readonly collateral: Pick<CollateralView.CollateralView, 'missing' | 'firm'>
+  /** Of all holders, as final blocks have it, and what stands at their addresses. */
+  readonly collateral: Pick<CollateralView.CollateralView, 'missing' | 'firm' | 'codes'>
   /** The last certificate that the book took of the account; null where there is none, or not all of its log was read. */
   readonly last: Acceptances.Acceptance | null
   /** What books hold for every other key of the holders, and whose it is. */
@@ -55,7 +55,7 @@ export async function fetch(
     ...deployment.venues.map((at) => readCredits(signer, { venue: at, holders })),
   ])
   const collateral = await Reads.fetchCollateral({
-    ...{ deployment, readers, prices, holders, now, venues: [], blocks: new Map() },
+    ...{ deployment, readers, prices, holders, codesOf: holders, now, venues: [], blocks: new Map() },
     most: signer.prices.most(now),
     chainIds: new Set(deployment.vaults.map(({ chainId }) => chainId)),
   })

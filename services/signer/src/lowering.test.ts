@@ -1,9 +1,10 @@
 import type { Deployment } from '@plimsoll/api'
-import type { QuorumSigner } from '@plimsoll/chain'
+import type { Code, QuorumSigner } from '@plimsoll/chain'
 import { Hash, MarkDown } from '@plimsoll/contracts'
 import type { Inputs } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
 import type * as Certain from './certain.ts'
+import * as Holders from './holders.ts'
 import * as Lowering from './lowering.ts'
 import * as Memory from './Memory.ts'
 
@@ -22,6 +23,7 @@ const [north, south, limitBook] = ['c1', 'c2', 'd1'].map((byte) => `0x${byte.rep
 const participantId = Hash.ofText('anna')
 const deployment = {
   venues: [north, south].map((address) => ({ chainId: 3, address, limitBook })),
+  vaults: [{ chainId: 1 }, { chainId: 2 }, { chainId: 3 }],
   assets: [{ asset: 'USDC' }, { asset: 'WETH' }],
 } as unknown as Deployment.Deployment
 const now = 1_000
@@ -51,7 +53,7 @@ const order: MarkDown.MarkDown = {
 const lots = [lot, { ...lot, lotId: Hash.ofText('another'), holder: her, amount: usdc(2_000) }]
 const reads: Certain.Certain = {
   book: { epoch: 1, paused: false, sequence: 7n, credit: usd(9_000), headTime: now, unpriced: new Set() },
-  collateral: { missing: [], firm: { lots, doubtful: [] } },
+  collateral: { missing: [], firm: { lots, doubtful: [] }, codes: [] },
   last: { account: anna, venue: north, participantId, inputsHash: Hash.ofText(behind) },
   others: [{ key: `3:${south}:${anna}`, participantId, credit: usd(3_000), blockTime: 990 }],
 }
@@ -84,7 +86,7 @@ function said(given: Given = {}): string {
   const parsed = Lowering.orderOf({ deployment }, asked)
   if ('status' in parsed) return parsed.status === 'signed' ? 'signed' : `${parsed.status} ${parsed.code}`
   const memory = given.memory ?? Memory.open()
-  const judged = Lowering.judge({ memory }, { ...asked, order: parsed, reads: { ...reads, ...given.reads } })
+  const judged = Lowering.judge({ memory, deployment }, { ...asked, order: parsed, reads: { ...reads, ...given.reads } })
   if (typeof judged === 'string') {
     expect(judged).toBe(MarkDown.digest(message, { chainId: 3, verifyingContract: limitBook }))
     return 'signed'
@@ -158,7 +160,7 @@ describe('judge', () => {
     ],
     [
       'a lot in doubt of which nothing is known',
-      { reads: { collateral: { missing: [], firm: { lots, doubtful: [doubt(null)] } } } },
+      { reads: { collateral: { ...reads.collateral, firm: { lots, doubtful: [doubt(null)] } } } },
       'unable ORACLE_STALE',
     ],
   ])('edge: %s', (_, given, expected) => {
@@ -167,7 +169,7 @@ describe('judge', () => {
 
   test('worked example: a grain in doubt counts at the most that it may be worth, and whether its line is asked for is the book’s to say', () => {
     const doubted = (most: bigint, unpriced: readonly string[] = ['WETH']): Partial<Certain.Certain> => ({
-      collateral: { missing: [], firm: { lots, doubtful: [doubt(most)] } },
+      collateral: { ...reads.collateral, firm: { lots, doubtful: [doubt(most)] } },
       ...book({ unpriced: new Set(unpriced) }),
     })
     // 3,000 are certain for north without it; a grain of at most 5 makes them 3,005, and a sack of at most 15,000 leaves nothing to lower.
@@ -229,5 +231,42 @@ describe('judge', () => {
     // Whom it signed for last.
     foreign.keep(certified)
     expect(said({ memory: foreign, question: { holders: [anna, her, stranger] } })).toBe('signed')
+  })
+
+  test("bug: a grain that a contract at one's address on another chain had locked for somebody else kept every order from being signed", () => {
+    const another = Hash.ofText('another')
+    const at = (chainId: number, holder = her) => {
+      const memory = Memory.open()
+      const certified = { participantId: another, key: 'elsewhere', credit: 1n, expiresAt: 1_100 }
+      memory.keep({ ...certified, holders: Holders.namesOf([{ holder, chainId }]) })
+      return memory
+    }
+    const standing = (code: Code.Code, chainId = 2, account = her): Partial<Certain.Certain> => ({
+      collateral: { ...reads.collateral, codes: [{ chainId, account, code }] },
+    })
+    expect(said({ memory: at(2), reads: standing('contract') })).toBe('signed')
+    // A key is one person's on every chain, and what was not read may be one.
+    for (const code of ['none', 'delegated', 'unread'] as const)
+      expect(said({ memory: at(2), reads: standing(code) })).toBe('refused HOLDER_OF_ANOTHER')
+    for (const away of [standing('contract', 1), standing('contract', 2, anna), {}])
+      expect(said({ memory: at(2), reads: away })).toBe('refused HOLDER_OF_ANOTHER')
+    // On the chain of the order's own key, or of another that is held against it, it is that key's.
+    expect(said({ memory: at(3, anna), reads: standing('contract', 3, anna) })).toBe('refused HOLDER_OF_ANOTHER')
+    expect(said({ memory: at(3), reads: standing('contract', 3) })).toBe('signed')
+    const others = [{ key: `3:${south}:${her}`, participantId, credit: usd(3_000), blockTime: 990 }]
+    expect(said({ memory: at(3), reads: { ...standing('contract', 3), others } })).toBe('refused HOLDER_OF_ANOTHER')
+    expect(said({ memory: at(2), reads: { ...standing('contract'), others } })).toBe('signed')
+    // Whatever lies at the address counts, as before: it is not for a signer to say whose it is.
+    const lots = [...reads.collateral.firm.lots, { ...lot, lotId: Hash.ofText('theirs'), chainId: 2, holder: her, amount: 1n }]
+    const more = { ...standing('contract').collateral, firm: { lots, doubtful: [] } } as Certain.Certain['collateral']
+    expect(said({ memory: at(2), reads: { collateral: more } })).toBe('refused EVIDENCE_LOW')
+  })
+
+  test('edge: who was kept for the participant on any chain may not be left out', () => {
+    const memory = Memory.open()
+    const certified = { participantId, key: 'north', credit: 1n, expiresAt: 1_100 }
+    memory.keep({ ...certified, holders: Holders.namesOf([{ holder: stranger, chainId: 1 }]) })
+    expect(said({ memory })).toBe('refused HOLDER_HIDDEN')
+    expect(said({ memory, question: { holders: [anna, her, stranger] } })).toBe('signed')
   })
 })

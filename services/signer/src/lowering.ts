@@ -5,6 +5,7 @@ import { Fixed, Lowering, Review } from '@plimsoll/margin'
 import { z } from 'zod'
 import * as Accepted from './accepted.ts'
 import * as Certain from './certain.ts'
+import * as Holders from './holders.ts'
 import { refused, type Signer, unable } from './review.ts'
 
 type Hex = `0x${string}`
@@ -60,7 +61,7 @@ export function orderOf({ deployment }: Pick<Signer, 'deployment'>, { question, 
 
 /** What is to be signed, kept in memory already; or why nothing is. */
 export function judge(
-  { memory }: Pick<Signer, 'memory'>,
+  { memory, deployment }: Pick<Signer, 'memory' | 'deployment'>,
   args: Asked & { readonly order: Order; readonly reads: Certain.Certain },
 ): Hex | QuorumSigner.Answer {
   const { question, now, order, reads } = args
@@ -74,12 +75,20 @@ export function judge(
 
   const { participantId } = last
   const { holders } = question
-  const hidden = [message.account, ...holdersIn(behind), ...memory.holdersOf(participantId, now)].find(
+  const hidden = [message.account, ...holdersIn(behind), ...memory.holdersOf(participantId, now).map(Holders.addressOf)].find(
     (holder) => !holders.includes(holder),
   )
   if (hidden !== undefined) return refused('HOLDER_HIDDEN', `Collateral of ${hidden} stood behind that credit, and it is not named.`)
-  const foreign = holders.find((holder) => (memory.ownerOf(holder, now) ?? participantId) !== participantId)
-  if (foreign !== undefined) return refused('HOLDER_OF_ANOTHER', `${foreign} is of participant ${memory.ownerOf(foreign, now)}.`)
+  const theirs = others.filter((other) => other.participantId === participantId)
+  const key = Accepted.keyOf(message.account, venue)
+  const known = { memory, participantId, keys: [key, ...theirs.map((other) => other.key)], codes: collateral.codes, now }
+  const chainIds = [...new Set(deployment.vaults.map(({ chainId }) => chainId))]
+  for (const holder of holders) {
+    const other = Holders.otherOwner({ ...known, holder, chainIds })
+    if (other === null) continue
+    const where = other.chainId === null ? '' : ` on chain ${other.chainId}`
+    return refused('HOLDER_OF_ANOTHER', `${holder}${where} is of participant ${other.participantId}.`)
+  }
   const { lots, doubtful } = collateral.firm
   const [missing] = [...collateral.missing, ...doubtful.filter(({ most }) => most === null)]
   if (missing)
@@ -90,12 +99,12 @@ export function judge(
   // What is in doubt counts at the most that it may be worth.
   const own = [...lots, ...doubtful.flatMap(({ most }) => most ?? [])]
 
-  const elsewhere = others
-    .filter((other) => other.participantId === participantId)
-    .reduce((sum, { key, credit, blockTime }) => sum + Fixed.min(credit, memory.loweredTo(key, { blockTime }) ?? credit), 0n)
+  const elsewhere = theirs.reduce(
+    (sum, { key, credit, blockTime }) => sum + Fixed.min(credit, memory.loweredTo(key, { blockTime }) ?? credit),
+    0n,
+  )
   const verdict = Lowering.compare({ lines, credit: message.credit, own, elsewhere, unpriced: reads.book.unpriced })
   if (verdict.status === 'refused') return verdict
-  const key = Accepted.keyOf(message.account, venue)
   memory.keepLowered({ key, credit: message.credit, until: Number(message.issuedAt) + Lowering.longestLifeSeconds })
   return MarkDown.digest(message, { chainId: question.chainId, verifyingContract: question.limitBook })
 }

@@ -6,6 +6,7 @@ import { Credit, Fixed, Inputs, Parse, Review } from '@plimsoll/margin'
 import * as Accepted from './accepted.ts'
 import * as Consents from './consents.ts'
 import * as Ending from './ending.ts'
+import * as Holders from './holders.ts'
 import type * as Memory from './Memory.ts'
 import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
@@ -88,10 +89,10 @@ export async function answer(signer: Signer, question: QuorumSigner.TiedQuestion
     key: Accepted.keyOf(account, venue),
     credit: certificate.credit,
     expiresAt: terms.expiresAt,
-    holders: [...new Set(view.lots.map(({ holder }) => holder))],
+    holders: Holders.namesOf(view.lots),
   }
   const most = Fixed.max(Credit.of(own.view.lots, own.params, own.asOf).total, reads.book.standing.credit)
-  const conflict = signer.memory.against(certified, { own: most, now })
+  const conflict = signer.memory.against({ ...certified, holders: Holders.knownAs(certified.holders) }, { own: most, now })
   if (conflict) return refused(conflict.code, conflict.message)
   // Kept before it is given away: between the two nothing else may run.
   signer.memory.keep(certified)

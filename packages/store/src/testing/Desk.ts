@@ -74,7 +74,7 @@ export type Ask = {
   readonly maxNotional?: bigint
   readonly imPpm?: number
   readonly sideCap?: bigint
-  readonly holders?: readonly Hex[]
+  readonly holders?: Extract<Ledger.Decision, { status: 'issue' }>['holders']
   readonly issuedAt?: number
   readonly expiresAt?: number
   readonly body?: string
