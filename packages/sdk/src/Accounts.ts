@@ -2,10 +2,11 @@
 import { LinkAccount, MergeParticipants } from '@plimsoll/contracts'
 import type { Address, Hex } from 'viem'
 import * as Asked from './Asked.ts'
+import * as Clock from './Clock.ts'
 import * as Consent from './Consent.ts'
 import type { AccountSigner } from './MarginClient.ts'
 import { calling, signing } from './MarginError.ts'
-import type { Rpc } from './Transport.ts'
+import type { Rpc, Transport } from './Transport.ts'
 
 /** Unix seconds. */
 export type LinkedAccount = { readonly account: string; readonly linkedAt: number }
@@ -37,7 +38,11 @@ export type AccountActions = {
 }
 
 /** These actions of one gateway. */
-export function accountActions(rpc: Rpc): AccountActions {
+export function accountActions(rpc: Rpc, { url }: Pick<Transport, 'url'>): AccountActions {
+  const parting = async (by: AccountSigner, other: { readonly address: Address; readonly chainId: number }) => {
+    const issuedAt = await Clock.at([url])
+    return signing(() => Consent.sign({ by, other, issuedAt }))
+  }
   return {
     linkAccount: ({ account, primary }) =>
       calling(async () => {
@@ -59,7 +64,7 @@ export function accountActions(rpc: Rpc): AccountActions {
     getAccounts: () => calling(async () => accountsOf(await rpc.accounts.list.query())),
     unlinkAccount: ({ account, chainId = 0, by }) =>
       calling(async () => {
-        const ending = by === undefined ? undefined : await signing(() => Consent.sign(by, { address: account, chainId }))
+        const ending = by && (await parting(by, { address: account, chainId }))
         const { accounts } = await rpc.accounts.unlink.mutate({ account, chainId, ...(ending === undefined ? {} : { ending }) })
         return { accounts: accounts.map((linked) => linked.account) }
       }),

@@ -18,7 +18,7 @@ afterEach(() => {
 })
 
 /** A signer that answers so, and what it was brought. */
-async function signer(answer: string) {
+async function signer(answer: string, at?: number | string) {
   const brought: { readonly path: string | undefined; readonly ending: Ending }[] = []
   const server = createServer((request, response) => {
     let body = ''
@@ -26,7 +26,9 @@ async function signer(answer: string) {
       body += String(chunk)
     })
     request.on('end', () => {
-      brought.push({ path: request.url, ending: JSON.parse(body) })
+      // Asked for the time alone, it is brought nothing.
+      if (body !== '{}') brought.push({ path: request.url, ending: JSON.parse(body) })
+      if (at !== undefined) response.setHeader('date', typeof at === 'string' ? at : new Date(at * 1000).toUTCString())
       response.end(answer)
     })
   })
@@ -53,6 +55,38 @@ describe('endConsent', () => {
     const { account, issuedAt } = ending.message
     const typed = EndConsent.typedData({ account, other: '', issuedAt: BigInt(issuedAt) })
     expect(await recoverTypedDataAddress({ ...typed, signature: ending.signature })).toBe(anna.address)
+  })
+
+  const dated = async (...clocks: readonly (number | string)[]) => {
+    const asked = await Promise.all(clocks.map((at) => signer('{"status":"kept"}', at)))
+    const { ending } = await endConsent({ account: anna, signers: [...asked.map(({ url }) => url), 'http://127.0.0.1:9'] })
+    return ending.message.issuedAt
+  }
+
+  test('bug: a fast clock was refused, and a slow one ended less than had been signed since: the time is that of the signers', async () => {
+    for (const off of [-7_200, 7_200]) {
+      const now = Math.floor(Date.now() / 1000) + off
+      expect(await dated(now)).toBe(now)
+      // One that is wrong by far, either way, is outvoted by two.
+      expect(await dated(now + 86_400_000, now, now + 1)).toBe(now + 1)
+      expect(await dated(now, now - 86_400_000, now + 1)).toBe(now)
+      // Of two the later: the other says so, where it is a time to come for it.
+      expect(await dated(now, now + 60)).toBe(now + 60)
+    }
+  })
+
+  test('error: who says another day than it is here has nothing signed: it would be good only later, or for less', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    for (const off of [-90_000, 90_000]) await expect(dated(now + off)).rejects.toMatchObject({ code: 'CLOCKS_APART' })
+    for (const off of [-80_000, 80_000]) expect(await dated(now + off)).toBe(now + off)
+  })
+
+  test('edge: who says no time, or none that is one, is not counted; where nobody does, the own clock is', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    expect(await dated(now - 7_200, 'yesterday', '')).toBe(now - 7_200)
+    const own = await dated('yesterday')
+    expect(own).toBeGreaterThanOrEqual(now)
+    expect(own).toBeLessThanOrEqual(Math.floor(Date.now() / 1000))
   })
 
   test('edge: with one other alone, which may be a contract; with itself is with everybody', async () => {

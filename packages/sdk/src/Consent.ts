@@ -1,6 +1,7 @@
 /** Taking back what an account signed to be one participant's with others: at the signers themselves, whoever stands between. */
 import { EndConsent } from '@plimsoll/contracts'
 import type { Address, Hex } from 'viem'
+import * as Clock from './Clock.ts'
 import type { AccountSigner } from './MarginClient.ts'
 import { signing } from './MarginError.ts'
 
@@ -24,13 +25,13 @@ export type Ended = {
 const timeoutMs = 10_000
 
 /**
- * Signs that what `account` signed with `other`, or with everybody, is over, and takes it to each signer.
+ * Signs that what `account` signed with `other`, or with everybody, is over, and takes it to each signer. It is dated by their clocks.
  *
  * It is good however often it is brought, and by whomever: keep it, and bring it again to a signer that could not be reached. Certificates that
  * are out end by themselves, within 300 s. Whoever links the accounts again after signs anew, and counts again.
  *
  * @param args.signers - the URLs under which they take it: each that is left out goes on counting.
- * @throws {MarginError} the account did not sign.
+ * @throws {MarginError} the account did not sign, or nobody knows what time it is.
  *
  * @example
  * // A viem local account, or a wallet behind the same functions.
@@ -45,16 +46,26 @@ export async function endConsent(args: {
   readonly signers: readonly string[]
 }): Promise<{ readonly ending: Ending; readonly answers: readonly Ended[] }> {
   const { account, other, signers } = args
-  const ending = await signing(() => sign(account, other ?? null))
+  const issuedAt = await Clock.at(signers.map(endAt))
+  const ending = await signing(() => sign({ by: account, other: other ?? null, issuedAt }))
   return { ending, answers: await Promise.all(signers.map((url) => bring(url, ending))) }
 }
 
-/** Signs that it is over between whoever leaves and who signs it; with everybody, where that is one and the same. */
-export async function sign(by: AccountSigner, other: AccountAt | null): Promise<Ending> {
+/**
+ * Signs that it is over between whoever leaves and who signs it; with everybody, where that is one and the same.
+ *
+ * @param args.issuedAt - by the clock of whoever takes it: whatever is signed until then is over. Unix seconds.
+ */
+export async function sign(args: {
+  readonly by: AccountSigner
+  readonly other: AccountAt | null
+  readonly issuedAt: number
+}): Promise<Ending> {
+  const { by, other, issuedAt } = args
   const message = {
     account: idOf(by),
     other: other === null || idOf(other) === idOf(by) ? null : idOf(other),
-    issuedAt: Math.floor(Date.now() / 1000),
+    issuedAt,
   }
   const typed = EndConsent.typedData({ ...message, other: message.other ?? '', issuedAt: BigInt(message.issuedAt) })
   return { message, signature: await by.signTypedData(typed) }
@@ -62,7 +73,7 @@ export async function sign(by: AccountSigner, other: AccountAt | null): Promise<
 
 async function bring(url: string, ending: Ending): Promise<Ended> {
   try {
-    const response = await fetch(`${url.replace(/\/$/, '')}/end`, {
+    const response = await fetch(endAt(url), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(ending),
@@ -77,6 +88,10 @@ async function bring(url: string, ending: Ending): Promise<Ended> {
   } catch {
     return { url, status: 'unreachable', message: 'It did not answer.' }
   }
+}
+
+function endAt(url: string): string {
+  return `${url.replace(/\/$/, '')}/end`
 }
 
 function idOf({ address, chainId = 0 }: AccountAt): string {

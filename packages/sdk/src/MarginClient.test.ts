@@ -463,6 +463,23 @@ describe('a gateway that lies about what is to be signed', () => {
     )
   })
 
+  test('bug: who unlinked with a clock that was off was refused: what is signed then is dated by the gateway', async () => {
+    const { account } = signs()
+    const now = Math.floor(Date.now() / 1000) - 7_200
+    const told: number[] = []
+    const unlink: Services.Services['identity']['unlink'] = async (_, __, ending) => void told.push(ending?.message.issuedAt ?? 0)
+    const kit = World.services()
+    const gateway = await serve({ ...kit, identity: { ...kit.identity, unlink } })
+    gateway.prependListener('request', (_, response) => void response.setHeader('date', new Date(now * 1000).toUTCString()))
+    try {
+      const client = createMarginClient({ transport: http(urlOf(gateway), { token: 'token' }) })
+      await client.unlinkAccount({ account: World.stranger, by: account })
+    } finally {
+      await new Promise((resolve) => gateway.close(resolve))
+    }
+    expect(told).toEqual([now])
+  })
+
   test('worked example: who unlinks may sign that it is over: the one that leaves with everybody, another with it alone', async () => {
     const { signed, account } = signs()
     const told: unknown[] = []

@@ -195,7 +195,7 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
   const rpc = rpcOf(transport)
   return () => ({
     signIn: (options) => signIn(rpc, transport, options),
-    ...Accounts.accountActions(rpc),
+    ...Accounts.accountActions(rpc, transport),
     me: () =>
       calling(async () => {
         const { participantId, account, expiresAt } = await rpc.auth.me.query()
