@@ -2,6 +2,8 @@ import type { ShownLimit } from '@plimsoll/sdk'
 import { describe, expect, test } from 'vitest'
 import * as print from './print.ts'
 
+const nameOf = print.chains([{ chainId: 1, name: 'harbour' }])
+
 /** A limit whose reasons change the notional by these. */
 function limitOf(changes: readonly bigint[]): ShownLimit {
   const notional = changes.reduce((sum, change) => sum + change, 0n)
@@ -22,15 +24,25 @@ function read(text: string): { readonly rows: readonly number[]; readonly result
 }
 
 describe('limit', () => {
+  test('bug: chains were told by their numbers, where a view tells them by their names', () => {
+    const perChain = [1, 2].map((chainId) => ({ chainId, credit: 5n * 10n ** 18n }))
+    const shown = print.limit({ ...limitOf([]), credit: { total: 10n ** 19n, free: 10n ** 19n, perChain, perLot: [] } }, nameOf)
+    expect(shown).toMatch(/^ +harbour +\$5\.00$/m)
+    expect(shown).toMatch(/^ +chain 2 +\$5\.00$/m)
+  })
+
   test('worked example: cut one by one these would read 100.00 − 33.33 − 33.33 = 33.33', () => {
     const third = 33_336_666_666_666_666_666n
-    expect(read(print.limit(limitOf([100n * 10n ** 18n, -third, -third])))).toEqual({ rows: [10_000, -3_334, -3_334], result: 3_332 })
+    expect(read(print.limit(limitOf([100n * 10n ** 18n, -third, -third]), nameOf))).toEqual({
+      rows: [10_000, -3_334, -3_334],
+      result: 3_332,
+    })
   })
 
   test('edge: below a dollar, back to nothing, and without a change they add up as well', () => {
     const sevenths = [1, -3, 2, 5, -4].map((by) => (BigInt(by) * 10n ** 18n) / 7n)
     for (const changes of [sevenths, [...sevenths, -sevenths.reduce((sum, change) => sum + change, 0n)], [0n, 0n]]) {
-      const { rows, result } = read(print.limit(limitOf(changes)))
+      const { rows, result } = read(print.limit(limitOf(changes), nameOf))
       expect(rows.reduce((sum, cents) => sum + cents, 0)).toBe(result)
     }
   })
@@ -39,11 +51,8 @@ describe('limit', () => {
 describe('equity', () => {
   const cent = 10n ** 16n
   const written = (free: bigint, venue: bigint) => {
-    const lines = print.limit({
-      ...limitOf([]),
-      credit: { total: free, free, perChain: [], perLot: [] },
-      equity: { venue, total: free + venue },
-    })
+    const held = { credit: { total: free, free, perChain: [], perLot: [] }, equity: { venue, total: free + venue } }
+    const lines = print.limit({ ...limitOf([]), ...held }, nameOf)
     const cell = (name: string) => new RegExp(`^ +${name} +(-?\\$[\\d,.]+)`, 'm').exec(lines)?.[1]
     return ['free credit', '\\+ at the venue, net', '= may stand behind it'].map(cell)
   }
@@ -67,7 +76,7 @@ describe('rate', () => {
 
 describe('needs', () => {
   test('worked example: a limit that a step of the margin ends needs less than may stand behind it, and says so', () => {
-    const shown = print.limit({ ...limitOf([]), requirement: 650n * 10n ** 18n, equity: { venue: 0n, total: 664n * 10n ** 18n } })
+    const shown = print.limit({ ...limitOf([]), requirement: 650n * 10n ** 18n, equity: { venue: 0n, total: 664n * 10n ** 18n } }, nameOf)
     expect(shown).toMatch(/^ +the limit needs +\$650\.00$/m)
   })
 })

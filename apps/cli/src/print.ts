@@ -47,8 +47,8 @@ const factors: Readonly<Record<string, string>> = {
   bounds: 'bounds',
 }
 
-/** A limit and its reasons. Both columns of the reasons add up to the line below them, and free credit and the venue's part to theirs. */
-export function limit(shown: ShownLimit): string {
+/** A limit and its reasons, chains by their names. Both columns of the reasons add up to the line below them, and free credit and the venue's part to theirs. */
+export function limit(shown: ShownLimit, nameOf: (chainId: number) => string): string {
   const { credit, equity, protocolDefault } = shown
   const [free = 0n, venue = 0n] = Fixed.apportion([credit.free, equity.venue], one / 100n)
   const cents = Fixed.apportion(
@@ -68,7 +68,7 @@ export function limit(shown: ShownLimit): string {
       ['maintenance margin', rate(shown.mmPpm)],
       ['protocol default', usd(protocolDefault.notional), `${multiple(protocolDefault.leveragePpm)} at ${rate(protocolDefault.imPpm)}`],
       ['free credit', usd(free), `of ${usd(credit.total)}`],
-      ...credit.perChain.map((chain) => [`  chain ${chain.chainId}`, usd(chain.credit)]),
+      ...credit.perChain.map((chain) => [`  ${nameOf(chain.chainId)}`, usd(chain.credit)]),
       ['+ at the venue, net', usd(venue)],
       ['= may stand behind it', usd(free + venue)],
       ['  the limit needs', usd(shown.requirement)],
@@ -78,6 +78,12 @@ export function limit(shown: ShownLimit): string {
     ...shown.bounds.map((bound) => `    ${bound.code}: ${bound.message}`),
   ]
   return lines.join('\n')
+}
+
+/** How a chain is called: by its name, where that is known. */
+export function chains(known: readonly { readonly chainId: number; readonly name: string }[]): (chainId: number) => string {
+  const names = new Map(known.map(({ chainId, name }) => [chainId, name]))
+  return (chainId) => names.get(chainId) ?? `chain ${chainId}`
 }
 
 function signed(text: string, value: number | bigint): string {

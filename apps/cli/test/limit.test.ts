@@ -40,14 +40,19 @@ describe('plimsoll limit', () => {
   test('worked example: free credit and what lies at the venue are what may stand behind it', async () => {
     const { code, stdout } = await run()
     expect(code).toBe(0)
-    for (const line of [/free credit +\$10,000\.00/, /at the venue, net +\$500\.00/, /= may stand behind it +\$10,500\.00/])
+    for (const line of [
+      /free credit +\$10,000\.00/,
+      /^ +harbour +\$10,000\.00/m,
+      /at the venue, net +\$500\.00/,
+      /= may stand behind it +\$10,500\.00/,
+    ])
       expect(stdout).toMatch(line)
   })
 
   test('bug: a certificate below what is open was signed without a word; now it asks for --cut', async () => {
     const told = await run('--issue', '15000')
     expect([told.code, signed]).toEqual([2, 0])
-    expect(told.stdout).toContain('BELOW_OPEN: What is open there is 20000.00 USD, and this would cut it to 15000.00 USD')
+    expect(told.stdout).toContain('BELOW_OPEN: What is open there is 20,000.00 USD, and this would cut it to 15,000.00 USD')
     expect(told.stdout).toContain('Give --cut as well if that is meant, or --keep for what is open.')
     const meant = await run('--issue', '15000', '--cut')
     expect([meant.code, signed]).toEqual([0, 1])

@@ -297,7 +297,7 @@ describe.skipIf(executable === null && !required)(
       await On.signIn(page)
       await page.getByLabel('Notional (USD)').fill('12500')
       await page.getByRole('button', { name: 'Issue certificate' }).click()
-      await page.getByText('What is open there is 50000.00 USD').waitFor()
+      await page.getByText('What is open there is 50,000.00 USD').waitFor()
       await page.getByText('Nothing was signed.').waitFor()
       expect(await page.getByTestId('certificate').count()).toBe(0)
       await On.screenshot(page, 'cut-1280')

@@ -118,7 +118,7 @@ describe('limits.issue', () => {
       expect(answer).toMatchObject({ status: 'refused', refusal: { code: 'BELOW_OPEN' } })
     expect((await ask(below)) as object).toMatchObject({
       refusal: {
-        message: 'What is open there is 20000.00 USD, and this would cut it to 19999.99 USD: nothing more could be opened, only reduced.',
+        message: 'What is open there is 20,000.00 USD, and this would cut it to 19,999.99 USD: nothing more could be opened, only reduced.',
         hint: 'Nothing was signed. Ask again with `belowOpen: "cut"` if that is meant, or with "keep" for what is open.',
       },
     })

@@ -13,14 +13,32 @@ test('no certificate says more than 128 bits', () => {
   expect(Bound.greatest).toBe(340_282_366_920_938_463_463_374_607_431_768_211_455n)
 })
 
+describe('dollars', () => {
+  const cent = 10n ** 16n
+
+  test('worked example: thousands apart, two digits after the point', () => {
+    expect([0n, 99_999n, 100_000n, 99_999_999n, 123_456_789_012n].map((cents) => Bound.dollars(cents * cent, 'down'))).toEqual([
+      ...['0.00', '999.99', '1,000.00', '999,999.99', '1,234,567,890.12'],
+    ])
+    expect(Bound.dollars(-123_456n * cent, 'down')).toBe('-1,234.56')
+  })
+
+  test('rounding: what it takes up, what there is down, as they may be the same to the cent', () => {
+    expect([Bound.dollars(cent + 1n, 'down'), Bound.dollars(cent + 1n, 'up')]).toEqual(['0.01', '0.02'])
+    expect([Bound.dollars(2n * cent - 1n, 'down'), Bound.dollars(-cent - 1n, 'down'), Bound.dollars(-cent - 1n, 'up')]).toEqual([
+      ...['0.01', '-0.02', '-0.01'],
+    ])
+  })
+})
+
 describe('caps', () => {
   test('worked example', () => {
     expect(messages(Bound.caps(inputs))).toEqual([
-      'TIER_CAP: Tier 3 carries at most 1000000.00 USD.',
-      'GROWTH: The venue accepts at most 120000.00 USD now; its growth bucket refills with time.',
-      'PARTICIPANT_CAP: One participant carries at most 1000000.00 USD in this market.',
-      'MARKET_CAP: Open interest and live headroom leave 2500000.00 USD on the long side.',
-      'BRAKE: Beyond 200000.00 USD forced selling would feed on itself: no raise of the long side.',
+      'TIER_CAP: Tier 3 carries at most 1,000,000.00 USD.',
+      'GROWTH: The venue accepts at most 120,000.00 USD now; its growth bucket refills with time.',
+      'PARTICIPANT_CAP: One participant carries at most 1,000,000.00 USD in this market.',
+      'MARKET_CAP: Open interest and live headroom leave 2,500,000.00 USD on the long side.',
+      'BRAKE: Beyond 200,000.00 USD forced selling would feed on itself: no raise of the long side.',
     ])
   })
 

@@ -75,7 +75,7 @@ export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
       ),
     )
   const missing = ledger.otherEncumbrance + ledger.certificateCredit - creditTotal
-  if (missing > 0n) caps.push({ ...short(view, dollars(missing)), notional: 0n })
+  if (missing > 0n) caps.push({ ...short(view, dollars(missing, 'up')), notional: 0n })
   return caps
 }
 
@@ -98,23 +98,23 @@ export function isUncounted(missing: Inputs['view']['missing']): boolean {
 export function caps(inputs: Inputs): readonly Cap[] {
   const { grant, growth, market, brake } = inputs
   const caps: Cap[] = [
-    { code: 'TIER_CAP', notional: grant.tierCap, message: `Tier ${grant.tier} carries at most ${dollars(grant.tierCap)} USD.` },
+    { code: 'TIER_CAP', notional: grant.tierCap, message: `Tier ${grant.tier} carries at most ${dollars(grant.tierCap, 'down')} USD.` },
     {
       code: 'GROWTH',
       notional: growth.ceiling,
-      message: `The venue accepts at most ${dollars(growth.ceiling)} USD now; its growth bucket refills with time.`,
+      message: `The venue accepts at most ${dollars(growth.ceiling, 'down')} USD now; its growth bucket refills with time.`,
     },
     {
       code: 'PARTICIPANT_CAP',
       notional: market.caps.participant,
-      message: `One participant carries at most ${dollars(market.caps.participant)} USD in this market.`,
+      message: `One participant carries at most ${dollars(market.caps.participant, 'down')} USD in this market.`,
     },
   ]
   const full = tighter(inputs, sideCap)
   caps.push({
     code: 'MARKET_CAP',
     notional: full.notional,
-    message: `Open interest and live headroom leave ${dollars(full.notional)} USD on the ${full.side} side.`,
+    message: `Open interest and live headroom leave ${dollars(full.notional, 'down')} USD on the ${full.side} side.`,
   })
   if (brake.status === 'ok') {
     const braked = tighter(inputs, brakeCap)
@@ -122,7 +122,7 @@ export function caps(inputs: Inputs): readonly Cap[] {
     caps.push({
       code: 'BRAKE',
       notional: braked.notional,
-      message: `Beyond ${dollars(braked.notional)} USD forced ${forced} would feed on itself: no raise of the ${braked.side} side.`,
+      message: `Beyond ${dollars(braked.notional, 'down')} USD forced ${forced} would feed on itself: no raise of the ${braked.side} side.`,
     })
   }
   return caps
@@ -131,7 +131,7 @@ export function caps(inputs: Inputs): readonly Cap[] {
 /** Collateral that counts, and that the venue could not be paid from: it does not stand behind anything there. */
 export function escrow(creditTotal: bigint, collectable: bigint): readonly Bound[] {
   if (collectable >= creditTotal) return []
-  const message = `The venue may claim ${dollars(collectable)} of ${dollars(creditTotal)} USD of credit: its escrow is not enabled at the vault, or its cap is lower.`
+  const message = `The venue may claim ${dollars(collectable, 'down')} of ${dollars(creditTotal, 'down')} USD of credit: its escrow is not enabled at the vault, or its cap is lower.`
   return [{ code: 'ESCROW_CAP', notional: null, message }]
 }
 
@@ -183,6 +183,16 @@ function tighter(inputs: Inputs, cap: (inputs: Inputs, side: Side) => bigint): {
   return short < long ? { side: 'short', notional: short } : { side: 'long', notional: long }
 }
 
-export function dollars(value: bigint): string {
-  return Fixed.format(value, { decimals: 2 })
+/**
+ * An amount in a sentence, in dollars and cents.
+ *
+ * Rounding: as the caller says: 'down' what somebody has or may, 'up' what it takes.
+ *
+ * @example
+ * Bound.dollars(1234567891n * 10n ** 15n, 'down')
+ * // => '1,234,567.89'
+ */
+export function dollars(value: bigint, rounding: Fixed.Directed): string {
+  const cent = Fixed.one / 100n
+  return Fixed.format(Fixed.ratio(value, cent, rounding) * cent, { decimals: 2 }).replace(/\B(?=(\d{3})+\.)/g, ',')
 }

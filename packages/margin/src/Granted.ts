@@ -56,7 +56,7 @@ export declare namespace of {
 
 /** What stops everything first; then credit, if it is short; then the tightest cap. */
 function refusal(inputs: Inputs, { stops, caps, equity, credit, collectable, limit }: of.State, requirement: bigint): Granted {
-  const atMost = limit > 0n ? `Ask for at most ${Bound.dollars(limit)} USD` : 'Cut or close what is open, which is always possible'
+  const atMost = limit > 0n ? `Ask for at most ${Bound.dollars(limit, 'down')} USD` : 'Cut or close what is open, which is always possible'
   const [stop] = stops
   if (stop) return { status: 'refused', code: stop.code, message: stop.message, hint: `${atMost}, and ask again when it is mended.` }
 
@@ -67,20 +67,20 @@ function refusal(inputs: Inputs, { stops, caps, equity, credit, collectable, lim
       return {
         status: 'refused',
         code: 'ESCROW_CAP',
-        message: `The venue may claim ${Bound.dollars(collectable)} of ${Bound.dollars(credit.total)} USD of credit, and no more than that stands behind it there.`,
+        message: `The venue may claim ${Bound.dollars(collectable, 'down')} of ${Bound.dollars(credit.total, 'down')} USD of credit, and no more than that stands behind it there.`,
         hint: `${atMost}, or enable the venue's escrow at the vault with a higher cap.`,
       }
     if (requirement <= equity + credit.total - credit.free)
       return {
         status: 'refused',
         code: 'CREDIT_ENCUMBERED',
-        message: `Other certificates and positions bind ${Bound.dollars(otherEncumbrance)} of ${Bound.dollars(credit.total)} USD of credit.`,
+        message: `Other certificates and positions bind ${Bound.dollars(otherEncumbrance, 'up')} of ${Bound.dollars(credit.total, 'down')} USD of credit.`,
         hint: `${atMost}, or close elsewhere and wait until that is final.`,
       }
     return {
       status: 'refused',
       code: 'CREDIT_INSUFFICIENT',
-      message: `It needs ${Bound.dollars(requirement)} USD of margin, and ${Bound.dollars(Fixed.max(0n, equity))} USD can stand behind it.`,
+      message: `It needs ${Bound.dollars(requirement, 'up')} USD of margin, and ${Bound.dollars(Fixed.max(0n, equity), 'down')} USD can stand behind it.`,
       hint: `${atMost}, or ${remedy(inputs.view.missing)}.`,
     }
   }

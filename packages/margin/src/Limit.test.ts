@@ -23,7 +23,7 @@ describe('of', () => {
       {
         code: 'GROWTH',
         notional: usd(120_000),
-        message: 'The venue accepts at most 120000.00 USD now; its growth bucket refills with time.',
+        message: 'The venue accepts at most 120,000.00 USD now; its growth bucket refills with time.',
       },
     ])
     expect(limit.damper).toEqual({
@@ -40,7 +40,7 @@ describe('of', () => {
     const limit = Limit.of({ ...ask(vary('ledger', there), usd(200_000)), growth: { ceiling: usd(1_000_000) } })
     expect(limit.credit.free).toBe(usd(12_000))
     expect(limit.equity).toEqual({ venue: usd(500), total: usd(12_500) })
-    expect(limit.granted).toMatchObject({ code: 'CREDIT_INSUFFICIENT', message: expect.stringContaining(', and 12500.00 USD can stand') })
+    expect(limit.granted).toMatchObject({ code: 'CREDIT_INSUFFICIENT', message: expect.stringContaining(', and 12,500.00 USD can stand') })
   })
 
   test('edge: with more lost and owed at the venue than lies there, it takes from the credit', () => {
@@ -284,15 +284,15 @@ describe('of', () => {
       expect(Limit.of(vary('ledger', { otherEncumbrance: usd(8_000) })).granted).toEqual({
         status: 'refused',
         code: 'CREDIT_ENCUMBERED',
-        message: 'Other certificates and positions bind 8000.00 of 13040.00 USD of credit.',
-        hint: 'Ask for at most 63000.00 USD, or close elsewhere and wait until that is final.',
+        message: 'Other certificates and positions bind 8,000.00 of 13,040.00 USD of credit.',
+        hint: 'Ask for at most 63,000.00 USD, or close elsewhere and wait until that is final.',
       })
     })
 
     test('too little credit, bound or not', () => {
       expect(Limit.of(ask({ ...Worked.inputs, growth: { ceiling: usd(10 ** 6) } }, usd(900_000))).granted).toMatchObject({
         code: 'CREDIT_INSUFFICIENT',
-        hint: 'Ask for at most 125000.00 USD, or lock more collateral.',
+        hint: 'Ask for at most 125,000.00 USD, or lock more collateral.',
       })
       const partial = {
         ...Worked.inputs,
@@ -331,7 +331,7 @@ describe('of', () => {
       const tie = { ...vary('grant', { tierCap: usd(50_000) }), growth: { ceiling: usd(50_000) } }
       expect(Limit.of(tie).granted).toMatchObject({ code: 'TIER_CAP' })
       const inputs = { ...vary('grant', { tierCap: usd(60_000) }), growth: { ceiling: usd(50_000) } }
-      expect(Limit.of(inputs).granted).toMatchObject({ status: 'refused', code: 'GROWTH', hint: 'Ask for at most 50000.00 USD.' })
+      expect(Limit.of(inputs).granted).toMatchObject({ status: 'refused', code: 'GROWTH', hint: 'Ask for at most 50,000.00 USD.' })
     })
 
     test('a stop is named before anything else', () => {
@@ -402,7 +402,7 @@ describe('what a venue may claim', () => {
       {
         code: 'ESCROW_CAP',
         notional: null,
-        message: 'The venue may claim 5840.00 of 13040.00 USD of credit: its escrow is not enabled at the vault, or its cap is lower.',
+        message: 'The venue may claim 5,840.00 of 13,040.00 USD of credit: its escrow is not enabled at the vault, or its cap is lower.',
       },
     ])
   })

@@ -8,7 +8,7 @@ const participantId = `0x${'1'.repeat(64)}` as const
 describe('what the ledger refuses to bind', () => {
   test('worked example: figures in dollars in the sentence, and to the last digit in the fields', () => {
     const call = new LedgerErrors.MarginCallError({ participantId, credit: 19_760n * one + one / 2n, encumbered: 20_334n * one + 1n })
-    expect(call.message).toBe('A margin call is open: 20334.00 USD is bound, against a credit of 19760.50 USD.')
+    expect(call.message).toBe('A margin call is open: 20,334.01 USD is bound, against a credit of 19,760.50 USD.')
     expect(call.encumbered).toBe(20_334n * one + 1n)
 
     const bound = new LedgerErrors.CreditEncumberedError({ participantId, credit: 100n * one, encumbered: 60n * one, asked: 50n * one })

@@ -17,7 +17,7 @@ export class CreditEncumberedError extends BaseError {
 
   constructor(options: { readonly participantId: Hex; readonly credit: bigint; readonly encumbered: bigint; readonly asked: bigint }) {
     const { credit, encumbered, asked } = options
-    super(`Of a credit of ${usd(credit)}, ${usd(encumbered)} is bound already; ${usd(asked)} more does not fit.`, {
+    super(`Of a credit of ${usd(credit, 'down')}, ${usd(encumbered, 'up')} is bound already; ${usd(asked, 'up')} more does not fit.`, {
       hint: 'Ask for less, close positions elsewhere, add collateral, or wait until certificates elsewhere have expired in a final block.',
     })
     this.participantId = options.participantId
@@ -37,7 +37,7 @@ export class MarginCallError extends BaseError {
 
   constructor(options: { readonly participantId: Hex; readonly credit: bigint; readonly encumbered: bigint }) {
     const { credit, encumbered } = options
-    super(`A margin call is open: ${usd(encumbered)} is bound, against a credit of ${usd(credit)}.`, {
+    super(`A margin call is open: ${usd(encumbered, 'up')} is bound, against a credit of ${usd(credit, 'down')}.`, {
       hint: 'Add collateral or reduce positions. Until then no limit is raised; cuts and renewals pass.',
     })
     this.participantId = options.participantId
@@ -58,7 +58,7 @@ export class MarketCapExceededError extends BaseError {
 
   constructor(options: { readonly market: Hex; readonly side: 'long' | 'short'; readonly cap: bigint; readonly reserved: bigint }) {
     const { market, side, cap, reserved } = options
-    super(`The ${side} side of market ${market} would carry ${usd(reserved)}, above its cap of ${usd(cap)}.`, {
+    super(`The ${side} side of market ${market} would carry ${usd(reserved, 'up')}, above its cap of ${usd(cap, 'down')}.`, {
       hint: 'Ask for less, or wait until others close or their certificates have expired in a final block.',
     })
     this.market = market

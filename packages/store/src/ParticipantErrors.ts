@@ -53,7 +53,7 @@ export class AccountEncumberedError extends BaseError {
   readonly encumbrance: bigint
 
   constructor(options: { readonly account: AccountId; readonly encumbrance: bigint }) {
-    super(`Account ${options.account} still binds ${usd(options.encumbrance)}.`, {
+    super(`Account ${options.account} still binds ${usd(options.encumbrance, 'up')}.`, {
       hint: 'Close its positions, let its certificates expire in a final block, and settle its releases and settlements first.',
     })
     this.encumbrance = options.encumbrance

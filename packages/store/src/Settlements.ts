@@ -312,9 +312,12 @@ export class OverClaimError extends BaseError {
 
   constructor(options: { readonly encumbrance: bigint; readonly claimed: bigint; readonly asked: bigint }) {
     const { encumbrance, claimed, asked } = options
-    super(`A claim of ${usd(asked)} does not fit: the venue has ${usd(encumbrance)} bound, and claimed ${usd(claimed)} of it.`, {
-      hint: 'Claim what is bound and no more; the rest of a loss is paid by the venue’s own waterfall.',
-    })
+    super(
+      `A claim of ${usd(asked, 'up')} does not fit: the venue has ${usd(encumbrance, 'down')} bound, and claimed ${usd(claimed, 'up')} of it.`,
+      {
+        hint: 'Claim what is bound and no more; the rest of a loss is paid by the venue’s own waterfall.',
+      },
+    )
     this.encumbrance = encumbrance
     this.claimed = claimed
     this.asked = asked

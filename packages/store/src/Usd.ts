@@ -1,6 +1,6 @@
-import { Bound } from '@plimsoll/margin'
+import { Bound, type Fixed } from '@plimsoll/margin'
 
 /** An amount as a person reads it in a refusal; the fields of the error have every digit. */
-export function usd(value: bigint): string {
-  return `${Bound.dollars(value)} USD`
+export function usd(value: bigint, rounding: Fixed.Directed): string {
+  return `${Bound.dollars(value, rounding)} USD`
 }

@@ -1,5 +1,5 @@
 /** `plimsoll limit`: what may this account carry, and why. */
-import { createMarginClient, http } from '@plimsoll/sdk'
+import { createMarginClient, http, type MarginClient } from '@plimsoll/sdk'
 import { Command, Option } from 'commander'
 import * as Key from '../key.ts'
 import * as print from '../print.ts'
@@ -32,7 +32,11 @@ Examples:
       const key = { account: account.address, venue: options.venue, market: options.market }
       if (options.issue === undefined) {
         const quote = await client.getLimit(key)
-        out(options.json, quote, `${options.market}, ${quote.ageSeconds.toFixed(1)} s old\n${print.limit(quote.limit)}`)
+        out(
+          options.json,
+          quote,
+          `${options.market}, ${quote.ageSeconds.toFixed(1)} s old\n${print.limit(quote.limit, await namesOf(client))}`,
+        )
         return
       }
       const notional = usdOf(options.issue)
@@ -45,7 +49,7 @@ Examples:
           issued.code === 'BELOW_OPEN'
             ? 'Nothing was signed. Give --cut as well if that is meant, or --keep for what is open.'
             : issued.hint
-        out(options.json, issued, `${issued.code}: ${issued.message}\n${hint}\n${print.limit(issued.limit)}`)
+        out(options.json, issued, `${issued.code}: ${issued.message}\n${hint}\n${print.limit(issued.limit, await namesOf(client))}`)
         process.exitCode = 2
         return
       }
@@ -55,6 +59,16 @@ Examples:
         `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)} on ${print.usd(issued.signed.certificate.credit)} of credit, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
       )
     })
+}
+
+/** Chains by their names, and by their ids where the gateway does not tell them now. */
+async function namesOf(client: MarginClient): Promise<(chainId: number) => string> {
+  return print.chains(
+    await client.getCollateral().then(
+      ({ chains }) => chains,
+      () => [],
+    ),
+  )
 }
 
 type Options = {

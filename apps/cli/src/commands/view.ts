@@ -30,7 +30,7 @@ Examples:
         throw new NotYoursError({ asked: participant, own: participantId })
       const collateral = await client.getCollateral()
       const missing = collateral.chains.filter(({ status }) => status !== 'ok')
-      const nameOf = namesOf(collateral)
+      const nameOf = print.chains(collateral.chains)
       const held = rows(collateral)
       // The last column is read, not added up: it begins at one place in every row.
       const widest = Math.max(...held.map((row) => row.at(-1)?.length ?? 0))
@@ -57,7 +57,7 @@ Examples:
  * several places each has a row below, for a debt at one of them takes off what lies at the others.
  */
 export function rows(collateral: Pick<Collateral, 'chains' | 'lots' | 'places' | 'arriving'>): readonly (readonly string[])[] {
-  const nameOf = namesOf(collateral)
+  const nameOf = print.chains(collateral.chains)
   const worth = (value: bigint | null) => (value === null ? 'no price' : print.usd(value))
   return [
     ...collateral.lots.map((lot) => [
@@ -101,11 +101,6 @@ function amountOf(one: { readonly asset: string; readonly decimals: number; read
   if (owed === 0n) return held
   const debt = `owes ${formatUnits(owed, decimals)} ${asset}`
   return amount === 0n ? debt : `${held}, ${debt}`
-}
-
-function namesOf({ chains }: Pick<Collateral, 'chains'>): (chainId: number) => string {
-  const names = new Map(chains.map(({ chainId, name }) => [chainId, name]))
-  return (chainId) => names.get(chainId) ?? `chain ${chainId}`
 }
 
 /** Thrown when the key's account belongs to another participant. */

@@ -122,7 +122,9 @@ export async function tell(house: House.House, progress: Progress): Promise<Repo
       }),
     ),
   )
-  for (const { name, limits } of quoted) for (const { market, limit } of limits) progress.say(`\n${name}, ${market}\n${print.limit(limit)}`)
+  const nameOf = print.chains(world.manifest.chains)
+  for (const { name, limits } of quoted)
+    for (const { market, limit } of limits) progress.say(`\n${name}, ${market}\n${print.limit(limit, nameOf)}`)
   progress.say('')
 
   const ada = walletOf('Ada')
