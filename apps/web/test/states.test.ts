@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Bound } from '@plimsoll/margin'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -26,17 +27,6 @@ describe.skipIf(executable === null && !required)(
     let context: BrowserContext
     let page: Page
     let wallet: InjectedWallet.InjectedWallet
-    const calm = {
-      snapshotAge: 0.4,
-      missingChain: null,
-      bookUnread: false,
-      priceRefused: false,
-      marginCall: false,
-      down: false,
-      ttlSeconds: 300,
-      there: {},
-    }
-
     beforeAll(async () => {
       if (executable === null) throw new Error('PLIMSOLL_REQUIRE asks for a browser, and no Chromium was found.')
       dist = mkdtempSync(join(tmpdir(), 'plimsoll-web-'))
@@ -52,14 +42,14 @@ describe.skipIf(executable === null && !required)(
     })
 
     /** Changes the world, and lets the gateway say that something changed. */
-    const set = (change: Partial<Edge.Conditions>) => {
+    const set = (change: Partial<Edge.Edge['conditions']>) => {
       Object.assign(edge.conditions, change)
       edge.emit('test')
     }
     const eventually = { timeout: 10_000 }
 
     beforeEach(async ({ task }) => {
-      Object.assign(edge.conditions, calm)
+      Object.assign(edge.conditions, Edge.calm)
       context = await browser.newContext({ viewport: On.desktop, reducedMotion: 'reduce' })
       context.setDefaultTimeout(10_000)
       wallet = await InjectedWallet.inject(context, accountOf(task.id))
@@ -249,10 +239,10 @@ describe.skipIf(executable === null && !required)(
       await On.signIn(page)
       await On.goTo(page, 'Reputation')
       const table = page.getByTestId('score-change')
-      await table.getByText('From 588 to 640.').waitFor()
+      await table.getByText('From 420 to 472.').waitFor()
       await table.getByText('RECENT_LIQUIDATIONS').waitFor()
       const moves = await table.locator('tr[data-change]').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-change'))))
-      expect(moves.reduce((sum, value) => sum + value, 0)).toBe(640 - 588)
+      expect(moves.reduce((sum, value) => sum + value, 0)).toBe(472 - 420)
       await On.screenshot(page, 'score-change-1280')
       await On.expectAccessible(page)
       await page.getByLabel('to the end of').fill('2020-01-01')
@@ -283,9 +273,7 @@ describe.skipIf(executable === null && !required)(
       await page.getByRole('button', { name: /^ETH-PERP\s*Strait One/ }).click()
       await page.getByLabel('Notional (USD)').fill('1900000')
       await page.getByRole('button', { name: 'Issue certificate' }).click()
-      await page
-        .getByText(`and ${total / 10n ** 18n}.${((total / 10n ** 16n) % 100n).toString().padStart(2, '0')} USD can stand behind it.`)
-        .waitFor()
+      await page.getByText(`and ${Bound.dollars(total, 'down')} USD can stand behind it.`).waitFor()
       await page.setViewportSize(On.mobile)
       await On.expectNoSideScroll(page)
       await On.screenshot(page, 'behind-390')
@@ -384,7 +372,8 @@ describe.skipIf(executable === null && !required)(
       const theirs = await other.newPage()
       await theirs.goto(edge.url)
       await On.signIn(theirs)
-      // The edge keeps one certificate a venue and market, whoever asks: the SDK refuses a stranger's.
+      edge.conditions.mixedUp = true
+      edge.emit('test')
       await theirs.getByText('FOREIGN_CERTIFICATE').waitFor()
       await On.expectNoSideScroll(theirs)
       await other.close()
