@@ -53,10 +53,7 @@ function elsewhere(snapshot: Snapshot, session: Session) {
       custody: 'OBSERVED' as const,
       value: worthOf({ ...place, price }),
       credit: '0' as const,
-      why:
-        place.amount === 0n
-          ? 'counts nothing: no more is held than is owed'
-          : 'counts nothing: only observed, nothing keeps it there; locked in a vault it would count',
+      why: place.amount === 0n ? 'counts nothing: no more is held than is owed' : Credit.observed,
     })),
     arriving: arriving.map(({ price, ...arrival }) => ({
       ...arrival,

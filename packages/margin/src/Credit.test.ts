@@ -55,7 +55,7 @@ describe('of', () => {
   })
 
   test.each<[string, Partial<Lot>, string]>([
-    ['only observed', { custody: 'OBSERVED' }, 'counts nothing: only observed, nothing keeps it there'],
+    ['only observed', { custody: 'OBSERVED' }, 'counts nothing: only observed, nothing keeps it there; locked in a vault it would count'],
     ['empty', { amount: 0n }, 'counts nothing: it is empty'],
     ['all on its way out', { pendingOut: usdc.amount }, 'counts nothing: all of it is on its way out'],
     ['more than all on its way out', { pendingOut: usdc.amount + 1n }, 'counts nothing: all of it is on its way out'],

@@ -98,9 +98,12 @@ export function value(lot: Pick<Lot, 'amount' | 'pendingOut' | 'decimals' | 'pri
   return Holding.value({ amount, decimals: lot.decimals, price }, lot.haircuts, 'down')
 }
 
+/** Why what is only seen has no credit, in words. */
+export const observed = 'counts nothing: only observed, nothing keeps it there; locked in a vault it would count'
+
 function worthOf(lot: Lot, params: of.Params, asOf: number): Worth {
   const nothing = (why: string): Worth => ({ lot, value: 0n, why })
-  if (lot.custody === 'OBSERVED') return nothing('counts nothing: only observed, nothing keeps it there')
+  if (lot.custody === 'OBSERVED') return nothing(observed)
   const viewAge = asOf - lot.block.timestamp
   if (viewAge > params.maxViewAgeSeconds)
     return nothing(`counts nothing: read ${viewAge} s ago, and ${params.maxViewAgeSeconds} s is the most`)

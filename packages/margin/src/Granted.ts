@@ -35,7 +35,7 @@ export function of(inputs: Inputs, state: of.State): Granted | null {
 
   const backed = state.stops.length === 0 && credit <= state.credit.free
   if (asked <= ledger.position.notional) return granted(backed ? credit : ledger.certificateCredit)
-  return asked <= state.limit ? granted(credit) : refusal(inputs, state, requirement)
+  return asked <= state.limit ? granted(credit) : refusal(inputs, state, { asked, requirement })
 }
 
 export declare namespace of {
@@ -55,7 +55,11 @@ export declare namespace of {
 }
 
 /** What stops everything first; then credit, if it is short; then the tightest cap. */
-function refusal(inputs: Inputs, { stops, caps, equity, credit, collectable, limit }: of.State, requirement: bigint): Granted {
+function refusal(
+  inputs: Inputs,
+  { stops, caps, equity, credit, collectable, limit }: of.State,
+  { asked, requirement }: { readonly asked: bigint; readonly requirement: bigint },
+): Granted {
   const atMost = limit > 0n ? `Ask for at most ${Bound.dollars(limit, 'down')} USD` : 'Cut or close what is open, which is always possible'
   const [stop] = stops
   if (stop) return { status: 'refused', code: stop.code, message: stop.message, hint: `${atMost}, and ask again when it is mended.` }
@@ -80,7 +84,7 @@ function refusal(inputs: Inputs, { stops, caps, equity, credit, collectable, lim
     return {
       status: 'refused',
       code: 'CREDIT_INSUFFICIENT',
-      message: `It needs ${Bound.dollars(requirement, 'up')} USD of margin, and ${Bound.dollars(Fixed.max(0n, equity), 'down')} USD can stand behind it.`,
+      message: `A notional of ${Bound.dollars(asked, 'down')} USD needs ${Bound.dollars(requirement, 'up')} USD of margin, and ${Bound.dollars(Fixed.max(0n, equity), 'down')} USD can stand behind it.`,
       hint: `${atMost}, or ${remedy(inputs.view.missing)}.`,
     }
   }

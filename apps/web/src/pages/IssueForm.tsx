@@ -16,10 +16,10 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
   const [text, setText] = useState<string | null>(null)
   const [working, setWorking] = useState(false)
   const [outcome, setOutcome] = useState<Issued | Fault.Fault | null>(null)
-  // Asked for and below what is open: signed when it is asked for once more, by this amount and not by what is written then.
+  // Asked for and below what is open: signed, or what is open, when it is asked for once more, by this amount and not by what is written then.
   const [cut, setCut] = useState<bigint | null>(null)
   // Kept while no answer has come: asking again with the same key cannot bind credit twice.
-  const attempt = useRef<{ readonly notional: bigint; readonly key: string } | null>(null)
+  const attempt = useRef<{ readonly notional: bigint; readonly belowOpen: string; readonly key: string } | null>(null)
 
   const limit = quote?.limit.notional ?? null
   const greatest = limit === null ? 0 : Dollars.whole(limit)
@@ -27,14 +27,17 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
   const notional = Dollars.parse(shown)
   const why = whyNot({ limit, stale, notional })
 
-  const issue = async (notional: bigint | null, belowOpen: 'refuse' | 'cut') => {
+  const issue = async (notional: bigint | null, belowOpen: 'refuse' | 'cut' | 'keep') => {
     if (notional === null || why !== null) return
-    if (attempt.current?.notional !== notional) attempt.current = { notional, key: crypto.randomUUID() }
+    // Who would keep what is open asks for something else than who would not.
+    const again = attempt.current?.notional === notional && attempt.current.belowOpen === belowOpen
+    if (!again) attempt.current = { notional, belowOpen, key: crypto.randomUUID() }
     setWorking(true)
     setOutcome(null)
     setCut(null)
     try {
-      const issued = await Gateway.client.issueLimit({ ...limitKey, notional, belowOpen, idempotencyKey: attempt.current.key })
+      const idempotencyKey = attempt.current?.key ?? crypto.randomUUID()
+      const issued = await Gateway.client.issueLimit({ ...limitKey, notional, belowOpen, idempotencyKey })
       setOutcome(issued)
       setCut(issued.status === 'refused' && issued.code === 'BELOW_OPEN' ? notional : null)
       attempt.current = null
@@ -114,9 +117,14 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
       </Button>
       {outcome !== null && <Outcome outcome={outcome} />}
       {cut !== null && (
-        <Button disabled={why !== null || working} onClick={() => void issue(cut, 'cut')}>
-          Cut it to {Format.usd(cut, 'down')}
-        </Button>
+        <>
+          <Button disabled={why !== null || working} onClick={() => void issue(cut, 'keep')}>
+            Keep what is open
+          </Button>
+          <Button disabled={why !== null || working} onClick={() => void issue(cut, 'cut')}>
+            Cut it to {Format.usd(cut, 'down')}
+          </Button>
+        </>
       )}
     </form>
   )
@@ -143,12 +151,21 @@ function whyNot({
 /** A refusal's hint is for whoever calls the gateway; here the cut is a button. */
 function told(refusal: Fault.Fault): Fault.Fault {
   if (refusal.code !== 'BELOW_OPEN') return refusal
-  return { ...refusal, hint: 'Nothing was signed. Ask for at least what is open, or cut it with the button below.' }
+  return { ...refusal, hint: 'Nothing was signed. Keep what is open, or cut it, with the buttons below.' }
 }
+
+/** Refused for want of what stands behind it: which of it counts, and why not the rest, is on a page of its own. */
+const ofCollateral = new Set(['CREDIT_INSUFFICIENT', 'CREDIT_ENCUMBERED', 'ESCROW_CAP', 'HOLDER_UNCOUNTED', 'MARGIN_CALL', 'PARTIAL_VIEW'])
+const toCollateral = (
+  <a href="#collateral" className="font-medium text-sea-300 underline underline-offset-2">
+    See what counts
+  </a>
+)
 
 function Outcome({ outcome }: { readonly outcome: Issued | Fault.Fault }) {
   if (!('status' in outcome)) return <FaultNotice fault={outcome} />
-  if (outcome.status === 'refused') return <FaultNotice fault={told(outcome)} tone="warn" />
+  if (outcome.status === 'refused')
+    return <FaultNotice fault={told(outcome)} tone="warn" action={ofCollateral.has(outcome.code) ? toCollateral : undefined} />
   const { certificate } = outcome.signed
   return (
     <Notice tone="good" title={`Issued: ${Format.usd(certificate.maxNotional, 'down')}, No. ${certificate.sequence}.`}>

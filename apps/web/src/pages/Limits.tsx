@@ -92,7 +92,7 @@ function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; 
             <span className="text-fog-400 text-xs">
               {quote.data.limit.notional === 0n
                 ? ` ${Words.bound(quote.data.limit.bounds[0]?.code ?? 'NO_CREDIT').toLowerCase()}`
-                : ` at ${Format.leverage(quote.data.limit.leveragePpm)}`}
+                : ` at\u00a0${Format.leverage(quote.data.limit.leveragePpm)}`}
             </span>
           </>
         ) : (
@@ -126,6 +126,9 @@ function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venu
           {quote ? (
             <>
               <Figures quote={quote} stale={stale} />
+              <p className="mt-2 text-fog-400 text-xs">
+                Default is what the market asks of everybody: the base schedule, on the same credit.
+              </p>
               <Behind quote={quote} stale={stale} />
             </>
           ) : (
