@@ -1,4 +1,5 @@
 /** A price feed's answer, taken only when it is fit to lend on. */
+import * as Aggregator from './Aggregator.ts'
 import type { Hex } from './Hex.ts'
 import * as Query from './Query.ts'
 
@@ -158,8 +159,8 @@ export declare namespace quarantine {
 export function query(args: { readonly feed: Feed; readonly asOf: number }): Query.Query<Assessment> {
   const { feed, asOf } = args
   const reads = Query.all([
-    Query.call({ abi: feedAbi, target: feed.address, functionName: 'latestRoundData', args: [] }),
-    Query.call({ abi: feedAbi, target: feed.address, functionName: 'decimals', args: [] }),
+    Query.call({ abi: Aggregator.abi, target: feed.address, functionName: 'latestRoundData', args: [] }),
+    Query.call({ abi: Aggregator.abi, target: feed.address, functionName: 'decimals', args: [] }),
   ])
   return Query.map(reads, ([data, decimals]) => {
     if (data.status !== 'ok' || decimals.status !== 'ok')
@@ -168,23 +169,6 @@ export function query(args: { readonly feed: Feed; readonly asOf: number }): Que
     return assess({ feed, asOf, decimals: decimals.value, round: { roundId, answer, updatedAt, answeredInRound } })
   })
 }
-
-const feedAbi = [
-  { type: 'function', name: 'decimals', stateMutability: 'view', inputs: [], outputs: [{ name: '', type: 'uint8' }] },
-  {
-    type: 'function',
-    name: 'latestRoundData',
-    stateMutability: 'view',
-    inputs: [],
-    outputs: [
-      { name: 'roundId', type: 'uint80' },
-      { name: 'answer', type: 'int256' },
-      { name: 'startedAt', type: 'uint256' },
-      { name: 'updatedAt', type: 'uint256' },
-      { name: 'answeredInRound', type: 'uint80' },
-    ],
-  },
-] as const
 
 function refuse(code: Code, sentence: string): Assessment {
   return { status: 'refused', code, sentence }

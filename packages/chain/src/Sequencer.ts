@@ -1,5 +1,6 @@
 /** Whether a layer 2 takes transactions: an uptime feed of Chainlink's shape. Prices on a chain that stood still are prices of before. */
 
+import * as Aggregator from './Aggregator.ts'
 import type { Hex } from './Hex.ts'
 import * as Query from './Query.ts'
 
@@ -37,29 +38,13 @@ export declare namespace assess {
 /** The read of one uptime feed, assessed once it is there. */
 export function query(args: { readonly feed: Hex; readonly asOf: number }): Query.Query<Status> {
   const { feed, asOf } = args
-  const read = Query.call({ abi: uptimeAbi, target: feed, functionName: 'latestRoundData', args: [] })
+  const read = Query.call({ abi: Aggregator.abi, target: feed, functionName: 'latestRoundData', args: [] })
   return Query.map(read, (outcome) => {
     if (outcome.status !== 'ok') return refuse('SEQUENCER_UNREADABLE', `The uptime feed at ${feed} did not answer.`)
     const [, answer, startedAt] = outcome.value
     return assess({ answer, startedAt, asOf })
   })
 }
-
-const uptimeAbi = [
-  {
-    type: 'function',
-    name: 'latestRoundData',
-    stateMutability: 'view',
-    inputs: [],
-    outputs: [
-      { name: 'roundId', type: 'uint80' },
-      { name: 'answer', type: 'int256' },
-      { name: 'startedAt', type: 'uint256' },
-      { name: 'updatedAt', type: 'uint256' },
-      { name: 'answeredInRound', type: 'uint80' },
-    ],
-  },
-] as const
 
 function refuse(code: (Status & { readonly status: 'refused' })['code'], sentence: string): Status {
   return { status: 'refused', code, sentence }

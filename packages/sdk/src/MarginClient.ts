@@ -6,6 +6,7 @@ import { createSiweMessage } from 'viem/siwe'
 import * as Accounts from './Accounts.ts'
 import * as Asked from './Asked.ts'
 import * as Decode from './Decode.ts'
+import * as Fragility from './Fragility.ts'
 import { calling, MarginError, of, signing } from './MarginError.ts'
 import { type Rpc, rpcOf, type Transport } from './Transport.ts'
 import * as Verification from './Verification.ts'
@@ -140,11 +141,11 @@ export type MarginActions = Accounts.AccountActions & {
   /** Every lot, what it counts for and why. */
   getCollateral: () => Promise<Decode.Collateral>
   /** How fragile a market is: leverage, distance, reflexivity, leverage ratio impact, and the brake on raises. Needs no session. */
-  getFragility: (args: { readonly market: string }) => Promise<Decode.Fragility>
+  getFragility: (args: { readonly market: string }) => Promise<Fragility.Fragility>
   /** Where liquidations lie on both sides of the price, in USD and in σ̂. Needs no session. */
-  getClusters: (args: { readonly market: string }) => Promise<Decode.Clusters>
+  getClusters: (args: { readonly market: string }) => Promise<Fragility.Clusters>
   /** What one shock would do to the book as it stands. Binds nothing; costs as much as a hundred quotes. Needs no session. */
-  stressMarket: (args: Shock) => Promise<Decode.Stress>
+  stressMarket: (args: Shock) => Promise<Fragility.Stress>
   /** Score, points, what lowers and what would raise it. */
   explain: () => Promise<Decode.Explanation>
   /** What moved the score between two times, line by line; the lines sum to the difference. Unix seconds. */
@@ -246,9 +247,9 @@ export function marginActions(args: { readonly transport: Transport }): () => Ma
       },
     }),
     getCollateral: () => calling(async () => Decode.collateral(await rpc.collateral.view.query())),
-    getFragility: (args) => calling(async () => Decode.fragility(await rpc.market.fragility.query(args))),
-    getClusters: (args) => calling(async () => Decode.clusters(await rpc.market.clusters.query(args))),
-    stressMarket: (args) => calling(async () => Decode.stress(await rpc.market.stress.query(args))),
+    getFragility: (args) => calling(async () => Fragility.fragility(await rpc.market.fragility.query(args))),
+    getClusters: (args) => calling(async () => Fragility.clusters(await rpc.market.clusters.query(args))),
+    stressMarket: (args) => calling(async () => Fragility.stress(await rpc.market.stress.query(args))),
     explain: () => calling(async () => Decode.explanation(await rpc.participants.explain.query())),
     diffScore: (times) => calling(async () => Decode.scoreDiff(await rpc.reputation.diff.query(times))),
     getEvidencePolicy: () => calling(async () => Decode.policy(await rpc.evidence.policy.query())),

@@ -20,6 +20,7 @@ import type { Scorecard } from './jobs/scorecard.ts'
 import type { Shares } from './jobs/shares.ts'
 import * as Standings from './jobs/standings.ts'
 import * as Views from './jobs/views.ts'
+import * as Rounds from './rounds.ts'
 
 type Hex = `0x${string}`
 
@@ -79,8 +80,6 @@ export function open(args: open.Args): State {
   /** Who asked here, until when it is read for that, and the first reading. */
   const attended = new Map<Hex, { readonly until: number; readonly read: Promise<void> }>()
   let ledger: Book.Book | null = null
-  let running: Promise<void> | null = null
-  let timer: NodeJS.Timeout | null = null
 
   /** Who is read here: the participants of our shards, those who asked here, and those whose losses we follow. */
   function readHere(own: ReturnType<Shares['participants']>, book: Book.Book): ReadonlyMap<Hex, Standings.Member> {
@@ -203,18 +202,13 @@ export function open(args: open.Args): State {
       if (burns && own.has(participantId)) await Evidence.burn(own.database, participantId)
   }
 
-  const tick = (): Promise<void> => {
-    running ??= take()
-      .catch((error: unknown) => {
-        const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
-        faults = [`snapshot: ${code}${error instanceof Error ? error.message : String(error)}`]
-        log.warn({ err: error }, 'no snapshot could be taken')
-      })
-      .finally(() => {
-        running = null
-      })
-    return running
-  }
+  const look = (): Promise<void> =>
+    take().catch((error: unknown) => {
+      const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+      faults = [`snapshot: ${code}${error instanceof Error ? error.message : String(error)}`]
+      log.warn({ err: error }, 'no snapshot could be taken')
+    })
+  const { round: tick, over, start, stop } = Rounds.of({ work: look, pauseMs: () => Jitter.around({ ms: intervalMs, random }) })
 
   const snapshot = (): Snapshot.Snapshot => {
     const ageMs = current === null ? null : nowMs() - current.takenAtMs
@@ -225,7 +219,7 @@ export function open(args: open.Args): State {
 
   /** A snapshot that begins now: the one under way may have listed a participant's accounts before they were as they are. */
   async function again(): Promise<void> {
-    await running
+    await over()
     await tick()
   }
 
@@ -262,19 +256,7 @@ export function open(args: open.Args): State {
     },
     marginCall: (participantId) => ledger?.participants.get(participantId)?.marginCall ?? false,
     faults: () => faults,
-    tick,
-    start: () => {
-      const next = () => {
-        const ms = Jitter.around({ ms: intervalMs, random })
-        timer = setTimeout(() => void tick().then(() => (timer === null ? undefined : next())), ms)
-      }
-      next()
-    },
-    stop: async () => {
-      if (timer) clearTimeout(timer)
-      timer = null
-      await running
-    },
+    ...{ tick, start, stop },
   }
 }
 

@@ -11,6 +11,7 @@ import { Fixed, Holding, type Inputs } from '@plimsoll/margin'
 import { Book, type Database, Leases, Ledger, Releases, Settlements } from '@plimsoll/store'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import * as Rounds from '../rounds.ts'
 import type { Attester } from '../signer.ts'
 import type { State } from '../state.ts'
 import * as MarkDownsDue from './markdowns.ts'
@@ -41,8 +42,6 @@ export function open(args: open.Args): Losses {
   const scanned = new Map<string, { next: bigint; readonly covers: Orders.Cover[] }>()
   const asked = MarkDownsDue.asked()
   let faults: readonly string[] = []
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> | null = null
 
   async function work(): Promise<readonly string[]> {
     const fenced = shares.job('losses')
@@ -98,36 +97,16 @@ export function open(args: open.Args): Losses {
     }
   }
 
-  const round = (): Promise<void> => {
-    running ??= work()
-      .then((found) => {
-        faults = found
-      })
-      .catch((error: unknown) => {
-        faults = [`losses: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`]
-        log.warn({ err: error }, 'losses could not be followed')
-      })
-      .finally(() => {
-        running = null
-      })
-    return running
+  const attempt = async (): Promise<void> => {
+    try {
+      faults = await work()
+    } catch (error) {
+      faults = [`losses: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`]
+      log.warn({ err: error }, 'losses could not be followed')
+    }
   }
-  return {
-    faults: () => faults,
-    round,
-    start: () => {
-      const next = () => {
-        const ms = Jitter.around({ ms: intervalMs, random: Math.random })
-        timer = setTimeout(() => void round().then(() => (timer === null ? undefined : next())), ms)
-      }
-      next()
-    },
-    stop: async () => {
-      if (timer) clearTimeout(timer)
-      timer = null
-      await running
-    },
-  }
+  const { round, start, stop } = Rounds.of({ work: attempt, pauseMs: () => Jitter.around({ ms: intervalMs, random: Math.random }) })
+  return { faults: () => faults, round, start, stop }
 }
 
 export declare namespace open {

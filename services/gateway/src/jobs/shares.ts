@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, Leases, Shares as Stored } from '@plimsoll/store'
 import type { Logger } from 'pino'
+import * as Rounds from '../rounds.ts'
 
 type Hex = `0x${string}`
 
@@ -78,8 +79,6 @@ function shared({ database, leases: renewing, log }: open.Args): Shares {
   const groups = [everyShard.map(shardName), jobs]
   let share: Stored.Share = { leases: [], pieces: [], seats: 0 }
   let fenced = 0
-  let running: Promise<void> | null = null
-  let timer: NodeJS.Timeout | null = null
 
   const leasesOf = (pieces: readonly string[]) => share.leases.filter(({ name }) => pieces.some((piece) => name === `gateway/${piece}`))
   /** As the fence of the leases, and counted where it holds somebody off. */
@@ -97,18 +96,15 @@ function shared({ database, leases: renewing, log }: open.Args): Shares {
     }
   }
 
-  const round = (): Promise<void> => {
-    running ??= Stored.take(renewing, { area: 'gateway', holder, held: share.leases, groups, ttlSeconds })
-      .then((taken) => {
-        share = taken
-      })
+  const renew = async (): Promise<void> => {
+    try {
+      share = await Stored.take(renewing, { area: 'gateway', holder, held: share.leases, groups, ttlSeconds })
+    } catch (error) {
       // What is held is fenced, whatever this process believes: it only renews later.
-      .catch((error: unknown) => log.warn({ err: error }, 'the share of the work could not be renewed'))
-      .finally(() => {
-        running = null
-      })
-    return running
+      log.warn({ err: error }, 'the share of the work could not be renewed')
+    }
   }
+  const { round, start, stop } = Rounds.of({ work: renew, pauseMs: () => intervalMs })
 
   return {
     job: (job) => (share.pieces.includes(job) ? behind(leasesOf([job])) : null),
@@ -129,16 +125,9 @@ function shared({ database, leases: renewing, log }: open.Args): Shares {
       }
     },
     round,
-    start: () => {
-      const next = () => {
-        timer = setTimeout(() => void round().then(() => (timer === null ? undefined : next())), intervalMs)
-      }
-      next()
-    },
+    start,
     stop: async () => {
-      if (timer) clearTimeout(timer)
-      timer = null
-      await running
+      await stop()
       await Stored.give(renewing, share.leases)
       share = { leases: [], pieces: [], seats: 0 }
     },

@@ -1,7 +1,6 @@
 /** `plimsoll model drift`: whether the world still looks as it did in training, and whether the model still beats the simple one. */
-import { Monitor, Panel, Registry } from '@plimsoll/volatility-model'
+import { Monitor, Panel } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
-import { typed } from '../../path.ts'
 import { table } from '../../print.ts'
 import { out } from '../limit.ts'
 import * as options from './options.ts'
@@ -28,11 +27,7 @@ export function drift(): Command {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExit 2 when a monitor alerts.\n\nExample:\n  plimsoll model drift --data perp_1h.csv.gz --horizon 24h')
     .action(async (given: Options) => {
-      const directory = given.models === undefined ? Registry.defaultDirectory : typed(given.models)
-      const registry = await Registry.read(directory)
-      const entry = given.model === undefined ? registry.champion : Registry.find(registry, given.model)
-      if (entry === null) throw new Registry.NoChampionError()
-      const model = await Registry.load({ directory, ...entry, backend: await options.backend(undefined) })
+      const { entry, model } = await options.model(given)
       const seconds = options.horizon(given.horizon) * 3_600
       const served = 'schema' in model ? model.members.find(({ member }) => member.horizonSeconds === seconds) : undefined
       if (served === undefined) throw new options.ModelOptionError('horizon', given.horizon, `a horizon that version ${entry.version} has`)

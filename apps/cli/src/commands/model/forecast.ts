@@ -1,5 +1,5 @@
 /** `plimsoll model forecast`: what a registered model would have said, as it stands. */
-import { Panel, Registry, Standing, Table } from '@plimsoll/volatility-model'
+import { Panel, Standing, Table } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
 import { typed } from '../../path.ts'
 import { out } from '../limit.ts'
@@ -35,13 +35,9 @@ Example:
   plimsoll model forecast --data spot_5m.csv.gz --from 2025-09-15 --to 2025-12-01 --horizon 1h --out champion.csv`,
     )
     .action(async (given: Options) => {
-      const directory = given.models === undefined ? Registry.defaultDirectory : typed(given.models)
       const [from, to] = [options.date('from', given.from), options.date('to', given.to)]
       const horizonHours = options.horizon(given.horizon)
-      const registry = await Registry.read(directory)
-      const entry = given.model === undefined ? registry.champion : Registry.find(registry, given.model)
-      if (entry === null) throw new Registry.NoChampionError()
-      const model = await Registry.load({ directory, ...entry, backend: await options.backend(undefined) })
+      const { entry, model } = await options.model(given)
       const panel = await Panel.read({ paths: options.paths(given.data), asOf: Math.floor(Date.now() / 1000) })
       const forecasts = Standing.of({ model, panel, horizonHours, from, to })
       await Table.write(typed(given.out), forecasts)

@@ -1,5 +1,5 @@
 /** What the model commands take, read once and refused in one sentence. */
-import { Backend, Recipe } from '@plimsoll/volatility-model'
+import { Backend, Recipe, Registry } from '@plimsoll/volatility-model'
 import { typed } from '../../path.ts'
 
 /** A date such as 2024-01-22, or a time in ISO 8601 UTC, as unix seconds. */
@@ -38,6 +38,20 @@ export function backend(text: string | undefined): Promise<Backend.Backend> {
   if (text !== undefined && text !== 'tensorflow' && text !== 'wasm' && text !== 'cpu')
     throw new ModelOptionError('backend', text, 'tensorflow, wasm or cpu')
   return Backend.load(text)
+}
+
+/** The models folder; the one that comes along unless given. */
+export function folder({ models }: { readonly models?: string }): string {
+  return models === undefined ? Registry.defaultDirectory : typed(models)
+}
+
+/** The version that is asked for, or the champion, loaded on the best backend here. @throws {Registry.NoChampionError} */
+export async function model(given: { readonly model?: string; readonly models?: string }) {
+  const directory = folder(given)
+  const registry = await Registry.read(directory)
+  const entry = given.model === undefined ? registry.champion : Registry.find(registry, given.model)
+  if (entry === null) throw new Registry.NoChampionError()
+  return { entry, model: await Registry.load({ directory, ...entry, backend: await backend(undefined) }) }
 }
 
 /** Thrown for an option that cannot be read. */

@@ -17,8 +17,6 @@ type Judged = {
 }
 type Folder = { readonly models?: string; readonly json?: true }
 
-const folder = ({ models }: { readonly models?: string }): string => (models === undefined ? Registry.defaultDirectory : typed(models))
-
 /** Judges two tables by the conditions of promotion, and changes nothing. Exit 2 when one is not met. */
 export function compare(): Command {
   return judged(new Command('compare').description('Judge one table of forecasts against another by the conditions of promotion.'))
@@ -51,7 +49,7 @@ Example:
   plimsoll model promote --model 0.4.0 --data perp_1h.csv.gz --challenger new.csv --champion old.csv`,
     )
     .action(async (given: Judged & Folder & { readonly model: string }) => {
-      const directory = folder(given)
+      const directory = options.folder(given)
       const before = await Registry.read(directory)
       Registry.find(before, given.model)
       const { verdict, evidence } = await judge(given)
@@ -90,7 +88,7 @@ export function rollback(): Command {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  plimsoll model rollback')
     .action(async (given: Folder) => {
-      const after = await Registry.rollback(folder(given))
+      const after = await Registry.rollback(options.folder(given))
       out(given.json, after, `${after.champion?.version ?? 'none'} is the champion again`)
     })
 }
@@ -104,11 +102,7 @@ export function card(): Command {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExamples:\n  plimsoll model card\n  plimsoll model card --model 0.4.0 --json')
     .action(async (given: Folder & { readonly model?: string }) => {
-      const directory = folder(given)
-      const registry = await Registry.read(directory)
-      const entry = given.model === undefined ? registry.champion : Registry.find(registry, given.model)
-      if (entry === null) throw new Registry.NoChampionError()
-      const model = await Registry.load({ directory, ...entry, backend: await options.backend(undefined) })
+      const { entry, model } = await options.model(given)
       out(given.json, { ...entry, card: model.card }, 'schema' in model ? text(model) : JSON.stringify(model.card, null, 2))
     })
 }

@@ -1,6 +1,6 @@
 /** `plimsoll model report`: a version's card as one page with charts, that needs no other file and no network. */
 import { writeFile } from 'node:fs/promises'
-import { Registry, type Suite } from '@plimsoll/volatility-model'
+import type { Suite } from '@plimsoll/volatility-model'
 import { Command } from 'commander'
 import { typed } from '../../path.ts'
 import { out } from '../limit.ts'
@@ -19,11 +19,7 @@ export function report(): Command {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  plimsoll model report --out model.html')
     .action(async (given: Options) => {
-      const directory = given.models === undefined ? Registry.defaultDirectory : typed(given.models)
-      const registry = await Registry.read(directory)
-      const entry = given.model === undefined ? registry.champion : Registry.find(registry, given.model)
-      if (entry === null) throw new Registry.NoChampionError()
-      const model = await Registry.load({ directory, ...entry, backend: await options.backend(undefined) })
+      const { entry, model } = await options.model(given)
       if (!('schema' in model)) throw new options.ModelOptionError('model', entry.version, 'a version of several horizons')
       const html = page(model)
       await writeFile(typed(given.out), html)
