@@ -74,9 +74,9 @@ export type BelowOpen = 'refuse' | 'cut' | 'keep'
 /**
  * Encumbers credit and signs a certificate for `notional`, once per idempotency key.
  *
- * Below what is open it is a cut, which nobody is to get by mistake: it is refused unless `belowOpen` asks for it, or for what is open instead,
- * which binds what is bound there already. Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there. Where signers sign nothing and do not count
- * some of the lots, they are asked once more without these: for less, if it still gives what was asked for.
+ * Below what is open it is a cut, which nobody is to get by mistake: it is refused unless `belowOpen` asks for it, or for what is open instead.
+ * Inputs are gathered, the limit computed and the digest signed inside the ledger's transaction, on what the ledger holds there. Where signers
+ * sign nothing and do not count some of the lots, they are asked once more without these: for less, if it still gives what was asked for.
  */
 export async function issue(
   services: Desk,
