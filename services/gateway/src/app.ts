@@ -2,7 +2,7 @@
 
 import { serveStatic } from '@hono/node-server/serve-static'
 import { trpcServer } from '@hono/trpc-server'
-import { type Context as ApiContext, createAppRouter, type IoCodes, OpenApi, type Services, toTRPCError } from '@plimsoll/api'
+import { type Context as ApiContext, Client, createAppRouter, type IoCodes, OpenApi, type Services, toTRPCError } from '@plimsoll/api'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -10,7 +10,6 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { createOpenApiFetchHandler } from 'trpc-to-openapi'
-import { clientOf } from './meter.ts'
 
 const cookieName = 'plimsoll_session'
 const maxBodyBytes = 64 * 1024
@@ -163,10 +162,5 @@ function fault(context: Context, status: 400 | 403 | 404 | 413 | 500, code: stri
 }
 
 function addressOf(context: Context): string {
-  const incoming: unknown = context.env?.incoming
-  if (typeof incoming === 'object' && incoming !== null && 'socket' in incoming) {
-    const socket = incoming.socket
-    if (typeof socket === 'object' && socket !== null && 'remoteAddress' in socket) return clientOf(String(socket.remoteAddress))
-  }
-  return 'unknown'
+  return Client.of(Client.peerOf(context.env))
 }

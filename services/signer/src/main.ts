@@ -1,4 +1,5 @@
 /** One signer of a quorum, with one key and RPC sources of its own. One JSON line on stdout says where it listens. */
+import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
 import { Deployment } from '@plimsoll/api'
@@ -12,6 +13,8 @@ import * as Journal from './Journal.ts'
 import * as Memory from './Memory.ts'
 import * as Prices from './prices.ts'
 import * as Reads from './reads.ts'
+import * as Stakes from './stakes.ts'
+import * as Weighing from './weighing.ts'
 
 /** How often prices are looked at while nobody asks. */
 const watchMs = 10_000
@@ -63,9 +66,11 @@ async function main(): Promise<void> {
   // The file is taken once the port is: a second process by mistake takes neither from the first.
   const now = () => Math.floor(nowMs() / 1000)
   const memory = env.SIGNER_MEMORY === undefined ? Memory.open() : Journal.open(env.SIGNER_MEMORY, now)
+  const weighing = Weighing.open({ memory, look: Stakes.open({ deployment, readers, prices, now }) })
   const made = createApp({
+    nameOf: (network) => createHmac('sha256', env.SIGNER_KEY).update(network).digest('hex').slice(0, 16),
     signer: {
-      ...{ deployment, readers, prices, accepted, key, memory, consents: Consents.open({ readers, memory, now }) },
+      ...{ deployment, readers, prices, accepted, key, memory, weighing, consents: Consents.open({ readers, memory, now }) },
       models: env.MODEL_HASHES ?? null,
       forecaster:
         env.FORECASTER_URL === undefined ? null : { url: env.FORECASTER_URL.replace(/\/$/, ''), tolerancePpm: env.FORECAST_TOLERANCE_PPM },
@@ -84,6 +89,8 @@ async function main(): Promise<void> {
     void prices.look(Math.floor(nowMs() / 1000)).catch(() => {})
     // A history that is long is read before somebody asks.
     void accepted.look().catch(() => {})
+    // Whoever parts is looked at while he has something: his word is kept for good then.
+    void weighing.round().catch(() => {})
   }, watchMs)
 
   const end = (): void => {

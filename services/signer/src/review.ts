@@ -9,6 +9,7 @@ import * as Ending from './ending.ts'
 import type * as Memory from './Memory.ts'
 import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
+import type { Weighing } from './weighing.ts'
 
 type Hex = `0x${string}`
 
@@ -18,6 +19,7 @@ export type Signer = {
   readonly prices: Prices
   readonly key: Secp256k1.Key
   readonly memory: Memory.Memory
+  readonly weighing: Weighing
   readonly accepted: Accepted.Accepted
   readonly consents: Consents.Consents
   /** Of the models it signs for; null signs for any. */
