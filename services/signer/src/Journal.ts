@@ -109,6 +109,7 @@ export function open(path: string, now: () => number, sizes?: Endings.Sizes): Me
 
   return {
     ...memory,
+    flaw: () => (file !== null && isAt(file, path) ? null : new MemoryTakenError(path)),
     keep: (certified) => keep({ certified }),
     keepLowered: (lowered) => keep({ lowered }),
     keepEnded: (ended, { from, isStaked = false }) => keep({ ended, from, isStaked }),

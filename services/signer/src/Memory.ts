@@ -41,6 +41,14 @@ export type Memory = Endings.Endings & {
   readonly holdersOf: (participantId: Hex, now: number) => readonly Hex[]
   /** Whose the account was then; null where nothing is known. */
   readonly ownerOf: (holder: Hex, now: number) => Hex | null
+  /** Why what is signed is not known to the next process, or cannot be signed; null where it lies on disk. */
+  readonly flaw: () => { readonly code: string; readonly message: string; readonly hint: string } | null
+}
+
+const forgetful = {
+  code: 'MEMORY_NONE',
+  message: 'What is signed here lies in no file, and is forgotten at the next start.',
+  hint: 'Set SIGNER_MEMORY to the path of a file.',
 }
 
 /** So long it is remembered whose an account was. Seconds. */
@@ -55,6 +63,7 @@ export function open(sizes?: Endings.Sizes): Memory {
   const owners = new Map<Hex, { readonly participantId: Hex; readonly until: number }>()
   return {
     ...Endings.open(sizes),
+    flaw: () => forgetful,
     against: (certified, { own, now }) => {
       kept = kept.filter(({ expiresAt }) => expiresAt > now)
       const { participantId, key, credit, holders } = certified

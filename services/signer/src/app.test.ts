@@ -1,14 +1,25 @@
 import { Wire } from '@plimsoll/api'
 import { Caip10 } from '@plimsoll/reputation'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { createApp } from './app.ts'
 import type { Signer } from './review.ts'
+import type { Watch } from './watch.ts'
 
 const address = (byte: string) => `0x${byte.repeat(20)}` as const
 const word = (byte: string) => `0x${byte.repeat(32)}` as const
 const nameOf = (network: string) => network
-const app = createApp({ signer: {} as Signer, nameOf, log: pino({ level: 'silent' }) })
+const shown = {
+  status: 'degraded',
+  chains: [],
+  parted: { lasting: 1, brought: 2, carried: 3 },
+  faults: ['memory: MEMORY_NONE: it is kept in no file'],
+} as const
+const watch: Watch = { round: async () => {}, shown: () => shown }
+/** What it has beside the signer. */
+const beside = () => ({ nameOf, watch, registry: new Registry(), log: pino({ level: 'silent' }) })
+const app = createApp({ signer: { key: { address: address('0a') } } as Signer, ...beside() })
 
 /** What a question with one tie is answered, of a certificate that nobody can read: 400 where not even the question can be. */
 const asked = async (signature: string, change: object = {}) => {
@@ -38,6 +49,16 @@ describe('sign', () => {
   })
 })
 
+describe('status', () => {
+  test('worked example: what it lacks, and how many have parted; the same in figures', async () => {
+    expect(await (await app.request('/status')).json()).toEqual({ address: address('0a'), ...shown })
+    await asked('0x')
+    const text = await (await app.request('/metrics')).text()
+    expect(text).toContain('plimsoll_signer_faults 1\n')
+    expect(text).toMatch(/plimsoll_signer_answers_total\{path="\/sign",status="refused",code="UNREADABLE"\} [1-9]/)
+  })
+})
+
 describe('end', () => {
   /** A word of a contract account on a chain that does not answer until it is let go. */
   const stalled = () => {
@@ -49,9 +70,10 @@ describe('end', () => {
       const message = { account: Caip10.format({ chainId: 1, address: address('0d') }), other: null, issuedAt: 1 }
       const body = JSON.stringify({ message, signature: '0x' })
       const bindings = { incoming: { socket: { remoteAddress } } }
-      return app.request('/end', { method: 'POST', headers: { 'content-type': 'application/json' }, body }, bindings)
+      const headers = { 'content-type': 'application/json' }
+      return app.request('/end', { method: 'POST', headers, body }, bindings)
     }
-    return { app: createApp({ signer, nameOf, log: pino({ level: 'silent' }) }), end, letGo: () => silence.reject(new Error('gone')) }
+    return { app: createApp({ signer, ...beside() }), end, letGo: () => silence.reject(new Error('gone')) }
   }
 
   test('bug: words of strangers that take long to check took every place, and the gateway was told BUSY for each certificate', async () => {

@@ -4,10 +4,12 @@ import { type QuorumSigner, Tie } from '@plimsoll/chain'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import { z } from 'zod'
 import * as Ending from './ending.ts'
 import * as Lowering from './lowering.ts'
 import * as Review from './review.ts'
+import type { Watch } from './watch.ts'
 
 /** A document has at most a thousand lots. */
 const maxBodyBytes = 1024 * 1024
@@ -64,9 +66,25 @@ const markDownQuestion = z.strictObject({
 
 /** The application; listening is the caller's. */
 export function createApp(args: createApp.Args): Hono {
-  const { signer, nameOf, log } = args
+  const { signer, watch, nameOf, registry, log } = args
+  const answers = new Counter({
+    name: 'plimsoll_signer_answers_total',
+    help: 'Questions by path, and by what they were answered.',
+    labelNames: ['path', 'status', 'code'],
+    registers: [registry],
+  })
+  new Gauge({
+    name: 'plimsoll_signer_faults',
+    help: 'What this signer lacks, as /status names it.',
+    registers: [registry],
+    collect() {
+      this.set(watch.shown().faults.length)
+    },
+  })
   const app = new Hono()
   app.get('/healthz', (context) => context.json({ ok: true, address: signer.key.address }))
+  app.get('/status', (context) => context.json({ address: signer.key.address, ...watch.shown() }))
+  app.get('/metrics', async (context) => context.text(await registry.metrics()))
   type Answered = QuorumSigner.Answer | Ending.Answer
   const serve = <question>(
     path: keyof typeof most,
@@ -83,6 +101,7 @@ export function createApp(args: createApp.Args): Hono {
       underWay.push(from)
       try {
         const answered = await answer(outcome.data, from)
+        answers.inc({ path, status: answered.status, code: 'code' in answered ? answered.code : '' })
         if (answered.status === 'refused' || answered.status === 'unable') log.warn({ path, ...answered }, 'not signed')
         return context.json(answered)
       } finally {
@@ -103,8 +122,10 @@ export function createApp(args: createApp.Args): Hono {
 export declare namespace createApp {
   type Args = {
     readonly signer: Review.Signer
+    readonly watch: Watch
     /** How a network is called where its share is kept: nobody else is to read from a file who called. */
     readonly nameOf: (network: string) => string
+    readonly registry: Registry
     readonly log: Logger
   }
 }

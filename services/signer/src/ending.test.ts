@@ -2,6 +2,7 @@ import type { LinkProof, Ending as Word } from '@plimsoll/chain'
 import { EndConsent } from '@plimsoll/contracts'
 import { Caip10 } from '@plimsoll/reputation'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { createApp } from './app.ts'
@@ -9,6 +10,7 @@ import * as Ending from './ending.ts'
 import * as Memory from './Memory.ts'
 import type { Signer } from './review.ts'
 import type { Look } from './stakes.ts'
+import type { Watch } from './watch.ts'
 import * as Weighing from './weighing.ts'
 
 type Account = ReturnType<typeof privateKeyToAccount>
@@ -215,7 +217,14 @@ describe('hear', () => {
 describe('over HTTP', () => {
   test('worked example: anybody may bring it, and nothing else is taken', async () => {
     const memory = Memory.open()
-    const app = createApp({ signer: signer(memory), nameOf: (network) => network, log: pino({ level: 'silent' }) })
+    const watch = {} as Watch
+    const app = createApp({
+      signer: signer(memory),
+      watch,
+      nameOf: (it) => it,
+      registry: new Registry(),
+      log: pino({ level: 'silent' }),
+    })
     const post = async (body: unknown) => {
       const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
       const response = await app.request('/end', init)
