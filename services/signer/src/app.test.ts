@@ -1,4 +1,4 @@
-import { Wire } from '@plimsoll/api'
+import { Client, Wire } from '@plimsoll/api'
 import { Caip10 } from '@plimsoll/reputation'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -18,7 +18,7 @@ const shown = {
 } as const
 const watch: Watch = { round: async () => {}, shown: () => shown }
 /** What it has beside the signer. */
-const beside = () => ({ nameOf, watch, registry: new Registry(), log: pino({ level: 'silent' }) })
+const beside = () => ({ nameOf, watch, proxies: Client.proxies('10.0.0.0/8'), registry: new Registry(), log: pino({ level: 'silent' }) })
 const app = createApp({ signer: { key: { address: address('0a') } } as Signer, ...beside() })
 
 /** What a question with one tie is answered, of a certificate that nobody can read: 400 where not even the question can be. */
@@ -66,11 +66,11 @@ describe('end', () => {
     const readers = new Map([[1, { fetch: () => silence.promise }]])
     const memory = { roomFor: () => ({ status: 'free' }) }
     const signer = { readers, memory, nowMs: () => 10_000 } as unknown as Signer
-    const end = (app: ReturnType<typeof createApp>, remoteAddress = '203.0.113.9') => {
+    const end = (app: ReturnType<typeof createApp>, remoteAddress = '203.0.113.9', forwarded = '') => {
       const message = { account: Caip10.format({ chainId: 1, address: address('0d') }), other: null, issuedAt: 1 }
       const body = JSON.stringify({ message, signature: '0x' })
       const bindings = { incoming: { socket: { remoteAddress } } }
-      const headers = { 'content-type': 'application/json' }
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': forwarded }
       return app.request('/end', { method: 'POST', headers, body }, bindings)
     }
     return { app: createApp({ signer, ...beside() }), end, letGo: () => silence.reject(new Error('gone')) }
@@ -98,5 +98,18 @@ describe('end', () => {
     const statuses = (await Promise.all(words)).map((answer) => answer.status)
     expect(statuses.filter((it) => it === 503)).toHaveLength(38)
     expect((await another).status).toBe(200)
+  })
+
+  test('bug: behind a proxy everybody had one share, and whoever sent most had it', async () => {
+    const { app, end, letGo } = stalled()
+    // What stands at the left anybody may write.
+    const words = Array.from({ length: 40 }, (_, i) => end(app, '10.0.0.1', `198.51.${i}.1, 203.0.113.9`))
+    const another = end(app, '10.0.0.1', '203.0.113.9, 198.51.100.1')
+    const direct = end(app, '198.51.101.1', '198.51.100.1')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    letGo()
+    const statuses = (await Promise.all(words)).map((answer) => answer.status)
+    expect(statuses.filter((it) => it === 503)).toHaveLength(38)
+    expect([(await another).status, (await direct).status]).toEqual([200, 200])
   })
 })

@@ -66,7 +66,7 @@ const markDownQuestion = z.strictObject({
 
 /** The application; listening is the caller's. */
 export function createApp(args: createApp.Args): Hono {
-  const { signer, watch, nameOf, registry, log } = args
+  const { signer, watch, proxies, nameOf, registry, log } = args
   const answers = new Counter({
     name: 'plimsoll_signer_answers_total',
     help: 'Questions by path, and by what they were answered.',
@@ -95,7 +95,8 @@ export function createApp(args: createApp.Args): Hono {
     app.post(path, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
       const outcome = schema.safeParse(await context.req.json().catch(() => null))
       if (!outcome.success) return context.json({ status: 'refused', code: 'UNREADABLE', message: 'The question cannot be read.' }, 400)
-      const from = nameOf(Client.networkOf(Client.peerOf(context.env)))
+      const forwarded = context.req.header('x-forwarded-for')
+      const from = nameOf(Client.networkOf(Client.from({ peer: Client.peerOf(context.env), forwarded, proxies })))
       if (underWay.length >= most[path].all || underWay.filter((one) => one === from).length >= most[path].each)
         return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
       underWay.push(from)
@@ -123,6 +124,8 @@ export declare namespace createApp {
   type Args = {
     readonly signer: Review.Signer
     readonly watch: Watch
+    /** Whose word it is taken on whom they ask for. */
+    readonly proxies: Client.Proxies
     /** How a network is called where its share is kept: nobody else is to read from a file who called. */
     readonly nameOf: (network: string) => string
     readonly registry: Registry

@@ -1,3 +1,4 @@
+import { Client } from '@plimsoll/api'
 import type { LinkProof, Ending as Word } from '@plimsoll/chain'
 import { EndConsent } from '@plimsoll/contracts'
 import { Caip10 } from '@plimsoll/reputation'
@@ -221,6 +222,7 @@ describe('over HTTP', () => {
     const app = createApp({
       signer: signer(memory),
       watch,
+      proxies: Client.proxies(''),
       nameOf: (it) => it,
       registry: new Registry(),
       log: pino({ level: 'silent' }),

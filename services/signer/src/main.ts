@@ -74,6 +74,7 @@ async function main(): Promise<void> {
   const made = createApp({
     watch,
     registry: new Registry(),
+    proxies: env.TRUSTED_PROXIES,
     nameOf: (network) => createHmac('sha256', env.SIGNER_KEY).update(network).digest('hex').slice(0, 16),
     signer: {
       ...{ deployment, readers, prices, accepted, key, memory, weighing, consents: Consents.open({ readers, memory, now }) },
