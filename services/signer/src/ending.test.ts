@@ -130,8 +130,9 @@ describe('answer', () => {
     const memory = crowd(Memory.open(small), () => 'north')
     const look = has(idOf(0), idOf(1))
     expect(await Ending.answer(signer(memory, new Map(), look), await word(anna), 'south')).toEqual(kept)
-    expect([0, 1, 2, 3].map((i) => memory.endedAt({ account: idOf(i), other: null }))).toEqual([1, 1, null, 1])
-    expect([memory.lasts(idOf(0)), memory.lasts(idOf(1)), memory.counts()]).toEqual([true, true, { lasting: 2, brought: 2, carried: 0 }])
+    // There is room once they are kept for good, and who is there as well is not forgotten either.
+    expect([0, 1, 2, 3].map((i) => memory.endedAt({ account: idOf(i), other: null }))).toEqual([1, 1, 1, 1])
+    expect([memory.lasts(idOf(0)), memory.lasts(idOf(1)), memory.counts()]).toEqual([true, true, { lasting: 2, brought: 3, carried: 0 }])
   })
 
   test('error: where it cannot be read who has something, nobody is forgotten, and it is brought again', async () => {
@@ -143,6 +144,15 @@ describe('answer', () => {
       })
     expect(memory.counts().brought).toBe(4)
     expect(await Ending.answer(signer(memory), await word(anna), 'south')).toEqual(kept)
+  })
+
+  test('edge: where no more is kept for good, who has something is kept as others are, and not forgotten while he has it', async () => {
+    const memory = crowd(Memory.open({ ...small, lasting: 0 }), () => 'north')
+    const { account } = (await word(anna)).message
+    const look = has(account, idOf(0))
+    expect(await Ending.answer(signer(memory, new Map(), look), await word(anna), 'south')).toEqual(kept)
+    expect([0, 1, 2, 3].map((i) => memory.endedAt({ account: idOf(i), other: null }))).toEqual([1, null, null, 1])
+    expect(memory.endedAt((await word(anna)).message)).toBe(now)
   })
 
   test('error: beyond what is kept for good who has something is told that no more is kept', async () => {

@@ -37,7 +37,8 @@ export function open({ memory, look }: { readonly memory: Memory.Memory; readonl
         const found = await look([ended.account, ...room.accounts])
         const isStaked = found.get(ended.account) ?? null
         memory.weigh(found)
-        if (isStaked !== true) memory.forgetEnded(room.accounts.filter((account) => found.get(account) === false))
+        if (memory.roomFor(ended, { from, isStaked: isStaked === true }).status === 'crowded')
+          memory.forgetEnded(room.accounts.filter((account) => found.get(account) === false))
         return isStaked
       }),
   }
