@@ -131,8 +131,8 @@ describe('docs/operating.md', () => {
     expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(read))
   })
 
-  test('every code and every beginning of a fault that health is said to have is one of the gateway’s', () => {
-    const folders = ['services/gateway/src', 'packages/api/src', 'packages/chain/src']
+  test('every code and every beginning of a fault that health is said to have is one of the gateway’s or a signer’s', () => {
+    const folders = ['services/gateway/src', 'services/signer/src', 'packages/api/src', 'packages/chain/src']
     const sources = folders.flatMap((folder) => files(root, folder, ['.ts'])).filter((file) => !/\.test\.ts$/.test(file))
     const code = sources.map(text).join('\n')
     const table = section('What `health` says')

@@ -1,6 +1,8 @@
 /** What people see of views and chains, from a gateway that runs, while its sources are well and while one lies. */
+
+import { fileURLToPath } from 'node:url'
 import { cometMarketAbi, cTokenMarketAbi, testTokenAbi } from '@plimsoll/contracts'
-import { Deployment, House, Wallet } from '@plimsoll/localnet'
+import { Deployment, House, Service, Wallet } from '@plimsoll/localnet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Market from '../src/demo/Market.ts'
 import * as Cli from './Cli.ts'
@@ -72,6 +74,30 @@ describe('plimsoll chain status', () => {
     source.become({ kind: 'none' })
     await until(command, ({ code }) => code === 0)
   }, 400_000)
+
+  test('worked example: a signer says it too, and what it lacks', async () => {
+    const signer = await Service.start({
+      ...{ name: 'signer', entry: fileURLToPath(new URL('../../../services/signer/src/main.ts', import.meta.url)) },
+      log: `${house.home}/logs/signer.log`,
+      env: { PORT: '0', PLIMSOLL_CONFIG: `${house.home}/deployment.json`, SIGNER_KEY: Wallet.privateKeyOf('signer one') },
+    })
+    try {
+      const { stdout } = await until(['chain', 'status', '--signer', signer.url], ({ code }) => code === 0)
+      expect(stdout).toMatch(/harbour \(\d+\): ok, block \d+/)
+      expect(stdout).toContain('memory: MEMORY_NONE: ')
+      const { faults } = JSON.parse((await run(['chain', 'status', '--signer', signer.url, '--json'])).stdout)
+      expect(faults).toHaveLength(1)
+      expect((await run(['chain', 'status', '--signer', house.gateway.url])).stderr).toContain('SIGNER_UNREACHABLE')
+      const both = await run(['chain', 'status', '--signer', signer.url, '--gateway', house.gateway.url])
+      expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('cannot be used with')])
+    } finally {
+      await signer.stop()
+    }
+  }, 400_000)
+
+  test('error: nobody is named', async () => {
+    expect((await run(['chain', 'status'])).stderr).toContain('OPTION_MISSING')
+  })
 
   test('error: no gateway there', async () => {
     const { code, stderr } = await run(['chain', 'status', '--gateway', 'http://127.0.0.1:1'])

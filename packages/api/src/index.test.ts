@@ -5,6 +5,7 @@ test('exports', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
       "BaseError",
+      "Client",
       "Deployment",
       "Fault",
       "Forecasts",

@@ -1,4 +1,5 @@
 export { BaseError } from './BaseError.ts'
+export * as Client from './Client.ts'
 export { type IoCodes, type Thrown, toTRPCError } from './Codes.ts'
 export type { AppRouter } from './Contract.ts'
 export * as Deployment from './Deployment.ts'

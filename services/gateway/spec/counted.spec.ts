@@ -1,4 +1,5 @@
 /** Whose collateral two of three signers count: who is not tied any more is left out, and said; a contract is somebody on its own chain alone. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { CollateralView } from '@plimsoll/chain'
 import { contractWalletAbi, Hash } from '@plimsoll/contracts'
 import { contractWalletBytecode } from '@plimsoll/contracts/bytecode'
@@ -241,6 +242,42 @@ test('bug: who had unlinked an account was counted by a gateway that lies throug
     await signer.stop()
     signer = await Signers.one(house, memory)
     expect(await ask([signer])).toEqual(['HOLDER_UNTIED'])
+  } finally {
+    await signer.stop()
+  }
+}, 120_000)
+
+test('bug: strangers filled what a signer keeps of who has parted, and whoever has something could part no more', async () => {
+  const [holder, poor, grain] = ['holder who parts', 'stranger with nothing', 'stranger with a grain'].map(Wallet.of) as [
+    PrivateKeyAccount,
+    PrivateKeyAccount,
+    PrivateKeyAccount,
+  ]
+  await lock(holder, 12)
+  await lock(grain, 9)
+  await house.world.finalise()
+  // As many words as there is room for, each of a network of its own: nobody has more than his share.
+  const path = `${house.home}/full.jsonl`
+  const words = Array.from({ length: 100_000 }, (_, i) => {
+    const account = `eip155:0:0x${(i + 1).toString(16).padStart(40, '0')}`
+    return `${JSON.stringify({ ended: { account, other: null, issuedAt: 1 }, from: `${i}`, isStaked: false })}\n`
+  })
+  writeFileSync(path, words.join(''))
+  const memory = { env: { SIGNER_MEMORY: path } }
+  const bring = async (url: string, account: PrivateKeyAccount) => (await endConsent({ account, signers: [url] })).answers[0]
+
+  let signer = await Signers.one(house, memory)
+  try {
+    for (const stranger of [poor, grain])
+      expect(await bring(signer.url, stranger)).toMatchObject({ status: 'unable', message: expect.stringContaining('MEMORY_FULL') })
+    expect(await bring(signer.url, holder)).toMatchObject({ status: 'kept' })
+    await signer.stop()
+    signer = await Signers.one(house, memory)
+    const lines = readFileSync(path, 'utf8')
+    expect(lines.split('\n').filter((line) => line.includes(holder.address.toLowerCase()))).toEqual([
+      expect.stringContaining('"isStaked":true'),
+    ])
+    expect(lines.split('\n').filter((line) => line.includes(poor.address.toLowerCase()))).toEqual([])
   } finally {
     await signer.stop()
   }

@@ -2,7 +2,7 @@
 
 import { serveStatic } from '@hono/node-server/serve-static'
 import { trpcServer } from '@hono/trpc-server'
-import { type Context as ApiContext, createAppRouter, type IoCodes, OpenApi, type Services, toTRPCError } from '@plimsoll/api'
+import { type Context as ApiContext, Client, createAppRouter, type IoCodes, OpenApi, type Services, toTRPCError } from '@plimsoll/api'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -10,7 +10,6 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { createOpenApiFetchHandler } from 'trpc-to-openapi'
-import { clientOf } from './meter.ts'
 
 const cookieName = 'plimsoll_session'
 const maxBodyBytes = 64 * 1024
@@ -22,6 +21,8 @@ export type AppOptions = {
   readonly codes: IoCodes
   /** The session behind a token, or null. Answered from memory while it is known, and charged for before anybody else is asked. */
   readonly sessionOf: (token: string, charge: () => Promise<void>) => Promise<Services.Session | null>
+  /** Whose word it is taken on whom they ask for. */
+  readonly proxies: Client.Proxies
   readonly origin: string
   readonly webDist: string | null
   readonly registry: Registry
@@ -30,7 +31,7 @@ export type AppOptions = {
 
 /** The application; listening is the caller's. */
 export function createApp(options: AppOptions): Hono {
-  const { services, codes, sessionOf, origin, webDist, registry, log } = options
+  const { services, codes, sessionOf, proxies, origin, webDist, registry, log } = options
   const router = createAppRouter(services, codes)
   const calls = new Counter({
     name: 'plimsoll_calls_total',
@@ -86,6 +87,8 @@ export function createApp(options: AppOptions): Hono {
     return next()
   })
 
+  const addressOf = (context: Context) =>
+    Client.of(Client.from({ peer: Client.peerOf(context.env), forwarded: context.req.header('x-forwarded-for'), proxies }))
   const contextOf = async (context: Context): Promise<ApiContext> => {
     const header = context.req.header('authorization')
     const token = header?.startsWith('Bearer ') ? header.slice(7) : (getCookie(context, cookieName) ?? null)
@@ -160,13 +163,4 @@ export function createApp(options: AppOptions): Hono {
 
 function fault(context: Context, status: 400 | 403 | 404 | 413 | 500, code: string, message: string, hint: string): Response {
   return context.json({ error: { code, message, hint } }, status)
-}
-
-function addressOf(context: Context): string {
-  const incoming: unknown = context.env?.incoming
-  if (typeof incoming === 'object' && incoming !== null && 'socket' in incoming) {
-    const socket = incoming.socket
-    if (typeof socket === 'object' && socket !== null && 'remoteAddress' in socket) return clientOf(String(socket.remoteAddress))
-  }
-  return 'unknown'
 }

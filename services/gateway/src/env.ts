@@ -1,5 +1,6 @@
 /** The gateway's environment: everything it needs, checked at once, before anything starts. */
 import { join, resolve } from 'node:path'
+import { Client } from '@plimsoll/api'
 import { z } from 'zod'
 
 const port = z
@@ -89,6 +90,18 @@ const schema = z.object({
     .regex(/^[1-9]\d{0,8}$/, 'points in ten seconds')
     .transform(Number)
     .default(5_000),
+  /** Reverse proxies whose X-Forwarded-For is believed, addresses and ranges, comma-separated; without it nobody's. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return Client.proxies(text)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Client.ProxiesError ? error.message : String(error) })
+        return z.NEVER
+      }
+    }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

@@ -113,6 +113,7 @@ async function main(): Promise<void> {
       if (session !== null) await state.attend(session.participantId)
       return session
     },
+    proxies: env.TRUSTED_PROXIES,
     origin,
     webDist: env.WEB_DIST ?? null,
     registry,

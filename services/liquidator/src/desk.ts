@@ -16,6 +16,7 @@ import * as Positions from './jobs/positions.ts'
 import * as Prices from './jobs/prices.ts'
 import * as Reduce from './jobs/reduce.ts'
 import * as Settle from './jobs/settle.ts'
+import * as Turns from './jobs/turns.ts'
 
 export type Shown = {
   readonly chainId: number
@@ -65,7 +66,8 @@ export function open(args: open.Args): Desk {
           ? undefined
           : Deleverage.open({ reader, venue: address, backstop, own: desk.sender, page: env.PAGE_ACCOUNTS })
       // Sold ahead without anybody who takes it up, a crowded market falls further: docs/method/replay.md.
-      return { address, mandates: backstop === undefined ? undefined : mandates, backstop, lastResort, stream, debts }
+      const turns = { close: Turns.open(), cover: Turns.open(), reduce: Turns.open() }
+      return { address, mandates: backstop === undefined ? undefined : mandates, backstop, lastResort, stream, debts, turns }
     })
   const markets = deployment.markets.map(({ symbol, depth }) => ({ id: Market.id(symbol), symbol, depth }))
   const noted = new Map<string, number>()
@@ -112,7 +114,7 @@ export function open(args: open.Args): Desk {
       intents.push(...decided.intents)
       faults.push(...decided.hindrances)
     }
-    for (const { address, mandates, backstop, lastResort, stream, debts } of venues) {
+    for (const { address, mandates, backstop, lastResort, stream, debts, turns } of venues) {
       const look = await stream.look(pinned)
       accounts += look.accounts.size
       const taken = new Set<string>()
@@ -121,16 +123,17 @@ export function open(args: open.Args): Desk {
         isBusy: (account: string) => busy.has(`${address}|${account}`) || taken.has(account) || isNoted(`${address}|${account}`),
       }
       const fresh = { blockSeconds: env.BLOCK_SECONDS }
-      take(await Decide.decide({ ...common, ...fresh, stream, backstop, room }))
+      take(await Decide.decide({ ...common, ...fresh, stream, backstop, room, turns: turns.close }))
       // What is owed can wait; whoever is to be closed does not wait for it.
-      if (backstop !== undefined) take(await Cover.cover({ ...common, ...fresh, pinned, backstop, debts, room }).catch(uncovered))
+      if (backstop !== undefined)
+        take(await Cover.cover({ ...common, ...fresh, pinned, backstop, debts, room, turns: turns.cover }).catch(uncovered))
       for (const { draft } of intents) taken.add(draft.account)
       if (lastResort !== undefined) take(await lastResort.decide({ ...common, ...fresh, stream, debts, room }).catch(uncovered))
       if (mandates === undefined || forecasts.size === 0) continue
       for (const { draft } of intents) taken.add(draft.account)
       take(
         await Reduce.reduce({
-          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts, room },
+          ...{ ...common, mandates, keeper: desk.sender, markets, forecasts, room, turns: turns.reduce },
           ...{ history: Reduce.historyOf(history), horizonSeconds: deployment.params.closeOutSeconds },
           intervalSeconds: Math.max(1, env.TICK_MS / 1000),
         }),

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type * as Endings from './Endings.ts'
 import * as Journal from './Journal.ts'
 import type * as Memory from './Memory.ts'
 
@@ -211,42 +212,105 @@ describe('open', () => {
   })
 
   describe('of what was ended', () => {
-    const ended = (issuedAt: number, account = 'a'): Memory.Ended => ({ account, other: null, issuedAt })
+    const ended = (issuedAt: number, account = 'a', other: string | null = null): Endings.Ended => ({ account, other, issuedAt })
+    const by = { from: 'north' }
+    const small = { lasting: 2, others: 3, named: 2 }
+    const known = (memory: Memory.Memory) =>
+      [...memory.words()].flatMap((word) => word.ended.map((one) => JSON.stringify([one, word.from, word.lasts]))).sort()
 
     test('worked example: it is known to every process after, however late; said again it takes no line', () => {
       const memory = Journal.open(path, now)
-      for (const one of [ended(7), ended(7), ended(6)]) memory.keepEnded(one)
-      expect(lines()).toEqual(['{"ended":{"account":"a","other":null,"issuedAt":7}}'])
+      for (const one of [ended(7), ended(7), ended(6)]) memory.keepEnded(one, by)
+      expect(lines()).toEqual(['{"ended":{"account":"a","other":null,"issuedAt":7},"from":"north","isStaked":false}'])
       expect(Journal.open(path, () => 10 ** 10).endedAt(ended(0))).toBe(7)
       expect(lines()).toHaveLength(1)
     })
 
-    test('edge: what was said later stands instead, also once the file is written anew', () => {
+    test('edge: what was said later stands instead, and to everybody for all, also once the file is written anew', () => {
       const memory = Journal.open(path, now)
-      for (const one of [ended(7), ended(8), ended(5, 'b')]) memory.keepEnded(one)
-      expect(lines()).toHaveLength(3)
+      for (const one of [ended(7), ended(8), ended(5, 'b', 'c'), ended(6, 'b')]) memory.keepEnded(one, by)
+      expect(lines()).toHaveLength(4)
       const after = Journal.open(path, now)
       expect(lines()).toHaveLength(2)
-      expect([after.endedAt(ended(0)), after.endedAt(ended(0, 'b'))]).toEqual([8, 5])
+      expect([after.endedAt(ended(0)), after.endedAt(ended(0, 'b'))]).toEqual([8, 6])
     })
 
     test('edge: what could not be written is not known, and is written when it is said again', () => {
       const memory = Journal.open(path, now)
       disk.room = 10
-      expect(() => memory.keepEnded(ended(7))).toThrow('ENOSPC')
+      expect(() => memory.keepEnded(ended(7), by)).toThrow('ENOSPC')
       expect(memory.endedAt(ended(0))).toBeNull()
       disk.room = Number.POSITIVE_INFINITY
-      memory.keepEnded(ended(7))
+      memory.keepEnded(ended(7), by)
       expect(Journal.open(path, now).endedAt(ended(0))).toBe(7)
     })
 
-    test('error: beyond what there is room for nothing is written', () => {
-      const all = Array.from({ length: 100_000 }, (_, index) => `${JSON.stringify({ ended: ended(1, `${index}`) })}\n`)
+    test('worked example: whose it is, who has had something, and what was forgotten is known to every process after', () => {
+      const memory = Journal.open(path, now, small)
+      memory.keepEnded(ended(1), by)
+      memory.keepEnded(ended(1, 'b'), { from: null })
+      memory.keepEnded(ended(1, 'c'), { from: 'south', isStaked: true })
+      memory.weigh(new Map([...['a', 'c'].map((account) => [account, true] as const), ['b', false]]))
+      memory.keepEnded(ended(1, 'd'), by)
+      memory.forgetEnded(['d', 'a'])
+      const before = known(memory)
+      expect(before).toEqual(known(Journal.open(path, now, small)))
+      // And again, once the file was written anew.
+      const after = Journal.open(path, now, small)
+      expect([known(after), after.counts()]).toEqual([before, { lasting: 2, brought: 0, carried: 1 }])
+      expect(lines()).toHaveLength(3)
+      after.weigh(new Map([['a', true]]))
+      expect(lines()).toHaveLength(3)
+    })
+
+    test('edge: a file from before shares were counted is read as one network’s', () => {
+      writeFileSync(path, `${JSON.stringify({ ended: ended(7) })}\n`)
+      const memory = Journal.open(path, now, { ...small, others: 1 })
+      expect(memory.endedAt(ended(0))).toBe(7)
+      expect(memory.roomFor(ended(8, 'b'), { from: '' })).toEqual({ status: 'crowded', accounts: ['a'] })
+    })
+
+    test.each([1, 2, 3])('property: whatever is said and forgotten, who starts on the file knows what was known, seed %s', (seed) => {
+      let state = seed
+      const draw = (below: number) => {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+        return Math.floor((state / 2 ** 32) * below)
+      }
+      let memory = Journal.open(path, now, small)
+      for (let step = 0; step < 300; step += 1) {
+        const account = `${draw(6)}`
+        const one = ended(draw(20), account, draw(2) === 0 ? null : `${draw(4)}`)
+        const from = draw(3) === 0 ? null : `${draw(2)}`
+        if (memory.roomFor(one, { from }).status === 'free') memory.keepEnded(one, { from })
+        if (draw(6) === 0) memory.forgetEnded([account])
+        if (draw(12) === 0) memory.weigh(new Map([[account, draw(2) === 0]]))
+        if (draw(10) > 0) continue
+        const before = [known(memory), memory.counts()]
+        memory = Journal.open(path, now, small)
+        expect([known(memory), memory.counts()]).toEqual(before)
+      }
+      expect(known(memory).length).toBeGreaterThan(0)
+    })
+
+    test('bug: words that came and went were each a line for good, and the file grew with whoever sent most', () => {
+      const memory = Journal.open(path, now, small)
+      for (let i = 0; i < 5_100; i += 1) {
+        memory.keepEnded(ended(1, `${i}`), by)
+        memory.forgetEnded([`${i}`])
+      }
+      expect(lines().length).toBeLessThan(1_000)
+      expect(known(Journal.open(path, now, small))).toEqual([])
+    }, 120_000)
+
+    test('edge: a file with much in it is written anew no sooner than as much came on top', () => {
+      const all = Array.from({ length: 10_100 }, (_, i) => `${JSON.stringify({ ended: ended(1, `${i}`) })}\n`)
       writeFileSync(path, all.join(''))
       const memory = Journal.open(path, now)
-      expect(() => memory.keepEnded(ended(1))).toThrow(expect.objectContaining({ code: 'MEMORY_FULL' }))
-      memory.keepEnded(ended(2, '0'))
-      expect(lines()).toHaveLength(100_001)
-    })
+      const { ino } = statSync(path)
+      for (let i = 0; i < 10_100; i += 1) memory.keepEnded(ended(2, `${i}`), by)
+      expect([lines().length, statSync(path).ino]).toEqual([20_200, ino])
+      memory.keepEnded(ended(3, '0'), by)
+      expect(lines()).toHaveLength(10_101)
+    }, 120_000)
   })
 })

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import type * as Endings from './Endings.ts'
 import * as Memory from './Memory.ts'
 
 const hex = z
@@ -15,15 +16,23 @@ const amount = z
 const time = z.number().int().nonnegative()
 const lineSchema = z.union([
   z.strictObject({
-    certified: z.strictObject({ participantId: hex, key: z.string(), credit: amount, expiresAt: time, holders: z.array(hex) }),
+    certified: z.strictObject({ participantId: hex, key: z.string(), credit: amount, expiresAt: time, holders: z.array(hex).readonly() }),
   }),
   z.strictObject({ lowered: z.strictObject({ key: z.string(), credit: amount, until: time }) }),
-  z.strictObject({ ended: z.strictObject({ account: z.string(), other: z.string().nullable(), issuedAt: time }) }),
+  z.strictObject({
+    ended: z.strictObject({ account: z.string(), other: z.string().nullable(), issuedAt: time }),
+    /** A file from before shares were counted does not say. */
+    from: z.string().nullable().default(''),
+    isStaked: z.boolean().default(false),
+  }),
+  z.strictObject({ staked: z.array(z.string()).readonly() }),
+  z.strictObject({ forgotten: z.array(z.string()).readonly() }),
 ])
 
-type Entry = { readonly certified: Memory.Certified } | { readonly lowered: Memory.Lowered } | { readonly ended: Memory.Ended }
+type Entry = z.output<typeof lineSchema>
+type Signed = Extract<Entry, { readonly certified: unknown } | { readonly lowered: unknown }>
 
-/** After so many entries the file is written anew, without what nobody asks for any more. */
+/** After so many entries, and no fewer than were left the last time, the file is written anew, without what nobody asks for any more. */
 const entriesBetween = 10_000
 /** So far a final block may lie behind: until one is past an order's life, the order may have been taken. Chains lag hours, none a week. */
 const mostLagSeconds = 7 * 86_400
@@ -37,14 +46,16 @@ const mostLagSeconds = 7 * 86_400
  * @param now - unix seconds.
  * @throws {MemoryUnopenedError} {MemoryUnreadableError} Whatever is to be kept throws {MemoryTakenError} once another process has the file.
  */
-export function open(path: string, now: () => number): Memory.Memory {
-  const memory = Memory.open()
+export function open(path: string, now: () => number, sizes?: Endings.Sizes): Memory.Memory {
+  const memory = Memory.open(sizes)
   const before = opened(path)
   const found = readFileSync(before, 'utf8')
-  let entries = entriesIn(found, path)
+  const entries = entriesIn(found, path)
   for (const entry of entries) remember(memory, entry)
+  let signed = entries.filter(isSigned)
   let file: number | null = null
   let appended = 0
+  let kept = 0
   /** Whether every line of the file is an entry that was kept: not so once one could not be written whole. */
   let isWhole = false
   const known = entries.length
@@ -56,13 +67,12 @@ export function open(path: string, now: () => number): Memory.Memory {
   /** Writes what is still asked for to a file of its own, and puts it in the place of the one before. */
   function renew(): void {
     isWhole = false
-    entries = entries.filter((entry) =>
-      'ended' in entry ? memory.endedAt(entry.ended) === entry.ended.issuedAt : livesUntil(entry) > now(),
-    )
+    signed = signed.filter((entry) => livesUntil(entry) > now())
+    const lines = [...signed, ...endings(memory)].map(text)
     rmSync(`${path}.new`, { force: true })
     const fresh = openSync(`${path}.new`, 'wx', 0o600)
     try {
-      write(fresh, entries.map(text).join(''))
+      write(fresh, lines.join(''))
       renameSync(`${path}.new`, path)
     } catch (error) {
       closeSync(fresh)
@@ -78,32 +88,39 @@ export function open(path: string, now: () => number): Memory.Memory {
       closeSync(folder)
     }
     isWhole = true
+    kept = lines.length
     appended = 0
   }
 
   function keep(entry: Entry): void {
     if (file === null || !isAt(file, path)) throw new MemoryTakenError(path)
-    if ('ended' in entry) {
-      // What is known lies there already: said again it takes no room.
-      if ((memory.endedAt(entry.ended) ?? -1) >= entry.ended.issuedAt) return
-      if (!memory.hasRoom(entry.ended)) throw new Memory.MemoryFullError()
-    }
-    if (!isWhole || appended >= entriesBetween) renew()
+    // What is known lies there already: said again it takes no room.
+    if ('ended' in entry && memory.roomFor(entry.ended, entry).status === 'known') return
+    if (!isWhole || appended >= Math.max(entriesBetween, kept)) renew()
     isWhole = false
     write(file, text(entry))
     // Seen after it lies there: who takes the file over from here on reads it.
     if (!isAt(file, path)) throw new MemoryTakenError(path)
     isWhole = true
-    entries.push(entry)
+    if (isSigned(entry)) signed.push(entry)
     appended += 1
     remember(memory, entry)
   }
 
   return {
     ...memory,
+    flaw: () => (file !== null && isAt(file, path) ? null : new MemoryTakenError(path)),
     keep: (certified) => keep({ certified }),
     keepLowered: (lowered) => keep({ lowered }),
-    keepEnded: (ended) => keep({ ended }),
+    keepEnded: (ended, { from, isStaked = false }) => keep({ ended, from, isStaked }),
+    weigh: (found) => {
+      const staked = [...found].flatMap(([account, isStaked]) => (isStaked === true && !memory.lasts(account) ? [account] : []))
+      if (staked.length > 0) keep({ staked })
+      memory.weigh(found)
+    },
+    forgetEnded: (forgotten) => {
+      if (forgotten.length > 0) keep({ forgotten })
+    },
   }
 }
 
@@ -130,10 +147,20 @@ function write(file: number, lines: string): void {
 function remember(memory: Memory.Memory, entry: Entry): void {
   if ('certified' in entry) memory.keep(entry.certified)
   else if ('lowered' in entry) memory.keepLowered(entry.lowered)
-  else memory.keepEnded(entry.ended)
+  else if ('ended' in entry) memory.keepEnded(entry.ended, entry)
+  else if ('staked' in entry) memory.weigh(new Map(entry.staked.map((account) => [account, true])))
+  else memory.forgetEnded(entry.forgotten)
 }
 
-function livesUntil(entry: Exclude<Entry, { readonly ended: Memory.Ended }>): number {
+function isSigned(entry: Entry): entry is Signed {
+  return 'certified' in entry || 'lowered' in entry
+}
+
+function* endings(memory: Memory.Memory): Iterable<Entry> {
+  for (const { ended, from, lasts } of memory.words()) for (const one of ended) yield { ended: one, from, isStaked: lasts }
+}
+
+function livesUntil(entry: Signed): number {
   return 'certified' in entry ? entry.certified.expiresAt + Memory.ownedSeconds : entry.lowered.until + mostLagSeconds
 }
 

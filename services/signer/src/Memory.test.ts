@@ -96,23 +96,3 @@ describe('ownerOf', () => {
     expect([memory.ownerOf('0xaa', 4_599), memory.ownerOf('0xaa', 4_600), memory.ownerOf('0xbb', 1_000)]).toEqual(['0x01', null, null])
   })
 })
-
-describe('keepEnded', () => {
-  const ended = (issuedAt: number, other: string | null = null, account = 'a') => ({ account, other, issuedAt })
-
-  test('worked example: the latest word counts, of each other by itself, and is not forgotten', () => {
-    const memory = Memory.open()
-    for (const one of [ended(5), ended(9), ended(7), ended(3, 'b')]) memory.keepEnded(one)
-    expect([null, 'b', 'c'].map((other) => memory.endedAt({ account: 'a', other }))).toEqual([9, 3, null])
-    expect(memory.endedAt({ account: 'b', other: 'a' })).toBe(null)
-  })
-
-  test('error: nothing more is kept than there is room for, and what is known may be said again', () => {
-    const memory = Memory.open()
-    for (let index = 0; index < Memory.mostEnded; index += 1) memory.keepEnded(ended(1, null, `${index}`))
-    expect([memory.hasRoom(ended(1)), memory.hasRoom(ended(2, null, '0'))]).toEqual([false, true])
-    expect(() => memory.keepEnded(ended(1))).toThrow(Memory.MemoryFullError)
-    memory.keepEnded(ended(2, null, '0'))
-    expect([memory.endedAt({ account: '0', other: null }), memory.endedAt({ account: 'a', other: null })]).toEqual([2, null])
-  })
-})

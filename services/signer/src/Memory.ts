@@ -1,5 +1,5 @@
 /** What this signer has signed and may still hold: nobody's collateral backs two participants, nor twice its credit; no credit is lowered for another's sake twice. */
-import type { Ending } from '@plimsoll/chain'
+import * as Endings from './Endings.ts'
 
 type Hex = `0x${string}`
 
@@ -25,10 +25,7 @@ export type Lowered = {
   readonly until: number
 }
 
-/** Word that what an account signed with another, or with everybody, is over. CAIP-10 ids. */
-export type Ended = Ending.Message
-
-export type Memory = {
+export type Memory = Endings.Endings & {
   /**
    * Why a certificate may not be signed beside those that still hold, or null.
    *
@@ -44,16 +41,15 @@ export type Memory = {
   readonly holdersOf: (participantId: Hex, now: number) => readonly Hex[]
   /** Whose the account was then; null where nothing is known. */
   readonly ownerOf: (holder: Hex, now: number) => Hex | null
-  /** The latest time of such word; null where there was none. Unix seconds. */
-  readonly endedAt: (ended: Pick<Ended, 'account' | 'other'>) => number | null
-  /** Whether such word can be kept: what is known is not forgotten for it. */
-  readonly hasRoom: (ended: Pick<Ended, 'account' | 'other'>) => boolean
-  /** @throws {MemoryFullError} so much is known that nothing more is kept. */
-  readonly keepEnded: (ended: Ended) => void
+  /** Why what is signed is not known to the next process, or cannot be signed; null where it lies on disk. */
+  readonly flaw: () => { readonly code: string; readonly message: string; readonly hint: string } | null
 }
 
-/** So many words are kept for good: some 200 bytes each. */
-export const mostEnded = 100_000
+const forgetful = {
+  code: 'MEMORY_NONE',
+  message: 'What is signed here lies in no file, and is forgotten at the next start.',
+  hint: 'Set SIGNER_MEMORY to the path of a file.',
+}
 
 /** So long it is remembered whose an account was. Seconds. */
 export const ownedSeconds = 3_600
@@ -61,12 +57,13 @@ export const ownedSeconds = 3_600
 export type Conflict = { readonly code: 'CREDIT_BOUND_TWICE' | 'HOLDER_OF_ANOTHER'; readonly message: string }
 
 /** Nothing yet: what a signer that restarts knows comes from its journal, or it has none. */
-export function open(): Memory {
+export function open(sizes?: Endings.Sizes): Memory {
   let kept: Certified[] = []
   const lowered = new Map<string, readonly Lowered[]>()
-  const ended = new Map<string, number>()
   const owners = new Map<Hex, { readonly participantId: Hex; readonly until: number }>()
   return {
+    ...Endings.open(sizes),
+    flaw: () => forgetful,
     against: (certified, { own, now }) => {
       kept = kept.filter(({ expiresAt }) => expiresAt > now)
       const { participantId, key, credit, holders } = certified
@@ -113,26 +110,5 @@ export function open(): Memory {
       const owner = owners.get(holder)
       return owner !== undefined && owner.until > now ? owner.participantId : null
     },
-    endedAt: (one) => ended.get(partingOf(one)) ?? null,
-    hasRoom: (one) => ended.size < mostEnded || ended.has(partingOf(one)),
-    keepEnded: (one) => {
-      const key = partingOf(one)
-      const before = ended.get(key)
-      if (before === undefined && ended.size >= mostEnded) throw new MemoryFullError()
-      if (before === undefined || before < one.issuedAt) ended.set(key, one.issuedAt)
-    },
-  }
-}
-
-function partingOf({ account, other }: Pick<Ended, 'account' | 'other'>): string {
-  return `${account}|${other ?? ''}`
-}
-
-/** Thrown when no more words of accounts that part are kept. */
-export class MemoryFullError extends Error {
-  override readonly name = 'Memory.MemoryFullError'
-  readonly code = 'MEMORY_FULL'
-  constructor() {
-    super(`${mostEnded} accounts have ended what they signed, and no more is kept here.`)
   }
 }

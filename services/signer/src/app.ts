@@ -1,21 +1,23 @@
 /** A signer over HTTP: one question, one answer. */
-import { Wire } from '@plimsoll/api'
+import { Client, Wire } from '@plimsoll/api'
 import { type QuorumSigner, Tie } from '@plimsoll/chain'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import { z } from 'zod'
 import * as Ending from './ending.ts'
 import * as Lowering from './lowering.ts'
 import * as Review from './review.ts'
+import type { Watch } from './watch.ts'
 
 /** A document has at most a thousand lots. */
 const maxBodyBytes = 1024 * 1024
 /**
- * Questions of a kind under way at once; a further one is turned away, not queued: who asks has a deadline. Strangers may bring words that
- * are over, and take no place of a gateway.
+ * Questions of a kind under way at once, in all and of one network; a further one is turned away, not queued: who asks has a deadline. Strangers
+ * may bring words that are over, and take no place of a gateway, nor all of each other's.
  */
-const most = { '/sign': 32, '/mark-down': 32, '/end': 4 } as const
+const most = { '/sign': { all: 32, each: 32 }, '/mark-down': { all: 32, each: 32 }, '/end': { all: 8, each: 2 } } as const
 
 const hex = (digits: number) =>
   z
@@ -63,33 +65,70 @@ const markDownQuestion = z.strictObject({
 })
 
 /** The application; listening is the caller's. */
-export function createApp(args: { readonly signer: Review.Signer; readonly log: Logger }): Hono {
-  const { signer, log } = args
+export function createApp(args: createApp.Args): Hono {
+  const { signer, watch, proxies, nameOf, registry, log } = args
+  const answers = new Counter({
+    name: 'plimsoll_signer_answers_total',
+    help: 'Questions by path, and by what they were answered.',
+    labelNames: ['path', 'status', 'code'],
+    registers: [registry],
+  })
+  new Gauge({
+    name: 'plimsoll_signer_faults',
+    help: 'What this signer lacks, as /status names it.',
+    registers: [registry],
+    collect() {
+      this.set(watch.shown().faults.length)
+    },
+  })
   const app = new Hono()
   app.get('/healthz', (context) => context.json({ ok: true, address: signer.key.address }))
+  app.get('/status', (context) => context.json({ address: signer.key.address, ...watch.shown() }))
+  app.get('/metrics', async (context) => context.text(await registry.metrics()))
   type Answered = QuorumSigner.Answer | Ending.Answer
-  const serve = <question>(path: keyof typeof most, schema: z.ZodType<question>, answer: (question: question) => Promise<Answered>) => {
-    let underWay = 0
+  const serve = <question>(
+    path: keyof typeof most,
+    schema: z.ZodType<question>,
+    answer: (question: question, from: string) => Promise<Answered>,
+  ) => {
+    const underWay: string[] = []
     app.post(path, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
       const outcome = schema.safeParse(await context.req.json().catch(() => null))
       if (!outcome.success) return context.json({ status: 'refused', code: 'UNREADABLE', message: 'The question cannot be read.' }, 400)
-      if (underWay >= most[path]) return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
-      underWay += 1
+      const forwarded = context.req.header('x-forwarded-for')
+      const from = nameOf(Client.networkOf(Client.from({ peer: Client.peerOf(context.env), forwarded, proxies })))
+      if (underWay.length >= most[path].all || underWay.filter((one) => one === from).length >= most[path].each)
+        return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
+      underWay.push(from)
       try {
-        const answered = await answer(outcome.data)
+        const answered = await answer(outcome.data, from)
+        answers.inc({ path, status: answered.status, code: 'code' in answered ? answered.code : '' })
         if (answered.status === 'refused' || answered.status === 'unable') log.warn({ path, ...answered }, 'not signed')
         return context.json(answered)
       } finally {
-        underWay -= 1
+        underWay.splice(underWay.indexOf(from), 1)
       }
     })
   }
   serve('/sign', certificateQuestion, (question) => Review.answer(signer, question as unknown as QuorumSigner.TiedQuestion))
   serve('/mark-down', markDownQuestion, (question) => Lowering.answer(signer, question as unknown as QuorumSigner.MarkDownQuestion))
-  serve('/end', end, (question) => Ending.answer(signer, question))
+  serve('/end', end, (question, from) => Ending.answer(signer, question, from))
   app.onError((error, context) => {
     log.error({ err: error }, 'a question failed')
     return context.json({ status: 'unable', code: 'INTERNAL', message: 'The signer failed.' }, 500)
   })
   return app
+}
+
+export declare namespace createApp {
+  type Args = {
+    readonly signer: Review.Signer
+    readonly watch: Watch
+    /** Whose word it is taken on whom they ask for. */
+    readonly proxies: Client.Proxies
+    /** How a network is called where its share is kept: nobody else is to read from a file who called. */
+    readonly nameOf: (network: string) => string
+    readonly registry: Registry
+    readonly log: Logger
+  }
 }

@@ -111,8 +111,8 @@ function noneOf(error: unknown): readonly Hex[] {
 type Credit = { readonly holder: Hex; readonly at: Venue; readonly credit: bigint; readonly blockTime: number }
 
 /** What a venue's book holds for each of the holders. */
-async function readCredits(
-  { readers }: Signer,
+export async function readCredits(
+  { readers }: Pick<Signer, 'readers'>,
   { venue, holders }: { readonly venue: Venue; readonly holders: readonly Hex[] },
 ): Promise<readonly Credit[]> {
   const { chainId, address, limitBook } = venue

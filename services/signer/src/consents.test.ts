@@ -4,6 +4,7 @@ import { Caip10 } from '@plimsoll/reputation'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as Consents from './consents.ts'
+import type * as Endings from './Endings.ts'
 import * as Memory from './Memory.ts'
 import type { Readers } from './reads.ts'
 
@@ -256,12 +257,12 @@ describe('settle', () => {
 describe('verify, of what was ended', () => {
   const [at, lots] = [1_800_000_000, [lot(ben), lot(cleo)]]
   /** What counts once these have been told. */
-  const after = async (told: readonly Memory.Ended[], ties: readonly Tie.Tie[], asked = lots) => {
+  const after = async (told: readonly Endings.Ended[], ties: readonly Tie.Tie[], asked = lots) => {
     const memory = Memory.open()
-    for (const one of told) memory.keepEnded(one)
+    for (const one of told) memory.keepEnded(one, { from: '' })
     return open(new Map(), memory).verify({ subject, lots: asked, ties })
   }
-  const end = (account: Account, other: Account | null = null, issuedAt = at): Memory.Ended => ({
+  const end = (account: Account, other: Account | null = null, issuedAt = at): Endings.Ended => ({
     ...{ account: Caip10.eoa(account.address), other: other === null ? null : Caip10.eoa(other.address), issuedAt },
   })
 

@@ -1,49 +1,92 @@
-/** From an account's word that what it signed is over to what is kept of it for good: whoever brings it, and whatever a gateway says. */
+/** From an account's word that what it signed is over to what is kept of it: whoever brings it, and whatever a gateway says. */
 import { Ending } from '@plimsoll/chain'
 import { Review } from '@plimsoll/margin'
+import type * as Endings from './Endings.ts'
 import type { Signer } from './review.ts'
 
 /** So many contract accounts are asked of chains for one certificate, the newest word first: each is a call that its contract makes as dear as it likes. */
 const mostAsked = 32
 
+type Ears = Pick<Signer, 'readers' | 'memory' | 'weighing' | 'nowMs'>
+
 /**
- * Keeps what a gateway sends along with a certificate, as far as it holds. What does not, or could not be read, is sent again with the next.
+ * Keeps what a gateway sends along with a certificate, as far as it holds and there is room: no certificate waits for that. What does not, or
+ * could not be read, is sent again with the next.
  *
  * @throws what the memory throws.
  */
-export async function hear(signer: Pick<Signer, 'readers' | 'memory' | 'nowMs'>, endings: readonly Ending.Ending[]): Promise<void> {
+export async function hear(signer: Ears, endings: readonly Ending.Ending[]): Promise<void> {
   const isKey = ({ message }: Ending.Ending) => message.account.startsWith('eip155:0:')
-  const news = endings.filter(({ message }) => !isKnown(signer, message))
+  const news = endings.filter(({ message }) => signer.memory.roomFor(message, { from: null }).status !== 'known')
   const asked = [...news.filter(isKey), ...news.filter((ending) => !isKey(ending)).slice(0, mostAsked)]
-  await Promise.all(asked.map((ending) => answer(signer, ending)))
+  let crowded: Endings.Ended | null = null
+  await Promise.all(
+    asked.map(async (ending) => {
+      const { message } = ending
+      if ((await verify(signer, ending)) !== null) return
+      const room = signer.memory.roomFor(message, { from: null })
+      if (room.status === 'free') signer.memory.keepEnded(message, { from: null })
+      if (room.status === 'crowded') crowded = message
+    }),
+  )
+  // Once for all of them, and for the next time.
+  if (crowded !== null) signer.weighing.admit(crowded, null).catch(() => {})
 }
 
 export type Answer =
-  /** No certificate is signed any more that counts on what is over. Those that are out end within 300 s. */
-  { readonly status: 'kept' } | { readonly status: 'refused' | 'unable'; readonly code: string; readonly message: string }
+  /**
+   * No certificate is signed any more that counts on what is over. Those that are out end within 300 s. `lasting`: it is known that the account has
+   * something that could be counted, so that it is never forgotten; else as long as there is room.
+   */
+  | { readonly status: 'kept'; readonly lasting: boolean }
+  | { readonly status: 'refused' | 'unable'; readonly code: string; readonly message: string }
 
 /**
  * Keeps it, if the account signed it and it is not of a time to come.
  *
+ * @param from - the network that it comes from, by any name that is one.
  * @throws what the memory throws: it is not kept then.
  */
-export async function answer(signer: Pick<Signer, 'readers' | 'memory' | 'nowMs'>, ending: Ending.Ending): Promise<Answer> {
-  const { readers, memory, nowMs } = signer
+export async function answer(signer: Ears, ending: Ending.Ending, from: string): Promise<Answer> {
+  const { memory, weighing } = signer
   const { message } = ending
-  if (isKnown(signer, message)) return { status: 'kept' }
+  const kept = (): Answer => ({ status: 'kept', lasting: memory.lasts(message.account) })
+  if (memory.roomFor(message, { from }).status === 'known') return kept()
+  const flaw = await verify(signer, ending)
+  if (flaw !== null) return flaw
+  let isStaked: boolean | null = null
+  if (memory.roomFor(message, { from }).status === 'crowded') isStaked = await weighing.admit(message, from).catch(() => null)
+  // From here on nothing waits: between the room that there is and what takes it nothing else may run.
+  const by = { from, isStaked: isStaked === true }
+  const room = memory.roomFor(message, by)
+  if (room.status === 'many')
+    return refused('ENDINGS_MANY', `${message.account} has ended as many by name as are kept: end all in one word.`)
+  if (room.status === 'crowded') return isStaked === null ? unread(message) : full(message, isStaked)
+  memory.keepEnded(message, by)
+  return kept()
+}
+
+const unread = ({ account }: Ending.Message) =>
+  unable('STAKE_UNREAD', `What room is left is for those who have something, and whether ${account} has cannot be read.`)
+
+const full = ({ account }: Ending.Message, isStaked: boolean) =>
+  unable(
+    'MEMORY_FULL',
+    isStaked ? 'No more of it is kept here.' : `What room is left is for those who have something, and ${account} has nothing.`,
+  )
+
+/** What is wrong with it: null where the account signed it. */
+async function verify({ readers, nowMs }: Ears, ending: Ending.Ending): Promise<Exclude<Answer, { readonly status: 'kept' }> | null> {
+  const { message } = ending
   const now = Math.floor(nowMs() / 1000)
   // It would be over before it was signed, for as long as that is.
   if (message.issuedAt > now + Review.clockToleranceSeconds)
-    return { status: 'refused', code: 'CLOCKS_APART', message: `It is of ${message.issuedAt}, and it is ${now} here.` }
+    return refused('CLOCKS_APART', `It is of ${message.issuedAt}, and it is ${now} here.`)
   const verdict = await Ending.verify({ ending, readers })
-  if (verdict === 'unread')
-    return { status: 'unable', code: 'ACCOUNT_UNREAD', message: `Whether ${message.account} signed it cannot be read.` }
-  if (verdict === 'unsigned') return { status: 'refused', code: 'NOT_SIGNED', message: `${message.account} did not sign it.` }
-  if (!memory.hasRoom(message)) return { status: 'unable', code: 'MEMORY_FULL', message: 'No more of it is kept here.' }
-  memory.keepEnded(message)
-  return { status: 'kept' }
+  if (verdict === 'unread') return unable('ACCOUNT_UNREAD', `Whether ${message.account} signed it cannot be read.`)
+  if (verdict === 'unsigned') return refused('NOT_SIGNED', `${message.account} did not sign it.`)
+  return null
 }
 
-function isKnown({ memory }: Pick<Signer, 'memory'>, message: Ending.Message): boolean {
-  return (memory.endedAt(message) ?? -1) >= message.issuedAt
-}
+const refused = (code: string, message: string) => ({ status: 'refused', code, message }) as const
+const unable = (code: string, message: string) => ({ status: 'unable', code, message }) as const

@@ -21,4 +21,19 @@ describe('parse', () => {
       expect(attempt).toThrow(part)
     expect(attempt).not.toThrow('0x1234')
   })
+
+  test('edge: proxies are trusted where they are named, and nobody else', () => {
+    expect(Env.parse(base).TRUSTED_PROXIES.has('127.0.0.1')).toBe(false)
+    const { has } = Env.parse({ ...base, TRUSTED_PROXIES: '10.0.0.0/8,::1' }).TRUSTED_PROXIES
+    expect(['10.1.2.3', '::1', '127.0.0.1'].map(has)).toEqual([true, true, false])
+  })
+
+  test('error: proxies by which anybody would be believed', () => {
+    for (const range of ['0.0.0.0/0', '::/0'])
+      expect(() => Env.parse({ ...base, TRUSTED_PROXIES: range })).toThrow(
+        expect.objectContaining({
+          ...{ code: 'ENVIRONMENT_INVALID', message: expect.stringContaining(`TRUSTED_PROXIES: Of the trusted proxies ${range} covers`) },
+        }),
+      )
+  })
 })

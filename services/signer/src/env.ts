@@ -1,4 +1,5 @@
 /** The signer's environment: everything it needs, checked at once, before anything starts. */
+import { Client } from '@plimsoll/api'
 import { z } from 'zod'
 
 const whole = (most: number, what: string) =>
@@ -28,6 +29,18 @@ const schema = z.object({
   FORECASTER_URL: z.url().optional(),
   /** How much lower than its own a forecast may be: what machines round floats apart by. */
   FORECAST_TOLERANCE_PPM: whole(1_000_000, 'parts per million').default(1_000),
+  /** Reverse proxies whose X-Forwarded-For is believed, addresses and ranges, comma-separated; without it nobody's. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return Client.proxies(text)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Client.ProxiesError ? error.message : String(error) })
+        return z.NEVER
+      }
+    }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

@@ -1,9 +1,11 @@
 /** One signer of a quorum, with one key and RPC sources of its own. One JSON line on stdout says where it listens. */
+import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
 import { Deployment } from '@plimsoll/api'
 import { LocalSigner, Secp256k1 } from '@plimsoll/chain'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import * as Accepted from './accepted.ts'
 import { createApp } from './app.ts'
 import * as Consents from './consents.ts'
@@ -12,8 +14,11 @@ import * as Journal from './Journal.ts'
 import * as Memory from './Memory.ts'
 import * as Prices from './prices.ts'
 import * as Reads from './reads.ts'
+import * as Stakes from './stakes.ts'
+import * as Watch from './watch.ts'
+import * as Weighing from './weighing.ts'
 
-/** How often prices are looked at while nobody asks. */
+/** How often everything is looked at while nobody asks. */
 const watchMs = 10_000
 
 /** Thrown when the port asked for is taken. */
@@ -63,12 +68,18 @@ async function main(): Promise<void> {
   // The file is taken once the port is: a second process by mistake takes neither from the first.
   const now = () => Math.floor(nowMs() / 1000)
   const memory = env.SIGNER_MEMORY === undefined ? Memory.open() : Journal.open(env.SIGNER_MEMORY, now)
+  const weighing = Weighing.open({ memory, look: Stakes.open({ deployment, readers, prices, now }) })
+  const forecasterUrl = env.FORECASTER_URL === undefined ? null : env.FORECASTER_URL.replace(/\/$/, '')
+  const watch = Watch.open({ deployment, readers, prices, accepted, memory, weighing, forecasterUrl, nowMs })
   const made = createApp({
+    watch,
+    registry: new Registry(),
+    proxies: env.TRUSTED_PROXIES,
+    nameOf: (network) => createHmac('sha256', env.SIGNER_KEY).update(network).digest('hex').slice(0, 16),
     signer: {
-      ...{ deployment, readers, prices, accepted, key, memory, consents: Consents.open({ readers, memory, now }) },
+      ...{ deployment, readers, prices, accepted, key, memory, weighing, consents: Consents.open({ readers, memory, now }) },
       models: env.MODEL_HASHES ?? null,
-      forecaster:
-        env.FORECASTER_URL === undefined ? null : { url: env.FORECASTER_URL.replace(/\/$/, ''), tolerancePpm: env.FORECAST_TOLERANCE_PPM },
+      forecaster: forecasterUrl === null ? null : { url: forecasterUrl, tolerancePpm: env.FORECAST_TOLERANCE_PPM },
       nowMs,
     },
     log,
@@ -76,18 +87,15 @@ async function main(): Promise<void> {
   app.resolve(made)
   // A question is answered within seconds or not at all, and the first reads of a process take longest.
   await Reads.rehearse({ deployment, readers, prices, now: Math.floor(nowMs() / 1000) })
-  await accepted.look().catch(() => {})
+  await watch.round()
   process.stdout.write(`${JSON.stringify({ service: 'signer', url: `http://${env.HOST}:${port}`, address: key.address })}\n`)
 
-  // A price that nobody asks about is watched all the same: what it was before a jump is known when somebody does.
-  const watch = setInterval(() => {
-    void prices.look(Math.floor(nowMs() / 1000)).catch(() => {})
-    // A history that is long is read before somebody asks.
-    void accepted.look().catch(() => {})
-  }, watchMs)
+  // A price that nobody asks about is watched all the same: what it was before a jump is known when somebody does. So are a long history, a light
+  // client's chain, and whoever parts while he has something.
+  const rounds = setInterval(() => void watch.round(), watchMs)
 
   const end = (): void => {
-    clearInterval(watch)
+    clearInterval(rounds)
     server.close(() => process.exit(0))
     if ('closeIdleConnections' in server) server.closeIdleConnections()
     setTimeout(() => process.exit(0), 2_000).unref()

@@ -10,6 +10,7 @@ import * as Holders from './holders.ts'
 import type * as Memory from './Memory.ts'
 import type { Prices } from './prices.ts'
 import * as Reads from './reads.ts'
+import type { Weighing } from './weighing.ts'
 
 type Hex = `0x${string}`
 
@@ -19,6 +20,7 @@ export type Signer = {
   readonly prices: Prices
   readonly key: Secp256k1.Key
   readonly memory: Memory.Memory
+  readonly weighing: Weighing
   readonly accepted: Accepted.Accepted
   readonly consents: Consents.Consents
   /** Of the models it signs for; null signs for any. */

@@ -1,5 +1,5 @@
-/** `plimsoll chain`: a frozen chain released (`accept`), and every chain as a gateway reads it: its final block, who agrees, who does not and why (`status`). */
-import { Command } from 'commander'
+/** `plimsoll chain`: a frozen chain released (`accept`), and every chain as a gateway or a signer reads it: its final block, who agrees, who does not and why (`status`). */
+import { Command, Option } from 'commander'
 import * as print from '../print.ts'
 import { accept } from './accept.ts'
 import { out } from './limit.ts'
@@ -26,7 +26,8 @@ type Health = { readonly status: string; readonly chains: readonly Chain[]; read
 export function chain(): Command {
   const status = new Command('status')
     .description('Show each chain’s final block, its sources, and what stands against it.')
-    .requiredOption('--gateway <url>', 'the gateway, such as http://127.0.0.1:4600')
+    .addOption(new Option('--gateway <url>', 'the gateway, such as http://127.0.0.1:4600').conflicts('signer'))
+    .option('--signer <url>', 'a signer instead, such as http://127.0.0.1:4620')
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
@@ -34,10 +35,11 @@ export function chain(): Command {
 No key is needed.
 
 Example:
-  plimsoll chain status --gateway http://127.0.0.1:4600`,
+  plimsoll chain status --gateway http://127.0.0.1:4600
+  plimsoll chain status --signer http://127.0.0.1:4620`,
     )
-    .action(async (options: { gateway: string; json?: boolean }) => {
-      const health = await read(options.gateway)
+    .action(async (options: { gateway?: string; signer?: string; json?: boolean }) => {
+      const health = await read(options)
       const text = [
         ...health.chains.map(textOf),
         ...(health.faults.length === 0 ? [] : ['faults', ...health.faults.map((fault) => `  ${fault}`)]),
@@ -49,21 +51,26 @@ Example:
       )
       if (health.chains.length === 0 || health.chains.some((one) => one.status !== 'ok')) process.exitCode = 2
     })
-  return new Command('chain').description('Chains as a gateway reads them.').addCommand(accept()).addCommand(status)
+  return new Command('chain').description('Chains as a gateway or a signer reads them.').addCommand(accept()).addCommand(status)
 }
 
-async function read(gateway: string): Promise<Health> {
-  const url = `${new URL(gateway).href.replace(/\/$/, '')}/trpc/health`
+async function read({ gateway, signer }: { readonly gateway?: string; readonly signer?: string }): Promise<Health> {
+  const base = gateway ?? signer
+  if (base === undefined) throw new OptionError('Neither --gateway nor --signer says who is asked.')
+  const who = gateway === undefined ? 'signer' : 'gateway'
+  const url = `${new URL(base).href.replace(/\/$/, '')}${who === 'signer' ? '/status' : '/trpc/health'}`
   let response: Response
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(10_000) })
   } catch (cause) {
-    throw new UnreachableError({ url, said: cause instanceof Error ? cause.message : String(cause) })
+    throw new UnreachableError({ who, url, said: cause instanceof Error ? cause.message : String(cause) })
   }
-  if (!response.ok) throw new UnreachableError({ url, said: `HTTP ${response.status}` })
-  const body = (await response.json().catch(() => null)) as { readonly result?: { readonly data?: Partial<Health> } } | null
-  const { status, chains, faults } = body?.result?.data ?? {}
-  if (status === undefined || !Array.isArray(chains)) throw new UnreachableError({ url, said: 'it is no gateway' })
+  if (!response.ok) throw new UnreachableError({ who, url, said: `HTTP ${response.status}` })
+  const body = (await response.json().catch(() => null)) as
+    | (Partial<Health> & { readonly result?: { readonly data?: Partial<Health> } })
+    | null
+  const { status, chains, faults } = (who === 'signer' ? body : body?.result?.data) ?? {}
+  if (status === undefined || !Array.isArray(chains)) throw new UnreachableError({ who, url, said: `it is no ${who}` })
   return { status, chains, faults: faults ?? [] }
 }
 
@@ -76,12 +83,24 @@ function textOf({ name, chainId, status, code, blockNumber, blockAgeSeconds, sou
   return `${name} (${chainId}): ${status}${code === null ? '' : ` ${code}`}, ${block}\n${print.table(rows, '    ')}`
 }
 
-/** Thrown when there is no gateway at the address. */
-export class UnreachableError extends Error {
+/** Thrown when there is no gateway, or no signer, at the address. */
+class UnreachableError extends Error {
   override readonly name = 'Chain.UnreachableError'
-  readonly code = 'GATEWAY_UNREACHABLE'
-  readonly hint = 'Start one with `npm run demo`, or give the address of one that runs.'
-  constructor(args: { readonly url: string; readonly said: string }) {
-    super(`There is no answer at ${args.url}: ${args.said}.`)
+  readonly code: 'GATEWAY_UNREACHABLE' | 'SIGNER_UNREACHABLE'
+  readonly hint: string
+  constructor({ who, url, said }: { readonly who: 'gateway' | 'signer'; readonly url: string; readonly said: string }) {
+    super(`There is no answer at ${url}: ${said}.`)
+    this.code = who === 'gateway' ? 'GATEWAY_UNREACHABLE' : 'SIGNER_UNREACHABLE'
+    this.hint =
+      who === 'gateway'
+        ? 'Start one with `npm run demo`, or give the address of one that runs.'
+        : 'Give the address of one that runs, as it was printed when it started, from where its /status is let through.'
   }
+}
+
+/** Thrown when it is not said who is asked. */
+class OptionError extends Error {
+  override readonly name = 'Chain.OptionError'
+  readonly code = 'OPTION_MISSING'
+  readonly hint = 'See plimsoll chain status --help.'
 }

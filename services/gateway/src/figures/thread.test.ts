@@ -1,5 +1,5 @@
 import { serve } from '@hono/node-server'
-import type { Services } from '@plimsoll/api'
+import { Client, type Services } from '@plimsoll/api'
 import * as World from '@plimsoll/api/testing'
 import { Book, Fragility, LiquidationMap, Reading, WhatIf } from '@plimsoll/liquidation'
 import { pino } from 'pino'
@@ -30,7 +30,16 @@ async function gateway(change: Partial<Services.Services>, reading: Reading.Read
     World.snapshot({ markets: new Map([['ETH-PERP', { ...state, reading: { ...state.reading, reading } }]]) }),
   )
   const sessionOf = async () => null
-  const app = createApp({ services, codes, sessionOf, origin: 'http://127.0.0.1', webDist: null, registry: new Registry(), log })
+  const app = createApp({
+    proxies: Client.proxies(''),
+    services,
+    codes,
+    sessionOf,
+    origin: 'http://127.0.0.1',
+    webDist: null,
+    registry: new Registry(),
+    log,
+  })
   return new Promise((resolve) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => resolve(`http://127.0.0.1:${port}`))
     ends.push(() => new Promise((done) => server.close(done)))

@@ -11,7 +11,7 @@ import {
   PriceGuards,
   Query,
   Quorum,
-  SourceScore,
+  Status,
   Venue,
 } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
@@ -133,9 +133,7 @@ export async function read(args: {
     const circuit = shown.get(chainId)
     if (isOut(chainId) && !failures.has(chainId))
       faults.push(`chain ${chainId}: ${circuit?.code}: it is read again, and counts after ${Circuit.policy.cleanRounds} clean rounds`)
-    for (const fault of readerOf(readers, chainId).lightFaults()) faults.push(`chain ${chainId}: ${fault}`)
-    for (const [id, score] of readerOf(readers, chainId).scores())
-      if (SourceScore.isSuspect(score, asOf)) faults.push(`chain ${chainId}: SOURCE_LIED: ${liedOf(id, score, asOf)}`)
+    for (const fault of Status.faults(readerOf(readers, chainId), asOf)) faults.push(`chain ${chainId}: ${fault}`)
   }
   const seen = venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : []))
   const unpriced = new Map(seen.map((venue) => [venue, unpricedOf(venue)]))
@@ -143,8 +141,8 @@ export async function read(args: {
   return {
     asOf,
     statuses: config.chains.map((chain) =>
-      statusOf({
-        chain,
+      Status.of({
+        config: chain,
         pinned: pinned.get(chain.chainId) ?? null,
         code: out.get(chain.chainId) ?? null,
         scores: readerOf(readers, chain.chainId).scores(),
@@ -227,36 +225,6 @@ function vaultsOf(config: Config, feedOf: (address: Hex) => Oracle.Feed & { chai
       return { address: token, asset, decimals, feed: feedOf(feed), haircuts: { ...haircuts, agePpm: 0 } }
     }),
   }))
-}
-
-/** What it was caught in, for an operator. */
-function liedOf(id: string, { lie, scorePpm }: SourceScore.SourceScore, asOf: number): string {
-  return `source ${id} was caught in a lie ${Math.max(0, asOf - (lie?.at ?? asOf))} s ago: ${lie?.why}: ${lie?.detail}; its score is ${(scorePpm / 10_000).toFixed(1)} %`
-}
-
-function statusOf(args: {
-  readonly chain: Config['chains'][number]
-  readonly pinned: Quorum.Pinned | null
-  readonly code: string | null
-  readonly scores: ReturnType<Quorum.Reader['scores']>
-}): Snapshot.ChainStatus {
-  const { chain, pinned, code, scores } = args
-  const dissent = new Map((pinned?.dissent ?? []).map((one) => [one.id, `${one.why}: ${one.detail}`]))
-  return {
-    chainId: chain.chainId,
-    name: chain.name,
-    status: code === null && pinned !== null ? 'ok' : 'missing',
-    code: code ?? (pinned === null ? 'NOT_READ' : null),
-    blockNumber: pinned?.block.number ?? null,
-    blockTime: pinned?.block.timestamp ?? null,
-    sources: chain.sources.map(({ id, operator }) => ({
-      id,
-      operator,
-      agrees: pinned !== null && !dissent.has(id),
-      why: dissent.get(id) ?? (pinned === null ? code : null),
-      scorePpm: (scores.get(id) ?? SourceScore.start).scorePpm,
-    })),
-  }
 }
 
 function readerOf(all: Readers, chainId: number): Quorum.Reader {

@@ -7,12 +7,13 @@ import type * as Debts from './debts.ts'
 import type * as Decide from './decide.ts'
 import * as Draft from './draft.ts'
 import * as Trial from './trial.ts'
+import type * as Turns from './turns.ts'
 
 type Address = Hex.Hex
 
 /** Whom there is something to be paid for, the greatest debt first. */
 export async function cover(args: cover.Args): Promise<Decide.Decided> {
-  const { reader, pinned, venue, backstop, debts, asOf, blockSeconds, isBusy, room } = args
+  const { reader, pinned, venue, backstop, debts, asOf, blockSeconds, isBusy, room, turns } = args
   const { accounts, isWhole, scale } = await debts.look(pinned)
   const owing = accounts
     .map((account) => ({ account, owed: Takeover.owed(account, scale) }))
@@ -22,7 +23,8 @@ export async function cover(args: cover.Args): Promise<Decide.Decided> {
   // The negation, so that an unknown time is old.
   const isStale = !(asOf - pinned.block.timestamp <= blockSeconds)
   if (isStale && owing.length > 0) hindrances.add(`BLOCK_STALE: Debts are ${asOf - pinned.block.timestamp} s old.`)
-  const asked = isStale ? [] : owing.filter(({ account }) => !isBusy(account.account)).slice(0, Math.max(0, room))
+  const free = owing.filter(({ account }) => !isBusy(account.account))
+  const asked = isStale ? [] : turns.order(free, ({ account }) => account.account).slice(0, Math.max(0, room))
   const calls = asked.map(({ account }) => ({
     target: backstop,
     data: encodeFunctionData({ abi: backstopAbi, functionName: 'cover', args: [account.account] }),
@@ -30,7 +32,9 @@ export async function cover(args: cover.Args): Promise<Decide.Decided> {
   const tried = await Trial.attempt({ reader, pinned, calls })
   const intents = asked.flatMap(({ account, owed }, i): readonly Decide.Intent[] => {
     const [result, call] = [tried[i], calls[i]]
-    if (!result?.success || call === undefined) {
+    const isTaken = result?.success && call !== undefined
+    turns.note(account.account, isTaken ? 'taken' : 'refused')
+    if (!isTaken) {
       hindrances.add(`BACKSTOP_REFUSES: ${Trial.reasonOf(result?.data ?? '0x')}`)
       return []
     }
@@ -54,5 +58,6 @@ export declare namespace cover {
     readonly blockSeconds: number
     readonly isBusy: (account: Address) => boolean
     readonly room: number
+    readonly turns: Turns.Turns
   }
 }

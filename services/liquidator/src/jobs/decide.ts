@@ -8,6 +8,7 @@ import * as Draft from './draft.ts'
 import * as Inherit from './inherit.ts'
 import type * as Positions from './positions.ts'
 import * as Trial from './trial.ts'
+import type * as Turns from './turns.ts'
 
 type Hex = `0x${string}`
 
@@ -24,7 +25,7 @@ export type Decided = {
 
 /** What is done about accounts of one venue at one block. */
 export async function decide(args: decide.Args): Promise<Decided> {
-  const { stream, look, venue, backstop, asOf, blockSeconds, isBusy, room, reader } = args
+  const { stream, look, venue, backstop, asOf, blockSeconds, isBusy, room, turns, reader } = args
   const { pinned } = look
   const prices = agreed(look, args.prices)
   const rates = new Map(look.markets.map((market) => [market.market, market.mmLiquidationPpm]))
@@ -40,9 +41,12 @@ export async function decide(args: decide.Args): Promise<Decided> {
     if (warrant.status === 'refused') hindrances.add(`${warrant.code}: ${warrant.sentence}`)
     if (warrant.status === 'due') due.push({ account: account.account, warrant })
   }
-  // Whoever lacks most goes first.
+  // Whoever lacks most goes first, behind nobody whom the venue keeps refusing.
   const free = due.filter(({ account }) => !isBusy(account)).sort((a, b) => Warrant.order(a.warrant, b.warrant))
-  const asked = free.slice(0, room).map(({ account }) => account)
+  const asked = turns
+    .order(free, ({ account }) => account)
+    .slice(0, Math.max(0, room))
+    .map(({ account }) => account)
   if (asked.length === 0) return { intents: [], hindrances: [...hindrances], due: due.length }
 
   const found = (await stream.at(pinned, asked)).flatMap((account) => {
@@ -62,7 +66,9 @@ export async function decide(args: decide.Args): Promise<Decided> {
   const tried = await Trial.attempt({ reader, pinned, calls })
   for (const [i, one] of sold.entries()) {
     const [result, call] = [tried[i], calls[i]]
-    if (result?.success && call !== undefined) intents.push({ draft: draftOf('liquidate', one), call })
+    const isTaken = result?.success && call !== undefined
+    turns.note(one.account.account, isTaken ? 'taken' : 'refused')
+    if (isTaken) intents.push({ draft: draftOf('liquidate', one), call })
     else hindrances.add(`VENUE_REFUSES: ${Trial.reasonOf(result?.data ?? '0x')}`)
   }
   return { intents, hindrances: [...hindrances], due: due.length }
@@ -84,6 +90,8 @@ export declare namespace decide {
     readonly isBusy: (account: Hex) => boolean
     /** How many may be sent now. */
     readonly room: number
+    /** Whose turn it is of more than that. */
+    readonly turns: Turns.Turns
   }
 }
 

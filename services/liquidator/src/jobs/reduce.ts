@@ -8,6 +8,7 @@ import { encodeFunctionData } from 'viem'
 import * as Document from '../document.ts'
 import * as Decide from './decide.ts'
 import type * as Positions from './positions.ts'
+import type * as Turns from './turns.ts'
 
 type Address = Hex.Hex
 
@@ -28,7 +29,7 @@ type Allowed = { readonly sharePpm: number; readonly slipPpm: number; readonly s
  * Only prices that may be liquidated on count, and of accounts that no action is under way for. Who has granted nothing is left alone.
  */
 export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
-  const { look, isBusy, room, forecasts, history, asOf } = args
+  const { look, isBusy, room, turns, forecasts, history, asOf } = args
   const guarded = Decide.agreed(look, args.prices)
   const markets = Object.fromEntries(
     args.markets.flatMap(({ id, symbol, depth }) => {
@@ -63,7 +64,7 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
       candidates.push({ account, of, prediction, history: done, phase: stage })
   }
   candidates.sort((a, b) => b.prediction.probability - a.prediction.probability)
-  const asked = candidates.slice(0, room)
+  const asked = turns.order(candidates, ({ account }) => account.account as Address).slice(0, room)
   const allowed = await allowances(args, asked)
   const hindrances = new Set<string>()
   const planned: { readonly account: string; readonly plan: Plan.Reduction }[] = []
@@ -72,6 +73,8 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
       (least, { market }) => Math.max(least, allowed.get(`${account.account}|${market}`)?.sharePpm ?? 0),
       0,
     )
+    // Who has granted nothing keeps nobody who has from his turn.
+    turns.note(account.account as Address, most === 0 ? 'refused' : 'taken')
     const mandate: Plan.Mandate = most === 0 ? { kind: 'none' } : { kind: 'granted', mostPpm: most }
     const plan = Plan.of({ account, ...outlook, mandate, history, phase, now: asOf }, prediction, Outlook.next(history, asOf))
     if (plan.action === 'hold') hindrances.add(`PLAN_HELD: ${plan.reason}`)
@@ -116,6 +119,7 @@ export declare namespace reduce {
     readonly intervalSeconds: number
     readonly isBusy: (account: Address) => boolean
     readonly room: number
+    readonly turns: Turns.Turns
   }
 }
 
