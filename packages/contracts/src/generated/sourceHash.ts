@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '6fa4a3075853fc8fbef532b245d4fbe12926b3f4abd5b53a20a5c51daa5c471e'
+export const sourceHash = '722fd68ea0c407a1969a32b398d92ce49f56c8a2065c0ce36eca2d68d5a93cbc'
