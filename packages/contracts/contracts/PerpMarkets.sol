@@ -53,7 +53,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
 
     /// @notice A market as it stands.
     /// @param price Of the feed, fresh or not.
-    /// @param priceUpdatedAt When the feed says it was.
+    /// @param priceUpdatedAt When the feed says it was, or the greatest uint64 if that is less.
     /// @param fresh Whether the venue would trade at it.
     /// @param mmPpm Maintenance margin on its ramp now.
     /// @param mmLiquidationPpm What liquidations go by: while a ramp rises, still the margin before it.
@@ -208,7 +208,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
             feed: address(m.config.feed),
             heartbeatSeconds: m.config.heartbeatSeconds,
             price: price,
-            priceUpdatedAt: uint64(updatedAt),
+            priceUpdatedAt: uint64(Math.min(updatedAt, type(uint64).max)),
             fresh: price != 0 && Feed.isFresh(updatedAt, m.config.heartbeatSeconds),
             imPpm: m.config.imPpm,
             mmPpm: ramped,

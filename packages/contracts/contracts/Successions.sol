@@ -11,9 +11,9 @@ import {PerpVenue} from "./PerpVenue.sol";
 ///         can read its price, deposit, and object; then anybody puts it in the dead one's place. Nothing is opened in that
 ///         market any more: what is open there is closed, liquidated and handed back at the other feed's price. A feed that
 ///         lives is replaced by nobody.
-/// @dev A venue makes its own, in its constructor. Whether a feed is dead is asked when its successor is named, and again
-///      when it succeeds; between, whoever sees it alive takes the successor back. The dead feed is asked first, so that
-///      whoever gives a call too little gas for it has none left for the rest.
+/// @dev A venue makes its own, in its constructor. The venue is asked for the market, and so the dead feed, once and before
+///      anything else: whoever gives it too little gas to answer has none left for the rest, and one that burns all that
+///      it is given leaves enough.
 contract Successions {
     /// @notice A feed that is to take a dead one's place.
     /// @param heartbeatSeconds Age up to which its price is fresh: by its own rhythm, whatever the dead one's was.
@@ -46,15 +46,15 @@ contract Successions {
     error NotOwner(address caller);
     /// @notice The caller is neither the venue's owner nor its guardian, and the feed is dead.
     error NotGuardian(address caller);
-    /// @notice The market's feed is not dead: it answered at this time.
+    /// @notice The market's feed is not dead, or has answered since its successor was named: at this time.
     error FeedAlive(bytes32 market, uint256 updatedAt);
     /// @notice The field named lies outside its bounds.
     error OutOfBounds(string field);
-    /// @notice The feed named has no price that is fresh.
+    /// @notice The successor has no price, or none that is fresh.
     error NoFreshPrice(IPriceFeed feed, uint256 price, uint256 updatedAt);
     /// @notice Nobody is named in this market.
     error NoSuccessor(bytes32 market);
-    /// @notice The notice runs, or ended too long ago.
+    /// @notice The notice runs, or ended too long ago: the successor may succeed from the one time until before the other.
     error NotDue(uint256 notBefore, uint256 before);
 
     /// @param venue_ The caller, as far as it is made.
@@ -67,30 +67,29 @@ contract Successions {
     /// @param heartbeatSeconds Above 0, and no longer than what is dead.
     function nameSuccessor(bytes32 market, IPriceFeed feed, uint32 heartbeatSeconds) external {
         if (msg.sender != venue.owner()) revert NotOwner(msg.sender);
-        _requireDead(market);
+        _requireDead(market, block.timestamp);
         if (heartbeatSeconds == 0 || heartbeatSeconds > DEAD_SECONDS) revert OutOfBounds("heartbeatSeconds");
         (, uint256 price) = _read(feed, heartbeatSeconds);
         _successors[market] = Successor(feed, heartbeatSeconds, uint64(block.timestamp));
         emit SuccessorNamed(market, address(feed), heartbeatSeconds, price);
     }
 
-    /// @notice Takes a successor back. Owner or guardian may at any time; anybody may once the market's feed is not dead.
+    /// @notice Takes a successor back. Owner and guardian may at any time; anybody may once the market's feed has come back.
     function withdrawSuccessor(bytes32 market) external {
-        (bool dead,) = _ask(market);
-        if (dead && msg.sender != venue.owner() && msg.sender != venue.guardian()) revert NotGuardian(msg.sender);
         Successor memory successor = _named(market);
+        (bool dead,) = _ask(market, successor.namedAt);
+        if (dead && msg.sender != venue.owner() && msg.sender != venue.guardian()) revert NotGuardian(msg.sender);
         delete _successors[market];
         emit SuccessorWithdrawn(market, address(successor.feed));
     }
 
     /// @notice Puts the successor in the place of a feed that is still dead, once its notice is over. Anyone may call it.
     function succeed(bytes32 market) external {
-        _requireDead(market);
         Successor memory successor = _named(market);
+        _requireDead(market, successor.namedAt);
         uint256 notBefore = successor.namedAt + NOTICE_SECONDS;
-        if (block.timestamp < notBefore || block.timestamp >= notBefore + TERM_SECONDS) {
-            revert NotDue(notBefore, notBefore + TERM_SECONDS);
-        }
+        uint256 before = notBefore + TERM_SECONDS;
+        if (block.timestamp < notBefore || block.timestamp >= before) revert NotDue(notBefore, before);
         (uint256 scale,) = _read(successor.feed, successor.heartbeatSeconds);
         delete _successors[market];
         venue.succeed(market, successor.feed, successor.heartbeatSeconds, scale);
@@ -101,22 +100,25 @@ contract Successions {
         return _successors[market];
     }
 
-    /// @notice Whether a market's feed is dead: it has no price, or has given none for too long, or one of a time too far ahead.
+    /// @notice Whether a market's feed is dead: it has no price, or its last one is of a time too long ago or too far ahead.
     function isDead(bytes32 market) external view returns (bool dead) {
-        (dead,) = _ask(market);
+        (dead,) = _ask(market, block.timestamp);
     }
 
-    function _requireDead(bytes32 market) private view {
-        (bool dead, uint256 updatedAt) = _ask(market);
+    function _requireDead(bytes32 market, uint256 since) private view {
+        (bool dead, uint256 updatedAt) = _ask(market, since);
         if (!dead) revert FeedAlive(market, updatedAt);
     }
 
-    function _ask(bytes32 market) private view returns (bool dead, uint256 updatedAt) {
+    /// @param since One that has answered since then is not dead, however long ago it was. Of a feed that has no price now
+    ///        it is not known.
+    function _ask(bytes32 market, uint256 since) private view returns (bool dead, uint256 updatedAt) {
         PerpMarkets.MarketView memory m = venue.marketOf(market);
-        uint256 price;
-        (price, updatedAt) = Feed.peek(IPriceFeed(m.feed), 1);
-        uint256 away = updatedAt > block.timestamp ? updatedAt - block.timestamp : block.timestamp - updatedAt;
-        dead = price == 0 || (away > DEAD_SECONDS && away > m.heartbeatSeconds);
+        updatedAt = m.priceUpdatedAt;
+        if (m.price == 0) return (true, updatedAt);
+        bool ahead = updatedAt > block.timestamp;
+        uint256 away = ahead ? updatedAt - block.timestamp : block.timestamp - updatedAt;
+        dead = away > DEAD_SECONDS && away > m.heartbeatSeconds && (ahead || updatedAt < since);
     }
 
     function _named(bytes32 market) private view returns (Successor memory successor) {

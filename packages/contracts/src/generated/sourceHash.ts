@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '722fd68ea0c407a1969a32b398d92ce49f56c8a2065c0ce36eca2d68d5a93cbc'
+export const sourceHash = 'a0f76bc1b672b2dc5d2fab2db8a8250d7a99d57a9a680238111113b9d195ab0b'

@@ -208,7 +208,9 @@ async function readVenue(args: {
 /** Why not all of a venue is known: somebody there holds a market whose feed is dead. */
 function unpricedOf({ venue, final }: VenueRead): string | null {
   const reason = Venue.blind([...final.accounts, ...final.book])
-  return reason === null ? null : `venue ${venue.name}: VENUE_UNPRICED: ${reason}`
+  return reason === null
+    ? null
+    : `venue ${venue.name}: VENUE_UNPRICED: ${reason}; if it is gone for good, the venue's owner names its successor`
 }
 
 /** A venue without whoever holds such a market. */
