@@ -46,6 +46,20 @@ contract SuccessorTest is SuccessionTest {
         holds(successions.isDead(sol), "no more");
     }
 
+    /// @dev What has no price is of no time: it is dead, although its price may be older than that.
+    function test_is_dead_edge_without_a_price_whatever_its_heartbeat() public {
+        bytes32 sol = keccak256("SOL-PERP");
+        PriceFeed feed = new PriceFeed("SOL / USD", 100e8, address(this));
+        PerpMarkets.MarketConfig memory slow = config(sol, feed);
+        slow.heartbeatSeconds = type(uint32).max;
+        vm.prank(owner);
+        venue.addMarket(slow);
+        vm.warp(START + 1_000 days);
+        holds(!successions.isDead(sol), "any age is fresh");
+        feed.set(0);
+        holds(successions.isDead(sol), "and nothing is none");
+    }
+
     function test_is_dead_edge_without_a_price() public {
         eth.set(0);
         holds(successions.isDead(ETH), "zero");
