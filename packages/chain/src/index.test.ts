@@ -59,6 +59,7 @@ test('exports', () => {
       "Signer",
       "Siwe",
       "SourceScore",
+      "Successor",
       "Tie",
       "Token",
       "VaultProof",

@@ -134,6 +134,7 @@ contract Successions {
         scale = 10 ** (18 - decimals);
         uint256 updatedAt;
         (price, updatedAt) = Feed.peek(feed, scale);
-        if (price == 0 || !Feed.isFresh(updatedAt, heartbeatSeconds)) revert NoFreshPrice(feed, price, updatedAt);
+        // What has no price is of no time.
+        if (!Feed.isFresh(updatedAt, heartbeatSeconds)) revert NoFreshPrice(feed, price, updatedAt);
     }
 }

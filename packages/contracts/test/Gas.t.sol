@@ -226,7 +226,7 @@ contract SuccessionGas is SuccessionTest {
     function test_gas() public {
         LastPrice last = new LastPrice("ETH / USD", 1_900e8, 8);
         vm.startPrank(owner);
-        successions.nameSuccessor(ETH, last, HOUR);
+        successions.nameSuccessor(ETH, last, RHYTHM);
         emit log_named_uint("name a successor", VmGas(address(vm)).lastCallGas().gasTotalUsed);
         vm.stopPrank();
         pass(NOTICE);

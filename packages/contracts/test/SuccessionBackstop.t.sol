@@ -140,7 +140,7 @@ contract SuccessionBackstopTest is SuccessionTest {
         vm.expectPartialRevert(Mandates.IndexStale.selector);
         mandates.reduce(Mandates.Order(alice, ETH, 1e18, 0, "1"));
         vm.prank(owner);
-        mandates.setIndex(ETH, last, HOUR);
+        mandates.setIndex(ETH, last, RHYTHM);
         vm.prank(keeper);
         mandates.reduce(Mandates.Order(alice, ETH, 1e18, 0, "1"));
         equal(venue.sizeOf(alice, ETH), 9e18, "reduced");

@@ -30,7 +30,7 @@ abstract contract SuccessionTest is BackstopTest {
     uint256 internal constant DEAD = 3 days;
     uint256 internal constant NOTICE = 3 days;
     uint256 internal constant TERM = 3 days;
-    uint32 internal constant HOUR = 1 hours;
+    uint32 internal constant RHYTHM = 2 hours;
     Successions internal successions;
 
     function deploySuccession() internal {
@@ -50,7 +50,7 @@ abstract contract SuccessionTest is BackstopTest {
 
     function name(IPriceFeed feed) internal {
         vm.prank(owner);
-        successions.nameSuccessor(ETH, feed, HOUR);
+        successions.nameSuccessor(ETH, feed, RHYTHM);
     }
 
     /// @dev The feed dies, one price is named for good, and time passes until it is due. `price` × 1e8.

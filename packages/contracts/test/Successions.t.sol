@@ -29,21 +29,21 @@ contract SuccessionsTest is SuccessionTest {
         venue.reduce(ETH, MAX, 0);
         LastPrice last = new LastPrice("ETH / USD", 1_900e8, 8);
         vm.expectEmit(address(successions));
-        emit SuccessorNamed(ETH, address(last), HOUR, 1_900e18);
+        emit SuccessorNamed(ETH, address(last), RHYTHM, 1_900e18);
         name(last);
         Successions.Successor memory it = successions.successorOf(ETH);
         equal(address(it.feed), address(last), "readable");
-        equal(it.heartbeatSeconds, HOUR, "its rhythm");
+        equal(it.heartbeatSeconds, RHYTHM, "its rhythm");
         equal(it.namedAt, block.timestamp, "since when");
         equal(venue.marketOf(ETH).feed, address(eth), "nothing has changed yet");
         pass(NOTICE);
         vm.expectEmit(address(venue));
-        emit MarketSucceeded(ETH, address(last), HOUR);
+        emit MarketSucceeded(ETH, address(last), RHYTHM);
         vm.prank(keeper);
         successions.succeed(ETH);
         PerpVenue.MarketView memory m = venue.marketOf(ETH);
         equal(m.feed, address(last), "its feed");
-        equal(m.heartbeatSeconds, HOUR, "its rhythm");
+        equal(m.heartbeatSeconds, RHYTHM, "its rhythm");
         equal(m.price, 1_900e18, "its price");
         holds(m.fresh, "fresh");
         equal(m.maxOpenInterest, 0, "nothing is opened");
@@ -139,7 +139,7 @@ contract SuccessionsTest is SuccessionTest {
         LastPrice last = new LastPrice("ETH / USD", 1_920e8, 8);
         vm.prank(owner);
         vm.expectPartialRevert(Successions.FeedAlive.selector);
-        successions.nameSuccessor(ETH, last, HOUR);
+        successions.nameSuccessor(ETH, last, RHYTHM);
         succeeded(1_920e8);
         equal(venue.marketOf(ETH).price, 1_920e18, "and has a successor");
     }
@@ -218,7 +218,7 @@ contract SuccessionsTest is SuccessionTest {
         odd.set(19, 1_900e8, block.timestamp);
         vm.expectRevert(abi.encodeWithSelector(Successions.OutOfBounds.selector, "decimals"));
         successions.succeed(ETH);
-        odd.set(8, 1_900e8, block.timestamp - HOUR);
+        odd.set(8, 1_900e8, block.timestamp - RHYTHM);
         successions.succeed(ETH);
     }
 
@@ -228,7 +228,7 @@ contract SuccessionsTest is SuccessionTest {
         for (uint256 i = 0; i < 3; ++i) {
             vm.prank(others[i]);
             vm.expectRevert(abi.encodeWithSelector(PerpLiquidations.NotAppointed.selector, others[i]));
-            venue.succeed(ETH, btc, HOUR, 1e10);
+            venue.succeed(ETH, btc, RHYTHM, 1e10);
         }
     }
 
@@ -249,7 +249,7 @@ contract SuccessionsTest is SuccessionTest {
         uint256 most = (1 << 24) - 30_000; // EIP-7825, less what a transaction costs by itself
         vm.prank(owner);
         (bool done,) =
-            address(successions).call{gas: most}(abi.encodeCall(Successions.nameSuccessor, (ETH, last, HOUR)));
+            address(successions).call{gas: most}(abi.encodeCall(Successions.nameSuccessor, (ETH, last, RHYTHM)));
         holds(done, "named");
         pass(NOTICE);
         (done,) = address(successions).call{gas: most}(abi.encodeCall(Successions.succeed, (ETH)));

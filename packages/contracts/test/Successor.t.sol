@@ -82,12 +82,12 @@ contract SuccessorTest is SuccessionTest {
         LastPrice last = new LastPrice("ETH / USD", 1_900e8, 8);
         vm.startPrank(owner);
         vm.expectRevert(abi.encodeWithSelector(Successions.FeedAlive.selector, ETH, START));
-        successions.nameSuccessor(ETH, last, HOUR);
+        successions.nameSuccessor(ETH, last, RHYTHM);
         vm.warp(START + DEAD);
         vm.expectRevert(abi.encodeWithSelector(Successions.FeedAlive.selector, ETH, START));
-        successions.nameSuccessor(ETH, last, HOUR);
+        successions.nameSuccessor(ETH, last, RHYTHM);
         vm.expectRevert(abi.encodeWithSelector(PerpMarkets.UnknownMarket.selector, bytes32("NONE")));
-        successions.nameSuccessor("NONE", last, HOUR);
+        successions.nameSuccessor("NONE", last, RHYTHM);
         vm.stopPrank();
     }
 
@@ -98,22 +98,22 @@ contract SuccessorTest is SuccessionTest {
         for (uint256 i = 0; i < 3; ++i) {
             vm.prank(others[i]);
             vm.expectRevert(abi.encodeWithSelector(Successions.NotOwner.selector, others[i]));
-            successions.nameSuccessor(ETH, last, HOUR);
+            successions.nameSuccessor(ETH, last, RHYTHM);
         }
     }
 
     function test_name_error_a_successor_that_says_nothing() public {
         pass(DEAD + 1);
-        refuseName(new OddFeed(8, 0, block.timestamp), HOUR, Successions.NoFreshPrice.selector);
-        refuseName(new OddFeed(8, -1, block.timestamp), HOUR, Successions.NoFreshPrice.selector);
-        refuseName(new OddFeed(8, 1, block.timestamp + 1), HOUR, Successions.NoFreshPrice.selector);
-        refuseName(new OddFeed(8, 1, block.timestamp - HOUR - 1), HOUR, Successions.NoFreshPrice.selector);
-        refuseName(new OddFeed(19, 1, block.timestamp), HOUR, Successions.OutOfBounds.selector);
+        refuseName(new OddFeed(8, 0, block.timestamp), RHYTHM, Successions.NoFreshPrice.selector);
+        refuseName(new OddFeed(8, -1, block.timestamp), RHYTHM, Successions.NoFreshPrice.selector);
+        refuseName(new OddFeed(8, 1, block.timestamp + 1), RHYTHM, Successions.NoFreshPrice.selector);
+        refuseName(new OddFeed(8, 1, block.timestamp - RHYTHM - 1), RHYTHM, Successions.NoFreshPrice.selector);
+        refuseName(new OddFeed(19, 1, block.timestamp), RHYTHM, Successions.OutOfBounds.selector);
         refuseName(new OddFeed(8, 1, block.timestamp), 0, Successions.OutOfBounds.selector);
         refuseName(new OddFeed(8, 1, block.timestamp), uint32(DEAD) + 1, Successions.OutOfBounds.selector);
         vm.prank(owner);
         vm.expectRevert(bytes(""));
-        successions.nameSuccessor(ETH, IPriceFeed(address(0xdead)), HOUR);
+        successions.nameSuccessor(ETH, IPriceFeed(address(0xdead)), RHYTHM);
         IPriceFeed slow = new OddFeed(8, 1, block.timestamp - DEAD);
         vm.prank(owner);
         successions.nameSuccessor(ETH, slow, uint32(DEAD));

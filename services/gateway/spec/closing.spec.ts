@@ -1,6 +1,6 @@
-/** A market that one venue winds down: the gateway says so, lends nothing in it there, and as before elsewhere. */
-import { Market, perpVenueAbi } from '@plimsoll/contracts'
-import { type House, Impersonation } from '@plimsoll/localnet'
+/** A feed that is out may get a successor, and its market is wound down then: the gateway tells of both, lends nothing there, and as before elsewhere. */
+import { Market, perpVenueAbi, successionsAbi } from '@plimsoll/contracts'
+import { Deployment, type House, Impersonation, Wallet } from '@plimsoll/localnet'
 import { encodeFunctionData } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
@@ -10,6 +10,17 @@ beforeAll(async () => {
   house = await Kit.house()
 }, 120_000)
 afterAll(() => house?.stop())
+
+const id = Market.id('ETH-PERP')
+const feedOf = (symbol: string) => {
+  const feed = house.world.manifest.markets.find((it) => it.symbol === symbol)?.feed
+  if (!feed) throw new Error(`there is a market ${symbol}`)
+  return feed
+}
+const successionsOf = (venue: string) =>
+  house.world.chains.strait.publicClient.readContract({
+    ...{ address: Kit.addressOf(venue), abi: perpVenueAbi, functionName: 'successions' },
+  })
 
 type Markets = { readonly markets: readonly { readonly symbol: string; readonly closing: readonly string[] }[] }
 
@@ -35,11 +46,9 @@ test('its raises are refused there with the reason, and every other pair of venu
   // In the place of the contract that would have waited for three days; the feed stays, so that nothing else changes.
   const { strait } = house.world.chains
   const venue = Kit.addressOf(north)
-  const feed = house.world.manifest.markets.find(({ symbol }) => symbol === 'ETH-PERP')?.feed
-  if (!feed) throw new Error('there is such a market')
-  const successions = await strait.publicClient.readContract({ address: venue, abi: perpVenueAbi, functionName: 'successions' })
+  const successions = await successionsOf(north)
   const data = encodeFunctionData({
-    ...{ abi: perpVenueAbi, functionName: 'succeed', args: [Market.id('ETH-PERP'), feed, 3_600, 10n ** 10n] },
+    ...{ abi: perpVenueAbi, functionName: 'succeed', args: [id, feedOf('ETH-PERP'), 3_600, 10n ** 10n] },
   })
   await Impersonation.send(strait, [{ from: successions, to: venue, data }])
   await house.world.finalise()
@@ -61,4 +70,29 @@ test('its raises are refused there with the reason, and every other pair of venu
   expect(await trader.client.issueLimit(asked)).toMatchObject({ status: 'refused', code: 'GROWTH' })
   expect((await limitAt(south, 'ETH-PERP')).notional).toBeGreaterThan(0n)
   expect((await limitAt(north, 'BTC-PERP')).notional).toBeGreaterThan(0n)
+}, 60_000)
+
+test('who is named to succeed a feed that is out is told to everybody, until it is back and anybody takes him back', async () => {
+  const { strait } = house.world.chains
+  const address = await successionsOf(Kit.venueId(house, 'north'))
+  const faults = async () => {
+    const { faults } = (await (await fetch(`${house.gateway.url}/v1/health`)).json()) as { readonly faults: readonly string[] }
+    return faults.filter((fault) => fault.includes('SUCCESSOR_NAMED'))
+  }
+  expect(await faults()).toEqual([])
+  await house.world.price('ETH-PERP', '0')
+  await house.world.owner({ address, abi: successionsAbi, functionName: 'nameSuccessor', args: [id, feedOf('BTC-PERP'), 3_600] })
+  const { namedAt } = await strait.publicClient.readContract({ address, abi: successionsAbi, functionName: 'successorOf', args: [id] })
+  await house.world.finalise()
+  const due = new Date((Number(namedAt) + 3 * 86_400) * 1000).toISOString()
+  expect(await Kit.until(faults, (all) => all.length > 0)).toEqual([
+    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is out, and ${feedOf('BTC-PERP')} is named to succeed it, from ${due} on; what it says is the price at which positions there end`,
+  ])
+
+  await house.world.price('ETH-PERP', '3000')
+  const passer = Wallet.of('passer-by')
+  await strait.fund([passer.address])
+  await Deployment.write(strait, passer, { address, abi: successionsAbi, functionName: 'withdrawSuccessor', args: [id] })
+  await house.world.finalise()
+  await Kit.until(faults, (all) => all.length === 0)
 }, 60_000)

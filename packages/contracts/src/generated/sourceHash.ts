@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'a0f76bc1b672b2dc5d2fab2db8a8250d7a99d57a9a680238111113b9d195ab0b'
+export const sourceHash = 'b29db862222ce08406765a7ca32495a069792e568fede8b35429f502acc577d3'
