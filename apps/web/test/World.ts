@@ -167,6 +167,7 @@ function marketOf(args: {
         },
     leverageRatioPpm: unread ? null : 4_310_000,
     openInterest: { long: usd(4_200_000), short: usd(3_100_000) },
+    closing: [],
   }
 }
 

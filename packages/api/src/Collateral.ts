@@ -88,7 +88,7 @@ export function markets(snapshot: Snapshot): z.infer<typeof Schema.marketsOutput
   return {
     paramsHash: snapshot.paramsHash,
     venues: [...snapshot.venues.values()].map(({ id, name, limitBook }) => ({ id, name, limitBook })),
-    markets: [...snapshot.markets.values()].map(({ terms, price, openInterest, brake, leverageRatioPpm }) => ({
+    markets: [...snapshot.markets.values()].map(({ terms, price, openInterest, brake, leverageRatioPpm, closing }) => ({
       symbol: terms.symbol,
       market: terms.id,
       price:
@@ -97,6 +97,7 @@ export function markets(snapshot: Snapshot): z.infer<typeof Schema.marketsOutput
           : { status: price.status, index: null, publishedAt: null, code: price.code },
       openInterest: encode(openInterest),
       brake: { status: brake.status, ...brake.reflexivity, leverageRatioPpm },
+      closing: [...closing],
     })),
   }
 }

@@ -350,6 +350,7 @@ export const marketsOutput = z.strictObject({
         shortPpm: ppm,
         leverageRatioPpm: z.number().int().nullable(),
       }),
+      closing: z.array(contractId).describe('Venues where it is wound down: what is open can be closed, and nothing is opened.'),
     }),
   ),
 })

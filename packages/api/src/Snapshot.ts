@@ -59,6 +59,8 @@ export type MarketState = {
   /** L1, two-sided, ppm; null while the book is unread or empty. */
   readonly leverageRatioPpm: number | null
   readonly openInterest: { readonly long: bigint; readonly short: bigint }
+  /** Ids of the venues where nothing is opened in it any more. */
+  readonly closing: readonly string[]
 }
 
 export type Venue = {

@@ -60,6 +60,7 @@ test('exports', () => {
       "Siwe",
       "SourceScore",
       "Status",
+      "Successor",
       "Tie",
       "Token",
       "VaultProof",

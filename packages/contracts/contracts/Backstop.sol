@@ -100,7 +100,7 @@ contract Backstop is BackstopInventory, BackstopQueue, ReentrancyGuardTransient 
         _shareIncome();
     }
 
-    /// @notice Closes one lot at the oracle price that nobody took for twelve auctions. Anyone may call it.
+    /// @notice Closes one lot at the oracle price that nobody took for twelve auctions, or nobody can take. Anyone may call it.
     function unwind(bytes32 market) external nonReentrant {
         Offer memory offer = offerOf(market);
         if (offer.size == 0) revert NoLot(market);

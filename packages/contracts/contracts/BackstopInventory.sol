@@ -6,6 +6,7 @@ import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet
 
 import {BackstopLayers} from "./BackstopLayers.sol";
 import {Fixed} from "./Fixed.sol";
+import {PerpMarkets} from "./PerpMarkets.sol";
 import {ITrancheBooks} from "./Tranche.sol";
 
 /// @title BackstopInventory
@@ -50,13 +51,19 @@ abstract contract BackstopInventory is BackstopLayers, ITrancheBooks {
     /// @notice Nothing is on offer in this market.
     error NoLot(bytes32 market);
 
-    /// @notice What is on offer in a market.
+    /// @notice What is on offer in a market. In one that is only closed nobody can take it over: all of it is one lot, at the
+    ///         mark, for whoever it closes, and has been on offer for long enough to be unwound at once.
     function offerOf(bytes32 market) public view returns (Offer memory offer) {
         Inventory memory inventory = _inventory[market];
         (offer.inventory, offer.startedAt) = (inventory.size, inventory.startedAt);
         if (inventory.size == 0) return offer;
-        offer.mark = venue.marketOf(market).price;
+        PerpMarkets.MarketView memory m = venue.marketOf(market);
+        offer.mark = m.price;
         if (offer.mark == 0) return offer; // its feed is dead: nothing is on offer
+        if (m.maxOpenInterest == 0) {
+            (offer.size, offer.price, offer.startedAt) = (inventory.size, offer.mark, 0);
+            return offer;
+        }
         uint256 all = Fixed.abs(inventory.size);
         uint256 lot = Math.min(Math.mulDiv(_terms.lotNotional, 1e18, offer.mark, Math.Rounding.Ceil), all);
         offer.size = inventory.size > 0 ? int256(lot) : -int256(lot);

@@ -162,10 +162,7 @@ abstract contract PerpLiquidations is PerpPositions {
         paid = Math.min(amount, own.collateral);
         if (paid == 0) return 0;
         own.collateral -= paid;
-        Balance storage balance = _balances[to];
-        balance.collateral += paid;
-        emit Deposited(to, paid, backstop);
-        _settleLoss(to, balance);
+        _keep(to, paid, backstop);
     }
 
     /// @notice Moves part of what the backstop inherited to an account that is admitted to it, at the oracle price.
@@ -212,7 +209,7 @@ abstract contract PerpLiquidations is PerpPositions {
         emit Deleveraged(winner, market, loser, closed, position.price, _usd(paid));
     }
 
-    function _requireAppointed(address appointed) private view {
+    function _requireAppointed(address appointed) internal view {
         if (msg.sender != appointed) revert NotAppointed(msg.sender);
     }
 

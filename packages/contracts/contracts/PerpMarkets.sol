@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {Feed} from "./Feed.sol";
 import {Fixed} from "./Fixed.sol";
 import {Guarded} from "./Guarded.sol";
 import {IPriceFeed} from "./IPriceFeed.sol";
@@ -52,7 +53,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
 
     /// @notice A market as it stands.
     /// @param price Of the feed, fresh or not.
-    /// @param priceUpdatedAt When the feed says it was.
+    /// @param priceUpdatedAt When the feed says it was, or the greatest uint64 if that is less.
     /// @param fresh Whether the venue would trade at it.
     /// @param mmPpm Maintenance margin on its ramp now.
     /// @param mmLiquidationPpm What liquidations go by: while a ramp rises, still the margin before it.
@@ -200,15 +201,15 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     /// @notice A market as it stands.
     function marketOf(bytes32 market) public view returns (MarketView memory) {
         Market storage m = _market(market);
-        (uint256 price, uint256 updatedAt) = _peek(market);
+        (uint256 price, uint256 updatedAt) = Feed.peek(m.config.feed, m.priceScale);
         (uint32 ramped, uint32 liquidation) = _mmPpm(m);
         return MarketView({
             market: market,
             feed: address(m.config.feed),
             heartbeatSeconds: m.config.heartbeatSeconds,
             price: price,
-            priceUpdatedAt: uint64(updatedAt),
-            fresh: price != 0 && _fresh(m, updatedAt),
+            priceUpdatedAt: uint64(Math.min(updatedAt, type(uint64).max)),
+            fresh: price != 0 && Feed.isFresh(updatedAt, m.config.heartbeatSeconds),
             imPpm: m.config.imPpm,
             mmPpm: ramped,
             mmLiquidationPpm: liquidation,
@@ -272,28 +273,14 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     /// @param long Whose best case it is: what is out is worth to a long the most that it may be, and costs a short nothing.
     ///        docs/method/limit.md, eq. (17).
     function _price(bytes32 market, Prices prices, bool long) internal view returns (uint256 price) {
+        Market storage m = _market(market);
         uint256 updatedAt;
-        (price, updatedAt) = _peek(market);
+        (price, updatedAt) = Feed.peek(m.config.feed, m.priceScale);
         if (prices == Prices.Any) return price;
         if (price == 0) revert PriceNotPositive(market);
-        if (_fresh(_markets[market], updatedAt)) return price;
+        if (Feed.isFresh(updatedAt, m.config.heartbeatSeconds)) return price;
         if (prices == Prices.Fresh) revert PriceStale(market, updatedAt, block.timestamp);
         if (!long) return 0;
         return price * BEST_TIMES * (1 + Math.saturatingSub(block.timestamp, updatedAt) / 1 days);
-    }
-
-    /// @dev Zero, of no time, where the feed is dead: whoever looks at the other markets still sees them.
-    function _peek(bytes32 market) internal view returns (uint256 price, uint256 updatedAt) {
-        Market storage m = _market(market);
-        // By hand: what is no contract any more, or answers something else, would else have every view fail.
-        (bool answered, bytes memory data) =
-            address(m.config.feed).staticcall(abi.encodeCall(IPriceFeed.latestRoundData, ()));
-        if (!answered || data.length < 160) return (0, 0);
-        (, int256 answer,, uint256 stamp) = abi.decode(data, (uint256, int256, uint256, uint256));
-        if (answer > 0 && answer <= type(int128).max) (price, updatedAt) = (uint256(answer) * m.priceScale, stamp);
-    }
-
-    function _fresh(Market storage m, uint256 updatedAt) internal view returns (bool) {
-        return updatedAt <= block.timestamp && block.timestamp - updatedAt <= m.config.heartbeatSeconds;
     }
 }

@@ -80,10 +80,7 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
     /// @notice Adds the caller's tokens to `account`'s collateral. An unsettled loss is paid first.
     function depositFor(address account, uint256 amount) public nonReentrant {
         uint256 received = _receive(amount);
-        emit Deposited(account, received, msg.sender);
-        Balance storage balance = _balances[account];
-        balance.collateral += received;
-        _settleLoss(account, balance);
+        _keep(account, received, msg.sender);
     }
 
     /// @notice Pays losses of the account that its collateral did not cover, with the caller's tokens: what a settlement,
@@ -172,10 +169,15 @@ abstract contract PerpMoney is ReentrancyGuardTransient {
     /// @dev What a token refuses to pay becomes collateral here, so that no account on its list stands in anybody's way.
     function _payOrKeep(address to, uint256 amount) internal {
         if (collateralToken.trySafeTransfer(to, amount)) return;
-        Balance storage balance = _balances[to];
+        _keep(to, amount, address(this));
+    }
+
+    /// @dev So much is the account's collateral here now; a loss that it owes is paid of it first.
+    function _keep(address account, uint256 amount, address payer) internal {
+        emit Deposited(account, amount, payer);
+        Balance storage balance = _balances[account];
         balance.collateral += amount;
-        emit Deposited(to, amount, address(this));
-        _settleLoss(to, balance);
+        _settleLoss(account, balance);
     }
 
     function _receive(uint256 amount) internal returns (uint256 received) {

@@ -6,10 +6,12 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
 import {Guarded} from "./Guarded.sol";
+import {IPriceFeed} from "./IPriceFeed.sol";
 import {LimitBook} from "./LimitBook.sol";
 import {LimitGuarded} from "./LimitGuarded.sol";
 import {PerpLiquidations} from "./PerpLiquidations.sol";
 import {PerpMoney} from "./PerpMoney.sol";
+import {Successions} from "./Successions.sol";
 
 /// @title PerpVenue
 /// @notice A small reference venue for linear perpetuals: trades execute at the oracle price against a pool that pays
@@ -20,12 +22,20 @@ import {PerpMoney} from "./PerpMoney.sol";
 contract PerpVenue is PerpLiquidations {
     using EnumerableSet for EnumerableSet.AddressSet;
 
+    /// @notice Who may put another feed in the place of one that is dead.
+    Successions public immutable successions;
+
+    /// @notice Another feed took the place of one that was dead. From now on the market is only closed.
+    event MarketSucceeded(bytes32 indexed market, address indexed feed, uint32 heartbeatSeconds);
+
     constructor(IERC20 collateralToken_, LimitBook limitBook_, address owner_, address guardian_)
         Guarded(owner_, guardian_)
         LimitGuarded(limitBook_)
         EIP712("Plimsoll PerpVenue", "1")
         PerpMoney(collateralToken_)
-    {}
+    {
+        successions = new Successions(this);
+    }
 
     /// @notice Trades at the oracle price. What raises the position must be admitted by its limit; what stays open must be
     ///         the market's least, or nothing.
@@ -46,6 +56,18 @@ contract PerpVenue is PerpLiquidations {
     /// @param limitPrice The worst price the caller takes, USD × 1e18.
     function reduce(bytes32 market, uint256 size, uint256 limitPrice) external nonReentrant {
         _reduce(msg.sender, market, size, limitPrice);
+    }
+
+    /// @notice Puts a living feed in the place of a dead one, and ends the opening of anything in its market.
+    /// @param priceScale What brings its answers to USD × 1e18.
+    function succeed(bytes32 market, IPriceFeed feed, uint32 heartbeatSeconds, uint256 priceScale) external {
+        _requireAppointed(address(successions));
+        Market storage m = _markets[market];
+        m.config.feed = feed;
+        m.config.heartbeatSeconds = heartbeatSeconds;
+        m.config.maxOpenInterest = 0;
+        m.priceScale = priceScale;
+        emit MarketSucceeded(market, address(feed), heartbeatSeconds);
     }
 
     /// @notice Takes collateral out, as far as what stays still covers initial margin. Credit does not count: what

@@ -23,9 +23,11 @@ const settings = {
 const artifacts = [
   ['Backstop', 'creation'],
   ['CollateralVault', 'creation'],
+  ['LastPrice', 'creation'],
   ['LimitBook', 'creation'],
   ['Mandates', 'creation'],
   ['PerpVenue', 'creation'],
+  ['Successions', 'creation'],
   ['Tranche', 'creation'],
   ['testing/CTokenMarket', 'creation'],
   ['testing/CometMarket', 'creation'],

@@ -26,6 +26,7 @@ test('exports', () => {
       "contractWalletAbi",
       "easAbi",
       "hostileTokenAbi",
+      "lastPriceAbi",
       "lendingReserveAbi",
       "limitBookAbi",
       "loopReceiptAbi",
@@ -36,6 +37,7 @@ test('exports', () => {
       "priceFeedAbi",
       "receiptAbi",
       "schemaRegistryAbi",
+      "successionsAbi",
       "testTokenAbi",
       "trancheAbi",
     ]
@@ -48,6 +50,7 @@ test('exports', () => {
       "cometMarketBytecode",
       "contractWalletBytecode",
       "hostileTokenBytecode",
+      "lastPriceBytecode",
       "lendingReserveBytecode",
       "limitBookBytecode",
       "loopReceiptBytecode",
@@ -57,6 +60,7 @@ test('exports', () => {
       "perpVenueBytecode",
       "priceFeedBytecode",
       "receiptBytecode",
+      "successionsBytecode",
       "testTokenBytecode",
       "trancheBytecode",
     ]

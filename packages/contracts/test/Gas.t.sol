@@ -5,12 +5,14 @@ import {Backstop} from "../contracts/Backstop.sol";
 import {BackstopQueue} from "../contracts/BackstopQueue.sol";
 import {CollateralVault} from "../contracts/CollateralVault.sol";
 import {CreditBook} from "../contracts/CreditBook.sol";
+import {LastPrice} from "../contracts/LastPrice.sol";
 import {LimitBook} from "../contracts/LimitBook.sol";
 import {Mandates} from "../contracts/Mandates.sol";
 import {PerpLiquidations} from "../contracts/PerpLiquidations.sol";
 import {VaultSettlements} from "../contracts/VaultSettlements.sol";
 import {BackstopTest} from "./BackstopTest.sol";
 import {MarkDownTest} from "./MarkDownTest.sol";
+import {SuccessionTest} from "./SuccessionTest.sol";
 import {VaultTest} from "./VaultTest.sol";
 
 /// @dev What forge can say of the call before.
@@ -210,5 +212,27 @@ contract VenueGas is BackstopTest {
 
     function used() private view returns (uint256) {
         return VmGas(address(vm)).lastCallGas().gasTotalUsed;
+    }
+}
+
+contract SuccessionGas is SuccessionTest {
+    event log_named_uint(string key, uint256 val);
+
+    function setUp() public {
+        deploySuccession();
+        pass(DEAD + 1);
+    }
+
+    function test_gas() public {
+        LastPrice last = new LastPrice("ETH / USD", 1_900e8, 8);
+        vm.startPrank(owner);
+        successions.nameSuccessor(ETH, last, RHYTHM);
+        emit log_named_uint("name a successor", VmGas(address(vm)).lastCallGas().gasTotalUsed);
+        vm.stopPrank();
+        pass(NOTICE);
+        vm.startPrank(keeper);
+        successions.succeed(ETH);
+        emit log_named_uint("succeed", VmGas(address(vm)).lastCallGas().gasTotalUsed);
+        vm.stopPrank();
     }
 }

@@ -163,7 +163,7 @@ contract VenueActor is VenueTest {
         btc.set(b);
     }
 
-    function pick(uint256 market) private pure returns (bytes32) {
+    function pick(uint256 market) internal pure returns (bytes32) {
         return market % 2 == 0 ? ETH : BTC;
     }
 
@@ -189,7 +189,7 @@ contract VenueActor is VenueTest {
 contract PerpVenueInvariants is VenueTest {
     VenueActor internal actor;
 
-    function setUp() public {
+    function setUp() public virtual {
         actor = new VenueActor();
         (venue, book, usdc) = actor.parts();
         target(address(actor));

@@ -42,6 +42,12 @@ describe('caps', () => {
     ])
   })
 
+  test('edge: a venue that accepts nothing does not promise that it will', () => {
+    const { message } = find(Bound.caps({ ...inputs, growth: { ceiling: 0n } }), 'GROWTH') ?? {}
+    expect(message).toBe('The venue accepts nothing more here: its growth bucket is empty, or it winds this market down.')
+    expect(find(Bound.caps({ ...inputs, growth: { ceiling: 1n } }), 'GROWTH')?.message).toContain('refills with time')
+  })
+
   test('the tighter side is the one named', () => {
     const short = {
       ...inputs,

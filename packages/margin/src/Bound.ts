@@ -102,7 +102,10 @@ export function caps(inputs: Inputs): readonly Cap[] {
     {
       code: 'GROWTH',
       notional: growth.ceiling,
-      message: `The venue accepts at most ${dollars(growth.ceiling, 'down')} USD now; its growth bucket refills with time.`,
+      message:
+        growth.ceiling === 0n
+          ? 'The venue accepts nothing more here: its growth bucket is empty, or it winds this market down.'
+          : `The venue accepts at most ${dollars(growth.ceiling, 'down')} USD now; its growth bucket refills with time.`,
     },
     {
       code: 'PARTICIPANT_CAP',

@@ -28,7 +28,7 @@ export type Inputs = {
   readonly grant: Grant
   readonly brake: Brake
   readonly ledger: Ledger
-  /** The greatest `maxNotional` the venue's book accepts now (its growth bucket). USD. */
+  /** The greatest `maxNotional` the venue's book accepts now (its growth bucket); 0 where the venue winds the market down. USD. */
   readonly growth: { readonly ceiling: bigint }
   readonly params: Params
 }

@@ -47,6 +47,8 @@ export type Stage = AsyncDisposable & {
   start(replica: string, given: Given): Promise<Service.Service>
   /** Dates the price of ether so many seconds before now. */
   age(seconds: number): Promise<void>
+  /** So much later, on the chain and for desks opened from then on. */
+  later(seconds: number): Promise<void>
 }
 
 /** @param auctionSeconds - after which the discount is the greatest, 5 % or what the account left behind. */
@@ -64,6 +66,7 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
   const services: Service.Service[] = []
   const desks: Desk.Desk[] = []
   let count = 0
+  let aheadMs = 0
   const database = await Database.open(databaseUrl === null ? { memory: await Template.blob() } : { url: databaseUrl })
   const deposit = (name: string, dollars: number) =>
     Deployment.deposit({
@@ -105,10 +108,11 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
       const configured = deployment.chains.find(({ chainId }) => chainId === chain.chainId)
       if (!own || !configured) throw new Error('the document has the venue and its chain')
       // Short enough that a source which hangs is noticed within a test.
-      const reader = Quorum.open({ config: ChainConfig.from({ ...configured, timeoutMs: 1_000 }), nowMs: Date.now })
+      const nowMs = () => Date.now() + aheadMs
+      const reader = Quorum.open({ config: ChainConfig.from({ ...configured, timeoutMs: 1_000 }), nowMs })
       const log = pino({ level: 'silent' })
       const desk = Desk.open({
-        ...{ env, deployment, venue: own, backstop, reader, feeds: reader, database, nowMs: Date.now, log },
+        ...{ env, deployment, venue: own, backstop, reader, feeds: reader, database, nowMs, log },
       })
       desks.push(desk)
       return desk
@@ -126,6 +130,11 @@ export async function stage(auctionSeconds: number): Promise<Stage> {
       const { timestamp } = await chain.publicClient.getBlock()
       const args = [parseUnits('2900', 8), timestamp - BigInt(seconds)]
       await world.owner({ address: market.feed, abi: priceFeedAbi, functionName: 'setAt', args })
+    },
+    later: async (seconds) => {
+      aheadMs += seconds * 1_000
+      await chain.testClient.increaseTime({ seconds })
+      await chain.mine(1)
     },
     [Symbol.asyncDispose]: async () => {
       for (const service of services) service.kill('SIGKILL')

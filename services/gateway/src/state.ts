@@ -309,13 +309,20 @@ export function venuesOf(config: Pick<Config, 'venues'>, chains: Pick<Chains.Cha
 function ceilingsOf(config: Config, chains: Chains.ChainsRead): ReadonlyMap<string, bigint> {
   const symbolOf = new Map(config.markets.map(({ symbol }) => [Market.id(symbol), symbol]))
   return new Map(
-    chains.venues.flatMap(({ venue, ceilings }) =>
-      ceilings.standings.map(
+    chains.venues.flatMap((read) =>
+      read.ceilings.standings.map(
         ({ key, ceiling }) =>
-          [`${key.account}|eip155:${venue.chainId}:${venue.address}|${symbolOf.get(key.market) ?? ''}`, ceiling] as const,
+          [`${key.account}|${idOf(read)}|${symbolOf.get(key.market) ?? ''}`, isClosing(read, key.market) ? 0n : ceiling] as const,
       ),
     ),
   )
+}
+
+const idOf = ({ venue }: Pick<Chains.VenueRead, 'venue'>) => `eip155:${venue.chainId}:${venue.address}`
+
+/** Whether the venue winds the market down: it opens nothing in it, whatever its book would accept. */
+function isClosing({ final }: Pick<Chains.VenueRead, 'final'>, id: Hex): boolean {
+  return final.markets.some(({ market, maxOpenInterest }) => market === id && maxOpenInterest === 0n)
 }
 
 function marketsOf(args: {
@@ -352,6 +359,7 @@ function marketsOf(args: {
             long: sum(open.map(({ longNotional }) => longNotional)),
             short: sum(open.map(({ shortNotional }) => shortNotional)),
           },
+          closing: [...chains.venues, ...chains.partly].filter((read) => isClosing(read, id)).map(idOf),
         },
       ]
     }),

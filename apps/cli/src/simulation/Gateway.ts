@@ -322,6 +322,7 @@ function marketOf({ world, held, now, sideCap }: Omit<Args, 'owners'>, { symbol,
     reading: { status: 'unread', code: 'NOT_SIMULATED', message: 'The metrics of the book are not simulated.' },
     leverageRatioPpm: null,
     openInterest: { long: 0n, short: 0n },
+    closing: [],
   }
 }
 

@@ -33,6 +33,7 @@ export function Market() {
         <MarketPanel
           key={market.symbol}
           market={market}
+          closing={markets.data.venues.filter(({ id }) => market.closing.includes(id)).map(({ name }) => name)}
           reading={reading}
           forecast={forecasts.data?.forecasts.find(({ symbol }) => symbol === market.symbol) ?? null}
           missing={
@@ -48,6 +49,8 @@ export function Market() {
 
 type Props = {
   readonly market: Gateway.Market
+  /** Names of the venues that wind it down. */
+  readonly closing: readonly string[]
   readonly reading: Reading | null
   readonly forecast: Gateway.Forecasts['forecasts'][number] | null
   /** Why there is no forecast. */
@@ -55,7 +58,7 @@ type Props = {
   readonly backend: string
 }
 
-function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
+function MarketPanel({ market, closing, reading, forecast, missing, backend }: Props) {
   const now = useNow() / 1000
   const { price, openInterest, brake } = market
   return (
@@ -80,6 +83,10 @@ function MarketPanel({ market, reading, forecast, missing, backend }: Props) {
           )}
         </Figure>
       </dl>
+
+      {closing.length > 0 && (
+        <p className="mt-4 text-sm">Wound down at {closing.join(' and ')}: what is open can be closed, and nothing is opened.</p>
+      )}
 
       <h3 className="mt-5 mb-1.5 text-fog-400 text-xs">Open interest</h3>
       <Side name="Long" value={openInterest.long} of={openInterest} colour="bg-sky-400" />

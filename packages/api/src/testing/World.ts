@@ -160,6 +160,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
           },
           leverageRatioPpm: null,
           openInterest: { long: 0n, short: 0n },
+          closing: [],
         },
       ],
     ]),

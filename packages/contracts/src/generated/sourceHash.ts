@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '6fa4a3075853fc8fbef532b245d4fbe12926b3f4abd5b53a20a5c51daa5c471e'
+export const sourceHash = 'b29db862222ce08406765a7ca32495a069792e568fede8b35429f502acc577d3'

@@ -12,6 +12,7 @@ import {
   Query,
   Quorum,
   Status,
+  Successor,
   Venue,
 } from '@plimsoll/chain'
 import { Market } from '@plimsoll/contracts'
@@ -27,6 +28,8 @@ export type VenueRead = {
   readonly final: Venue.Venue
   readonly book: Book.Book
   readonly ceilings: Book.Book
+  /** Named in the place of feeds that are out. */
+  readonly successors: readonly Successor.Successor[]
 }
 
 export type ChainsRead = {
@@ -138,6 +141,7 @@ export async function read(args: {
   const seen = venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : []))
   const unpriced = new Map(seen.map((venue) => [venue, unpricedOf(venue)]))
   for (const fault of unpriced.values()) if (fault !== null) faults.push(fault)
+  faults.push(...seen.flatMap((venue) => namedOf(venue, config)))
   return {
     asOf,
     statuses: config.chains.map((chain) =>
@@ -200,13 +204,26 @@ async function readVenue(args: {
     Book.fetch({ reader, limitBook, keys, at: 'final' }),
     Book.fetch({ reader, limitBook, keys, at: 'head' }),
   ])
-  return { venue, final, book, ceilings }
+  const markets = final.markets.flatMap(({ market, fresh }) => (fresh ? [] : [market]))
+  const successors = await Successor.fetch({ reader, pinned: final.pinned, venue: venue.address, markets })
+  return { venue, final, book, ceilings, successors }
+}
+
+/** What everybody who holds such a market has to know before it counts. */
+function namedOf({ venue, successors }: VenueRead, config: Config): readonly string[] {
+  return successors.map(({ market, feed, dueAt }) => {
+    const symbol = config.markets.find((it) => Market.id(it.symbol) === market)?.symbol ?? market
+    const due = new Date(dueAt * 1000).toISOString()
+    return `venue ${venue.name}: SUCCESSOR_NAMED: the feed of ${symbol} is out, and ${feed} is named to succeed it, from ${due} on; what it says is the price at which positions there end`
+  })
 }
 
 /** Why not all of a venue is known: somebody there holds a market whose feed is dead. */
 function unpricedOf({ venue, final }: VenueRead): string | null {
   const reason = Venue.blind([...final.accounts, ...final.book])
-  return reason === null ? null : `venue ${venue.name}: VENUE_UNPRICED: ${reason}`
+  return reason === null
+    ? null
+    : `venue ${venue.name}: VENUE_UNPRICED: ${reason}; if it is gone for good, the venue's owner names its successor`
 }
 
 /** A venue without whoever holds such a market. */

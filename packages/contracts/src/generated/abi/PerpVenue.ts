@@ -875,6 +875,31 @@ export const perpVenueAbi = [
     "inputs": [
       {
         "indexed": true,
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "feed",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "heartbeatSeconds",
+        "type": "uint32"
+      }
+    ],
+    "name": "MarketSucceeded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "previousOwner",
         "type": "address"
@@ -2471,6 +2496,47 @@ export const perpVenueAbi = [
         "internalType": "int256",
         "name": "",
         "type": "int256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "market",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "contract IPriceFeed",
+        "name": "feed",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "heartbeatSeconds",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "priceScale",
+        "type": "uint256"
+      }
+    ],
+    "name": "succeed",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "successions",
+    "outputs": [
+      {
+        "internalType": "contract Successions",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",

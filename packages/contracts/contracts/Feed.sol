@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IPriceFeed} from "./IPriceFeed.sol";
+
+/// @title Feed
+/// @notice What a price feed says, whatever it is: one that is dead says nothing, and stops nobody.
+library Feed {
+    /// @notice A feed's newest price, USD × 1e18, and when it says that was. Zero, of no time, where it is dead.
+    /// @param scale What its answers are multiplied by.
+    function peek(IPriceFeed feed, uint256 scale) internal view returns (uint256 price, uint256 updatedAt) {
+        // By hand: what is no contract any more, or answers something else, would else have every view fail.
+        (bool answered, bytes memory data) = address(feed).staticcall(abi.encodeCall(IPriceFeed.latestRoundData, ()));
+        if (!answered || data.length < 160) return (0, 0);
+        (, int256 answer,, uint256 stamp) = abi.decode(data, (uint256, int256, uint256, uint256));
+        if (answer > 0 && answer <= type(int128).max) (price, updatedAt) = (uint256(answer) * scale, stamp);
+    }
+
+    /// @notice Whether a price of this time is neither older than its heartbeat nor from the future.
+    function isFresh(uint256 updatedAt, uint256 heartbeatSeconds) internal view returns (bool) {
+        return updatedAt <= block.timestamp && block.timestamp - updatedAt <= heartbeatSeconds;
+    }
+}

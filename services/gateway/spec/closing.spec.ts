@@ -1,0 +1,98 @@
+/** A feed that is out may get a successor, and its market is wound down then: the gateway tells of both, lends nothing there, and as before elsewhere. */
+import { Market, perpVenueAbi, successionsAbi } from '@plimsoll/contracts'
+import { Deployment, type House, Impersonation, Wallet } from '@plimsoll/localnet'
+import { encodeFunctionData } from 'viem'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Kit from './Kit.ts'
+
+let house: House.House
+beforeAll(async () => {
+  house = await Kit.house()
+}, 120_000)
+afterAll(() => house?.stop())
+
+const id = Market.id('ETH-PERP')
+const feedOf = (symbol: string) => {
+  const feed = house.world.manifest.markets.find((it) => it.symbol === symbol)?.feed
+  if (!feed) throw new Error(`there is a market ${symbol}`)
+  return feed
+}
+const successionsOf = (venue: string) =>
+  house.world.chains.strait.publicClient.readContract({
+    ...{ address: Kit.addressOf(venue), abi: perpVenueAbi, functionName: 'successions' },
+  })
+
+type Markets = { readonly markets: readonly { readonly symbol: string; readonly closing: readonly string[] }[] }
+
+test('its raises are refused there with the reason, and every other pair of venue and market is as it was', async () => {
+  const [north, south] = [Kit.venueId(house, 'north'), Kit.venueId(house, 'south')]
+  const [trader] = await Kit.traders({ house, names: ['holder'], dollars: 10_000 })
+  if (!trader) throw new Error('one trader was asked for')
+  const limitAt = async (venue: string, market: string) =>
+    (await trader.client.getLimit({ account: trader.account.address, venue, market })).limit
+  const closing = async () => {
+    const { markets } = (await (await fetch(`${house.gateway.url}/v1/markets`)).json()) as Markets
+    return markets.map((it) => [it.symbol, it.closing])
+  }
+  const before = await Kit.until(
+    () => limitAt(north, 'ETH-PERP'),
+    ({ notional }) => notional > 0n,
+  )
+  expect(await closing()).toEqual([
+    ['ETH-PERP', []],
+    ['BTC-PERP', []],
+  ])
+
+  // In the place of the contract that would have waited for three days; the feed stays, so that nothing else changes.
+  const { strait } = house.world.chains
+  const venue = Kit.addressOf(north)
+  const successions = await successionsOf(north)
+  const data = encodeFunctionData({
+    ...{ abi: perpVenueAbi, functionName: 'succeed', args: [id, feedOf('ETH-PERP'), 3_600, 10n ** 10n] },
+  })
+  await Impersonation.send(strait, [{ from: successions, to: venue, data }])
+  await house.world.finalise()
+
+  const after = await Kit.until(
+    () => limitAt(north, 'ETH-PERP'),
+    ({ notional }) => notional === 0n,
+  )
+  expect(after.bounds).toContainEqual({
+    code: 'GROWTH',
+    notional: 0n,
+    message: 'The venue accepts nothing more here: its growth bucket is empty, or it winds this market down.',
+  })
+  expect(await closing()).toEqual([
+    ['ETH-PERP', [north]],
+    ['BTC-PERP', []],
+  ])
+  const asked = { account: trader.account.address, venue: north, market: 'ETH-PERP', notional: before.notional / 2n }
+  expect(await trader.client.issueLimit(asked)).toMatchObject({ status: 'refused', code: 'GROWTH' })
+  expect((await limitAt(south, 'ETH-PERP')).notional).toBeGreaterThan(0n)
+  expect((await limitAt(north, 'BTC-PERP')).notional).toBeGreaterThan(0n)
+}, 60_000)
+
+test('who is named to succeed a feed that is out is told to everybody, until it is back and anybody takes him back', async () => {
+  const { strait } = house.world.chains
+  const address = await successionsOf(Kit.venueId(house, 'north'))
+  const faults = async () => {
+    const { faults } = (await (await fetch(`${house.gateway.url}/v1/health`)).json()) as { readonly faults: readonly string[] }
+    return faults.filter((fault) => fault.includes('SUCCESSOR_NAMED'))
+  }
+  expect(await faults()).toEqual([])
+  await house.world.price('ETH-PERP', '0')
+  await house.world.owner({ address, abi: successionsAbi, functionName: 'nameSuccessor', args: [id, feedOf('BTC-PERP'), 3_600] })
+  const { namedAt } = await strait.publicClient.readContract({ address, abi: successionsAbi, functionName: 'successorOf', args: [id] })
+  await house.world.finalise()
+  const due = new Date((Number(namedAt) + 3 * 86_400) * 1000).toISOString()
+  expect(await Kit.until(faults, (all) => all.length > 0)).toEqual([
+    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is out, and ${feedOf('BTC-PERP')} is named to succeed it, from ${due} on; what it says is the price at which positions there end`,
+  ])
+
+  await house.world.price('ETH-PERP', '3000')
+  const passer = Wallet.of('passer-by')
+  await strait.fund([passer.address])
+  await Deployment.write(strait, passer, { address, abi: successionsAbi, functionName: 'withdrawSuccessor', args: [id] })
+  await house.world.finalise()
+  await Kit.until(faults, (all) => all.length === 0)
+}, 60_000)
