@@ -35,7 +35,14 @@ describe('bridge', () => {
   test('worked example: between its ends a bridge strays by the range variance of a step, and by less the fewer are left', () => {
     // Log range 4 in 8 steps; low at 3 and high at 5.
     const wide = { open: 1, high: Math.exp(2), low: Math.exp(-2), close: 1 }
-    const { log } = Path.bridge({ ...market, bars: [wide], stepsPerBar: 8 }, scripted([0, 2 / 7, 4 / 7], 0.5))
+    let drawn = 0
+    const normal = () => {
+      drawn++
+      return 0.5
+    }
+    const { log } = Path.bridge({ ...market, bars: [wide], stepsPerBar: 8 }, { ...scripted([0, 2 / 7, 4 / 7]), normal })
+    // Of eight steps three end where they have to.
+    expect(drawn).toBe(5)
     const stray = 0.5 * Math.sqrt(16 / (4 * Math.LN2) / 8)
     const one = -2 / 3 + stray * Math.sqrt(2 / 3)
     expect(log[1]).toBeCloseTo(one, 12)

@@ -130,11 +130,13 @@ describe('of', () => {
   test('edge: where what was learnt leads no lower, steepest descent is tried once more', () => {
     // The first step ends in a kink; what it has shown of y then leads up the other side, and the gradient does not.
     const tried: (readonly number[])[] = []
-    const kinked = ([x = 0, y = 0]: readonly number[]): Minimum.Slope => {
-      tried.push([x, y])
-      return { value: (x < 0 ? -0.3 * x : x) + 0.75 * y * y - 0.1875, gradient: [x < 0 ? -0.3 : 1, 1.5 * y] }
-    }
-    const found = Minimum.of({ start: [1, 1], objective: kinked, tolerance: 0, limit: 3 })
+    const kinked =
+      (other: number) =>
+      ([x = 0, y = 0]: readonly number[]): Minimum.Slope => {
+        tried.push([x, y])
+        return { value: (x < 0 ? -other * x : x) + 0.75 * y * y - 0.1875, gradient: [x < 0 ? -other : 1, 1.5 * y] }
+      }
+    const found = Minimum.of({ start: [1, 1], objective: kinked(0.3), tolerance: 0, limit: 3 })
     expect(found).toMatchObject({ at: [-0.5, -0.125], iterations: 3, ended: 'limit' })
     // The start, a step, sixty trials of what was learnt, two of the gradient.
     expect(tried.slice(0, 2)).toEqual([
@@ -145,6 +147,10 @@ describe('of', () => {
       [-1, 0.25],
       [-0.5, -0.125],
     ])
+    // A steeper other side: not even the gradient leads lower.
+    expect(Minimum.of({ start: [1, 1], objective: kinked(0.8), tolerance: 0, limit: 9 })).toMatchObject({
+      ...{ at: [0, -0.5], iterations: 2, ended: 'step' },
+    })
   })
   test('error: a start without a value', () => {
     const invalid = expect.objectContaining({ name: 'Minimum.InvalidStartError', code: 'MINIMUM_START_INVALID' })
