@@ -80,14 +80,14 @@ describe('run', () => {
   })
 
   test('edge: a path longer than any that waiting is kept for loses nobody', () => {
-    // A falls by 2.2 in one round, a path of 8; whoever still stands in B is reached two rounds later, when the second long of A sells what pushes B.
+    // A falls by 2.2 in one round, a path of 8; whoever stands in B is reached when that has taken the second account, which sells B alone.
     const columns = Columns.empty({ names: ['A', 'B'], accounts: [], count: 3, slots: 4 })
     const give = (account: number, cash: number, lines: readonly (readonly [market: number, weight: number])[]) => {
       columns.cash[account] = cash
       for (const [slot, [market, weight]] of lines.entries()) {
         columns.market[slot * 3 + account] = market
         columns.weight[slot * 3 + account] = weight
-        columns.exposure[account * 4 + slot] = weight
+        columns.exposure[account * 4 + slot] = account === 1 ? market : weight
       }
     }
     give(0, -0.8, [[0, 1]])

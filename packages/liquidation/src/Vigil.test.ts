@@ -93,12 +93,12 @@ describe('tick', () => {
     const columns = byHand([
       { weights: [1, 0, 0], left: 0.1 },
       { weights: [0, 1, 0], left: 0.05 },
-      { weights: [0, 0, -1], left: 0.0155 },
+      { weights: [0, 0, -1], left: 0.0156 },
       { weights: [1, 0, 0], left: 0.26 },
       { weights: [0, 0, 1], left: 0.0157 },
     ])
     const vigil = Vigil.of(columns, Float64Array.of(1, 1, 1), three(1, 0.25))
-    // 0.1, 4 × 0.05 and 16 × 0.0155 are within 0.25; 0.26 and 16 × 0.0157 are not.
+    // 0.1, 4 × 0.05 and 16 × 0.0156 are within 0.25; 0.26 and 16 × 0.0157 are not.
     expect([...vigil.numbers]).toEqual([0, 1, 2])
     const moved = (...ratios: readonly number[]) => {
       const before = vigil.cost.asked
@@ -111,8 +111,8 @@ describe('tick', () => {
     expect(moved(1, 1.049, 1)).toEqual({ asked: 1, failing: [] })
     expect(moved(1, 0.949, 1)).toEqual({ asked: 2, failing: [1] })
     expect(moved(1, 1, 1.0154)).toEqual({ asked: 2, failing: [] })
-    // In the last of 256 groups: 16 × 0.0156 of 0.25.
-    expect(moved(1, 1, 1.0156)).toEqual({ asked: 3, failing: [2] })
+    // Both in the last of 256 groups: 16 × 0.0156 is 255.6 of 256 parts of 0.25.
+    expect(moved(1, 1, 1.01561)).toEqual({ asked: 3, failing: [2] })
     expect(vigil.cost).toMatchObject({ ticks: 7, reads: 0 })
     // Everybody is read, and nobody is near any more: what is left of the first two has grown, and no price has moved since.
     expect(moved(1.3, 1.1, 1)).toEqual({ asked: 0, failing: [] })

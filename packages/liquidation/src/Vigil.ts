@@ -5,7 +5,7 @@
 import * as Calibrator from './Calibrator.ts'
 import * as Columns from './Columns.ts'
 import * as Figure from './Figure.ts'
-import type * as Forecast from './Forecast.ts'
+import * as Forecast from './Forecast.ts'
 import * as Prediction from './Prediction.ts'
 import * as Radius from './Radius.ts'
 
@@ -233,12 +233,10 @@ function anchored({ columns, options, expectation }: Known, ratios: Float64Array
 function expectationOf(names: readonly string[], { forecast, trigger }: Omit<Options, 'reach'>): Expectation {
   const monitoring = Prediction.monitoring(forecast)
   const markets = names.map((name) => {
-    const market = forecast.markets[name]
-    Figure.assert('above 0', {
-      [`variance of ${name}`]: market?.variance ?? 0,
-      [`1 less jumps of ${name}`]: market?.jumps.probability === 0 ? 1 : 0,
-    })
-    return { sigma: Math.sqrt(market?.variance ?? 0), loading: market?.loading ?? 0 }
+    const { variance, loading, jumps } = forecast.markets[name] ?? { variance: 0, loading: 0, jumps: Forecast.still }
+    Figure.assert('above 0', { [`variance of ${name}`]: variance })
+    Figure.assert('at least 0', { [`less the probability of jumps of ${name}`]: -jumps.probability })
+    return { sigma: Math.sqrt(variance), loading }
   })
   return {
     sigmas: Float64Array.from(markets, ({ sigma }) => sigma),
