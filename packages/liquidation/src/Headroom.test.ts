@@ -26,16 +26,16 @@ describe('leverage', () => {
   })
 
   test('edge: a market that is critical only where two walls meet is so there, and not where each is by itself', () => {
-    // Without maintenance at ½ of its notional, and with 40 % at 0.8: both fail 0.51 away at 1.25 times, and part again. By itself each is critical at 2.
-    const accounts = [isolated('a', 'long', 1_000, 500, 0), isolated('b', 'long', 1_000, 800, 400_000)]
-    const width = 0.0124
+    // Without maintenance and with 40 %, both fail 0.51 away at 1.26 times, and part again within 1 % of it. By itself each is critical at 2.
+    const accounts = [isolated('a', 'long', 1_000, 504.24, 0), isolated('b', 'long', 1_000, 806.784, 400_000)]
+    const width = 0.0112
     const found = Headroom.leverage(
       { book: Book.of(accounts), market, side: 'long' },
       { kind: 'linear', slope: width / 2_000 },
       { width, within: 1 },
     )
-    const apart = (g: number) => Math.log(1 - 0.5 / g) - Math.log((1 - 0.8 / g) / 0.6)
-    expect(found).toBeLessThan(1.25)
+    const apart = (g: number) => Math.log(1 - 0.50424 / g) - Math.log((1 - 0.806784 / g) / 0.6)
+    expect(found).toBeLessThan(1.26)
     expect(apart(found ?? 0)).toBeCloseTo(width, 5)
   })
 
