@@ -27,7 +27,7 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
       asOf,
       lots: [...lots, ...rest].map((lot) => ({
         ...lot,
-        value: worthOf({ ...lot, price: lot.price.value }) ?? 0n,
+        value: worthOf({ ...lot, price: lot.price.value }),
         credit: counted.get(lot.lotId)?.credit ?? 0n,
         why: counted.get(lot.lotId)?.why ?? whyNot(lot),
       })),
@@ -51,7 +51,7 @@ function elsewhere(snapshot: Snapshot, session: Session) {
     places: places.map(({ price, ...place }) => ({
       ...place,
       custody: 'OBSERVED' as const,
-      value: worthOf({ ...place, price }),
+      value: price === null ? null : worthOf({ ...place, price }),
       credit: '0' as const,
       why:
         place.amount === 0n
@@ -60,7 +60,7 @@ function elsewhere(snapshot: Snapshot, session: Session) {
     })),
     arriving: arriving.map(({ price, ...arrival }) => ({
       ...arrival,
-      value: worthOf({ ...arrival, price }),
+      value: price === null ? null : worthOf({ ...arrival, price }),
       credit: '0' as const,
       why: 'counts nothing yet: its block is not final, and could still be replaced',
     })),
@@ -69,8 +69,8 @@ function elsewhere(snapshot: Snapshot, session: Session) {
 }
 
 /** USD, rounded down. What it is worth to its holder, which is not what is lent on it. */
-function worthOf(held: { readonly amount: bigint; readonly decimals: number; readonly price: bigint | null }): bigint | null {
-  return held.price === null ? null : Fixed.mulDiv(held.amount, held.price, 10n ** BigInt(held.decimals), 'down')
+function worthOf({ amount, decimals, price }: { readonly amount: bigint; readonly decimals: number; readonly price: bigint }): bigint {
+  return Fixed.mulDiv(amount, price, 10n ** BigInt(decimals), 'down')
 }
 
 export function chainOf(chain: ChainStatus, nowMs: number): z.infer<typeof Schema.chain> {
