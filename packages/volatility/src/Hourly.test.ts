@@ -49,10 +49,10 @@ describe('of', () => {
     expect(of([1, 1]).highFive[0]).toBeNaN()
   })
   test('edge: bars of a second are told apart to the second: five minutes, fifteen, the last half and the last quarter', () => {
-    // Each second a range of 1 in the log, at half a dollar; a low of its own.
+    // Each second a range of 1 in the log, at a tenth of a dollar; a low of its own.
     const openAt = 1_700_000_000 - (1_700_000_000 % 3_600)
     const seconds = Array.from({ length: 3_600 }, (_, i) => {
-      const low = 0.5 - i * 1e-5
+      const low = 0.1 - i * 1e-6
       return { closeAt: openAt + i + 1, open: low, high: Math.E * low, low, close: low, volume: 0 }
     })
     const hourly = Hourly.of({ symbol: 'A', intervalSeconds: 1, bars: seconds })
@@ -60,7 +60,7 @@ describe('of', () => {
     const sums = [hourly.range[0], hourly.rangeHalf[0], hourly.rangeQuarter[0]]
     expect(sums).toEqual([3_600, 1_800, 900].map((count) => expect.closeTo(count / 2, 6)))
     expect([hourly.lowFive[0], hourly.lowFifteen[0], hourly.low[0]]).toEqual([seconds[299]?.low, seconds[899]?.low, seconds[3_599]?.low])
-    expect([hourly.highFive[0], hourly.highFifteen[0], hourly.high[0]]).toEqual(new Array(3).fill(Math.E * 0.5))
+    expect([hourly.highFive[0], hourly.highFifteen[0], hourly.high[0]]).toEqual(new Array(3).fill(Math.E * 0.1))
   })
   test.each([0, -300, 0.5, 7_200, 420])('error: bars of %d s do not add up to hours', (intervalSeconds) => {
     expect(() => Hourly.of({ symbol: 'A', bars: [], intervalSeconds })).toThrow(Hourly.InvalidIntervalError)
@@ -83,8 +83,8 @@ describe('outcome', () => {
     expect(Hourly.outcome(hourly, 1, 1)).toMatchObject({ longPath: Math.LN2, shortPath: 0, end: -Math.LN2 })
   })
   test('worked example: extremes on the way, from what the hour closed at', () => {
-    // 8 and 1 within the first hour, which closes at 2; then 2, 1, 4 and 2, 2.
-    const hourly = of([8, 1, 8, 2, 1, 4, 2, 2])
+    // 24 and 3 within the second hour, which closes at 6; then 3, 12 and 6, 6.
+    const hourly = of([24, 3, 24, 6, 3, 12, 6, 6])
     expect(Hourly.outcome(hourly, 1, 1)).toMatchObject({ longPath: Math.LN2, shortPath: Math.LN2, end: Math.LN2 })
     const outcome = Hourly.outcome(hourly, 1, 2)
     expect(outcome).toMatchObject({ longPath: Math.LN2, shortPath: Math.LN2, end: 0 })
@@ -107,13 +107,13 @@ describe('soon', () => {
       closeAt: 300 * (i + 1),
       open: 1,
       high: i === 14 ? 4 : i === 12 ? 2 : 1,
-      low: i === 12 ? 0.5 : 1,
+      low: i === 14 ? 0.25 : i === 12 ? 0.5 : 1,
       close: 1,
       volume: 0,
     }))
     const hourly = Hourly.of({ symbol: 'A', intervalSeconds: 300, bars: short })
     expect(Hourly.soon(hourly, 0, 300)).toEqual({ longPath: Math.LN2, shortPath: Math.LN2 })
-    expect(Hourly.soon(hourly, 0, 900)).toEqual({ longPath: Math.LN2, shortPath: Math.log(4) })
+    expect(Hourly.soon(hourly, 0, 900)).toEqual({ longPath: Math.log(4), shortPath: Math.log(4) })
     expect(Hourly.soon(hourly, 1, 300)).toBeNull()
     expect(Hourly.soon(hourly, -1, 300)).toBeNull()
     expect(Hourly.soon(of([1, 1, 1, 1]), 0, 900)).toBeNull()
