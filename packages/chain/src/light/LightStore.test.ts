@@ -93,6 +93,10 @@ describe('next', () => {
     expect(await refusal(next({}, { asOf: asOf - 1 }))).toBe('it is signed in the future')
     expect(await refusal(next({ signatureSlot: signatureSlot + 1 }))).toBe('it is signed in the future')
     expect(await refusal(next({}, { asOf }))).toBe('accepted')
+    // Of twelve seconds a slot, as on Ethereum.
+    const slow = (asOf: number) => refusal(next({}, { asOf, terms: { ...terms, slotSeconds: 12 } }))
+    expect(await slow(terms.genesisTime + 12 * signatureSlot - 1)).toBe('it is signed in the future')
+    expect(await slow(terms.genesisTime + 12 * signatureSlot)).toBe('accepted')
   })
 
   test('edge: two thirds of 32 are 22', async () => {
@@ -100,6 +104,9 @@ describe('next', () => {
     expect(await refusal(next({ bits: bits(21) }))).toBe('less than two thirds of the committee signed it')
     expect(await refusal(next({ bits: bits(22) }))).toBe('its committee did not sign it')
     expect(await refusal(next({ bits: bits(31) }))).toBe('accepted')
+    // Of 24 they are 16, no fewer.
+    expect(await refusal(next({ bits: bits(15).slice(0, 24) }))).toBe('less than two thirds of the committee signed it')
+    expect(await refusal(next({ bits: bits(16).slice(0, 24) }))).toBe('its committee did not sign it')
   })
 
   test('edge: signed by a committee that is not known yet, or no more', async () => {
@@ -120,6 +127,10 @@ describe('next', () => {
     if (learned.status !== 'news') throw new Error('it is news')
     expect([...learned.store.committees.keys()]).toEqual([at, at + 1])
     expect(await next(told, { store: learned.store })).toEqual({ status: 'known' })
+    // Nothing is final before the first block, whoever comes next.
+    const finalAt = (slot: number) => ({ ...told, finalized: { ...told.finalized, block: { ...told.finalized.block, slot } } })
+    expect(await refusal(next(finalAt(0)))).toBe('its slots are out of order')
+    expect(await refusal(next(finalAt(1)))).toContain('not final by the state')
     // Final since the period before, were periods so long: the block is news, its committee is not taken.
     const other = { ...terms, slotsPerEpoch: 1, epochsPerPeriod: told.attested.slot }
     const committees = new Map([...store.committees].map(([, committee]) => [1, committee]))
