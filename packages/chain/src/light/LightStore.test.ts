@@ -119,6 +119,42 @@ describe('next', () => {
     expect(await refusal(next({}, { store: { ...store, committees } }))).toBe('it is signed by a committee of long ago')
   })
 
+  test('error: an execution block that its beacon block does not carry, at a checkpoint and after it', async () => {
+    const said = 'its execution block is not that of its beacon block'
+    const { finalized } = update
+    const other = { ...finalized, execution: { ...finalized.execution, root: new Uint8Array(32) } }
+    expect(await refusal(next({ finalized: other }))).toBe(said)
+    expect(await refusal(next({ finalized: { ...finalized, branch: finalized.branch.slice(1) } }))).toBe(said)
+    const parsed = Beacon.parseBootstrap(bootstrap, size)
+    const header = { ...parsed.header, execution: { ...parsed.header.execution, root: new Uint8Array(32) } }
+    const from = LightStore.from({ checkpoint: node.description.checkpoint, bootstrap: { ...parsed, header }, terms })
+    expect(await refusal(from)).toBe(said)
+  })
+
+  test('edge: what is signed is of the fork of the slot before, from the first of an epoch on', async () => {
+    const [fork] = terms.forks
+    if (!fork) throw new Error('there is a fork')
+    const { signatureSlot } = update
+    const forked = (epoch: number, slotsPerEpoch: number) => {
+      const forks = [fork, { ...fork, epoch, version: '0x99999999' as const }]
+      return refusal(next({}, { terms: { ...terms, slotsPerEpoch, epochsPerPeriod: period / slotsPerEpoch, forks } }))
+    }
+    expect(await forked(signatureSlot, 1)).toBe('accepted')
+    expect(await forked(signatureSlot - 1, 1)).toBe('its committee did not sign it')
+    // An epoch that has begun is not the next one.
+    const [epoch, half] = [Math.floor((signatureSlot - 1) / period), period / 2]
+    expect(await forked(epoch + 1, period)).toBe('accepted')
+    expect(await forked(Math.ceil((signatureSlot - 1) / half), half)).toBe('accepted')
+  })
+
+  test('edge: the committee of the period before is let go', async () => {
+    const [[at, committee] = []] = store.committees
+    if (at === undefined || committee === undefined) throw new Error('there is a committee')
+    const committees = new Map([at - 1, at].map((known) => [known, committee]))
+    const found = await next({}, { store: { ...store, committees } })
+    expect(found.status === 'news' && [...found.store.committees.keys()]).toEqual([at])
+  })
+
   test('edge: the next committee counts where its period has made it final, and is needed once', async () => {
     const at = Math.floor(update.signatureSlot / period)
     const [full] = (await get(`updates?start_period=${at}&count=1`)) as [unknown]
