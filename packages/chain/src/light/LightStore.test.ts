@@ -197,6 +197,15 @@ describe('what a node sends', () => {
       Beacon.parseUpdate({ data: { ...data, finalized_header: { ...header, execution: { ...header['execution'], [name]: value } } } }, size)
     for (const value of ['01', '-1', '1e3', '0x1', 5, null, undefined, '18446744073709551616'])
       expect(broken('block_number', value)).toThrow(/block_number/)
+    const ends = [`${2n ** 64n - 1n}`, `${2n ** 64n}`] as const
+    for (const name of ['block_number', 'gas_limit', 'gas_used', 'blob_gas_used', 'excess_blob_gas']) {
+      expect(broken(name, ends[0])).not.toThrow()
+      expect(broken(name, ends[1])).toThrow(`${name} of more than 64 bits`)
+    }
+    const proposed = (proposer_index: string) => () =>
+      Beacon.parseUpdate({ data: { ...data, finalized_header: { ...header, beacon: { ...header['beacon'], proposer_index } } } }, size)
+    expect(proposed(ends[0])).not.toThrow()
+    expect(proposed(ends[1])).toThrow('proposer_index of more than 64 bits')
     expect(broken('timestamp', '9007199254740993')).toThrow('beyond 2^53')
     expect(broken('extra_data', `0x${'00'.repeat(33)}`)).toThrow('more than 32 bytes')
     expect(broken('logs_bloom', '0x00')).toThrow('256 bytes')
