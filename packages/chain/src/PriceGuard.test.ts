@@ -1,3 +1,4 @@
+import { Doubt } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
 import type * as Oracle from './Oracle.ts'
 import * as PriceGuard from './PriceGuard.ts'
@@ -169,6 +170,16 @@ describe('keep', () => {
 })
 
 describe('policyOf', () => {
+  test('worked example: of a year that it is silent for, three sigmas are three sigmas', () => {
+    const feeds = { heartbeatSeconds: 365 * 86_400, jumpSigmas: 3 }
+    expect(PriceGuard.policyOf({ feeds, sigmaPpm: 1_000_000 })).toEqual({ ...PriceGuard.policy, jumpPpm: 3_000_000 })
+  })
+
+  test('vector: unless it says so a tick may go to five times as much, which is what a price that is out may come to within a day', () => {
+    expect(PriceGuard.policy).toEqual({ jumpPpm: 4_000_000, bandPpm: 10_000, maxConfidencePpm: 10_000 })
+    expect(Doubt.price({ price: 1_000_000n, at: 0 }, 0)).toBe(BigInt(1_000_000 + PriceGuard.policy.jumpPpm))
+  })
+
   test('worked example: the least of what is asked for; nothing asked for is the policy itself', () => {
     const of = (feeds: object, sigmaPpm: number | null = 650_000) =>
       PriceGuard.policyOf({ feeds: { heartbeatSeconds: 3_600, ...feeds }, sigmaPpm })
