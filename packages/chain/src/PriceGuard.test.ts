@@ -69,6 +69,26 @@ describe('next', () => {
     expect(may(run([round(), round(), round()], stuck), 'raise')).toBe('ok')
   })
 
+  test('edge: sources that part, and a price too uncertain, are a fault: it ends after three clean rounds, and a grace', () => {
+    const uncertain = { ...price(1_000n), confidence: 11n * one }
+    for (const [fault, code] of [
+      [round({ second: price(900n) }), 'ORACLE_OUT_OF_BAND'],
+      [round({ price: uncertain }), 'ORACLE_UNCERTAIN'],
+    ] as const) {
+      const faulty = run([fault], ok, 2_000)
+      expect(faulty).toMatchObject({ circuit: { state: 'DEGRADED', code, clean: 0 }, refusal: { code } })
+      expect(actions(faulty)).toEqual([code, code, code, 'ok'])
+      expect(actions(run([round(), round()], faulty, 2_001))).toEqual([code, code, code, 'ok'])
+      expect(actions(run([round(), round(), round()], faulty, 2_001), 2_004)).toEqual(['ok', 'ok', 'ORACLE_GRACE', 'ok'])
+    }
+  })
+
+  test('edge: of two sources the less certain one says how certain both are, and the older one how old', () => {
+    const wide = { ...price(1_000n, 7), confidence: 5n * one }
+    expect(run([round({ price: wide, second: price(1_000n, 9) })], ok).quote).toMatchObject({ confidence: 5n * one, publishedAt: 7 })
+    expect(run([round({ price: price(1_000n, 9), second: wide })], ok).quote).toMatchObject({ confidence: 5n * one, publishedAt: 7 })
+  })
+
   test('edge: a second source confirms a jump at once, and disputes what is off by more than its band', () => {
     expect(run([round({ price: price(9_000n), second: price(9_000n) })], ok).watch?.accepted).toBe(9_000n * one)
     expect(may(run([round({ second: price(990n) })], ok), 'raise')).toBe('ORACLE_OUT_OF_BAND')

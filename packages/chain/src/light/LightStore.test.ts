@@ -207,7 +207,13 @@ describe('what a node sends', () => {
     expect(proposed(ends[0])).not.toThrow()
     expect(proposed(ends[1])).toThrow('proposer_index of more than 64 bits')
     expect(broken('timestamp', '9007199254740993')).toThrow('beyond 2^53')
+    expect(broken('timestamp', '9007199254740991')).not.toThrow()
+    expect(broken('extra_data', `0x${'00'.repeat(32)}`)).not.toThrow()
     expect(broken('extra_data', `0x${'00'.repeat(33)}`)).toThrow('more than 32 bytes')
+    const branched = (length: number) => () =>
+      Beacon.parseUpdate({ data: { ...data, finality_branch: new Array(length).fill(`0x${'00'.repeat(32)}`) } }, size)
+    expect(branched(64)).not.toThrow()
+    expect(branched(65)).toThrow('a branch that is none')
     expect(broken('logs_bloom', '0x00')).toThrow('256 bytes')
     expect(broken('base_fee_per_gas', `${2n ** 256n}`)).toThrow('more than 256 bits')
     expect(() => Beacon.parseUpdate({ data: { ...data, finality_branch: 'x' } }, size)).toThrow('a branch that is none')
