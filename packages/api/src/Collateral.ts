@@ -27,7 +27,7 @@ export function view(services: Services, session: Session): z.infer<typeof Schem
       asOf,
       lots: [...lots, ...rest].map((lot) => ({
         ...lot,
-        value: Holding.value({ ...lot, price: lot.price.value }, Holding.uncut, 'down'),
+        value: worthOf({ ...lot, price: lot.price.value }),
         credit: counted.get(lot.lotId)?.credit ?? 0n,
         why: counted.get(lot.lotId)?.why ?? whyNot(lot),
       })),
@@ -51,13 +51,13 @@ function elsewhere(snapshot: Snapshot, session: Session) {
     places: places.map(({ price, ...place }) => ({
       ...place,
       custody: 'OBSERVED' as const,
-      value: worthOf({ ...place, price }),
+      value: price === null ? null : worthOf({ ...place, price }),
       credit: '0' as const,
       why: place.amount === 0n ? 'counts nothing: no more is held than is owed' : Credit.observed,
     })),
     arriving: arriving.map(({ price, ...arrival }) => ({
       ...arrival,
-      value: worthOf({ ...arrival, price }),
+      value: price === null ? null : worthOf({ ...arrival, price }),
       credit: '0' as const,
       why: 'counts nothing yet: its block is not final, and could still be replaced',
     })),
@@ -65,9 +65,9 @@ function elsewhere(snapshot: Snapshot, session: Session) {
   }
 }
 
-/** USD, rounded down; null without a price. */
-function worthOf(held: { readonly amount: bigint; readonly decimals: number; readonly price: bigint | null }): bigint | null {
-  return held.price === null ? null : Holding.value({ ...held, price: held.price }, Holding.uncut, 'down')
+/** USD, rounded down. What it is worth to its holder, which is not what is lent on it. */
+function worthOf(held: Holding.Holding): bigint {
+  return Holding.value(held, Holding.uncut, 'down')
 }
 
 export function chainOf(chain: ChainStatus, nowMs: number): z.infer<typeof Schema.chain> {

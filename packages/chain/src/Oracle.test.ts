@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { encodeAbiParameters } from 'viem'
 import { describe, expect, test } from 'vitest'
 import * as Oracle from './Oracle.ts'
 
@@ -13,6 +14,34 @@ const code = (args: Partial<Oracle.assess.Args>) => {
   return assessment.status === 'ok' ? 'ok' : assessment.code
 }
 
+describe('query', () => {
+  const words = (...values: readonly bigint[]) =>
+    encodeAbiParameters(
+      values.map(() => ({ type: 'int256' }) as const),
+      values,
+    )
+  const answered = { success: true, data: words(7n, 3_000_00000000n, 99_000n, 100_000n, 7n) }
+  const decimals = { success: true, data: words(8n) }
+  const of = (...results: Parameters<ReturnType<typeof Oracle.query>['parse']>[0]) => {
+    const found = Oracle.query({ feed, asOf: 100_000 }).parse(results)
+    return found.status === 'ok' ? found.price : found.code
+  }
+  test('worked example: the answer of a round, and not when it began', () => {
+    expect(Oracle.query({ feed, asOf: 100_000 }).parse([answered, decimals])).toEqual(Oracle.assess(good))
+  })
+
+  test('error: a feed of which either does not answer, or not so, is unreadable, and no price', () => {
+    const reverted = { success: false, data: '0x' } as const
+    const empty = { success: true, data: '0x' } as const
+    expect(of(answered, decimals)).toBe(3_000n * one)
+    for (const bad of [reverted, empty]) {
+      expect(of(bad, decimals)).toBe('ORACLE_UNREADABLE')
+      expect(of(answered, bad)).toBe('ORACLE_UNREADABLE')
+      expect(of(bad, bad)).toBe('ORACLE_UNREADABLE')
+    }
+  })
+})
+
 describe('assess', () => {
   test('worked example: 3,000 USD at 8 decimals, uncertain by 0.5 %', () => {
     expect(Oracle.assess(good)).toEqual({ status: 'ok', price: 3_000n * one, confidence: 15n * one, publishedAt: 100_000 })
@@ -21,6 +50,7 @@ describe('assess', () => {
   test('edge: the heartbeat itself is fresh, a second more is stale', () => {
     expect(code({ asOf: 103_600 })).toBe('ok')
     expect(code({ asOf: 103_601 })).toBe('ORACLE_STALE')
+    expect(Oracle.assess({ ...good, asOf: 103_601 })).toMatchObject({ sentence: expect.stringContaining('is 3601 s old') })
   })
 
   test('edge: fifteen seconds ahead are two clocks, sixteen are the future', () => {

@@ -64,6 +64,23 @@ describe('of', () => {
     })
   })
 
+  test('edge: what comes in, or is called off, takes nothing out', () => {
+    const other = (eventName: 'Deposited' | 'EscapeCancelled', rest: Hex): Log => {
+      const [signature, ...named] = encodeEventTopics({ abi: collateralVaultAbi, eventName, args: { account: alice, token } }) as [
+        Hex,
+        ...Hex[],
+      ]
+      return {
+        ...log('Released', 0n),
+        topics: [signature, ...named],
+        data: concat([encodeAbiParameters([{ type: 'uint256' }], [7n]), rest]),
+      }
+    }
+    const both = [other('Deposited', encodeAbiParameters([{ type: 'address' }], [alice])), other('EscapeCancelled', '0x')]
+    expect(of(both)).toBeUndefined()
+    expect(of([...both, log('Released', 30n)])).toEqual({ paid: 30n, requested: 0n, queued: 0n, ended: 0n })
+  })
+
   test('edge: what the pinned block holds is not counted again', () => {
     expect(of([log('Released', 30n, { blockNumber: 10n })])).toBeUndefined()
     expect(of([log('Released', 30n, { blockNumber: 11n })])).toMatchObject({ paid: 30n })

@@ -1,3 +1,4 @@
+import { Doubt } from '@plimsoll/margin'
 import { describe, expect, test } from 'vitest'
 import type * as Oracle from './Oracle.ts'
 import * as PriceGuard from './PriceGuard.ts'
@@ -66,6 +67,26 @@ describe('next', () => {
     expect(actions(stuck)).toEqual(['ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED', 'ORACLE_QUARANTINED'])
     expect(stuck.watch?.held?.count).toBe(1)
     expect(may(run([round(), round(), round()], stuck), 'raise')).toBe('ok')
+  })
+
+  test('edge: sources that part, and a price too uncertain, are a fault: it ends after three clean rounds, and a grace', () => {
+    const uncertain = { ...price(1_000n), confidence: 11n * one }
+    for (const [fault, code] of [
+      [round({ second: price(900n) }), 'ORACLE_OUT_OF_BAND'],
+      [round({ price: uncertain }), 'ORACLE_UNCERTAIN'],
+    ] as const) {
+      const faulty = run([fault], ok, 2_000)
+      expect(faulty).toMatchObject({ circuit: { state: 'DEGRADED', code, clean: 0 }, refusal: { code } })
+      expect(actions(faulty)).toEqual([code, code, code, 'ok'])
+      expect(actions(run([round(), round()], faulty, 2_001))).toEqual([code, code, code, 'ok'])
+      expect(actions(run([round(), round(), round()], faulty, 2_001), 2_004)).toEqual(['ok', 'ok', 'ORACLE_GRACE', 'ok'])
+    }
+  })
+
+  test('edge: of two sources the less certain one says how certain both are, and the older one how old', () => {
+    const wide = { ...price(1_000n, 7), confidence: 5n * one }
+    expect(run([round({ price: wide, second: price(1_000n, 9) })], ok).quote).toMatchObject({ confidence: 5n * one, publishedAt: 7 })
+    expect(run([round({ price: price(1_000n, 9), second: wide })], ok).quote).toMatchObject({ confidence: 5n * one, publishedAt: 7 })
   })
 
   test('edge: a second source confirms a jump at once, and disputes what is off by more than its band', () => {
@@ -169,6 +190,16 @@ describe('keep', () => {
 })
 
 describe('policyOf', () => {
+  test('worked example: of a year that it is silent for, three sigmas are three sigmas', () => {
+    const feeds = { heartbeatSeconds: 365 * 86_400, jumpSigmas: 3 }
+    expect(PriceGuard.policyOf({ feeds, sigmaPpm: 1_000_000 })).toEqual({ ...PriceGuard.policy, jumpPpm: 3_000_000 })
+  })
+
+  test('vector: unless it says so a tick may go to five times as much, which is what a price that is out may come to within a day', () => {
+    expect(PriceGuard.policy).toEqual({ jumpPpm: 4_000_000, bandPpm: 10_000, maxConfidencePpm: 10_000 })
+    expect(Doubt.price({ price: 1_000_000n, at: 0 }, 0)).toBe(BigInt(1_000_000 + PriceGuard.policy.jumpPpm))
+  })
+
   test('worked example: the least of what is asked for; nothing asked for is the policy itself', () => {
     const of = (feeds: object, sigmaPpm: number | null = 650_000) =>
       PriceGuard.policyOf({ feeds: { heartbeatSeconds: 3_600, ...feeds }, sigmaPpm })

@@ -333,3 +333,13 @@ describe('a token that misbehaves, beside one that does not', () => {
     await harbour.mine(9)
   })
 })
+
+describe('left', () => {
+  test('worked example: what is left of a cap, and of a lower one from the moment it is announced', () => {
+    const of = (change: Partial<Parameters<typeof VaultProof.left>[0]> = {}) =>
+      VaultProof.left({ cap: 10n, used: 4n, nextCap: 0n, isFalling: false, ...change })
+    expect([of(), of({ used: 9n }), of({ used: 10n }), of({ used: 11n })]).toEqual([6n, 1n, 0n, 0n])
+    const falling = (nextCap: bigint) => of({ nextCap, isFalling: true })
+    expect([falling(7n), falling(4n), falling(0n), falling(12n)]).toEqual([3n, 0n, 0n, 6n])
+  })
+})

@@ -25,6 +25,20 @@ describe('leverage', () => {
     expect([at(19.9), at(20), at(20.01)]).toEqual([expect.closeTo(19.9, 3), expect.closeTo(20, 3), null])
   })
 
+  test('edge: a market that is critical only where two walls meet is so there, and not where each is by itself', () => {
+    // Without maintenance and with 40 %, both fail 0.51 away at 1.26 times, and part again within 1 % of it. By itself each is critical at 2.
+    const accounts = [isolated('a', 'long', 1_000, 504.24, 0), isolated('b', 'long', 1_000, 806.784, 400_000)]
+    const width = 0.0112
+    const found = Headroom.leverage(
+      { book: Book.of(accounts), market, side: 'long' },
+      { kind: 'linear', slope: width / 2_000 },
+      { width, within: 1 },
+    )
+    const apart = (g: number) => Math.log(1 - 0.50424 / g) - Math.log((1 - 0.806784 / g) / 0.6)
+    expect(found).toBeLessThan(1.26)
+    expect(apart(found ?? 0)).toBeCloseTo(width, 5)
+  })
+
   test('property: below it the market is not critical, just above it is', () => {
     fc.assert(
       fc.property(
@@ -68,7 +82,17 @@ describe('executable', () => {
   test('worked example: a pool pays half for as much as it holds; a flat market takes anything', () => {
     expect(Headroom.executable({ kind: 'constantProduct', reserve: 100 }, 'long', 1)).toBeCloseTo(100, 5)
     expect(Headroom.executable({ kind: 'linear', slope: 0 }, 'long', 0.05)).toBeNull()
-    expect(Headroom.executable({ kind: 'linear', slope: 1 }, 'short', 0)).toBeCloseTo(0, 5)
+    expect(Headroom.executable({ kind: 'linear', slope: 0 }, 'long', 0)).toBeNull()
+    expect(Headroom.executable({ kind: 'linear', slope: 1 }, 'short', 0)).toBe(0)
+    // (1 + b + b²)/3 = 3/2 at b = 1 + Q/100.
+    expect(Headroom.executable({ kind: 'constantProduct', reserve: 100 }, 'short', 1)).toBeCloseTo(50 * (Math.sqrt(15) - 3), 5)
+  })
+
+  test('edge: from a thousandth of a USD to a million million million', () => {
+    const ofPool = (reserve: number, bonus: number) => Headroom.executable({ kind: 'constantProduct', reserve }, 'long', bonus)
+    expect(ofPool(0.001, 1)).toBe(0.001)
+    expect(ofPool(1e18, 0.995)).toBeCloseTo(0.995e18, -4)
+    expect(ofPool(1e18, 1.005)).toBeNull()
   })
 
   test('property: its slippage is the break-even', () => {

@@ -20,7 +20,6 @@ import * as Reflexivity from './Reflexivity.ts'
  * @throws {Figure.InvalidFigureError} {Impact.InvalidImpactError}
  */
 export function leverage(side: leverage.Side, impact: Impact.Impact, window: Reflexivity.local.Window): number | null {
-  Impact.assert(impact)
   const breaks = (g: number) => Reflexivity.local(scaled(side, g), impact, window).n >= 1
   let low = 0
   for (let g = least; low < most; g = Math.min(most, g * 1.02)) {
@@ -65,8 +64,11 @@ function scaled({ book, market, side }: leverage.Side, g: number): LiquidationCu
   return LiquidationCurve.fromWalls(side, walls)
 }
 
+/** USD. Who takes as much takes anything. */
+const largest = 1e18
+
 /**
- * What can be sold, or bought back, before the slippage eats a liquidation bonus; null where no size does.
+ * What can be sold, or bought back, before the slippage eats a liquidation bonus; null where none up to 10¹⁸ does.
  *
  * Formula: the greatest Q with `fill(Q) ≥ 1 − b/(1 + b)` for a sale, `fill(Q) ≤ 1 + b/(1 + b)` for a purchase.
  * Source:  docs/method/leverage-ratio-impact.md, eq. (16).
@@ -84,13 +86,10 @@ export function executable(impact: Impact.Impact, side: Book.Side, bonus: number
   const slippage = Depth.breakEven(bonus)
   const sign = side === 'long' ? -1 : 1
   const clears = (flow: number) => sign * (Impact.fill(impact, 0, sign * flow) - 1) <= slippage
-  let high = 1
-  while (clears(high)) {
-    high *= 2
-    if (high > 1e18) return null
-  }
-  let low = 0
-  for (let i = 0; i < 200 && high - low > 1e-12 * high; i++) {
+  let [low, high] = [0, largest]
+  if (clears(high)) return null
+  // To the last digit of a float, however small.
+  for (let halving = 0; halving < 150; halving++) {
     const middle = (low + high) / 2
     if (clears(middle)) low = middle
     else high = middle

@@ -8,7 +8,7 @@ export type Path = {
   readonly start: number
 }
 
-/** Where a path's numbers come from: a seeded stream. */
+/** Where a path's numbers come from: a seeded stream, even in [0, 1) and standard normal. */
 export type Random = { readonly uniform: () => number; readonly normal: () => number }
 
 /** Extremes of one interval of a real market. Prices > 0. */
@@ -42,28 +42,30 @@ export function bridge(market: bridge.Market, random: Random): Path {
     const [open, high, low, close] = [Math.log(bar.open), Math.log(bar.high), Math.log(bar.low), Math.log(bar.close)]
     const range = high - low
     const deviation = Math.sqrt((range * range) / (4 * Math.LN2) / stepsPerBar)
-    const lowFirst = random.uniform() < (range > 0 ? 0.5 + (close - open) / (2 * range) : 0.5)
+    // A bar without a range has one price, in whatever order.
+    const lowFirst = random.uniform() < 0.5 + (close - open) / (2 * range)
     const [one, other] = [within(random, stepsPerBar), within(random, stepsPerBar)]
     const [first, second] = one === other ? (one > 1 ? [one - 1, one] : [one, one + 1]) : [Math.min(one, other), Math.max(one, other)]
     const from = b * stepsPerBar
     if (b === 0) log[from] = open
-    // The first step of a bar comes from its own open, a gap included.
     const points = [
-      [0, open],
       [first, lowFirst ? low : high],
       [second, lowFirst ? high : low],
       [stepsPerBar, close],
     ] as const
-    for (const [k, [at, value]] of points.entries()) {
-      const [before, was] = points[k - 1] ?? [at, value]
-      let walked = was
-      for (let i = before + 1; i <= at; i++) {
+    // The first step of a bar comes from its own open, a gap included.
+    let [before, walked] = [0, open]
+    for (const [at, value] of points) {
+      for (let i = before + 1; i < at; i++) {
         const left = at - i + 1
         const drift = (value - walked) / left
-        const noise = left > 1 ? deviation * Math.sqrt((left - 1) / left) * random.normal() : 0
-        walked = i === at ? value : Math.min(high, Math.max(low, walked + drift + noise))
+        const noise = deviation * Math.sqrt((left - 1) / left) * random.normal()
+        walked = Math.min(high, Math.max(low, walked + drift + noise))
         log[from + i] = walked
       }
+      log[from + at] = value
+      before = at
+      walked = value
     }
   }
   const origin = log[start * stepsPerBar] as number
@@ -82,7 +84,7 @@ export declare namespace bridge {
 
 /** A step of a bar's inside: 1 … steps − 1. */
 function within(random: Random, steps: number): number {
-  return 1 + Math.min(steps - 2, Math.floor(random.uniform() * (steps - 1)))
+  return 1 + Math.floor(random.uniform() * (steps - 1))
 }
 
 function checked({ open, high, low, close }: Bar, index: number): void {

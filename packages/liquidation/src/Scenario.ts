@@ -54,7 +54,8 @@ const yearSeconds = 365 * 86_400
 /**
  * A path of one scenario.
  *
- * Formula: `Δm = σ[t]·√Δ·z − fall over its time`, `ln σ[t]` an Ornstein–Uhlenbeck process around calm plus the event's own course.
+ * Formula: `Δm = σ[t]·√Δ·z − fall over its time`, `ln σ[t]` an Ornstein–Uhlenbeck process plus the event's own course, so that the mean
+ *          variance in calm is what was asked for.
  * Source:  docs/method/replay.md, eq. (1) and (2).
  *
  * @param random - seeded; every scenario draws the same number of times in the same order, so that one seed is one market with another event.
@@ -93,9 +94,8 @@ export declare namespace of {
 /** How many times calm σ is, so many seconds after the event began; geometric on the way up. */
 function course({ times, rising, staying, halfLife }: Event, since: number): number {
   if (since <= 0) return 1
-  if (since < rising) return times ** (since / rising)
-  if (since <= rising + staying) return times
-  return times ** (0.5 ** ((since - rising - staying) / halfLife))
+  const risen = Math.min(1, since / rising)
+  return times ** (risen * 0.5 ** (Math.max(0, since - rising - staying) / halfLife))
 }
 
 /** What of the fall lies in the step that ends so many seconds after the event began. */

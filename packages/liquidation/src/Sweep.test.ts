@@ -16,6 +16,22 @@ const flat = (columns: Columns.Columns) => standing(columns, new Float64Array(co
 const someShocks = fc.array(fc.constantFrom(0, -0.0625, -0.25, -0.5, 0.125, 0.3), { minLength: 3, maxLength: 3 })
 const shocksOf = (values: readonly number[]) => Object.fromEntries(names.map((name, k) => [name, values[k] ?? 0]))
 
+/**
+ * A crowd by hand in markets A and B: one long of A that fails at three quarters and sells what pushes A by `push`, and longs of B that stand at what
+ * they are worth, a tenth away. A alone moves; whoever holds B is asked at first, and again when A has moved a tenth more.
+ */
+function beside({ count, standing: many, push }: { readonly count: number; readonly standing: number; readonly push: number }) {
+  const columns = Columns.empty({ names: ['A', 'B'], accounts: [], count, slots: 1 })
+  for (let i = 0; i <= many; i++) {
+    columns.market[i] = i === 0 ? 0 : 1
+    columns.weight[i] = 1
+    columns.exposure[i] = 1
+    columns.cash[i] = i === 0 ? -0.8 : -0.9
+  }
+  const markets = { A: Venue.plain({ kind: 'linear', slope: push }), B: Venue.plain({ kind: 'linear', slope: 0 }) }
+  return { columns, scenario: { markets, shocks: { A: Math.log(0.75) }, roundCap: 9 } }
+}
+
 describe('run', () => {
   const markets = { [market]: Venue.plain({ kind: 'linear', slope: 1e-4 }) }
   const rings = flat(
@@ -39,6 +55,64 @@ describe('run', () => {
   test('edge: a cap that stops it, a book without accounts', () => {
     expect(Sweep.run(rings, { markets, shocks: { [market]: -0.29 }, roundCap: 1 })).toMatchObject({ settled: false, rounds: 1 })
     expect(Sweep.run(flat(Columns.of(Book.of([]))), { markets, shocks: {}, roundCap: 9 })).toMatchObject({ settled: true, liquidated: 0 })
+  })
+
+  test('worked example: who was asked is asked again once the path of the prices has used up what was safe', () => {
+    // 0.1 left of 1 bears a path of 0.2/2.1 = 0.0952; A falls by e^0.09 and e^0.1, paths of 0.0942 and 0.1052.
+    const looked = (push: number) => {
+      const { columns, scenario } = beside({ count: 3, standing: 2, push })
+      return Sweep.run(flat(columns), scenario)
+    }
+    expect(looked(0.09)).toMatchObject({ looked: 3, liquidated: 1, rounds: 1 })
+    expect(looked(0.1)).toMatchObject({ looked: 5, liquidated: 1, rounds: 1 })
+  })
+
+  test.each([
+    ['1,024 of 2,000', 2_000, 1_024],
+    ['a twentieth of 40,000', 40_000, 2_000],
+  ])('edge: %s are asked again here and there; of one more, everybody is read', (_, count, most) => {
+    const looked = (standing: number) => {
+      const { columns, scenario } = beside({ count, standing, push: 0.1 })
+      return Sweep.run(flat(columns), scenario).looked
+    }
+    expect(looked(most)).toBe(1 + most + most)
+    expect(looked(most + 1)).toBe(1 + most + 1 + count)
+  })
+
+  test('edge: a path longer than any that waiting is kept for loses nobody', () => {
+    // A falls by 2.2 in one round, a path of 8; whoever stands in B is reached when that has taken the second account, which sells B alone.
+    const columns = Columns.empty({ names: ['A', 'B'], accounts: [], count: 3, slots: 4 })
+    const give = (account: number, cash: number, lines: readonly (readonly [market: number, weight: number])[]) => {
+      columns.cash[account] = cash
+      for (const [slot, [market, weight]] of lines.entries()) {
+        columns.market[slot * 3 + account] = market
+        columns.weight[slot * 3 + account] = weight
+        columns.exposure[account * 4 + slot] = account === 1 ? market : weight
+      }
+    }
+    give(0, -0.8, [[0, 1]])
+    give(1, -1.3, [
+      [0, 1],
+      [1, 1],
+    ])
+    give(2, -0.9, [[1, 1]])
+    const markets = { A: Venue.plain({ kind: 'linear', slope: 2.2 }), B: Venue.plain({ kind: 'linear', slope: 0.2 }) }
+    const shocks = { A: Math.log(0.75) }
+    const { looked: _, settled, ...swept } = Sweep.run(standing(columns, Float64Array.of(1, 1), 0.95), { markets, shocks, roundCap: 9 })
+    expect(swept).toEqual(rounds(columns, markets, shocks))
+    expect([...swept.closed]).toEqual([1, 1, 1])
+    expect(settled).toBe(true)
+  })
+
+  test('edge: who is a hair away is asked again after a hair', () => {
+    // 5·10⁻⁵ in the log of the price reaches what is 2·10⁻⁵ away: both far below the width of a bucket.
+    const columns = Columns.of(Book.of([isolated('a', 'long', 1_000, 240, 0), isolated('b', 'long', 1_000, 250.015, 0)]))
+    const scenario = {
+      markets: { [market]: Venue.plain({ kind: 'linear', slope: 5e-8 }) },
+      shocks: { [market]: Math.log(0.75) },
+      roundCap: 9,
+    }
+    expect(Sweep.run(flat(columns), scenario)).toMatchObject({ liquidated: 2, rounds: 2 })
   })
 
   test('edge: columns in no order of their markets', () => {

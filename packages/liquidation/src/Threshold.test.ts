@@ -74,6 +74,49 @@ describe('along', () => {
     }
   })
 
+  test('edge: a trillionth of what moves is nothing, and a hundredth more of it is something', () => {
+    const account = (above: bigint) => ({
+      ...{ account: 'a', equity: usd(50_000) + above, collateral: 0n },
+      positions: [{ market: 'A', side: 'long' as const, notional: usd(1_000_000), maintenancePpm: 50_000 }],
+    })
+    // 950,000 USD move.
+    expect(Threshold.along(account(945_000_000_000n), { A: 1 })).toBe(0)
+    expect(Threshold.along(account(955_000_000_000n), { A: 1 })).toBeGreaterThan(0)
+  })
+
+  test('edge: who has nothing that moves fails when nothing is left, and at no move', () => {
+    const account = (equity: bigint) => ({ account: 'a', equity, collateral: 0n, positions: [] })
+    expect(Threshold.along(account(0n), {})).toBe(0)
+    expect(Threshold.along(account(1n), {})).toBeNull()
+  })
+
+  test('dimension: a millionth of all money fails at the same move', () => {
+    const positions = (['A', 'B'] as const).map((name, k) => ({
+      ...{ market: name, side: k === 0 ? ('long' as const) : ('short' as const), notional: 10n ** 14n, maintenancePpm: 0 },
+    }))
+    const account = { account: 'a', equity: 2n * 10n ** 13n, collateral: 0n, positions }
+    expect(Threshold.along(account, { A: 1, B: -1 })).toBeCloseTo(Math.asinh(0.1), 9)
+  })
+
+  test('edge: whom a millionth of a USD keeps standing is told where it nearly falls, in doubt', () => {
+    // 100·(e^(−x) − ½)², and what is above: touched at ln 2, or nearly.
+    const at = (above: bigint) =>
+      Threshold.along(
+        {
+          ...{ account: 'a', equity: usd(25) + above, collateral: 0n },
+          positions: [
+            { market: 'A', side: 'long', notional: usd(100), maintenancePpm: 0 },
+            { market: 'B', side: 'short', notional: usd(100), maintenancePpm: 0 },
+          ],
+        },
+        { A: 2, B: 1 },
+      )
+    expect(at(-(10n ** 16n))).toBeCloseTo(-Math.log(0.51), 9)
+    expect(at(10n ** 12n)).toBeLessThan(Math.LN2)
+    expect(at(10n ** 12n)).toBeCloseTo(Math.LN2, 2)
+    expect(at(10n ** 14n)).toBeNull()
+  })
+
   test('edge: nobody is looked for beyond e⁻³', () => {
     const at = (left: number) => Threshold.along({ ...isolated('a', 'long', 100, 100 - left, 0) }, { [market]: 1 })
     expect(at(100 * Math.exp(-2.99))).toBeCloseTo(2.99, 6)

@@ -15,7 +15,7 @@ export const furthest = 3
  * Source:  docs/method/leverage-ratio-impact.md, eq. (5).
  *
  * One β for all is solved exactly. Otherwise x steps by `H / Σ|w_k·β_k|·e^(…)`, the shortest way to a zero that the slope allows, so that none is
- * passed however often H turns.
+ * passed however often H turns. Where H grazes zero ten thousand steps may not be enough: the move is then told short of it, in doubt.
  *
  * @throws {Figure.InvalidFigureError} a sensitivity is not finite.
  *

@@ -54,6 +54,7 @@ export function of(shape: Shape, random: Path.Random): Throng {
   Figure.assert('above 0', { openInterest, leverage: Math.min(long.leverage, short.leverage), most: Math.min(long.most, short.most) })
   Figure.assert('a share below 1', { maintenance })
   Figure.assert('a share', { mandated })
+  Figure.assert('at least 0', { sizes, longs: long.deviation, shorts: short.deviation })
   Figure.assert('a whole number of at least 0', { longs: long.accounts, shorts: short.accounts })
   const count = long.accounts + short.accounts
   const side = new Int8Array(count).fill(1, 0, long.accounts).fill(-1, long.accounts)
@@ -63,7 +64,7 @@ export function of(shape: Shape, random: Path.Random): Throng {
   const sums = { long: 0, short: 0 }
   for (let i = 0; i < count; i++) {
     const which = i < long.accounts ? 'long' : 'short'
-    const { leverage, deviation, most } = which === 'long' ? long : short
+    const { leverage, deviation, most } = shape[which]
     const size = Math.exp(sizes * random.normal())
     notional[i] = size
     sums[which] += size
@@ -71,8 +72,8 @@ export function of(shape: Shape, random: Path.Random): Throng {
     equity[i] = Math.max(1.25 * maintenance, (0.6 + 0.8 * random.uniform()) / levered)
     mandates[i] = random.uniform() < mandated ? 1 : 0
   }
-  for (let i = 0; i < count; i++) {
-    const scaled = ((notional[i] as number) * openInterest) / (i < long.accounts ? sums.long : sums.short)
+  for (const [i, size] of notional.entries()) {
+    const scaled = (size * openInterest) / (i < long.accounts ? sums.long : sums.short)
     notional[i] = scaled
     equity[i] = (equity[i] as number) * scaled
   }

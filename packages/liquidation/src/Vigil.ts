@@ -5,7 +5,7 @@
 import * as Calibrator from './Calibrator.ts'
 import * as Columns from './Columns.ts'
 import * as Figure from './Figure.ts'
-import type * as Forecast from './Forecast.ts'
+import * as Forecast from './Forecast.ts'
 import * as Prediction from './Prediction.ts'
 import * as Radius from './Radius.ts'
 
@@ -18,17 +18,18 @@ export type Options = {
   readonly reach: number
 }
 
-export type Vigil = {
-  readonly columns: Columns.Columns
-  readonly options: Options
-  readonly expectation: Expectation
+export type Vigil = Known & Anchored & { readonly cost: Cost }
+
+type Known = { readonly columns: Columns.Columns; readonly options: Options; readonly expectation: Expectation }
+
+/** What a move of the anchor replaces. */
+type Anchored = {
   around: Radius.Around
   /** Who was within reach of the trigger at the anchor, the nearest first, in groups of one width. */
   near: Columns.Columns
   numbers: Int32Array
   /** - [groups + 1]: how many are in the groups before each. */
   ends: Int32Array
-  readonly cost: Cost
 }
 
 /** What the ticks so far have cost: accounts asked, and how often everybody was read. */
@@ -50,6 +51,9 @@ export type Ranking = { readonly accounts: Int32Array; readonly deviations: Floa
 
 const groups = 256
 
+/** No pace is below this: who moves slower is expected to move so fast. */
+const slowest = 1 / 16
+
 /** Everything floats may be off by on the way, for each USD of `|c| + Σ|w|·y`. */
 const slack = 1e-12
 
@@ -65,14 +69,8 @@ export function of(columns: Columns.Columns, ratios: Float64Array, options: Opti
   Figure.assert('above 0', { reach: options.reach })
   Figure.assert('a share below 1', { reach: options.reach })
   Columns.assert(columns, ratios)
-  const expectation = expectationOf(columns.names, options)
-  const vigil: Vigil = {
-    ...{ columns, options, expectation, cost: { ticks: 0, asked: 0, reads: 0 } },
-    ...{ around: Radius.around(ratios), near: columns, numbers: new Int32Array(0), ends: new Int32Array(groups + 1) },
-  }
-  anchor(vigil, ratios)
-  vigil.cost.reads = 0
-  return vigil
+  const known = { columns, options, expectation: expectationOf(columns.names, options) }
+  return { ...known, ...anchored(known, ratios), cost: { ticks: 0, asked: 0, reads: 0 } }
 }
 
 export declare namespace of {
@@ -91,7 +89,8 @@ export function tick(vigil: Vigil, ratios: Float64Array): Ranking {
   cost.ticks++
   let moved = Radius.displacement(vigil.around, ratios)
   if (moved >= options.reach) {
-    anchor(vigil, ratios)
+    Object.assign(vigil, anchored(vigil, ratios))
+    cost.reads++
     moved = Radius.displacement(vigil.around, ratios)
   }
   const last = Math.min(groups - 1, Math.floor((moved / options.reach) * groups))
@@ -140,8 +139,8 @@ export function deviations({ count, slots, cash, market, weight }: Columns.Colum
   const spread = Math.sqrt(common * common + Math.max(0, own))
   if (!(spread > 0)) return Number.POSITIVE_INFINITY
   if (lines > 1) return health / spread
-  const share = health / last
-  return share < 1 ? (-Math.log1p(-share) * last) / spread : Number.POSITIVE_INFINITY
+  // No price is low enough where all that falls is less than what is left.
+  return (-Math.log1p(Math.max(-1, -health / last)) * last) / spread
 }
 
 export declare namespace deviations {
@@ -172,15 +171,13 @@ function rank(columns: Columns.Columns, expectation: Expectation, { ratios, end,
  * Formula: `R = (H − ẑ·√(g'Σg) − ε·(|c| + Σ|g|))/(S·(1 + ẑ·s_max))`, `S = Σ |g_k|·v_k`, `ẑ = (e^(z*·s_max) − 1)/s_max`.
  * Source:  docs/method/prediction.md, eq. (23).
  */
-function anchor(vigil: Vigil, ratios: Float64Array): void {
-  const { columns, options, expectation, cost } = vigil
+function anchored({ columns, options, expectation }: Known, ratios: Float64Array): Anchored {
   const { count, slots, cash, market, weight } = columns
   const { sigmas, loadings } = expectation
-  cost.reads++
   const fastest = sigmas.reduce((most, sigma) => Math.max(most, sigma), 0)
   // A log move of one rising price is a larger share of it.
   const limit = Math.expm1(expectation.limit * fastest) / fastest
-  const paces = sigmas.map((sigma) => Math.max(1 / 16, sigma / fastest))
+  const paces = sigmas.map((sigma) => Math.max(slowest, sigma / fastest))
   const room = 1 + limit * fastest
   const numbers = new Int32Array(count)
   const places = new Uint8Array(count)
@@ -216,33 +213,30 @@ function anchor(vigil: Vigil, ratios: Float64Array): void {
   for (let group = 1; group <= groups; group++) ends[group] = (ends[group] ?? 0) + (ends[group - 1] ?? 0)
   const next = ends.slice()
   const near = Columns.empty({ names: columns.names, accounts: [], count: found, slots })
-  vigil.numbers = new Int32Array(found)
+  const sorted = new Int32Array(found)
   for (let j = 0; j < found; j++) {
     const i = numbers[j] as number
     const group = places[j] as number
     const to = next[group] as number
     next[group] = to + 1
-    vigil.numbers[to] = i
+    sorted[to] = i
     near.cash[to] = cash[i] as number
     for (let slot = 0; slot < slots; slot++) {
       near.market[slot * found + to] = market[slot * count + i] as number
       near.weight[slot * found + to] = weight[slot * count + i] as number
     }
   }
-  vigil.near = near
-  vigil.ends = ends
-  vigil.around = Radius.at({ falling: paces, rising: paces, slowest: 1 / 16 }, ratios.slice())
+  const around = Radius.at({ falling: paces, rising: paces, slowest }, ratios.slice())
+  return { around, near, numbers: sorted, ends }
 }
 
 function expectationOf(names: readonly string[], { forecast, trigger }: Omit<Options, 'reach'>): Expectation {
   const monitoring = Prediction.monitoring(forecast)
   const markets = names.map((name) => {
-    const market = forecast.markets[name]
-    Figure.assert('above 0', {
-      [`variance of ${name}`]: market?.variance ?? 0,
-      [`1 less jumps of ${name}`]: market?.jumps.probability === 0 ? 1 : 0,
-    })
-    return { sigma: Math.sqrt(market?.variance ?? 0), loading: market?.loading ?? 0 }
+    const { variance, loading, jumps } = forecast.markets[name] ?? { variance: 0, loading: 0, jumps: Forecast.still }
+    Figure.assert('above 0', { [`variance of ${name}`]: variance })
+    Figure.assert('at least 0', { [`less the probability of jumps of ${name}`]: -jumps.probability })
+    return { sigma: Math.sqrt(variance), loading }
   })
   return {
     sigmas: Float64Array.from(markets, ({ sigma }) => sigma),

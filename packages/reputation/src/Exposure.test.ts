@@ -121,6 +121,11 @@ describe('of', () => {
     expect(shown({ changes: [buy(0, 1), buy(hour, -1), buy(2 * hour, 1)], marks })).toEqual([])
   })
 
+  test('edge: what is bought in one second adds up', () => {
+    expect(shown({ changes: [buy(0, 3), buy(0, 1)] })).toEqual([[2, 4 * 98]])
+    expect(shown({ changes: [buy(0, 1), buy(0, 3), buy(0, -2)] })).toEqual([[2, 2 * 98]])
+  })
+
   test('edge: one second is one change: closed and opened again within it is held', () => {
     const changes = [buy(0, 1), buy(day + 5, -1), buy(day + 5, 1)]
     expect(shown({ changes })).toEqual([[2, 98]])

@@ -91,6 +91,26 @@ describe('of', () => {
     )
   })
 
+  test('worked example: a bond counts by its weight, and a dollar elsewhere takes what a dollar takes here', () => {
+    const wild = { ...pair, sigmaPpm: 3_000_000, windowSeconds: 7_200 }
+    const { fees } = TrackRecord.of(month, asOf, Model.first)
+    const taken = BigInt(Pair.valuePpm(wild)) * 10n ** 12n + 100_000n * 100_000n * 8_220n
+    const capOf = (spent: bigint, committed = 0n) => (((spent * 990_000n) / 1_000_000n - committed) * 10n ** 18n) / taken
+    // Half of a bond.
+    expect(Model.first.grant.bondWeightPpm).toBe(500_000)
+    expect(grantOf(month, { pair: wild, bond: 7n }).provenCap).toBe(capOf(fees + 3n))
+    expect(grantOf(month, { pair: wild, elsewhere: [{ notional: usd(1), pair: wild }] }).provenCap).toBe(capOf(fees, taken))
+    expect(grantOf(month, { pair: wild, elsewhere: [{ notional: usd(1_000), pair: wild }] }).provenCap).toBe(capOf(fees, 1_000n * taken))
+  })
+
+  test('worked example: the reach of the carry: all that was paid for good, and nothing of a bond', () => {
+    const cheap = month.map((event) => (event.kind === 'fee' ? { ...event, amountUsd: usd(4) } : event))
+    const dear = { ...pair, initialPpm: 500_000 }
+    const { fees } = TrackRecord.of(cheap, asOf, Model.first)
+    const { imDiscountPpm, provenCap } = grantOf(cheap, { tier: 3, bond: usd(1e6), pair: dear })
+    expect(provenCap).toBe((fees * 10n ** 18n) / (BigInt(imDiscountPpm) * 500_000n * 8_220n))
+  })
+
   test('edge: nothing elsewhere is nothing, and tiers may share a cap of nothing', () => {
     expect(grantOf(month, { elsewhere: [{ notional: 0n, pair }] })).toEqual(grantOf(month))
     expect(grantOf(month, { tierCaps: [0n, 0n, 0n, 0n] }).tierCap).toBe(0n)

@@ -101,6 +101,11 @@ describe('histories', () => {
 })
 
 describe('carried', () => {
+  test('edge: who is somebody’s already is not another’s before it has left, and cannot leave where it is not', () => {
+    const found = Membership.carried([row(1, 1, 'p', 1), row(2, 1, 'q', 2, 3), row(3, 2, 'p', 4)])
+    expect([...found]).toEqual([['p', []]])
+  })
+
   const pairs = (carried: ReadonlyMap<string, readonly Membership.Carried[]>, p: string) =>
     (carried.get(p) ?? []).map(({ account, until }) => [Number(account.slice(-2)), until]).sort()
 

@@ -97,7 +97,7 @@ export function of(series: of.Series): Hourly {
     const into = openAt % 3_600
     add(hourly.returns, i, r)
     add(hourly.variance, i, squared)
-    if (r < 0) add(hourly.down, i, squared)
+    add(hourly.down, i, r * Math.min(0, r))
     add(hourly.range, i, garmanKlass)
     if (into >= 1_800) add(hourly.rangeHalf, i, garmanKlass)
     if (into >= 2_700) add(hourly.rangeQuarter, i, garmanKlass)
@@ -137,7 +137,7 @@ export function sum(values: Float64Array, index: number, count: number): number 
 export function outcome(hourly: Hourly, index: number, hours: number): Outcome | null {
   const { variance, range, low, high, close } = hourly
   const start = close[index]
-  if (start === undefined || index < 0 || index + hours >= hourly.length) return null
+  if (start === undefined || index + hours >= hourly.length) return null
   let [least, most] = [start, start]
   for (let i = index + 1; i <= index + hours; i++) {
     least = Math.min(least, low[i] ?? start)
@@ -158,10 +158,10 @@ export function outcome(hourly: Hourly, index: number, hours: number): Outcome |
  * @returns null when the series ends before, or its bars are too long to tell.
  */
 export function soon(hourly: Hourly, index: number, seconds: 300 | 900): { readonly longPath: number; readonly shortPath: number } | null {
-  const start = hourly.close[index]
-  const low = (seconds === 300 ? hourly.lowFive : hourly.lowFifteen)[index + 1]
-  const high = (seconds === 300 ? hourly.highFive : hourly.highFifteen)[index + 1]
-  if (start === undefined || low === undefined || high === undefined || !Number.isFinite(low) || !Number.isFinite(high)) return null
+  const start = hourly.close[index] ?? Number.NaN
+  const low = (seconds === 300 ? hourly.lowFive : hourly.lowFifteen)[index + 1] ?? Number.NaN
+  const high = (seconds === 300 ? hourly.highFive : hourly.highFifteen)[index + 1] ?? Number.NaN
+  if (![start, low, high].every(Number.isFinite)) return null
   return { longPath: Math.max(0, Math.log(start / low)), shortPath: Math.max(0, Math.log(high / start)) }
 }
 
@@ -183,17 +183,12 @@ export function coarser(series: of.Series, to: number): readonly Traded[] {
   const start = bars.findIndex(({ closeAt }) => (closeAt - intervalSeconds) % to === 0)
   const longer: Traded[] = []
   for (let from = start; start >= 0 && from + count <= bars.length; from += count) {
-    const part = bars.slice(from, from + count)
-    const [first, last] = [part[0], part.at(-1)]
-    if (first === undefined || last === undefined) continue
-    longer.push({
-      closeAt: last.closeAt,
-      open: first.open,
-      high: Math.max(...part.map(({ high }) => high)),
-      low: Math.min(...part.map(({ low }) => low)),
-      close: last.close,
-      volume: part.reduce((total, { volume }) => total + volume, 0),
-    })
+    longer.push(
+      bars.slice(from, from + count).reduce((whole, { closeAt, high, low, close, volume }) => ({
+        ...{ closeAt, open: whole.open, high: Math.max(whole.high, high), low: Math.min(whole.low, low), close },
+        volume: whole.volume + volume,
+      })),
+    )
   }
   return longer
 }
@@ -209,8 +204,7 @@ export function coarser(series: of.Series, to: number): readonly Traded[] {
  * // => [0, 0]
  */
 export function traded(bars: readonly Bar[]): readonly Traded[] {
-  const isKnown = bars.every(({ volume }) => volume !== undefined)
-  return bars.map((bar) => ({ ...bar, volume: isKnown ? (bar.volume ?? 0) : 0 }))
+  return bars.every((bar): bar is Traded => bar.volume !== undefined) ? bars : bars.map((bar) => ({ ...bar, volume: 0 }))
 }
 
 /** What came of one origin. */

@@ -93,6 +93,10 @@ describe('next', () => {
     expect(await refusal(next({}, { asOf: asOf - 1 }))).toBe('it is signed in the future')
     expect(await refusal(next({ signatureSlot: signatureSlot + 1 }))).toBe('it is signed in the future')
     expect(await refusal(next({}, { asOf }))).toBe('accepted')
+    // Of twelve seconds a slot, as on Ethereum.
+    const slow = (asOf: number) => refusal(next({}, { asOf, terms: { ...terms, slotSeconds: 12 } }))
+    expect(await slow(terms.genesisTime + 12 * signatureSlot - 1)).toBe('it is signed in the future')
+    expect(await slow(terms.genesisTime + 12 * signatureSlot)).toBe('accepted')
   })
 
   test('edge: two thirds of 32 are 22', async () => {
@@ -100,6 +104,9 @@ describe('next', () => {
     expect(await refusal(next({ bits: bits(21) }))).toBe('less than two thirds of the committee signed it')
     expect(await refusal(next({ bits: bits(22) }))).toBe('its committee did not sign it')
     expect(await refusal(next({ bits: bits(31) }))).toBe('accepted')
+    // Of 24 they are 16, no fewer.
+    expect(await refusal(next({ bits: bits(15).slice(0, 24) }))).toBe('less than two thirds of the committee signed it')
+    expect(await refusal(next({ bits: bits(16).slice(0, 24) }))).toBe('its committee did not sign it')
   })
 
   test('edge: signed by a committee that is not known yet, or no more', async () => {
@@ -112,6 +119,42 @@ describe('next', () => {
     expect(await refusal(next({}, { store: { ...store, committees } }))).toBe('it is signed by a committee of long ago')
   })
 
+  test('error: an execution block that its beacon block does not carry, at a checkpoint and after it', async () => {
+    const said = 'its execution block is not that of its beacon block'
+    const { finalized } = update
+    const other = { ...finalized, execution: { ...finalized.execution, root: new Uint8Array(32) } }
+    expect(await refusal(next({ finalized: other }))).toBe(said)
+    expect(await refusal(next({ finalized: { ...finalized, branch: finalized.branch.slice(1) } }))).toBe(said)
+    const parsed = Beacon.parseBootstrap(bootstrap, size)
+    const header = { ...parsed.header, execution: { ...parsed.header.execution, root: new Uint8Array(32) } }
+    const from = LightStore.from({ checkpoint: node.description.checkpoint, bootstrap: { ...parsed, header }, terms })
+    expect(await refusal(from)).toBe(said)
+  })
+
+  test('edge: what is signed is of the fork of the slot before, from the first of an epoch on', async () => {
+    const [fork] = terms.forks
+    if (!fork) throw new Error('there is a fork')
+    const { signatureSlot } = update
+    const forked = (epoch: number, slotsPerEpoch: number) => {
+      const forks = [fork, { ...fork, epoch, version: '0x99999999' as const }]
+      return refusal(next({}, { terms: { ...terms, slotsPerEpoch, epochsPerPeriod: period / slotsPerEpoch, forks } }))
+    }
+    expect(await forked(signatureSlot, 1)).toBe('accepted')
+    expect(await forked(signatureSlot - 1, 1)).toBe('its committee did not sign it')
+    // An epoch that has begun is not the next one.
+    const [epoch, half] = [Math.floor((signatureSlot - 1) / period), period / 2]
+    expect(await forked(epoch + 1, period)).toBe('accepted')
+    expect(await forked(Math.ceil((signatureSlot - 1) / half), half)).toBe('accepted')
+  })
+
+  test('edge: the committee of the period before is let go', async () => {
+    const [[at, committee] = []] = store.committees
+    if (at === undefined || committee === undefined) throw new Error('there is a committee')
+    const committees = new Map([at - 1, at].map((known) => [known, committee]))
+    const found = await next({}, { store: { ...store, committees } })
+    expect(found.status === 'news' && [...found.store.committees.keys()]).toEqual([at])
+  })
+
   test('edge: the next committee counts where its period has made it final, and is needed once', async () => {
     const at = Math.floor(update.signatureSlot / period)
     const [full] = (await get(`updates?start_period=${at}&count=1`)) as [unknown]
@@ -120,6 +163,10 @@ describe('next', () => {
     if (learned.status !== 'news') throw new Error('it is news')
     expect([...learned.store.committees.keys()]).toEqual([at, at + 1])
     expect(await next(told, { store: learned.store })).toEqual({ status: 'known' })
+    // Nothing is final before the first block, whoever comes next.
+    const finalAt = (slot: number) => ({ ...told, finalized: { ...told.finalized, block: { ...told.finalized.block, slot } } })
+    expect(await refusal(next(finalAt(0)))).toBe('its slots are out of order')
+    expect(await refusal(next(finalAt(1)))).toContain('not final by the state')
     // Final since the period before, were periods so long: the block is news, its committee is not taken.
     const other = { ...terms, slotsPerEpoch: 1, epochsPerPeriod: told.attested.slot }
     const committees = new Map([...store.committees].map(([, committee]) => [1, committee]))
@@ -150,8 +197,23 @@ describe('what a node sends', () => {
       Beacon.parseUpdate({ data: { ...data, finalized_header: { ...header, execution: { ...header['execution'], [name]: value } } } }, size)
     for (const value of ['01', '-1', '1e3', '0x1', 5, null, undefined, '18446744073709551616'])
       expect(broken('block_number', value)).toThrow(/block_number/)
+    const ends = [`${2n ** 64n - 1n}`, `${2n ** 64n}`] as const
+    for (const name of ['block_number', 'gas_limit', 'gas_used', 'blob_gas_used', 'excess_blob_gas']) {
+      expect(broken(name, ends[0])).not.toThrow()
+      expect(broken(name, ends[1])).toThrow(`${name} of more than 64 bits`)
+    }
+    const proposed = (proposer_index: string) => () =>
+      Beacon.parseUpdate({ data: { ...data, finalized_header: { ...header, beacon: { ...header['beacon'], proposer_index } } } }, size)
+    expect(proposed(ends[0])).not.toThrow()
+    expect(proposed(ends[1])).toThrow('proposer_index of more than 64 bits')
     expect(broken('timestamp', '9007199254740993')).toThrow('beyond 2^53')
+    expect(broken('timestamp', '9007199254740991')).not.toThrow()
+    expect(broken('extra_data', `0x${'00'.repeat(32)}`)).not.toThrow()
     expect(broken('extra_data', `0x${'00'.repeat(33)}`)).toThrow('more than 32 bytes')
+    const branched = (length: number) => () =>
+      Beacon.parseUpdate({ data: { ...data, finality_branch: new Array(length).fill(`0x${'00'.repeat(32)}`) } }, size)
+    expect(branched(64)).not.toThrow()
+    expect(branched(65)).toThrow('a branch that is none')
     expect(broken('logs_bloom', '0x00')).toThrow('256 bytes')
     expect(broken('base_fee_per_gas', `${2n ** 256n}`)).toThrow('more than 256 bits')
     expect(() => Beacon.parseUpdate({ data: { ...data, finality_branch: 'x' } }, size)).toThrow('a branch that is none')
