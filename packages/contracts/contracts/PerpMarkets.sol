@@ -13,7 +13,8 @@ import {SignerSet} from "./SignerSet.sol";
 
 /// @title PerpMarkets
 /// @notice The markets of a venue: their prices, their rates, their open interest. Maintenance margin moves by signed
-///         parameters, bounded and on a ramp; everything else of a market stays as it was added.
+///         parameters, bounded and on a ramp; everything else of a market stays as it was added, until its feed is dead and
+///         has a successor (Successions).
 /// @dev USD and prices × 1e18, sizes in base units × 1e18, rates in ppm.
 abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     /// @notice A market as the owner adds it.
@@ -24,7 +25,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     /// @param mmRampPpmPerHour How much the maintenance margin may move in an hour.
     /// @param feePpm Fee on what is opened; closing is free, so that nothing stands in its way.
     /// @param liquidationFeePpm What a liquidator gets, of the notional, if there is that much left.
-    /// @param maxOpenInterest Greatest notional of all longs, and of all shorts, USD × 1e18.
+    /// @param maxOpenInterest Greatest notional of all longs, and of all shorts, USD × 1e18. 0: nothing is opened.
     /// @param minNotional Least notional that an account's own trade leaves open, USD × 1e18.
     struct MarketConfig {
         bytes32 market;
@@ -137,7 +138,7 @@ abstract contract PerpMarkets is Guarded, LimitGuarded, EIP712 {
     /// @notice The feed's price is older than its heartbeat, or from the future.
     error PriceStale(bytes32 market, uint256 updatedAt, uint256 time);
 
-    /// @notice Adds a market. What it starts with stays, but for its maintenance margin.
+    /// @notice Adds a market. What it starts with stays, but for its maintenance margin, and as long as its feed is not dead.
     function addMarket(MarketConfig calldata config) external onlyOwner {
         Market storage market = _markets[config.market];
         if (config.market == 0 || market.priceScale != 0 || _marketIds.length == MAX_MARKETS) {

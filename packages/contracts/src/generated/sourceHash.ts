@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = 'b29db862222ce08406765a7ca32495a069792e568fede8b35429f502acc577d3'
+export const sourceHash = '82be9bccd08aaa7ce5fa8fa85fb1433906175bd94b016ea7b03a6acdbe452da5'
