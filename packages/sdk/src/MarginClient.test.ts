@@ -463,21 +463,30 @@ describe('a gateway that lies about what is to be signed', () => {
     )
   })
 
-  test('bug: who unlinked with a clock that was off was refused: what is signed then is dated by the gateway', async () => {
+  test('bug: who unlinked with a clock that was off was refused: what is signed then is dated by the gateway, as far as it can be believed', async () => {
     const { account } = signs()
-    const now = Math.floor(Date.now() / 1000) - 7_200
+    const now = Math.floor(Date.now() / 1000)
     const told: number[] = []
     const unlink: Services.Services['identity']['unlink'] = async (_, __, ending) => void told.push(ending?.message.issuedAt ?? 0)
     const kit = World.services()
     const gateway = await serve({ ...kit, identity: { ...kit.identity, unlink } })
-    gateway.prependListener('request', (_, response) => void response.setHeader('date', new Date(now * 1000).toUTCString()))
+    let at = now
+    gateway.prependListener('request', (_, response) => void response.setHeader('date', new Date(at * 1000).toUTCString()))
     try {
       const client = createMarginClient({ transport: http(urlOf(gateway), { token: 'token' }) })
-      await client.unlinkAccount({ account: World.stranger, by: account })
+      for (const off of [-240, 240]) {
+        at = now + off
+        await client.unlinkAccount({ account: World.stranger, by: account })
+      }
+      // One that lies would have what was signed in the last hour stand, and say that it is over.
+      for (const off of [-360, 360]) {
+        at = now + off
+        await expect(client.unlinkAccount({ account: World.stranger, by: account })).rejects.toMatchObject({ code: 'CLOCKS_APART' })
+      }
     } finally {
       await new Promise((resolve) => gateway.close(resolve))
     }
-    expect(told).toEqual([now])
+    expect(told).toEqual([now - 240, now + 240])
   })
 
   test('worked example: who unlinks may sign that it is over: the one that leaves with everybody, another with it alone', async () => {
