@@ -61,6 +61,13 @@ describe('caps', () => {
     })
   })
 
+  test('rounding: what is missing is told up', () => {
+    const missing = (bound: bigint) =>
+      find(Bound.stops({ ...inputs, ledger: { ...inputs.ledger, certificateCredit: bound } }, 0n), 'MARGIN_CALL')
+    const rest = inputs.ledger.otherEncumbrance
+    expect(missing(usd(2_000) - rest + 1n)?.message).toContain('Credit is 2,000.01 USD below')
+  })
+
   test('edge: an unreadable book has no brake: it is a stop, and no cap', () => {
     const unread = { ...inputs, brake: { ...brake, status: 'unavailable' as const } }
     expect(find(Bound.caps(unread), 'BRAKE')).toBe(undefined)

@@ -13,6 +13,18 @@ const id = (digit: number): Lot['lotId'] => `0x${digit.toString(16).padStart(64,
 const one = (change: Partial<Lot>) => Credit.of([{ ...usdc, ...change }], params, asOf)
 const why = (change: Partial<Lot>) => one(change).perLot[0]?.why
 
+describe('value', () => {
+  test('worked example: 10,000 USDC whole; 2 WETH at 2,010 give or take 5 USD, less 20 % and 5 %', () => {
+    expect([usdc, weth].map(Credit.value)).toEqual([usd(10_000), usd(3_040)])
+  })
+
+  test('edge: what is out in full, or priced by no more than its doubt, is worth nothing, and never less', () => {
+    expect(Credit.value({ ...usdc, pendingOut: usdc.amount + 1n })).toBe(0n)
+    expect(Credit.value({ ...usdc, price: { ...usdc.price, value: usd(1), confidence: usd(1) } })).toBe(0n)
+    expect(Credit.value({ ...usdc, amount: 1_999_999n, decimals: 6, price: { ...usdc.price, value: 1n, confidence: 0n } })).toBe(1n)
+  })
+})
+
 describe('of', () => {
   test('worked example', () => {
     expect(Credit.of(view.lots, params, asOf)).toEqual({

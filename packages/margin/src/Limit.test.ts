@@ -407,6 +407,14 @@ describe('what a venue may claim', () => {
     ])
   })
 
+  test('rounding: what may be claimed, and what there is, are told down', () => {
+    // A third of a cent more of either: 5,840 and 13,040 as before.
+    const price = { ...usdc.price, value: usdc.price.value + 10n ** 12n / 3n }
+    const { claims, ...rest } = claiming(5_840)
+    const dearer = { ...rest, claims, view: { ...rest.view, lots: [{ ...usdc, price }, weth] } } as Inputs.Inputs
+    expect(Limit.of(dearer).bounds[0]?.message).toContain('may claim 5,840.00 of 13,040.00 USD')
+  })
+
   test('edge: where all of it may be claimed, nothing is said and nothing changes', () => {
     const claims = [usdc, weth].map(({ lotId, amount }) => ({ lotId, amount }))
     expect(Limit.of({ ...wide, version: 2, claims })).toEqual(Limit.of(wide))
