@@ -166,7 +166,7 @@ describe('answer', () => {
   test('error: who has parted with as many by name as are kept is told to end all in one word', async () => {
     const memory = Memory.open(small)
     const answers: string[] = []
-    for (const other of ['a', 'b', 'c', null]) {
+    for (const other of [idOf(1), idOf(2), idOf(3), null]) {
       const answered = await Ending.answer(signer(memory), await word(anna, { other }), 'south')
       answers.push(answered.status === 'kept' ? 'kept' : answered.code)
     }
