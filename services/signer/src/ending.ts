@@ -29,8 +29,8 @@ export async function hear(signer: Ears, endings: readonly Ending.Ending[]): Pro
       if (room.status === 'crowded') crowded = message
     }),
   )
-  // Once for all of them, and for the next time.
-  if (crowded !== null) signer.weighing.admit(crowded, null).catch(() => {})
+  // Once for all of them: there is room for the others the next time.
+  if (crowded !== null) signer.weighing.carry(crowded).catch(() => {})
 }
 
 export type Answer =
