@@ -209,6 +209,21 @@ describe('open', () => {
     expect(readdirSync(folder)).toEqual(['signed.jsonl'])
   })
 
+  test('bug: a signer whose disk was full signed nothing, and said that it lacked nothing', () => {
+    const memory = Journal.open(path, now)
+    disk.room = 0
+    expect(() => memory.keep(certified)).toThrow('ENOSPC')
+    // What is known already is no sign that more can be written.
+    memory.forgetEnded([])
+    expect(memory.flaw()).toMatchObject({ code: 'MEMORY_UNWRITTEN', message: expect.stringContaining(path), hint: expect.any(String) })
+    disk.room = Number.POSITIVE_INFINITY
+    memory.keep(certified)
+    expect(memory.flaw()).toBeNull()
+    rmSync(path)
+    expect(() => memory.keep(certified)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+    expect(memory.flaw()?.code).toBe('MEMORY_TAKEN')
+  })
+
   test('bug: a process that another one took the file from went on to sign what no file held', () => {
     const first = Journal.open(path, now)
     first.keep(certified)

@@ -63,6 +63,8 @@ export function open(path: string, now: () => number, sizes?: Endings.Sizes): Me
   let kept = 0
   /** Whether every line of the file is an entry that was kept: not so once one could not be written whole. */
   let isWhole = false
+  /** Why the last entry does not lie there. */
+  let unwritten: MemoryUnwrittenError | null = null
   renew()
   // Who had the file may have signed until it was replaced: that lies in it, and whatever comes after is not signed.
   for (const entry of unread()) keep(entry)
@@ -107,9 +109,15 @@ export function open(path: string, now: () => number, sizes?: Endings.Sizes): Me
     if (file === null || !isAt(file, path)) throw new MemoryTakenError(path)
     // What is known lies there already: said again it takes no room.
     if ('ended' in entry && memory.roomFor(entry.ended, entry).status === 'known') return
-    if (!isWhole || appended >= Math.max(entriesBetween, kept)) renew()
-    isWhole = false
-    write(file, [entry])
+    try {
+      if (!isWhole || appended >= Math.max(entriesBetween, kept)) renew()
+      isWhole = false
+      write(file, [entry])
+    } catch (cause) {
+      unwritten = new MemoryUnwrittenError({ path, cause })
+      throw cause
+    }
+    unwritten = null
     // Seen after it lies there: who takes the file over from here on reads it.
     if (!isAt(file, path)) throw new MemoryTakenError(path)
     isWhole = true
@@ -120,7 +128,7 @@ export function open(path: string, now: () => number, sizes?: Endings.Sizes): Me
 
   return {
     ...memory,
-    flaw: () => (file !== null && isAt(file, path) ? null : new MemoryTakenError(path)),
+    flaw: () => (file !== null && isAt(file, path) ? unwritten : new MemoryTakenError(path)),
     keep: (certified) => keep({ certified }),
     keepLowered: (lowered) => keep({ lowered }),
     keepEnded: (ended, { from, isStaked = false }) => keep({ ended, from, isStaked }),
@@ -219,9 +227,22 @@ export class MemoryUnopenedError extends Error {
   readonly code = 'MEMORY_UNOPENED'
   readonly hint = 'Set SIGNER_MEMORY to a file in a folder that is there, both for this process to write.'
   constructor({ path, cause }: { readonly path: string; readonly cause: unknown }) {
-    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-    super(`What this signer signs cannot be kept: ${path} cannot be opened${why}.`, { cause })
+    super(`What this signer signs cannot be kept: ${path} cannot be opened${codeOf(cause)}.`, { cause })
   }
+}
+
+/** What stands against a file that the last entry could not be written to: nothing is signed until one is. */
+export class MemoryUnwrittenError extends Error {
+  override readonly name = 'Journal.MemoryUnwrittenError'
+  readonly code = 'MEMORY_UNWRITTEN'
+  readonly hint = 'Make room on its disk, or let this process write there: what is signed next is tried again.'
+  constructor({ path, cause }: { readonly path: string; readonly cause: unknown }) {
+    super(`What this signer was to sign last could not be kept in ${path}${codeOf(cause)}.`, { cause })
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
 }
 
 /** Thrown when a signer's file holds something else than what a signer writes. */
