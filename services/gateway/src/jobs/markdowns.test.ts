@@ -283,6 +283,20 @@ describe('dueAt', () => {
   })
 })
 
+describe('dueAt, however many lots there are', () => {
+  test('bug: grains in two hundred lots stood before what has no forecast, and credit was lowered by all of that', () => {
+    const ether = { ...lot, asset: 'WETH', decimals: 18, amount: 5n * 10n ** 18n, price: { ...lot.price, value: usd(2_000) } }
+    const grains = Array.from({ length: 200 }, (_, index) => ({ ...lot, lotId: Hash.ofText(`grain ${index}`), amount: 1n }))
+    expect(due([ether, ...grains])).toEqual([])
+    expect(due([{ ...ether, amount: 25n * 10n ** 17n }, ...grains])).toMatchObject([
+      {
+        credit: ((usd(5_000) + 200n * 10n ** 12n) * 1_002n) / 1_000n,
+        evidence: { lots: [{ amount: 25n * 10n ** 17n }, { amount: 200n }] },
+      },
+    ])
+  })
+})
+
 describe('dueAt, resting on what each signer can check', () => {
   const checked = (of: Book.Book, firm: Lots, asked = nothing) =>
     dueAt({ book: of, venue, snapshot: shown(firm), claimed: nothing, rests: 'checked', asked, most: new Map() })

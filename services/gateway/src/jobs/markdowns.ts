@@ -175,13 +175,9 @@ export function dueAt(args: {
     const held = keys.reduce((sum, { counts }) => sum + counts, 0n)
     // What an operator lets count nothing counts nothing here too; what a lack of forecasts does is another matter: see `partsOf`.
     const isCounting = (lot: Inputs.Lot) => Lowering.haircut(lot) < 1_000_000
-    const counting = { ...view, lots: view.lots.filter(isCounting) }
-    const firm = new Map([[participantId, counting]])
+    const counting = view.lots.filter(isCounting)
     // Signers are told of all that they find at these addresses: else a grain there, which anybody may lock for them, stops every order.
-    const certain =
-      rests === 'checked'
-        ? [...counting.lots, ...view.beside.filter(isCounting)]
-        : Gather.viewOf({ ...snapshot, views: firm }, participantId).lots
+    const certain = rests === 'checked' ? [...counting, ...view.beside.filter(isCounting)] : Gather.cut(snapshot, counting)
     // What is in doubt counts at the most that it may be worth.
     const lots = [...certain, ...view.doubts]
     const parts = partsOf(lots, most)
