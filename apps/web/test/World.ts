@@ -88,7 +88,10 @@ export function snapshot(args: {
     markets,
     views: new Map(accounts.map(({ participantId, account }) => [participantId, viewOf({ conditions, at, holder: account })])),
     firm: new Map(
-      accounts.map(({ participantId, account }) => [participantId, { ...viewOf({ conditions, at, holder: account }), doubts: [] }]),
+      accounts.map(({ participantId, account }) => [
+        participantId,
+        { ...viewOf({ conditions, at, holder: account }), doubts: [], beside: [] },
+      ]),
     ),
     elsewhere: new Map(accounts.map(({ participantId, account }) => [participantId, elsewhereOf({ at, holder: account })])),
     claims: new Map(

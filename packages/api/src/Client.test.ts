@@ -4,7 +4,8 @@ import * as Client from './Client.ts'
 describe('of', () => {
   test('worked example: an IPv4 address is one client, an IPv6 subscriber is one whatever the rest of the address', () => {
     expect(Client.of('203.0.113.9')).toBe('203.0.113.9')
-    expect(Client.of('::ffff:203.0.113.9')).toBe('203.0.113.9')
+    for (const mapped of ['::ffff:203.0.113.9', '::ffff:cb00:7109', '0:0:0:0:0:FFFF:203.0.113.9', '0::ffff:cb00:7109'])
+      expect(Client.of(mapped)).toBe('203.0.113.9')
     const mine = ['2001:db8:1:2::', '2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:0DB8:0001:0002::a', '2001:db8:1:2::%eth0']
     expect(new Set(mine.map(Client.of))).toEqual(new Set(['2001:db8:1:2::/64']))
     expect(Client.of('2001:db8:1:3::1')).toBe('2001:db8:1:3::/64')
@@ -27,6 +28,7 @@ describe('networkOf', () => {
     const mine = ['2001:db8:1::', '2001:db8:1:2::1', '2001:0DB8:0001:ffff::a', '2001:db8:1:2::%eth0']
     expect(new Set(mine.map(Client.networkOf))).toEqual(new Set(['2001:db8:1::/48']))
     expect(['203.0.113.9', '203.0.113.255', '::ffff:203.0.113.1'].map(Client.networkOf)).toEqual(Array(3).fill('203.0.113.0/24'))
+    expect(Client.networkOf('::ffff:cb00:7109')).toBe('203.0.113.0/24')
     expect(Client.networkOf('203.0.114.9')).toBe('203.0.114.0/24')
     expect(Client.networkOf('2001:db8:2::1')).toBe('2001:db8:2::/48')
     expect(Client.networkOf('unknown')).toBe('unknown')
@@ -63,6 +65,15 @@ describe('proxies', () => {
     for (const part of wrong) expect(attempt).toThrow(`${part} is no `)
     for (const part of ['10.0.0.0/8', '::1']) expect(attempt).not.toThrow(`${part} is no `)
     expect(() => Client.proxies('10.0.0.1,')).toThrow(Client.ProxiesError)
+  })
+
+  test('bug: a range of IPv6 in which every IPv4 address lies believed anybody who came by IPv4', () => {
+    for (const range of ['::/7', '::/8', '::/80'])
+      expect(() => Client.proxies(range)).toThrow(expect.objectContaining({ message: expect.stringContaining(`${range} covers`) }))
+    // IPv4 addresses are named as what they are, however they are written.
+    for (const range of ['::ffff:0:0/96', '::ffff:0:0/90', '::ffff:cb00:7109', '0:0:0:0:0:ffff:203.0.113.9'])
+      expect(() => Client.proxies(range)).toThrow(`${range} is no address and no range`)
+    expect(Client.proxies('64:ff9b::/96').has('203.0.113.9')).toBe(false)
   })
 
   test('error: a range by which anybody would be believed', () => {

@@ -29,9 +29,13 @@ export function networkOf(address: string): string {
   return isIPv6(plain) ? `${groupsOf(plain).slice(0, 3).join(':')}::/48` : plain
 }
 
-/** The IPv4 address that an IPv6 one stands for, or null. */
+/** The IPv4 address that an IPv6 one stands for, however it is written, or null. */
 function mappedOf(address: string): string | null {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? null
+  if (!isIPv6(address) || address.includes('%')) return null
+  // A URL has every address in one spelling.
+  const [, high, low] = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(new URL(`http://[${address}]`).hostname) ?? []
+  if (high === undefined || low === undefined) return null
+  return [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]).join('.')
 }
 
 /** The first groups of an IPv6 address, at least the six that hold no dots, without leading zeros. */
@@ -61,14 +65,21 @@ export function peerOf(bindings: unknown): string {
   return typeof address === 'string' ? address : 'unknown'
 }
 
+/** Whether IPv4 addresses as IPv6 has them are of that range. */
+function coversIPv4(address: string, prefix: number): boolean {
+  const range = new BlockList()
+  range.addSubnet(address, prefix, 'ipv6')
+  return range.check('::ffff:0:0', 'ipv6')
+}
+
 /** Whom it is believed of on whose behalf they ask. */
 export type Proxies = { readonly has: (address: string) => boolean }
 
 /**
  * Reads which proxies are trusted: addresses and ranges, comma-separated, IPv4 and IPv6.
  *
- * What is no address is refused, and a range that is wider than any network of one owner, a /8 of IPv4 and a /7 of IPv6: whoever asks would say himself
- * who he is.
+ * What is no address is refused, and a range that is wider than any network of one owner, a /8 of IPv4 and a /7 of IPv6, or that all of IPv4 lies in:
+ * whoever asks would say himself who he is.
  *
  * @param text - such as `10.0.0.0/8,2001:db8::7`; empty for none.
  * @throws {ProxiesError} naming every part that is wrong.
@@ -89,7 +100,8 @@ export function proxies(text: string): Proxies {
     const prefix = bits === undefined ? length : /^\d{1,3}$/.test(bits) ? Number(bits) : -1
     if (isIP(address) === 0 || address.includes('%') || mappedOf(address) !== null) wrong.push(`${part} is no address and no range`)
     else if (more.length > 0 || prefix < 0 || prefix > length) wrong.push(`${part} is no range: the part after / is from 0 to ${length}`)
-    else if (prefix < (family === 'ipv4' ? 8 : 7)) wrong.push(`${part} covers so much that anybody would be believed`)
+    else if (prefix < (family === 'ipv4' ? 8 : 7) || (family === 'ipv6' && coversIPv4(address, prefix)))
+      wrong.push(`${part} covers so much that anybody would be believed`)
     else list.addSubnet(address, prefix, family)
   }
   if (wrong.length > 0) throw new ProxiesError(wrong)

@@ -90,14 +90,18 @@ export function viewOf(snapshot: Snapshot, participantId: Inputs.Hex, uncounted:
   const view = snapshot.views.get(participantId)
   if (!view) throw new UnknownParticipantError(participantId)
   const counted = view.lots.filter((lot) => !uncounted.some((one) => isOf(one, lot)))
-  const cut = counted.map((lot) => ({
+  return {
+    lots: largest(cut(snapshot, counted)),
+    missing: [...view.missing, ...uncounted.filter((one) => view.lots.some((lot) => isOf(one, lot)))],
+  }
+}
+
+/** Lots, each with the greater of its static haircut and its asset's own loss quantile. */
+export function cut(snapshot: Pick<Snapshot, 'assets' | 'markets'>, lots: readonly Inputs.Lot[]): readonly Inputs.Lot[] {
+  return lots.map((lot) => ({
     ...lot,
     haircuts: { ...lot.haircuts, assetPpm: Math.max(lot.haircuts.assetPpm, quantileOf(snapshot, lot.asset)) },
   }))
-  return {
-    lots: largest(cut),
-    missing: [...view.missing, ...uncounted.filter((one) => view.lots.some((lot) => isOf(one, lot)))],
-  }
 }
 
 /** Whether a lot is of those that are not counted. */
@@ -117,7 +121,7 @@ function largest(lots: readonly Inputs.Lot[]): readonly Inputs.Lot[] {
 }
 
 /** The 99 % loss of a collateral asset over the close-out. An asset that moves and has no forecast counts nothing. */
-function quantileOf(snapshot: Snapshot, asset: string): number {
+function quantileOf(snapshot: Pick<Snapshot, 'assets' | 'markets'>, asset: string): number {
   const market = snapshot.assets.get(asset)
   if (market === undefined) return 1_000_000
   if (market === null) return 0

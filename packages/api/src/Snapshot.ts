@@ -160,6 +160,8 @@ export type LedgerState = {
 export type Firm = Inputs.View & {
   /** What is in doubt and in no lot, each at the most that it may be worth. */
   readonly doubts: readonly Inputs.Lot[]
+  /** Of both kinds, what lies at a contract account's address on other chains. It counts for nobody here; signers cannot tell whose it is, and count it. */
+  readonly beside: readonly Inputs.Lot[]
 }
 
 export type Snapshot = {

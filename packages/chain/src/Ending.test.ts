@@ -31,6 +31,15 @@ describe('verify', () => {
     expect(await verify(anna, { issuedAt: -1 })).toBe('unsigned')
   })
 
+  test('bug: whom it names could be any text, and what a signer writes down of it grew sixfold with each letter that is none', async () => {
+    for (const other of ['\u0000'.repeat(80), 'ben', Caip10.eoa(ben.address).toUpperCase()]) {
+      const named = { ...message, other }
+      expect(await Ending.verify({ ending: { message: named, signature: await sign(anna, named) }, readers: new Map() })).toBe('unsigned')
+    }
+    // To everybody it is signed with no name: that is none of somebody.
+    expect(await verify(anna, { other: '' })).toBe('unsigned')
+  })
+
   test('edge: a contract account that cannot be asked is unread', async () => {
     const account = Caip10.format({ chainId: 1, address: anna.address })
     expect(await verify(anna, { account })).toBe('unread')

@@ -20,6 +20,8 @@ export async function verify(args: { readonly ending: Ending; readonly readers: 
   const { ending, readers } = args
   const { account, other, issuedAt } = ending.message
   try {
+    // One spelling an account, and none of nobody: what is signed without a name is to everybody.
+    if (other !== null) Caip10.parse(other)
     const digest = EndConsent.digest({ account, other: other ?? '', issuedAt: BigInt(issuedAt) })
     const signature = bytes(ending.signature.toLowerCase(), 'signature')
     return (await LinkProof.hasSigned({ signer: Caip10.parse(account), digest, signature, readers })) ? 'signed' : 'unsigned'

@@ -77,6 +77,25 @@ describe('request', () => {
     expect(await ask(await answering('{"jsonrpc":"2.0","id":1,"error":"no","result":"0x1"}'))).toBe('RPC_ANSWERED_ERROR')
   })
 
+  test('bug: a node that repeated the address it was asked at told everybody the key in it', async () => {
+    const saying = async (path: string, message: string) => {
+      const url = await answering(JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code: -32000, message } }))
+      const asked = JsonRpc.open({ url: `${url}${path}`, timeoutMs: 2_000 }).request('eth_chainId', [])
+      return asked.catch((error: unknown) => (error instanceof JsonRpc.RequestError ? [error.code, error.detail] : error))
+    }
+    const key = 'a1b2c3d4e5f6'
+    expect(await saying(`/v2/${key}`, `project ${key} is over its limit at /v2/${key}`)).toEqual([
+      ...['RPC_ANSWERED_ERROR', 'project … is over its limit at /v2/…'],
+    ])
+    for (const path of [`/?apikey=${key}`, `/${key}/`, `/v3/${key}?x=1#top`])
+      expect(await saying(path, `no such key: ${key}`)).toEqual(['RPC_ANSWERED_ERROR', 'no such key: …'])
+    // However long what stands before it is: it is hidden first, and cut then.
+    expect(await saying(`/${key}`, `${'x'.repeat(195)}${key}`)).toEqual(['RPC_ANSWERED_ERROR', `${'x'.repeat(195)}…`])
+    // As it was written, and as it is sent.
+    expect(await saying('/se%2Fcret-words', 'no se/cret-words, no se%2Fcret-words')).toEqual(['RPC_ANSWERED_ERROR', 'no …, no …'])
+    expect(await saying('/v2/mainnet', 'header not found on mainnet, v2')).toEqual(['RPC_BLOCK_UNKNOWN', 'header not found on mainnet, v2'])
+  })
+
   test('error: statuses', async () => {
     expect(await ask(await answering('busy', 503))).toBe('RPC_HTTP_STATUS')
     expect(await ask(await answering('slow down', 429))).toBe('RPC_RATE_LIMITED')

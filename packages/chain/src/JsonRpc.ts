@@ -20,6 +20,10 @@ export type Code =
 
 /** The most an answer may weigh. Bytes. */
 const maxBodyBytes = 4 * 1024 * 1024
+/** So much of what a source says of an error is looked at. Characters. */
+const maxMessage = 10_000
+/** No key is shorter. Characters. */
+const leastSecret = 8
 
 /**
  * A client of one endpoint.
@@ -30,6 +34,7 @@ const maxBodyBytes = 4 * 1024 * 1024
  */
 export function open(args: open.Args): Client {
   const { url, timeoutMs, maxBytes = maxBodyBytes } = args
+  const secrets = secretsIn(url)
   let last = 0
 
   async function request(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -49,7 +54,7 @@ export function open(args: open.Args): Client {
       const text = await Http.read(response, maxBytes)
       if (text === null) throw new RequestError(tooLarge(maxBytes))
       if (!response.ok && !isEnvelope(text, id)) throw new RequestError({ code: 'RPC_HTTP_STATUS', detail: `HTTP ${response.status}` })
-      return resultOf(text, id)
+      return resultOf(text, { id, secrets })
     } catch (error) {
       if (error instanceof RequestError) throw error
       if (abort.signal.aborted) throw new RequestError({ code: 'RPC_TIMEOUT', detail: `no answer within ${timeoutMs} ms` })
@@ -92,23 +97,36 @@ function isEnvelope(text: string, id: number): boolean {
   return envelopeOf(text, id) !== null
 }
 
-function resultOf(text: string, id: number): unknown {
+type Asked = { readonly id: number; readonly secrets: readonly string[] }
+
+function resultOf(text: string, { id, secrets }: Asked): unknown {
   const envelope = envelopeOf(text, id)
   if (!envelope) throw new RequestError({ code: 'RPC_MALFORMED', detail: 'not a JSON-RPC answer to this request' })
   const error = envelope['error']
-  if (error !== undefined && error !== null) throw answeredError(error)
+  if (error !== undefined && error !== null) throw answeredError(error, secrets)
   if (!('result' in envelope)) throw new RequestError({ code: 'RPC_MALFORMED', detail: 'neither a result nor an error' })
   return envelope['result']
 }
 
 /** Nodes word an unknown block in several ways, and some send it with the generic code −32000. */
-function answeredError(error: unknown): RequestError {
+function answeredError(error: unknown, secrets: readonly string[]): RequestError {
   const { code, message } = (typeof error === 'object' ? error : {}) as { readonly code?: unknown; readonly message?: unknown }
-  const text = typeof message === 'string' ? message.slice(0, 200) : 'no message'
+  const told = typeof message === 'string' ? message.slice(0, maxMessage) : 'no message'
+  // Hidden first and cut then: half of a key is half a key.
+  const text = secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '…'), told).slice(0, 200)
   const unknownBlock =
     code === -32001 ||
     /resource not found|(header|block).{0,40}not found|unknown block|not (currently )?canonical|BlockNotFound/i.test(text)
   return new RequestError({ code: unknownBlock ? 'RPC_BLOCK_UNKNOWN' : 'RPC_ANSWERED_ERROR', detail: text })
+}
+
+/** What of an address may be a key: its host and each part of what comes after, as written and as meant, the longest first. Words are shorter. */
+function secretsIn(url: string): readonly string[] {
+  if (!URL.canParse(url)) return []
+  const { hostname, pathname, search } = new URL(url)
+  const parts = [hostname, ...`${pathname}${search}`.split(/[/?&=]/)]
+  const meant = parts.map((part) => new URLSearchParams(`_=${part}`).get('_') ?? part)
+  return [...new Set([...parts, ...meant])].filter(({ length }) => length >= leastSecret).sort((a, b) => b.length - a.length)
 }
 
 /** Thrown when one source gave no usable answer. The quorum turns it into dissent. */

@@ -40,7 +40,7 @@ export type AccountActions = {
 /** These actions of one gateway. */
 export function accountActions(rpc: Rpc, { url }: Pick<Transport, 'url'>): AccountActions {
   const parting = async (by: AccountSigner, other: { readonly address: Address; readonly chainId: number }) => {
-    const issuedAt = await Clock.at([url], Clock.mostOfOne)
+    const issuedAt = await Clock.at([url])
     return signing(() => Consent.sign({ by, other, issuedAt }))
   }
   return {

@@ -6,10 +6,10 @@ import { MarginError } from './MarginError.ts'
 const timeoutMs = 3_000
 
 /** Seconds that most of several may differ from here: no clock that runs is off by more. */
-export const mostOfSeveral = 86_400
+const mostOfSeveral = 86_400
 
-/** Seconds that one alone may: who wants less ended than is meant could date it before what was signed since. */
-export const mostOfOne = 300
+/** Seconds that one may who alone says it: who wants less ended than is meant could date it before what was signed since. */
+const mostOfOne = 300
 
 /**
  * The time by the clocks of those who are asked: what most of them have passed, or this machine's own where none says.
@@ -18,15 +18,14 @@ export const mostOfOne = 300
  * a time to come says so, and who is told one gone by says nothing.
  *
  * @param urls - each is posted `{}`, which nobody keeps an answer to.
- * @param mostApart - how far what they say may be from this machine's own time. Seconds.
  * @returns unix seconds.
- * @throws {MarginError} they are further apart than that: one of the two is wrong, and nothing should be dated by either.
+ * @throws {MarginError} it is further from this machine's own than it may be: one of the two is wrong, and nothing should be dated by either.
  */
-export async function at(urls: readonly string[], mostApart: number): Promise<number> {
+export async function at(urls: readonly string[]): Promise<number> {
   const told = (await Promise.all(urls.map(timeAt))).filter((time) => time !== null).sort((a, b) => a - b)
   const own = Math.floor(Date.now() / 1000)
   const time = told[Math.floor(told.length / 2)] ?? own
-  if (Math.abs(time - own) <= mostApart) return time
+  if (Math.abs(time - own) <= (told.length > 1 ? mostOfSeveral : mostOfOne)) return time
   const [here, there] = [own, time].map((at) => new Date(at * 1000).toISOString())
   throw new MarginError({
     code: 'CLOCKS_APART',

@@ -66,7 +66,7 @@ describe('endConsent', () => {
   test('bug: a fast clock was refused, and a slow one ended less than had been signed since: the time is that of the signers', async () => {
     for (const off of [-7_200, 7_200]) {
       const now = Math.floor(Date.now() / 1000) + off
-      expect(await dated(now)).toBe(now)
+      expect(await dated(now, now)).toBe(now)
       // One that is wrong by far, either way, is outvoted by two.
       expect(await dated(now + 86_400_000, now, now + 1)).toBe(now + 1)
       expect(await dated(now, now - 86_400_000, now + 1)).toBe(now)
@@ -77,13 +77,21 @@ describe('endConsent', () => {
 
   test('error: who says another day than it is here has nothing signed: it would be good only later, or for less', async () => {
     const now = Math.floor(Date.now() / 1000)
-    for (const off of [-90_000, 90_000]) await expect(dated(now + off)).rejects.toMatchObject({ code: 'CLOCKS_APART' })
-    for (const off of [-80_000, 80_000]) expect(await dated(now + off)).toBe(now + off)
+    for (const off of [-90_000, 90_000]) await expect(dated(now + off, now + off)).rejects.toMatchObject({ code: 'CLOCKS_APART' })
+    for (const off of [-80_000, 80_000]) expect(await dated(now + off, now + off)).toBe(now + off)
+  })
+
+  test('bug: one of several that alone said what time it is was believed for a day, and could have less ended than was meant', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    for (const off of [-360, 360]) await expect(dated(now + off, 'yesterday')).rejects.toMatchObject({ code: 'CLOCKS_APART' })
+    for (const off of [-240, 240]) expect(await dated(now + off, 'yesterday')).toBe(now + off)
+    // The other of two that say it is enough against one that is late.
+    expect(await dated(now - 80_000, now)).toBe(now)
   })
 
   test('edge: who says no time, or none that is one, is not counted; where nobody does, the own clock is', async () => {
     const now = Math.floor(Date.now() / 1000)
-    expect(await dated(now - 7_200, 'yesterday', '')).toBe(now - 7_200)
+    expect(await dated(now - 7_200, 'yesterday', '', now - 7_200)).toBe(now - 7_200)
     const own = await dated('yesterday')
     expect(own).toBeGreaterThanOrEqual(now)
     expect(own).toBeLessThanOrEqual(Math.floor(Date.now() / 1000))

@@ -46,7 +46,7 @@ export async function endConsent(args: {
   readonly signers: readonly string[]
 }): Promise<{ readonly ending: Ending; readonly answers: readonly Ended[] }> {
   const { account, other, signers } = args
-  const issuedAt = await Clock.at(signers.map(endAt), Clock.mostOfSeveral)
+  const issuedAt = await Clock.at(signers.map(endAt))
   const ending = await signing(() => sign({ by: account, other: other ?? null, issuedAt }))
   return { ending, answers: await Promise.all(signers.map((url) => bring(url, ending))) }
 }

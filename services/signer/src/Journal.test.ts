@@ -7,17 +7,23 @@ import * as Journal from './Journal.ts'
 import type * as Memory from './Memory.ts'
 
 /** A disk that fills up, or fails. */
-const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, failing: 0, beforeRename: () => {}, beforeSync: () => {} }))
+const disk = vi.hoisted(() => ({
+  ...{ room: Number.POSITIVE_INFINITY, failing: 0, beforeRename: () => {}, beforeSync: () => {} },
+  /** Bytes that one read gives, and the most that one write was asked to take. */
+  ...{ readAtOnce: Number.POSITIVE_INFINITY, mostWritten: 0 },
+}))
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
   return {
     ...fs,
     writeSync: (file: number, bytes: Uint8Array) => {
+      disk.mostWritten = Math.max(disk.mostWritten, bytes.length)
       if (disk.room === 0) throw new Error('ENOSPC: no space left on device')
       const written = fs.writeSync(file, bytes.subarray(0, Math.min(bytes.length, disk.room)))
       disk.room -= written
       return written
     },
+    readSync: (file: number, bytes: Uint8Array) => fs.readSync(file, bytes.subarray(0, Math.min(bytes.length, disk.readAtOnce))),
     fsyncSync: (file: number) => {
       const first = disk.beforeSync
       disk.beforeSync = () => {}
@@ -104,6 +110,34 @@ describe('open', () => {
     expect(Journal.open(path, () => time).loweredTo('west', { blockTime: time })).toBe(10n)
   }, 120_000)
 
+  test('bug: a file larger than a string can be kept the signer from starting: it is read and written in parts', () => {
+    const all = Array.from({ length: 40_000 }, (_, i) => `${JSON.stringify({ ended: { account: `${i}`, other: null, issuedAt: 1 } })}\n`)
+    writeFileSync(path, all.join(''))
+    const length = statSync(path).size
+    disk.mostWritten = 0
+    const memory = Journal.open(path, now)
+    expect([memory.counts().brought, lines().length]).toEqual([40_000, 40_000])
+    expect(disk.mostWritten).toBeLessThan(length)
+    expect(disk.mostWritten).toBeLessThanOrEqual(1024 * 1024 + 1_000)
+  })
+
+  test.each([1, 2, 3, 64])('edge: wherever a part of it ends, it is read as it stands, %s bytes at a time', (readAtOnce) => {
+    const before = Journal.open(path, now)
+    before.keep({ ...certified, key: 'Süd–€😀' })
+    before.keepLowered(lowered)
+    appendFileSync(path, '{"lowered":{"key":"n')
+    disk.readAtOnce = readAtOnce
+    try {
+      const after = Journal.open(path, now)
+      expect(after.against({ ...certified, key: 'west', credit: 41n }, { own: 100n, now: 1_000 })?.code).toBe('CREDIT_BOUND_TWICE')
+      expect(after.against({ ...certified, key: 'Süd–€😀', credit: 60n }, { own: 0n, now: 1_000 })).toBeNull()
+      expect(after.loweredTo('north', { blockTime: 1_000 })).toBe(30n)
+      expect(lines()).toHaveLength(2)
+    } finally {
+      disk.readAtOnce = Number.POSITIVE_INFINITY
+    }
+  })
+
   test('edge: a line that was cut off was never answered for', () => {
     Journal.open(path, now).keep(certified)
     appendFileSync(path, '{"certified":{"partic')
@@ -173,6 +207,21 @@ describe('open', () => {
     memory.keepLowered(lowered)
     expect(lines()).toHaveLength(2)
     expect(readdirSync(folder)).toEqual(['signed.jsonl'])
+  })
+
+  test('bug: a signer whose disk was full signed nothing, and said that it lacked nothing', () => {
+    const memory = Journal.open(path, now)
+    disk.room = 0
+    expect(() => memory.keep(certified)).toThrow('ENOSPC')
+    // What is known already is no sign that more can be written.
+    memory.forgetEnded([])
+    expect(memory.flaw()).toMatchObject({ code: 'MEMORY_UNWRITTEN', message: expect.stringContaining(path), hint: expect.any(String) })
+    disk.room = Number.POSITIVE_INFINITY
+    memory.keep(certified)
+    expect(memory.flaw()).toBeNull()
+    rmSync(path)
+    expect(() => memory.keep(certified)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+    expect(memory.flaw()?.code).toBe('MEMORY_TAKEN')
   })
 
   test('bug: a process that another one took the file from went on to sign what no file held', () => {

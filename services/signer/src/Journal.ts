@@ -1,6 +1,7 @@
 /** A signer's memory on disk: what it signed outlives the process, and nothing is signed before it lies there. */
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
 import { z } from 'zod'
 import type * as Endings from './Endings.ts'
 import * as Memory from './Memory.ts'
@@ -36,6 +37,8 @@ type Signed = Extract<Entry, { readonly certified: unknown } | { readonly lowere
 const entriesBetween = 10_000
 /** So far a final block may lie behind: until one is past an order's life, the order may have been taken. Chains lag hours, none a week. */
 const mostLagSeconds = 7 * 86_400
+/** So much of the file is in memory at once: all of it may be more than a string can hold. Bytes. */
+const partBytes = 1024 * 1024
 
 /**
  * The memory kept in a file, with what the file holds already. One process a file: who opens it takes it over, and who had it signs no more.
@@ -49,30 +52,40 @@ const mostLagSeconds = 7 * 86_400
 export function open(path: string, now: () => number, sizes?: Endings.Sizes): Memory.Memory {
   const memory = Memory.open(sizes)
   const before = opened(path)
-  const found = readFileSync(before, 'utf8')
-  const entries = entriesIn(found, path)
-  for (const entry of entries) remember(memory, entry)
-  let signed = entries.filter(isSigned)
+  const unread = reader(before, path)
+  let signed: Signed[] = []
+  for (const entry of unread()) {
+    remember(memory, entry)
+    if (isSigned(entry)) signed.push(entry)
+  }
   let file: number | null = null
   let appended = 0
   let kept = 0
   /** Whether every line of the file is an entry that was kept: not so once one could not be written whole. */
   let isWhole = false
-  const known = entries.length
+  /** Why the last entry does not lie there. */
+  let unwritten: MemoryUnwrittenError | null = null
   renew()
   // Who had the file may have signed until it was replaced: that lies in it, and whatever comes after is not signed.
-  for (const entry of entriesIn(found + readFileSync(before, 'utf8'), path).slice(known)) keep(entry)
+  for (const entry of unread()) keep(entry)
   closeSync(before)
 
   /** Writes what is still asked for to a file of its own, and puts it in the place of the one before. */
   function renew(): void {
     isWhole = false
     signed = signed.filter((entry) => livesUntil(entry) > now())
-    const lines = [...signed, ...endings(memory)].map(text)
+    let count = 0
+    const all = function* () {
+      for (const some of [signed, endings(memory)])
+        for (const entry of some) {
+          count += 1
+          yield entry
+        }
+    }
     rmSync(`${path}.new`, { force: true })
     const fresh = openSync(`${path}.new`, 'wx', 0o600)
     try {
-      write(fresh, lines.join(''))
+      write(fresh, all())
       renameSync(`${path}.new`, path)
     } catch (error) {
       closeSync(fresh)
@@ -88,7 +101,7 @@ export function open(path: string, now: () => number, sizes?: Endings.Sizes): Me
       closeSync(folder)
     }
     isWhole = true
-    kept = lines.length
+    kept = count
     appended = 0
   }
 
@@ -96,9 +109,15 @@ export function open(path: string, now: () => number, sizes?: Endings.Sizes): Me
     if (file === null || !isAt(file, path)) throw new MemoryTakenError(path)
     // What is known lies there already: said again it takes no room.
     if ('ended' in entry && memory.roomFor(entry.ended, entry).status === 'known') return
-    if (!isWhole || appended >= Math.max(entriesBetween, kept)) renew()
-    isWhole = false
-    write(file, text(entry))
+    try {
+      if (!isWhole || appended >= Math.max(entriesBetween, kept)) renew()
+      isWhole = false
+      write(file, [entry])
+    } catch (cause) {
+      unwritten = new MemoryUnwrittenError({ path, cause })
+      throw cause
+    }
+    unwritten = null
     // Seen after it lies there: who takes the file over from here on reads it.
     if (!isAt(file, path)) throw new MemoryTakenError(path)
     isWhole = true
@@ -109,7 +128,7 @@ export function open(path: string, now: () => number, sizes?: Endings.Sizes): Me
 
   return {
     ...memory,
-    flaw: () => (file !== null && isAt(file, path) ? null : new MemoryTakenError(path)),
+    flaw: () => (file !== null && isAt(file, path) ? unwritten : new MemoryTakenError(path)),
     keep: (certified) => keep({ certified }),
     keepLowered: (lowered) => keep({ lowered }),
     keepEnded: (ended, { from, isStaked = false }) => keep({ ended, from, isStaked }),
@@ -138,9 +157,18 @@ function isAt(file: number, path: string): boolean {
   return there !== undefined && there.dev === own.dev && there.ino === own.ino
 }
 
-function write(file: number, lines: string): void {
-  let rest = Buffer.from(lines)
-  while (rest.length > 0) rest = rest.subarray(writeSync(file, rest))
+function write(file: number, entries: Iterable<Entry>): void {
+  let part = ''
+  const flush = () => {
+    let rest = Buffer.from(part)
+    while (rest.length > 0) rest = rest.subarray(writeSync(file, rest))
+    part = ''
+  }
+  for (const entry of entries) {
+    part += text(entry)
+    if (part.length >= partBytes) flush()
+  }
+  flush()
   fsyncSync(file)
 }
 
@@ -168,15 +196,29 @@ function text(entry: Entry): string {
   return `${JSON.stringify(entry, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}\n`
 }
 
-function entriesIn(found: string, path: string): Entry[] {
-  const lines = found.split('\n')
-  return lines.slice(0, -1).map((line, index) => {
-    try {
-      return lineSchema.parse(JSON.parse(line))
-    } catch (cause) {
-      throw new MemoryUnreadableError({ path, line: index + 1, cause })
+/** The entries of a file; asked again, those that came since. A line without an end is left for then. */
+function reader(file: number, path: string): () => Iterable<Entry> {
+  const part = Buffer.alloc(partBytes)
+  const decoder = new StringDecoder('utf8')
+  let [rest, line] = ['', 0]
+  return function* () {
+    for (let size = readSync(file, part); size > 0; size = readSync(file, part)) {
+      const lines = (rest + decoder.write(part.subarray(0, size))).split('\n')
+      rest = lines.pop() ?? ''
+      for (const one of lines) {
+        line += 1
+        yield entryIn(one, { path, line })
+      }
     }
-  })
+  }
+}
+
+function entryIn(text: string, at: { readonly path: string; readonly line: number }): Entry {
+  try {
+    return lineSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new MemoryUnreadableError({ ...at, cause })
+  }
 }
 
 /** Thrown when there can be no file at the path. */
@@ -185,9 +227,22 @@ export class MemoryUnopenedError extends Error {
   readonly code = 'MEMORY_UNOPENED'
   readonly hint = 'Set SIGNER_MEMORY to a file in a folder that is there, both for this process to write.'
   constructor({ path, cause }: { readonly path: string; readonly cause: unknown }) {
-    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-    super(`What this signer signs cannot be kept: ${path} cannot be opened${why}.`, { cause })
+    super(`What this signer signs cannot be kept: ${path} cannot be opened${codeOf(cause)}.`, { cause })
   }
+}
+
+/** What stands against a file that the last entry could not be written to: nothing is signed until one is. */
+export class MemoryUnwrittenError extends Error {
+  override readonly name = 'Journal.MemoryUnwrittenError'
+  readonly code = 'MEMORY_UNWRITTEN'
+  readonly hint = 'Make room on its disk, or let this process write there: what is signed next is tried again.'
+  constructor({ path, cause }: { readonly path: string; readonly cause: unknown }) {
+    super(`What this signer was to sign last could not be kept in ${path}${codeOf(cause)}.`, { cause })
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
 }
 
 /** Thrown when a signer's file holds something else than what a signer writes. */

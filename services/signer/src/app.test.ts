@@ -66,8 +66,8 @@ describe('end', () => {
     const readers = new Map([[1, { fetch: () => silence.promise }]])
     const memory = { roomFor: () => ({ status: 'free' }) }
     const signer = { readers, memory, nowMs: () => 10_000 } as unknown as Signer
-    const end = (app: ReturnType<typeof createApp>, remoteAddress = '203.0.113.9', forwarded = '') => {
-      const message = { account: Caip10.format({ chainId: 1, address: address('0d') }), other: null, issuedAt: 1 }
+    const end = (app: ReturnType<typeof createApp>, remoteAddress = '203.0.113.9', forwarded = '', chainId = 1) => {
+      const message = { account: Caip10.format({ chainId, address: address('0d') }), other: null, issuedAt: 1 }
       const body = JSON.stringify({ message, signature: '0x' })
       const bindings = { incoming: { socket: { remoteAddress } } }
       const headers = { 'content-type': 'application/json', 'x-forwarded-for': forwarded }
@@ -98,6 +98,16 @@ describe('end', () => {
     const statuses = (await Promise.all(words)).map((answer) => answer.status)
     expect(statuses.filter((it) => it === 503)).toHaveLength(38)
     expect((await another).status).toBe(200)
+  })
+
+  test('bug: four networks that brought words of contract accounts which take long to check kept every key from bringing its own', async () => {
+    const { app, end, letGo } = stalled()
+    const words = Array.from({ length: 8 }, (_, i) => end(app, `203.0.${i % 4}.9`))
+    const [ofContract, ofKey] = [end(app, '198.51.100.1'), end(app, '198.51.100.1', '', 0)]
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    letGo()
+    expect((await Promise.all(words)).map((answer) => answer.status)).toEqual(Array(8).fill(200))
+    expect([(await ofContract).status, (await ofKey).status]).toEqual([503, 200])
   })
 
   test('bug: behind a proxy everybody had one share, and whoever sent most had it', async () => {

@@ -15,7 +15,8 @@ import type { Watch } from './watch.ts'
 const maxBodyBytes = 1024 * 1024
 /**
  * Questions of a kind under way at once, in all and of one network; a further one is turned away, not queued: who asks has a deadline. Strangers
- * may bring words that are over, and take no place of a gateway, nor all of each other's.
+ * may bring words that are over, and take no place of a gateway, nor all of each other's. Words of keys are a kind, and of contract accounts another:
+ * these are asked on their chains, and take as long as they like.
  */
 const most = { '/sign': { all: 32, each: 32 }, '/mark-down': { all: 32, each: 32 }, '/end': { all: 8, each: 2 } } as const
 
@@ -90,13 +91,17 @@ export function createApp(args: createApp.Args): Hono {
     path: keyof typeof most,
     schema: z.ZodType<question>,
     answer: (question: question, from: string) => Promise<Answered>,
+    kindOf: (question: question) => string = () => '',
   ) => {
-    const underWay: string[] = []
+    const all = new Map<string, string[]>()
     app.post(path, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
       const outcome = schema.safeParse(await context.req.json().catch(() => null))
       if (!outcome.success) return context.json({ status: 'refused', code: 'UNREADABLE', message: 'The question cannot be read.' }, 400)
       const forwarded = context.req.header('x-forwarded-for')
       const from = nameOf(Client.networkOf(Client.from({ peer: Client.peerOf(context.env), forwarded, proxies })))
+      const kind = kindOf(outcome.data)
+      const underWay = all.get(kind) ?? []
+      all.set(kind, underWay)
       if (underWay.length >= most[path].all || underWay.filter((one) => one === from).length >= most[path].each)
         return context.json({ status: 'unable', code: 'BUSY', message: 'Too many questions at once.' }, 503)
       underWay.push(from)
@@ -112,7 +117,12 @@ export function createApp(args: createApp.Args): Hono {
   }
   serve('/sign', certificateQuestion, (question) => Review.answer(signer, question as unknown as QuorumSigner.TiedQuestion))
   serve('/mark-down', markDownQuestion, (question) => Lowering.answer(signer, question as unknown as QuorumSigner.MarkDownQuestion))
-  serve('/end', end, (question, from) => Ending.answer(signer, question, from))
+  serve(
+    '/end',
+    end,
+    (question, from) => Ending.answer(signer, question, from),
+    (question) => (Ending.isOfKey(question) ? 'key' : 'contract'),
+  )
   app.onError((error, context) => {
     log.error({ err: error }, 'a question failed')
     return context.json({ status: 'unable', code: 'INTERNAL', message: 'The signer failed.' }, 500)

@@ -45,7 +45,7 @@ const kept = { status: 'kept', lasting: false }
 const small = { lasting: 2, others: 4, named: 2 }
 const idOf = (index: number) => Caip10.eoa(`0x${`${index}`.padStart(40, '0')}`)
 /** Full of what strangers said, each of a network of his own or all of one. */
-function crowd(memory: Memory.Memory, from = (index: number) => `${index}`): Memory.Memory {
+function crowd(memory: Memory.Memory, from: (index: number) => string | null = (index) => `${index}`): Memory.Memory {
   for (let i = 0; i < 4; i += 1) memory.keepEnded({ account: idOf(i), other: null, issuedAt: 1 }, { from: from(i) })
   return memory
 }
@@ -166,7 +166,7 @@ describe('answer', () => {
   test('error: who has parted with as many by name as are kept is told to end all in one word', async () => {
     const memory = Memory.open(small)
     const answers: string[] = []
-    for (const other of ['a', 'b', 'c', null]) {
+    for (const other of [idOf(1), idOf(2), idOf(3), null]) {
       const answered = await Ending.answer(signer(memory), await word(anna, { other }), 'south')
       answers.push(answered.status === 'kept' ? 'kept' : answered.code)
     }
@@ -208,6 +208,39 @@ describe('hear', () => {
     await Ending.hear(of, words)
     expect([asked.length > 0, memory.endedAt((await word(anna)).message)]).toEqual([true, now])
     expect(memory.counts().carried).toBe(2)
+  })
+
+  /** Full of what strangers had carried. */
+  const carried = () => crowd(Memory.open(small), () => null)
+
+  test('bug: who has something was not kept for good where strangers took all room that was made for him before the next certificate', async () => {
+    const memory = carried()
+    const { account } = (await word(anna)).message
+    const of = signer(memory, new Map(), has(account))
+    await Ending.hear(of, [await word(anna)])
+    await of.weighing.round()
+    expect([memory.endedAt((await word(anna)).message), memory.lasts(account)]).toEqual([now, true])
+  })
+
+  test('bug: each certificate that found no room left a look of its own waiting, and nothing else was looked at until all were done', async () => {
+    const memory = carried()
+    const gate = Promise.withResolvers<null>()
+    let looks = 0
+    const of = signer(memory, new Map(), async (accounts) => {
+      looks += 1
+      await gate.promise
+      return new Map(accounts.map((account) => [account, null]))
+    })
+    for (let i = 0; i < 5; i += 1) await Ending.hear(of, [await word(anna)])
+    gate.resolve(null)
+    await of.weighing.round()
+    // One for them, and the round's own.
+    expect(looks).toBe(2)
+    expect(memory.counts().carried).toBe(4)
+    // What could not be read is looked at again with the next.
+    await Ending.hear(of, [await word(anna)])
+    await of.weighing.round()
+    expect(looks).toBe(4)
   })
 
   test('edge: no more than 32 contract accounts are asked, and none for what is known', async () => {

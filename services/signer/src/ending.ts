@@ -16,9 +16,8 @@ type Ears = Pick<Signer, 'readers' | 'memory' | 'weighing' | 'nowMs'>
  * @throws what the memory throws.
  */
 export async function hear(signer: Ears, endings: readonly Ending.Ending[]): Promise<void> {
-  const isKey = ({ message }: Ending.Ending) => message.account.startsWith('eip155:0:')
   const news = endings.filter(({ message }) => signer.memory.roomFor(message, { from: null }).status !== 'known')
-  const asked = [...news.filter(isKey), ...news.filter((ending) => !isKey(ending)).slice(0, mostAsked)]
+  const asked = [...news.filter(isOfKey), ...news.filter((ending) => !isOfKey(ending)).slice(0, mostAsked)]
   let crowded: Endings.Ended | null = null
   await Promise.all(
     asked.map(async (ending) => {
@@ -29,8 +28,13 @@ export async function hear(signer: Ears, endings: readonly Ending.Ending[]): Pro
       if (room.status === 'crowded') crowded = message
     }),
   )
-  // Once for all of them, and for the next time.
-  if (crowded !== null) signer.weighing.admit(crowded, null).catch(() => {})
+  // Once for all of them: there is room for the others the next time.
+  if (crowded !== null) signer.weighing.carry(crowded).catch(() => {})
+}
+
+/** Whether a key signed it, so that nobody has to be asked. */
+export function isOfKey({ message }: Pick<Ending.Ending, 'message'>): boolean {
+  return message.account.startsWith('eip155:0:')
 }
 
 export type Answer =

@@ -33,18 +33,17 @@ export function knownAs(names: readonly Hex[]): readonly Hex[] {
 /**
  * Whose the holder is instead of the participant's, as far as it touches what the participant's keys hold; null where it is nobody else's.
  *
- * A key is one person's on every chain. A contract is somebody on its own alone: that another's stands at the address there says nothing of
- * keys on other chains.
+ * A key is one person's on every chain. A contract is somebody on its own alone, and where one stands on any chain there is no key: another's at
+ * the address, deployed yet or not, says nothing of keys on other chains.
  *
  * @param args.keys - of the participant: chain, venue and account.
  * @param args.chainIds - where there is collateral.
- * @param args.codes - what stands at the address there; what was not read may be a key.
+ * @param args.codes - what stands at the address, by chain; what was read as a contract nowhere may be a key.
  */
 export function otherOwner(args: otherOwner.Args): { readonly participantId: Hex; readonly chainId: number | null } | null {
   const { memory, holder, participantId, keys, chainIds, codes, now } = args
-  const isApart = (chainId: number) =>
-    codes.some((it) => it.chainId === chainId && it.account === holder && it.code === 'contract') &&
-    !keys.some((key) => key.startsWith(`${chainId}:`) && key.endsWith(`:${holder}`))
+  const isContract = codes.some(({ account, code }) => account === holder && code === 'contract')
+  const isApart = (chainId: number) => isContract && !keys.some((key) => key.startsWith(`${chainId}:`) && key.endsWith(`:${holder}`))
   for (const chainId of [null, ...chainIds]) {
     const owner = memory.ownerOf(chainId === null ? holder : nameOf({ holder, chainId }), now)
     if (owner !== null && owner !== participantId && (chainId === null || !isApart(chainId))) return { participantId: owner, chainId }

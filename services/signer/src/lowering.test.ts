@@ -248,7 +248,7 @@ describe('judge', () => {
     // A key is one person's on every chain, and what was not read may be one.
     for (const code of ['none', 'delegated', 'unread'] as const)
       expect(said({ memory: at(2), reads: standing(code) })).toBe('refused HOLDER_OF_ANOTHER')
-    for (const away of [standing('contract', 1), standing('contract', 2, anna), {}])
+    for (const away of [standing('delegated', 1), standing('contract', 2, anna), {}])
       expect(said({ memory: at(2), reads: away })).toBe('refused HOLDER_OF_ANOTHER')
     // On the chain of the order's own key, or of another that is held against it, it is that key's.
     expect(said({ memory: at(3, anna), reads: standing('contract', 3, anna) })).toBe('refused HOLDER_OF_ANOTHER')
@@ -260,6 +260,21 @@ describe('judge', () => {
     const lots = [...reads.collateral.firm.lots, { ...lot, lotId: Hash.ofText('theirs'), chainId: 2, holder: her, amount: 1n }]
     const more = { ...standing('contract').collateral, firm: { lots, doubtful: [] } } as Certain.Certain['collateral']
     expect(said({ memory: at(2), reads: { collateral: more } })).toBe('refused EVIDENCE_LOW')
+  })
+
+  test('bug: an account that is not deployed yet on another chain, and signed there for somebody else, kept every order from being signed', () => {
+    const memory = Memory.open()
+    const certified = { participantId: Hash.ofText('another'), key: 'elsewhere', credit: 1n, expiresAt: 1_100 }
+    memory.keep({ ...certified, holders: Holders.namesOf([{ holder: her, chainId: 2 }]) })
+    const standing = (onOne: Code.Code, onTwo: Code.Code): Partial<Certain.Certain> => {
+      const codes = [onOne, onTwo].map((code, index) => ({ chainId: index + 1, account: her, code }))
+      return { collateral: { ...reads.collateral, codes } }
+    }
+    // Where a contract stands on any chain there is no key: what signs at the address elsewhere is an account of its own.
+    for (const code of ['none', 'unread'] as const) {
+      expect(said({ memory, reads: standing('contract', code) })).toBe('signed')
+      expect(said({ memory, reads: standing('none', code) })).toBe('refused HOLDER_OF_ANOTHER')
+    }
   })
 
   test('edge: who was kept for the participant on any chain may not be left out', () => {

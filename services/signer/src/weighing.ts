@@ -12,10 +12,13 @@ export type Weighing = {
    * @returns whether the account itself has something that could be counted: null where it was not looked at, or cannot be read.
    */
   readonly admit: (ended: Endings.Ended, from: Endings.From) => Promise<boolean | null>
+  /** Keeps what a gateway brought and there was no room for, if there is then. One at a time: what is brought meanwhile is brought again. */
+  readonly carry: (ended: Endings.Ended) => Promise<void>
 }
 
 export function open({ memory, look }: { readonly memory: Memory.Memory; readonly look: Look }): Weighing {
   let last: Promise<unknown> = Promise.resolve()
+  let isCarrying = false
 
   /** One look at a time, whoever asks. */
   function inTurn<found>(work: () => Promise<found>): Promise<found> {
@@ -24,22 +27,34 @@ export function open({ memory, look }: { readonly memory: Memory.Memory; readonl
     return next
   }
 
+  const admit: Weighing['admit'] = (ended, from) =>
+    inTurn(async () => {
+      const room = memory.roomFor(ended, { from })
+      if (room.status !== 'crowded') return null
+      const found = await look([ended.account, ...room.accounts])
+      const isStaked = found.get(ended.account) ?? null
+      memory.weigh(found)
+      if (memory.roomFor(ended, { from, isStaked: isStaked === true }).status === 'crowded')
+        memory.forgetEnded(room.accounts.filter((account) => found.get(account) === false))
+      return isStaked
+    })
+
   return {
+    admit,
+    carry: async (ended) => {
+      if (isCarrying) return
+      isCarrying = true
+      try {
+        const by = { from: null, isStaked: (await admit(ended, null)) === true }
+        if (memory.roomFor(ended, by).status === 'free') memory.keepEnded(ended, by)
+      } finally {
+        isCarrying = false
+      }
+    },
     round: () =>
       inTurn(async () => {
         const accounts = memory.unweighed(Endings.mostLooked)
         if (accounts.length > 0) memory.weigh(await look(accounts))
-      }),
-    admit: (ended, from) =>
-      inTurn(async () => {
-        const room = memory.roomFor(ended, { from })
-        if (room.status !== 'crowded') return null
-        const found = await look([ended.account, ...room.accounts])
-        const isStaked = found.get(ended.account) ?? null
-        memory.weigh(found)
-        if (memory.roomFor(ended, { from, isStaked: isStaked === true }).status === 'crowded')
-          memory.forgetEnded(room.accounts.filter((account) => found.get(account) === false))
-        return isStaked
       }),
   }
 }

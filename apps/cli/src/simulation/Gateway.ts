@@ -262,7 +262,7 @@ function snapshot({ world, owners, held, now, sideCap }: Args): Snapshot.Snapsho
       world.symbols.map((symbol, i) => [symbol, marketOf({ world, held, now, sideCap }, { symbol, id: world.terms[i]?.market as Hex })]),
     ),
     views,
-    firm: new Map([...views].map(([id, view]) => [id, { ...view, doubts: [] }])),
+    firm: new Map([...views].map(([id, view]) => [id, { ...view, doubts: [], beside: [] }])),
     elsewhere: new Map(),
     claims,
     standings: new Map(

@@ -165,7 +165,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
       ],
     ]),
     views: holdings,
-    firm: new Map([...holdings].map(([id, view]) => [id, { ...view, doubts: [] }])),
+    firm: new Map([...holdings].map(([id, view]) => [id, { ...view, doubts: [], beside: [] }])),
     elsewhere: new Map(),
     claims: new Map([[`${hash('lot')}|${venue.id}`, 10_000_000_000n]]),
     standings: new Map([

@@ -30,9 +30,21 @@ describe('due', () => {
     readonly forecastPpm?: number
     /** In doubt, at the most that it may be worth. */
     readonly doubts?: readonly Inputs.Lot[]
+    /** Beside the first. */
+    readonly more?: readonly Inputs.Lot[]
   }) => {
-    const { firm, seen = firm, called = false, gone = [], nobody = false, doubts = [], takenAtMs = 1_000_000, forecastPpm: longPpm } = given
-    const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one], missing: gone, doubts }]])
+    const {
+      firm,
+      seen = firm,
+      called = false,
+      gone = [],
+      nobody = false,
+      doubts = [],
+      more = [],
+      takenAtMs = 1_000_000,
+      forecastPpm: longPpm,
+    } = given
+    const of = (one: Inputs.Lot) => new Map([[participantId, { lots: [one, ...more], missing: gone, doubts, beside: [] }]])
     const params = { maxViewAgeSeconds: 60, maxPriceAgeSeconds: 60, concentration: [{ upTo: null, weightPpm: 1_000_000 }] }
     const assets = new Map([
       ['USDC', null],
@@ -104,6 +116,16 @@ describe('due', () => {
     expect(due({ firm: { ...ether, amount: 112n }, forecastPpm: 200_000 })).toEqual([{ participantId, credit: (896n * usd) / 10n }])
     expect(due({ firm: { ...ether, amount: 112n }, forecastPpm: 999_999 })).toEqual([{ participantId, credit: (112n * usd) / 1_000_000n }])
     expect(due({ firm: { ...ether, amount: 112n }, forecastPpm: 1_000_000 })).toEqual([])
+  })
+
+  test('bug: grains in two hundred lots stood before what counts nothing for want of a forecast, and whose that was were called', () => {
+    const ether = { ...lot, asset: 'WETH', amount: 112n, haircuts: { ...lot.haircuts, assetPpm: 100_000 } }
+    const more = Array.from({ length: 200 }, (_, i) => ({ ...lot, lotId: Hash.ofText(`grain ${i}`), amount: 1n, decimals: 18 }))
+    expect(due({ firm: ether, more })).toEqual([])
+    expect(due({ firm: { ...ether, amount: 111n }, more })).toEqual([{ participantId, credit: (999n * usd) / 10n + 200n }])
+    // A call is cleared by what is lent on: the two hundred largest.
+    expect(due({ firm: ether, more, called: true })).toEqual([])
+    expect(due({ firm: { ...ether, asset: 'USDC' }, more, called: true })).toEqual([{ participantId, credit: (1_008n * usd) / 10n + 199n }])
   })
 
   test('edge: nobody is called who was merged into somebody else, and had a release under way', () => {

@@ -29,9 +29,12 @@ export function due(args: {
     // Who was merged into somebody else has no account any more, and may have a debit for a while: there is nobody to call.
     const isSomebody = (members.get(participantId)?.accounts.length ?? 0) > 0
     if (view === undefined || view.missing.length > 0 || !isSomebody) return []
-    const { lots } = Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId)
+    // A call is cleared by what is lent on. What is left out of that for want of room is there all the same, and calls nobody.
+    const lots = marginCall
+      ? Gather.viewOf({ ...snapshot, views: snapshot.firm }, participantId).lots
+      : foreseen(Gather.cut(snapshot, view.lots), view.lots)
     const params = marginCall ? snapshot.params : { ...snapshot.params, ...ageless }
-    const certain = Credit.of(marginCall ? lots : foreseen(lots, view.lots), params, Math.floor(snapshot.takenAtMs / 1000)).total
+    const certain = Credit.of(lots, params, Math.floor(snapshot.takenAtMs / 1000)).total
     const credit = marginCall ? certain : certain + Doubt.worth(view.doubts)
     return credit < Book.encumbered(book, participantId) === marginCall ? [] : [{ participantId, credit }]
   })

@@ -1,7 +1,7 @@
 import type { Snapshot } from '@plimsoll/api'
 import { type Quorum, Signer } from '@plimsoll/chain'
 import { Hash, limitBookAbi } from '@plimsoll/contracts'
-import type { Inputs } from '@plimsoll/margin'
+import { type Inputs, Lowering } from '@plimsoll/margin'
 import { Book, Database, Ledger, MarkDowns, Participants } from '@plimsoll/store'
 import { encodeFunctionResult, toFunctionSelector, zeroAddress } from 'viem'
 import { describe, expect, test } from 'vitest'
@@ -50,10 +50,10 @@ type Missing = Inputs.View['missing']
 const missing: Missing = [{ chainId: 1, code: 'RPC_QUORUM_LOST' }]
 
 /** What a snapshot shows of the participant; ether is moved by a market that has no forecast. */
-const shown = (firm: Lots, seen: Lots = firm, gone: Missing = [], doubts: Lots = []) =>
+const shown = (firm: Lots, seen: Lots = firm, gone: Missing = [], doubts: Lots = [], beside: Lots = []) =>
   ({
     views: new Map([[participantId, { lots: seen, missing: gone }]]),
-    firm: new Map([[participantId, { lots: firm, missing: gone, doubts }]]),
+    firm: new Map([[participantId, { lots: firm, missing: gone, doubts, beside }]]),
     assets: new Map([
       ['USDC', null],
       ['WETH', 'ETH-PERP'],
@@ -92,7 +92,7 @@ function crowd(database: Database.Database, unpriced: readonly string[] = [], ma
     const block = { number: 7n, hash: Hash.ofText('block'), timestamp: 990 }
     await Ledger.observe(database, { chainId: venue.chainId, venue: venue.address, block, accounts: [read] })
     await Ledger.call(database, { participantId: id, credit: 0n })
-    firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [], doubts: [] })
+    firm.set(id, { lots: [{ ...half, lotId: Hash.ofText(byte), holder: own, ...left }], missing: [], doubts: [], beside: [] })
     return id
   }
   const nothingYet = `0x${'00'.repeat(64)}` as const
@@ -283,6 +283,20 @@ describe('dueAt', () => {
   })
 })
 
+describe('dueAt, however many lots there are', () => {
+  test('bug: grains in two hundred lots stood before what has no forecast, and credit was lowered by all of that', () => {
+    const ether = { ...lot, asset: 'WETH', decimals: 18, amount: 5n * 10n ** 18n, price: { ...lot.price, value: usd(2_000) } }
+    const grains = Array.from({ length: 200 }, (_, index) => ({ ...lot, lotId: Hash.ofText(`grain ${index}`), amount: 1n }))
+    expect(due([ether, ...grains])).toEqual([])
+    expect(due([{ ...ether, amount: 25n * 10n ** 17n }, ...grains])).toMatchObject([
+      {
+        credit: ((usd(5_000) + 200n * 10n ** 12n) * 1_002n) / 1_000n,
+        evidence: { lots: [{ amount: 25n * 10n ** 17n }, { amount: 200n }] },
+      },
+    ])
+  })
+})
+
 describe('dueAt, resting on what each signer can check', () => {
   const checked = (of: Book.Book, firm: Lots, asked = nothing) =>
     dueAt({ book: of, venue, snapshot: shown(firm), claimed: nothing, rests: 'checked', asked, most: new Map() })
@@ -313,6 +327,21 @@ describe('dueAt, resting on what each signer can check', () => {
     ])
     expect(checked(of, left, new Map([[keyIds.south, usd(4_000)]]))).toMatchObject([{ credit: (usd(4_500) * 1_002n) / 1_000n }])
     expect(checked(of, left, new Map([[keyIds.north, 0n]]))).toMatchObject([{ credit: (usd(4_500) * 1_002n) / 1_000n }])
+  })
+
+  test('bug: a grain that anybody locked for a contract account on another chain kept signers from ever lowering its credit', () => {
+    const grain = { ...half, lotId: Hash.ofText('grain'), chainId: 2, amount: 1n }
+    const given = { book: book(), venue, claimed: nothing, asked: nothing, most: new Map() }
+    const dueBeside = (beside: Lots, rests: 'checked' | 'forecast' = 'checked') =>
+      dueAt({ ...given, rests, snapshot: shown([half], [half], [], [], beside) })
+    const [order] = dueBeside([grain])
+    // A signer finds everything at the address, and cannot tell that it is another's.
+    const lines = (order?.evidence.lots ?? []).map((line) => ({ ...line, asset: 'USDC' }))
+    const own = [half, grain]
+    expect(Lowering.compare({ lines, credit: order?.credit ?? 0n, own, elsewhere: 0n, unpriced: new Set() })).toEqual({ status: 'sound' })
+    // A lot of it keeps as much from being lowered; what signers do not check rests on the participant's own.
+    expect(dueBeside([{ ...grain, amount: usdc(1_000) }])).toMatchObject([{ credit: (usd(6_000) * 1_002n) / 1_000n }])
+    expect(dueBeside([{ ...grain, amount: usdc(1_000) }], 'forecast')).toMatchObject([{ credit: usd(5_010) }])
   })
 
   test('edge: every lot counts, however many there are', () => {
@@ -378,7 +407,7 @@ describe('run', () => {
       price: { ...lot.price, value: usd(10_000) },
     }
     const firm = args.snapshot.firm as Map<`0x${string}`, Snapshot.Firm>
-    firm.set(id, { ...(firm.get(id) ?? { lots: [], missing: [] }), doubts: [ether] })
+    firm.set(id, { ...(firm.get(id) ?? { lots: [], missing: [], beside: [] }), doubts: [ether] })
     expect(await run({ ...args, signer: { sign: async () => ['0x01'] } as unknown as Parameters<typeof run>[0]['signer'] })).toEqual([])
     const [order] = await MarkDowns.pending(database, venue)
     const { message, evidence } = JSON.parse(order?.document ?? '')

@@ -174,9 +174,10 @@ export function dueAt(args: {
     const bound = keys.reduce((sum, { stands }) => sum + stands, 0n)
     const held = keys.reduce((sum, { counts }) => sum + counts, 0n)
     // What an operator lets count nothing counts nothing here too; what a lack of forecasts does is another matter: see `partsOf`.
-    const counting = { ...view, lots: view.lots.filter((lot) => Lowering.haircut(lot) < 1_000_000) }
-    const firm = new Map([[participantId, counting]])
-    const certain = rests === 'checked' ? counting.lots : Gather.viewOf({ ...snapshot, views: firm }, participantId).lots
+    const isCounting = (lot: Inputs.Lot) => Lowering.haircut(lot) < 1_000_000
+    const counting = view.lots.filter(isCounting)
+    // Signers are told of all that they find at these addresses: else a grain there, which anybody may lock for them, stops every order.
+    const certain = rests === 'checked' ? [...counting, ...view.beside.filter(isCounting)] : Gather.cut(snapshot, counting)
     // What is in doubt counts at the most that it may be worth.
     const lots = [...certain, ...view.doubts]
     const parts = partsOf(lots, most)

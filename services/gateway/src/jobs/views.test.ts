@@ -53,6 +53,8 @@ describe('firmOf', () => {
     expect(Views.firmOf(view, member)).toEqual({
       lots: [at(person, 1), at(contract, 7)],
       doubts: [at(person, 1), at(contract, 7)],
+      // At a contract account's address on another chain, whoever's it is.
+      beside: [at(contract, 1), at(contract, 1)],
       missing: [
         { chainId: 9, code: 'RPC_QUORUM_LOST' },
         { chainId: 3, code: 'OUT_3' },

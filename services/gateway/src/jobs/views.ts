@@ -19,7 +19,13 @@ export function of(view: CollateralView.CollateralView, member: Member): Inputs.
 
 /** The same as the final blocks have it, to lower credit by. */
 export function firmOf(view: CollateralView.CollateralView, member: Member): Snapshot.Firm {
-  return CollateralView.firmOf({ view: only(view, member), accounts: addressesOf(member) })
+  const accounts = addressesOf(member)
+  const all = CollateralView.firmOf({ view, accounts })
+  const isOwn = isOwnOf(member)
+  return {
+    ...CollateralView.firmOf({ view: only(view, member), accounts }),
+    beside: [...all.lots, ...all.doubts].filter((lot) => !isOwn(lot)),
+  }
 }
 
 /** Without what lies at the address of a contract account on other chains: it is another's, and so is what is in doubt there. */
