@@ -388,6 +388,33 @@ describe.skipIf(executable === null && !required)(
       await other.close()
     })
 
+    test('a market that is wound down says so where its limit is, and what is left to do', async () => {
+      await page.setViewportSize(On.mobile)
+      await page.goto(edge.url)
+      await On.signIn(page)
+      expect(await page.getByText(/wound down/i).count()).toBe(0)
+      set({ closing: true })
+      await page.getByText('Wound down at Strait One: what is open can be closed, and nothing is opened.').waitFor()
+      await page.getByRole('button', { name: /ETH-PERP Strait One \$0 wound down/ }).waitFor()
+      await On.expectNoSideScroll(page)
+      await On.expectAccessible(page)
+      await On.screenshot(page, 'mobile-wound-down')
+      await page.getByRole('button', { name: /ETH-PERP Strait Two/ }).click()
+      await expect.poll(() => page.getByText(/^Wound down at/).count(), eventually).toBe(0)
+      await On.goTo(page, 'Market')
+      await page.getByText('Wound down at Strait One: what is open can be closed, and nothing is opened.').waitFor()
+    })
+
+    test('bug: on a telephone the address of a feed that was refused ran over the next card and out of the page', async () => {
+      edge.conditions.priceRefused = true
+      await page.setViewportSize(On.mobile)
+      await page.goto(edge.url)
+      await page.getByRole('button', { name: 'Test Wallet' }).click()
+      await expect.poll(() => page.getByText(/at 0x0+e1 was last published/).count(), eventually).toBeGreaterThan(4)
+      await On.screenshot(page, 'mobile-feed-refused')
+      await On.expectNoSideScroll(page)
+    })
+
     test('on a telephone nothing is cut off, on any page', async () => {
       await page.setViewportSize(On.mobile)
       await page.goto(edge.url)
