@@ -125,7 +125,8 @@ describe.skipIf(executable === null && !required)(
       expect(await page.getByTestId('figures').isVisible()).toBe(true)
       await page.getByText('Gateway unreachable').waitFor()
       await On.goTo(page, 'Collateral')
-      expect(await page.getByText('The gateway did not answer.').count()).toBe(1)
+      // The page before is still there when the link was pressed.
+      await expect.poll(() => page.getByText('The gateway did not answer.').count(), eventually).toBe(1)
       expect(await page.getByText('This page keeps trying.').count()).toBe(1)
       edge.conditions.down = false
       await page.getByText('Live', { exact: true }).waitFor()
