@@ -15,24 +15,37 @@ test('end: each signer is told, and who could not be told is named; what is no a
       body += String(chunk)
     })
     request.on('end', () => {
-      told.push(JSON.parse(body).message.other)
-      response.end('{"status":"kept"}')
+      // Asked for the time alone, it is told nothing.
+      if (body !== '{}') told.push(JSON.parse(body).message.other)
+      response.end(request.url === '/lasting/end' ? '{"status":"kept","lasting":true}' : '{"status":"kept","lasting":false}')
     })
   })
   await new Promise<void>((resolve) => signer.listen(0, '127.0.0.1', resolve))
   try {
     const url = `http://127.0.0.1:${(signer.address() as AddressInfo).port}`
     const other = `eip155:7:0x${'0b'.repeat(20)}`
-    expect(await run(['account', 'end', '--signers', url, '--with', other], env)).toMatchObject({ code: 0, stdout: `${url}  kept\n` })
+    const lasting = `${url}/lasting`
+    const kept = await run(['account', 'end', '--signers', lasting, '--with', other], env)
+    expect(kept).toMatchObject({ code: 0, stdout: `${lasting}  kept  for good\n` })
+    const roomy = await run(['account', 'end', '--signers', `${lasting},${url}`, '--with', other], env)
+    expect(roomy).toMatchObject({
+      code: 0,
+      stdout: `${lasting}  kept  for good
+${url}  kept  as long as there is room
+Where it is kept as long as there is room, nothing of the account’s was seen yet: tell it again in a minute, or once a deposit is final.\n`,
+    })
     const both = await run(['account', 'end', '--signers', `${url},http://127.0.0.1:9`, '--json'], env)
     expect(both.code).toBe(1)
-    expect(JSON.parse(both.stdout).answers).toMatchObject([{ status: 'kept' }, { url: 'http://127.0.0.1:9', status: 'unreachable' }])
-    expect(told).toEqual([other, null])
+    expect(JSON.parse(both.stdout).answers).toMatchObject([
+      { status: 'kept', lasting: false },
+      { url: 'http://127.0.0.1:9', status: 'unreachable' },
+    ])
+    expect(told).toEqual([other, other, other, null])
     const none = await run(['account', 'end', '--signers', url, '--with', 'ben'], env)
     expect([none.code, none.stderr.split(':')[0]]).toEqual([1, 'ACCOUNT_INVALID'])
     const nowhere = await run(['account', 'end', '--signers', `${url},signer.example`], env)
     expect([nowhere.code, nowhere.stderr.split('\n')[0]]).toEqual([1, 'SIGNER_INVALID: "signer.example" is no URL of a signer.'])
-    expect(told).toHaveLength(2)
+    expect(told).toHaveLength(4)
     const left = await run(['account', 'end', '--signers', 'http://127.0.0.1:9'], env)
     expect(left.stdout).toContain('1 of 1 did not keep it, and may go on counting what was signed: tell them again.')
   } finally {

@@ -60,8 +60,21 @@ describe('plimsoll limit', () => {
     const kept = await run('--issue', '15000', '--keep')
     expect([kept.code, signed]).toEqual([0, 2])
     expect(kept.stdout).toMatch(/^certificate \d+ for \$20,000\.00 on /)
+    expect(kept.stdout).toContain('That is what is open there: $15,000.00 would have cut it.')
+    expect(meant.stdout).not.toContain('That is what is open')
     const both = await run('--issue', '15000', '--keep', '--cut')
     expect([both.code, both.stdout, signed]).toEqual([1, '', 2])
-    expect((await run('--issue', '20000')).code).toBe(0)
+    const renewed = await run('--issue', '20000', '--keep')
+    expect([renewed.code, renewed.stdout.includes('That is what is open')]).toEqual([0, false])
+  })
+
+  test('bug: how to issue was said, nothing was issued, and a limit shown as if all were well', async () => {
+    const before = signed
+    for (const args of [['--keep'], ['--cut'], ['--idempotency-key', 'the-first-one']]) {
+      const { code, stdout, stderr } = await run(...args)
+      expect([code, stdout, stderr.split(' ')[0]]).toEqual([1, '', 'ISSUE_MISSING:'])
+      expect(stderr).toContain(`${args[0]} says how a certificate is issued, and none is asked for.`)
+    }
+    expect(signed).toBe(before)
   })
 })

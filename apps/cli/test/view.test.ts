@@ -119,7 +119,7 @@ describe('plimsoll view', () => {
     const env = { PLIMSOLL_KEY: Wallet.privateKeyOf('ada') }
     const command = ['view', '--gateway', house.gateway.url]
     const { stdout } = await until(command, (answer) => answer.code === 0 && answer.stdout.includes('USDC'), env)
-    expect(stdout).toMatch(/vault on harbour +LOCKED +1000 USDC +\$1,000\.00/)
+    expect(stdout).toMatch(/vault on harbour +LOCKED +1,000 USDC +\$1,000\.00/)
     expect(stdout).toMatch(/3 places on harbour +OBSERVED +0 USDC +\$0\.00 +\$0\.00 +counts nothing: no more is held than is owed/)
     expect(stdout).toMatch(/ {4}wallet USDC +450 USDC\n/)
     expect(stdout).toMatch(/ {4}Compound III USDC +owes 700 USDC\n/)

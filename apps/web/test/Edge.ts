@@ -26,6 +26,7 @@ export const calm: World.Conditions = {
   missingChain: null,
   bookUnread: false,
   priceRefused: false,
+  closing: false,
   marginCall: false,
   down: false,
   ttlSeconds: 300,

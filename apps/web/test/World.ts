@@ -14,6 +14,8 @@ export type Conditions = {
   missingChain: string | null
   bookUnread: boolean
   priceRefused: boolean
+  /** The first venue winds ether down. */
+  closing: boolean
   marginCall: boolean
   /** 0 answers; else the gateway refuses everything with this status. */
   down: boolean
@@ -28,6 +30,8 @@ export const strait = 31_337_003
 
 const usd = (dollars: number): bigint => BigInt(Math.round(dollars * 100)) * 10n ** 16n
 const hash = (text: string): Hex => Hash.ofText(text)
+/** Where prices come from, as messages name it. */
+const feed = '0x00000000000000000000000000000000000000e1'
 export const symbols = ['ETH-PERP', 'BTC-PERP']
 /** What the points of a standing sum to. */
 export const score = 472
@@ -104,7 +108,11 @@ export function snapshot(args: {
     standings: new Map([...participants].map((participantId) => [participantId, standingOf(at)])),
     ceilings: new Map(
       accounts.flatMap(({ account }) =>
-        known.flatMap((venue) => [...markets.keys()].map((symbol) => [`${account}|${venue.id}|${symbol}`, usd(2_000_000)] as const)),
+        known.flatMap((venue) =>
+          [...markets].map(
+            ([symbol, { closing }]) => [`${account}|${venue.id}|${symbol}`, closing.includes(venue.id) ? 0n : usd(2_000_000)] as const,
+          ),
+        ),
       ),
     ),
     ledger: {
@@ -145,7 +153,7 @@ function marketOf(args: {
       wrongWay: { longPpm: 3_400, shortPpm: 0 },
     },
     price: conditions.priceRefused
-      ? { status: 'refused', code: 'ORACLE_STALE', message: `The feed of ${symbol} was last published 9 min ago.` }
+      ? { status: 'refused', code: 'ORACLE_STALE', message: `The feed of ${symbol} at ${feed} was last published 9 min ago.` }
       : { status: 'ok', index: usd(price), mark: usd(price), publishedAt: at - 7 },
     forecast: {
       status: 'ok',
@@ -170,7 +178,7 @@ function marketOf(args: {
         },
     leverageRatioPpm: unread ? null : 4_310_000,
     openInterest: { long: usd(4_200_000), short: usd(3_100_000) },
-    closing: [],
+    closing: conditions.closing && symbol === 'ETH-PERP' ? [`eip155:${strait}:${venues[0][0]}`] : [],
   }
 }
 

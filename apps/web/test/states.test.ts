@@ -125,7 +125,8 @@ describe.skipIf(executable === null && !required)(
       expect(await page.getByTestId('figures').isVisible()).toBe(true)
       await page.getByText('Gateway unreachable').waitFor()
       await On.goTo(page, 'Collateral')
-      expect(await page.getByText('The gateway did not answer.').count()).toBe(1)
+      // The page before is still there when the link was pressed.
+      await expect.poll(() => page.getByText('The gateway did not answer.').count(), eventually).toBe(1)
       expect(await page.getByText('This page keeps trying.').count()).toBe(1)
       edge.conditions.down = false
       await page.getByText('Live', { exact: true }).waitFor()
@@ -386,6 +387,33 @@ describe.skipIf(executable === null && !required)(
       await theirs.getByText('FOREIGN_CERTIFICATE').waitFor()
       await On.expectNoSideScroll(theirs)
       await other.close()
+    })
+
+    test('a market that is wound down says so where its limit is, and what is left to do', async () => {
+      await page.setViewportSize(On.mobile)
+      await page.goto(edge.url)
+      await On.signIn(page)
+      expect(await page.getByText(/wound down/i).count()).toBe(0)
+      set({ closing: true })
+      await page.getByText('Wound down at Strait One: what is open can be closed, and nothing is opened.').waitFor()
+      await page.getByRole('button', { name: /ETH-PERP Strait One \$0 wound down/ }).waitFor()
+      await On.expectNoSideScroll(page)
+      await On.expectAccessible(page)
+      await On.screenshot(page, 'mobile-wound-down')
+      await page.getByRole('button', { name: /ETH-PERP Strait Two/ }).click()
+      await expect.poll(() => page.getByText(/^Wound down at/).count(), eventually).toBe(0)
+      await On.goTo(page, 'Market')
+      await page.getByText('Wound down at Strait One: what is open can be closed, and nothing is opened.').waitFor()
+    })
+
+    test('bug: on a telephone the address of a feed that was refused ran over the next card and out of the page', async () => {
+      edge.conditions.priceRefused = true
+      await page.setViewportSize(On.mobile)
+      await page.goto(edge.url)
+      await page.getByRole('button', { name: 'Test Wallet' }).click()
+      await expect.poll(() => page.getByText(/at 0x0+e1 was last published/).count(), eventually).toBeGreaterThan(4)
+      await On.screenshot(page, 'mobile-feed-refused')
+      await On.expectNoSideScroll(page)
     })
 
     test('on a telephone nothing is cut off, on any page', async () => {

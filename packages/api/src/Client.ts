@@ -155,11 +155,14 @@ function fieldOf(from: unknown, name: string): unknown {
 /** Thrown when it cannot be read which proxies are trusted, or everybody would be one. */
 export class ProxiesError extends BaseError {
   override readonly name = 'Client.ProxiesError'
+  /** Of each part that is wrong what is, without a full stop. */
+  readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
     super({
       code: 'PROXIES_INVALID',
       message: `Of the trusted proxies ${problems.join('; ')}.`,
       hint: 'Name addresses and ranges, such as 10.0.0.0/8,2001:db8::7.',
     })
+    this.problems = problems
   }
 }

@@ -21,7 +21,10 @@ export function inputs(snapshot: Snapshot, request: inputs.Request): Inputs.Inpu
   if (state.forecast.status === 'missing') throw new InputMissingError({ code: state.forecast.code, what: state.forecast.message })
   const ceiling = snapshot.ceilings.get(ceilingKey(request.account, venue, state.terms))
   if (ceiling === undefined)
-    throw new InputMissingError({ code: 'CEILING_UNREAD', what: "The venue's growth bucket for this account has not been read yet." })
+    throw new InputMissingError({
+      code: 'CEILING_UNREAD',
+      what: "The venue's growth bucket for this account is not read: not yet, or not while it holds a market there whose feed has no price.",
+    })
 
   const { terms, price, forecast, brake } = state
   const held = request.ledger

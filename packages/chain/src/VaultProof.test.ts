@@ -255,7 +255,7 @@ describe('a token that misbehaves, beside one that does not', () => {
       missing: [{ chainId: harbour.chainId, code: 'TOKEN_SHORT' }],
     })
     expect((await both(readerOf())).refusals[0]?.sentence).toBe(
-      'The vault holds 495 of 990 HOST that it owes: nothing is lent on it, and nobody is called as if that were all.',
+      'The vault holds 0.000495 of 0.00099 HOST that it owes: nothing is lent on it, and nobody is called as if that were all.',
     )
     // What is in doubt is what is written down.
     expect(await firm()).toEqual({ lots: 0, doubts: [{ amount: 990n, pendingOut: 0n, price: 10n ** 18n }], missing: [] })

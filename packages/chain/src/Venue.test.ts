@@ -252,6 +252,10 @@ describe('Venue.fetch', () => {
     const blind = book.find(({ account }) => account === lower(bob))
     expect(blind).toMatchObject({ priced: false, collateral: bobs?.collateral, positions: [{ market: btc, price: 0n, size: -one / 2n }] })
     expect(blind?.positions[0]?.unrealised).toBe(usd(30_000))
+    expect(Venue.blind(accounts, String)).toBe(null)
+    expect(Venue.blind(book, (market) => (market === btc ? 'BTC-PERP' : 'another'))).toBe(
+      `the feed of BTC-PERP has no price, and ${lower(bob)} holds it`,
+    )
     expect(() => Venue.assertPriced(book, places)).toThrow(
       `accountOf of ${north.address} on chain ${chainId} gave no answer: the feed of market ${btc} has no price, and ${lower(bob)} holds it.`,
     )

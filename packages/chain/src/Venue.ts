@@ -183,12 +183,16 @@ export declare namespace complete {
   type Args = { readonly reader: Reader; readonly pinned: Pinned; readonly venue: Hex; readonly part: Part; readonly pageSize?: number }
 }
 
-/** Why not all of these accounts' figures are to be relied on, in words: one of them holds a market whose feed has no price. Else null. */
-export function blind(accounts: readonly Account[]): string | null {
+/**
+ * Why not all of these accounts' figures are to be relied on, in words: one of them holds a market whose feed has no price. Else null.
+ *
+ * @param nameOf - how a market is called there.
+ */
+export function blind(accounts: readonly Account[], nameOf: (market: Hex) => string): string | null {
   const one = accounts.find(({ priced }) => !priced)
   if (one === undefined) return null
-  const market = one.positions.find(({ price }) => price === 0n)?.market
-  return `the feed of market ${market} has no price, and ${one.account} holds it`
+  const unpriced = one.positions.find(({ price }) => price === 0n)
+  return `the feed of ${unpriced === undefined ? 'a market' : nameOf(unpriced.market)} has no price, and ${one.account} holds it`
 }
 
 /**
@@ -197,7 +201,7 @@ export function blind(accounts: readonly Account[]): string | null {
  * @throws {Contract.UnreadableError} one of them holds a market whose feed has no price.
  */
 export function assertPriced(accounts: readonly Account[], { chainId, venue }: Pick<query.Args, 'chainId' | 'venue'>): void {
-  const reason = blind(accounts)
+  const reason = blind(accounts, (market) => `market ${market}`)
   if (reason !== null) throw new Contract.UnreadableError({ chainId, address: venue, functionName: 'accountOf', reason })
 }
 

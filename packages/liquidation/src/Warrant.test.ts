@@ -186,6 +186,9 @@ describe('agreed', () => {
   test('edge: beyond an end it is another price, and a stale one is none', () => {
     for (const price of [usd(99) - 1n, usd(101) + 1n])
       expect(Warrant.agreed({ price, fresh: true }, guarded)).toMatchObject({ status: 'refused', code: 'VENUE_APART' })
+    expect(Warrant.agreed({ price: usd(12_345), fresh: true }, guarded)).toMatchObject({
+      sentence: 'The venue would close at 12,345 USD, and the price lies between 99 and 101 USD.',
+    })
     expect(Warrant.agreed({ price: usd(100), fresh: false }, guarded)).toMatchObject({
       status: 'refused',
       code: 'VENUE_STALE',

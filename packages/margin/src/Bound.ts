@@ -199,3 +199,25 @@ export function dollars(value: bigint, rounding: Fixed.Directed): string {
   const cent = Fixed.one / 100n
   return Fixed.format(Fixed.ratio(value, cent, rounding) * cent, { decimals: 2 }).replace(/\B(?=(\d{3})+\.)/g, ',')
 }
+
+/**
+ * An amount in a sentence, to its last digit: where two that differ stand beside each other, they read differently.
+ *
+ * Rounding: none.
+ *
+ * @param units - of 10^-decimals each. May be negative.
+ * @param decimals - from 0 to 255.
+ *
+ * @example
+ * Bound.exactly(1234567891n, 6)
+ * // => '1,234.567891'
+ * Bound.exactly(12_345n * 10n ** 18n, 18)
+ * // => '12,345'
+ */
+export function exactly(units: bigint, decimals: number): string {
+  const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, '0')
+  const point = digits.length - decimals
+  const whole = digits.slice(0, point).replace(/\B(?=(\d{3})+$)/g, ',')
+  const part = digits.slice(point).replace(/0+$/, '')
+  return `${units < 0n ? '-' : ''}${whole}${part === '' ? '' : `.${part}`}`
+}

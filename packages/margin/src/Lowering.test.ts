@@ -28,7 +28,7 @@ describe('compare', () => {
     expect(Lowering.compare({ ...args, credit: worth - 1n })).toEqual({
       status: 'refused',
       code: 'CREDIT_LOW',
-      message: `It says ${worth - 1n}, and ${worth} of it is certain here.`,
+      message: 'It says 13,055.199999999999999999 USD, and 13,055.2 USD of it is certain here.',
     })
   })
 

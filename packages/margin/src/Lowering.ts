@@ -1,4 +1,5 @@
 /** What a signer holds an order to lower credit against: the collateral that it finds by itself, and what other books hold on it. */
+import * as Bound from './Bound.ts'
 import * as Fixed from './Fixed.ts'
 import * as Holding from './Holding.ts'
 import type { Lot } from './Inputs.ts'
@@ -50,7 +51,9 @@ export function compare(args: compare.Args): Verdict {
       )
   }
   const most = least({ own, elsewhere })
-  return credit < most ? refuse('CREDIT_LOW', `It says ${credit}, and ${most} of it is certain here.`) : { status: 'sound' }
+  return credit < most
+    ? refuse('CREDIT_LOW', `It says ${Bound.exactly(credit, 18)} USD, and ${Bound.exactly(most, 18)} USD of it is certain here.`)
+    : { status: 'sound' }
 }
 
 export declare namespace compare {

@@ -70,6 +70,21 @@ describe('compare', () => {
     expect([imPpm, imPpm + 1, imPpm - 1].map((rate) => code({}, { imPpm: rate }))).toEqual([null, null, 'MORE_GENEROUS'])
   })
 
+  test('bug: signers said amounts in units of 10^-18, and gateways told them on', () => {
+    const said = (given: Partial<Review.Terms>) => Review.compare({ own: inputs, terms: { ...terms, ...given }, accepted: 0n })
+    expect(said({ credit: usd(12_000) + 1n })).toMatchObject({
+      message: 'It says 12,000.000000000000000001 USD of credit, and 12,000 USD is free here.',
+    })
+    expect(said({ maxNotional: usd(9_000_000) })).toMatchObject({
+      message: expect.stringMatching(/^It says 9,000,000 USD, and \d{3},\d{3}(\.\d+)? USD is the most here: CREDIT_INSUFFICIENT\.$/),
+    })
+    expect(Review.derive({ inputs, terms: { ...terms, credit: credit + 1n }, now: inputs.asOf })).toMatchObject({
+      message: expect.stringMatching(
+        /^It says 100,000 USD on [\d,]+\.0{17}1 USD at \d+ ppm, and its inputs give 100,000 USD on [\d,]+ USD at \d+ ppm\.$/,
+      ),
+    })
+  })
+
   test('edge: credit up to what is free here, or was accepted on chain', () => {
     const free = usd(12_000)
     expect([code({}, { credit: free }), code({}, { credit: free + 1n })]).toEqual([null, 'MORE_GENEROUS'])

@@ -1,4 +1,5 @@
 /** What a signer holds a certificate against before it signs: the document it binds, and the limit the signer finds by itself. */
+import * as Bound from './Bound.ts'
 import * as Fixed from './Fixed.ts'
 import type { Inputs } from './Inputs.ts'
 import * as Limit from './Limit.ts'
@@ -72,11 +73,11 @@ export function compare(args: compare.Args): Verdict {
   const limit = Limit.of({ ...own, request: { notional: terms.maxNotional } })
   const { granted } = limit
   if (granted === null || granted.status === 'refused')
-    return refuse('MORE_GENEROUS', `It says ${terms.maxNotional}, and ${limit.notional} is the most here: ${granted?.code}.`)
+    return refuse('MORE_GENEROUS', `It says ${usd(terms.maxNotional)}, and ${usd(limit.notional)} is the most here: ${granted?.code}.`)
   if (terms.imPpm < granted.imPpm)
     return refuse('MORE_GENEROUS', `It says ${terms.imPpm} ppm of initial margin, and it is ${granted.imPpm} ppm here.`)
   const most = Fixed.max(limit.credit.free, accepted)
-  if (terms.credit > most) return refuse('MORE_GENEROUS', `It says ${terms.credit} of credit, and ${most} is free here.`)
+  if (terms.credit > most) return refuse('MORE_GENEROUS', `It says ${usd(terms.credit)} of credit, and ${usd(most)} is free here.`)
   return sound
 }
 
@@ -117,5 +118,7 @@ export declare namespace forecast {
 }
 
 function tell({ maxNotional, credit, imPpm }: Pick<Terms, 'maxNotional' | 'credit' | 'imPpm'>): string {
-  return `${maxNotional} on ${credit} at ${imPpm} ppm`
+  return `${usd(maxNotional)} on ${usd(credit)} at ${imPpm} ppm`
 }
+
+const usd = (value: bigint) => `${Bound.exactly(value, 18)} USD`

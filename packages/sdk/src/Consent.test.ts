@@ -40,13 +40,13 @@ async function signer(answer: string, at?: number | string) {
 describe('endConsent', () => {
   test('worked example: each signer is brought what the account signed, and says what it made of it', async () => {
     const [first, second] = [
-      await signer('{"status":"kept"}'),
+      await signer('{"status":"kept","lasting":true}'),
       await signer('{"status":"unable","code":"MEMORY_FULL","message":"No more."}'),
     ]
     const before = Math.floor(Date.now() / 1000)
     const { ending, answers } = await endConsent({ account: anna, signers: [`${first.url}/`, second.url] })
     expect(answers).toEqual([
-      { url: `${first.url}/`, status: 'kept', message: null },
+      { url: `${first.url}/`, status: 'kept', lasting: true, message: null },
       { url: second.url, status: 'unable', message: 'MEMORY_FULL: No more.' },
     ])
     expect(ending.message).toMatchObject({ account: idOf(anna), other: null })
@@ -55,6 +55,14 @@ describe('endConsent', () => {
     const { account, issuedAt } = ending.message
     const typed = EndConsent.typedData({ account, other: '', issuedAt: BigInt(issuedAt) })
     expect(await recoverTypedDataAddress({ ...typed, signature: ending.signature })).toBe(anna.address)
+  })
+
+  test('edge: for good is what a signer says is; where it says something else, or nothing, it is as long as there is room', async () => {
+    const of = async (answer: string) =>
+      (await endConsent({ account: anna, signers: [(await signer(answer)).url] })).answers.map((it) => it.status === 'kept' && it.lasting)
+    expect(await of('{"status":"kept","lasting":true}')).toEqual([true])
+    for (const said of ['', ',"lasting":false', ',"lasting":"true"', ',"lasting":1'])
+      expect(await of(`{"status":"kept"${said}}`)).toEqual([false])
   })
 
   const dated = async (...clocks: readonly (number | string)[]) => {

@@ -13,13 +13,14 @@ export type Ending = {
   readonly signature: Hex
 }
 
-/** What one signer made of it. `kept`: it counts nothing any more on what is over, in whatever it is asked to sign. */
-export type Ended = {
-  readonly url: string
-  readonly status: 'kept' | 'refused' | 'unable' | 'unreachable'
-  /** null where it is kept. */
-  readonly message: string | null
-}
+/** What one signer made of it. */
+export type Ended =
+  /**
+   * It counts nothing any more on what is over, in whatever it is asked to sign. `lasting`: for good, as it knows that the account has something
+   * that could be counted. Else only as long as it has room, which goes for a signer that does not say, too.
+   */
+  | { readonly url: string; readonly status: 'kept'; readonly lasting: boolean; readonly message: null }
+  | { readonly url: string; readonly status: 'refused' | 'unable' | 'unreachable'; readonly message: string }
 
 /** How long one signer is waited for. */
 const timeoutMs = 10_000
@@ -28,7 +29,8 @@ const timeoutMs = 10_000
  * Signs that what `account` signed with `other`, or with everybody, is over, and takes it to each signer. It is dated by their clocks.
  *
  * It is good however often it is brought, and by whomever: keep it, and bring it again to a signer that could not be reached. Certificates that
- * are out end by themselves, within 300 s. Whoever links the accounts again after signs anew, and counts again.
+ * are out end by themselves, within 300 s. Whoever links the accounts again after signs anew, and counts again. Where what is kept is not `lasting`,
+ * bring it again half a minute later, when the signer has looked at what the account has; and, of an account that has nothing yet, after its first deposit is final.
  *
  * @param args.signers - the URLs under which they take it: each that is left out goes on counting.
  * @throws {MarginError} the account did not sign, or nobody knows what time it is.
@@ -79,8 +81,8 @@ async function bring(url: string, ending: Ending): Promise<Ended> {
       body: JSON.stringify(ending),
       signal: AbortSignal.timeout(timeoutMs),
     })
-    const { status, code, message } = (await response.json()) as Readonly<Record<string, unknown>>
-    if (status === 'kept') return { url, status, message: null }
+    const { status, lasting, code, message } = (await response.json()) as Readonly<Record<string, unknown>>
+    if (status === 'kept') return { url, status, lasting: lasting === true, message: null }
     const told = `${String(code)}: ${String(message)}`.slice(0, 300)
     return status === 'refused' || status === 'unable'
       ? { url, status, message: told }

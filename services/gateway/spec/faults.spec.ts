@@ -114,6 +114,9 @@ test('a grain of ether that somebody locks in his name leaves him his limit on w
   await house.world.price('ETH-PERP', '0')
   await house.world.finalise()
   expect(await Kit.until(inBitcoin, ({ code }) => code !== null)).toMatchObject({ code: 'CEILING_UNREAD', notional: null })
+  // The market is named as people call it.
+  const { faults } = (await (await fetch(`${house.gateway.url}/v1/health`)).json()) as { readonly faults: readonly string[] }
+  expect(faults.join()).toContain('VENUE_UNPRICED: the feed of ETH-PERP has no price, and ')
   // bug: whoever held a market whose feed died took his venue's whole chain out, and with it every other venue there.
   const south = { ...key, venue: Kit.venueId(house, 'south'), market: 'BTC-PERP' }
   const { strait } = house.world.chains

@@ -128,6 +128,23 @@ describe('weigh', () => {
 })
 
 describe('unweighed', () => {
+  test('bug: who had nothing when it was looked, and deposited, was never looked at again, whatever was brought', () => {
+    const of = Endings.open(small)
+    const nothing = new Map([['a', false]])
+    of.keepEnded(ended('a'), { from: 'north' })
+    of.weigh(nothing)
+    expect(of.unweighed(9)).toEqual([])
+    of.weighAgain('a')
+    expect(of.unweighed(9)).toEqual(['a'])
+    of.weigh(nothing)
+    of.keepEnded(ended('a', 2), { from: 'north' })
+    expect(of.unweighed(9)).toEqual(['a'])
+    // It is no word more, nobody is made known by it, and who is kept for good needs none.
+    of.weigh(new Map([['a', true]]))
+    for (const account of ['a', 'z']) of.weighAgain(account)
+    expect([of.unweighed(9), of.counts()]).toEqual([[], { lasting: 1, brought: 0, carried: 0 }])
+  })
+
   test('worked example: of every network one, and who was looked at is not looked at again', () => {
     const of = Endings.open()
     for (const account of ['a', 'b', 'c']) of.keepEnded(ended(account), { from: 'north' })

@@ -32,9 +32,11 @@ export type Endings = {
   readonly keepEnded: (ended: Ended, by: By) => void
   /** What was found of accounts, null where it cannot be read: whoever had something once is not forgotten after. */
   readonly weigh: (found: ReadonlyMap<string, boolean | null>) => void
+  /** What was found of an account is of another day: it is among the unweighed again, unless it is kept for good. */
+  readonly weighAgain: (account: string) => void
   /** Forgets what accounts said, but of those that are kept for good. */
   readonly forgetEnded: (accounts: readonly string[]) => void
-  /** Accounts of which nobody has looked yet whether they have something: of every network one, and one again. */
+  /** Accounts of which nobody has looked, since they said something, whether they have something: of every network one, and one again. */
   readonly unweighed: (most: number) => readonly string[]
   /** Whether what the account said is kept for good. */
   readonly lasts: (account: string) => boolean
@@ -165,6 +167,7 @@ export function open({ lasting: mostLasting, others: mostOthers, named: mostName
       const { account, other, issuedAt } = ended
       const it = accounts.get(account) ?? { ...nobody, named: new Map<string, number>(), from }
       change(account, it, () => {
+        it.isWeighed = false
         if (it.from === null && from !== null) it.from = from
         if (isStaked && !it.isStaked && lasting < mostLasting) it.isStaked = true
         if (isKnown(ended)) return
@@ -187,6 +190,12 @@ export function open({ lasting: mostLasting, others: mostOthers, named: mostName
         const unseen = waiting.get(it.from)
         if (unseen !== undefined && waiting.delete(it.from)) waiting.set(it.from, unseen)
       }
+    },
+    weighAgain: (account) => {
+      const it = accounts.get(account)
+      if (it === undefined || it.isStaked) return
+      it.isWeighed = false
+      waiting.set(it.from, (waiting.get(it.from) ?? new Set()).add(account))
     },
     forgetEnded: (some) => {
       for (const account of some) {

@@ -14,6 +14,15 @@ describe('against', () => {
     return (next: Memory.Certified, when = at) => memory.against(next, when)?.code ?? null
   }
 
+  test('bug: what is bound was said in units of 10^-18', () => {
+    const usd = (amount: number) => BigInt(amount) * 10n ** 18n
+    const memory = Memory.open()
+    memory.keep(certified({ credit: usd(60_000) }))
+    expect(memory.against(certified({ key: 'south', credit: usd(50_000) }), { own: usd(100_000), now: 1_000 })?.message).toBe(
+      'Live certificates signed here bind 60,000 USD elsewhere, and 100,000 USD is all there is.',
+    )
+  })
+
   test('worked example: 60 at one venue leaves 40 of 100 for another', () => {
     const code = after([certified()])
     expect([code(certified({ key: 'south', credit: 40n })), code(certified({ key: 'south', credit: 41n }))]).toEqual([

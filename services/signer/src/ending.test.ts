@@ -71,6 +71,19 @@ describe('answer', () => {
     expect(memory.endedAt((await word(anna)).message)).toBe(now - 3)
   })
 
+  test('bug: who deposited after it was looked brought the same again, as told, and it was never kept for good', async () => {
+    const memory = Memory.open()
+    const [before, after] = [signer(memory), signer(memory, new Map(), has((await word(anna)).message.account))]
+    expect(await Ending.answer(before, await word(anna), 'south')).toEqual(kept)
+    await before.weighing.round()
+    // She deposits. A stranger who only knows of it has nothing looked at.
+    expect(await Ending.answer(after, { ...(await word(anna)), signature: '0x' }, 'west')).toEqual(kept)
+    await after.weighing.round()
+    expect(await Ending.answer(after, await word(anna), 'south')).toEqual(kept)
+    await after.weighing.round()
+    expect(await Ending.answer(after, await word(anna), 'south')).toEqual({ status: 'kept', lasting: true })
+  })
+
   test('edge: nobody says it for her, and nothing that she signed says something else', async () => {
     const memory = Memory.open()
     const code = async (ending: Word.Ending, of = signer(memory)) => {

@@ -55,7 +55,11 @@ export async function answer(signer: Ears, ending: Ending.Ending, from: string):
   const { memory, weighing } = signer
   const { message } = ending
   const kept = (): Answer => ({ status: 'kept', lasting: memory.lasts(message.account) })
-  if (memory.roomFor(message, { from }).status === 'known') return kept()
+  if (memory.roomFor(message, { from }).status === 'known') {
+    // Whoever had nothing may have something by now.
+    if (!memory.lasts(message.account) && (await verify(signer, ending)) === null) memory.weighAgain(message.account)
+    return kept()
+  }
   const flaw = await verify(signer, ending)
   if (flaw !== null) return flaw
   let isStaked: boolean | null = null

@@ -37,7 +37,7 @@ const schema = z.object({
       try {
         return Client.proxies(text)
       } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Client.ProxiesError ? error.message : String(error) })
+        context.addIssue({ code: 'custom', message: error instanceof Client.ProxiesError ? error.problems.join('; ') : String(error) })
         return z.NEVER
       }
     }),

@@ -44,6 +44,9 @@ ${example('PLIMSOLL_KEY=0x… plimsoll account unlink eip155:0:0x… --gateway h
           `
 The account's key is read from PLIMSOLL_KEY. With these signers it counts nothing beside the others until it is linked again. Certificates
 that are out end by themselves, within 300 s. It may be told again; exit code 1 while one of them does not keep it.
+
+A signer keeps it for good once it has seen that the account has something, 10 USD at a vault or as much credit at a book; it looks within a
+minute. Until then it keeps it as long as there is room: tell it again after a deposit.
 ${example(
   'PLIMSOLL_KEY=0x… plimsoll account end --signers https://one.example,https://two.example',
   'PLIMSOLL_KEY=0x… plimsoll account end --signers http://127.0.0.1:4620 --with eip155:0:0x…',
@@ -119,11 +122,17 @@ async function end(options: { readonly signers: string; readonly with?: string; 
   })
   // Who did not keep it goes on counting.
   const left = answers.filter(({ status }) => status !== 'kept').length
-  const lines = answers.map(({ url, status, message }) => `${url}  ${status}  ${message ?? ''}`.trimEnd())
+  const lines = answers.map((it) => `${it.url}  ${it.status}  ${it.status === 'kept' ? keptFor(it) : it.message}`)
+  if (answers.some((it) => it.status === 'kept' && !it.lasting))
+    lines.push(
+      'Where it is kept as long as there is room, nothing of the account’s was seen yet: tell it again in a minute, or once a deposit is final.',
+    )
   if (left > 0) lines.push(`${left} of ${answers.length} did not keep it, and may go on counting what was signed: tell them again.`)
   out(options.json, { ending, answers }, lines.join('\n'))
   if (left > 0) process.exitCode = 1
 }
+
+const keptFor = ({ lasting }: { readonly lasting: boolean }) => (lasting ? 'for good' : 'as long as there is room')
 
 /** An account as `account list` shows it. @throws {InvalidAccountError} */
 function at(id: string): { readonly address: Address; readonly chainId: number } {

@@ -93,7 +93,7 @@ class UnreachableError extends Error {
     this.code = who === 'gateway' ? 'GATEWAY_UNREACHABLE' : 'SIGNER_UNREACHABLE'
     this.hint =
       who === 'gateway'
-        ? 'Start one with `npm run demo`, or give the address of one that runs.'
+        ? 'Start one with `npm run demo`, or give the address of one that runs. A signer is asked with --signer.'
         : 'Give the address of one that runs, as it was printed when it started, from where its /status is let through.'
   }
 }

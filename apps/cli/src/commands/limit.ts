@@ -14,7 +14,7 @@ export function limit(): Command {
     .option('--issue <usd>', 'issue a certificate for this notional, in whole USD')
     .addOption(new Option('--cut', 'issue it also below what is open, where nothing more can then be opened').conflicts('keep'))
     .option('--keep', 'issue it for what is open where that is more, as who renews one notional means it')
-    .option('--idempotency-key <key>', 'the same key gives the same certificate')
+    .option('--idempotency-key <key>', 'the same key gives the same certificate: 8 to 128 letters, digits, - or _')
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
@@ -26,6 +26,7 @@ Examples:
   PLIMSOLL_KEY=0x… plimsoll limit … --issue 25000 --json > certificate.json`,
     )
     .action(async (options: Options) => {
+      if (options.issue === undefined) for (const name of ['cut', 'keep', 'idempotencyKey'] as const) assertNone(name, options[name])
       const account = accountOf('PLIMSOLL_KEY')
       const client = createMarginClient({ transport: http(options.gateway) })
       await client.signIn({ account })
@@ -53,12 +54,20 @@ Examples:
         process.exitCode = 2
         return
       }
+      const { sequence, maxNotional, credit, expiresAt } = issued.signed.certificate
+      const until = new Date(Number(expiresAt) * 1000).toISOString()
+      const kept = maxNotional > notional ? `\nThat is what is open there: ${print.usd(notional)} would have cut it.` : ''
       out(
         options.json,
         issued.signed,
-        `certificate ${issued.signed.certificate.sequence} for ${print.usd(issued.signed.certificate.maxNotional)} on ${print.usd(issued.signed.certificate.credit)} of credit, until ${new Date(Number(issued.signed.certificate.expiresAt) * 1000).toISOString()}`,
+        `certificate ${sequence} for ${print.usd(maxNotional)} on ${print.usd(credit)} of credit, until ${until}${kept}`,
       )
     })
+}
+
+/** @throws {UnmeantError} it says how to issue, and nothing is issued. */
+function assertNone(name: 'cut' | 'keep' | 'idempotencyKey', given: unknown): void {
+  if (given !== undefined) throw new UnmeantError(name === 'idempotencyKey' ? 'idempotency-key' : name)
 }
 
 /** Chains by their names, and by their ids where the gateway does not tell them now. */
@@ -110,6 +119,16 @@ export class KeyError extends Error {
   constructor(variable: string) {
     super(`There is no key to sign with in ${variable}.`)
     this.hint = `Set ${variable} to the account’s 32-byte private key, in hex.`
+  }
+}
+
+/** Thrown for an option of a certificate where none is asked for. */
+export class UnmeantError extends Error {
+  override readonly name = 'Limit.UnmeantError'
+  readonly code = 'ISSUE_MISSING'
+  readonly hint = 'Give --issue with the notional, or leave it away to see the limit. Nothing was signed.'
+  constructor(option: string) {
+    super(`--${option} says how a certificate is issued, and none is asked for.`)
   }
 }
 

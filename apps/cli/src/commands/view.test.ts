@@ -13,7 +13,7 @@ describe('rows', () => {
       lots: [
         {
           ...usdc,
-          ...{ lotId: '0x01', custody: 'LOCKED', amount: 500_000_000n, pendingOut: 20_000_000n, price: one, blockTime: 0 },
+          ...{ lotId: '0x01', custody: 'LOCKED', amount: 5_000_000_000n, pendingOut: 2_000_500_000n, price: one, blockTime: 0 },
           ...{ value: 500n * one, credit: 475n * one, why: 'counts at 99.00 % of its price' },
         },
       ],
@@ -42,7 +42,7 @@ describe('rows', () => {
       ],
     })
     expect(shown).toEqual([
-      ['vault on harbour', 'LOCKED', '500 USDC (20 on its way out)', '$500.00', '$475.00', 'counts at 99.00 % of its price'],
+      ['vault on harbour', 'LOCKED', '5,000 USDC (2,000.5 on its way out)', '$500.00', '$475.00', 'counts at 99.00 % of its price'],
       ['vault on harbour', 'arriving', '1.5 USDC', 'no price', '$0.00', 'not final'],
       ['2 places on chain 2', 'OBSERVED', '60 USDC', '$60.00', '$0.00', 'only observed'],
       ['  wallet USDC', '', '70 USDC', '', '', ''],

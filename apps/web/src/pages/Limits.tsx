@@ -8,7 +8,7 @@ import * as Fault from '../Fault.ts'
 import { Age } from '../parts/Age.tsx'
 import { Figure } from '../parts/Figure.tsx'
 import { Icon } from '../parts/Icon.tsx'
-import { FaultNotice } from '../parts/Notice.tsx'
+import { FaultNotice, Notice } from '../parts/Notice.tsx'
 import { Panel } from '../parts/Panel.tsx'
 import { Unknown } from '../parts/Unknown.tsx'
 import { WaterfallTable } from '../parts/WaterfallTable.tsx'
@@ -35,12 +35,13 @@ export function Limits({
     <div className="grid items-start gap-4 lg:grid-cols-[17rem_minmax(0,1fr)]">
       <section aria-label="Markets and venues" className="flex flex-col gap-2">
         <ul className="grid grid-cols-2 gap-2 lg:grid-cols-1">
-          {markets.markets.flatMap(({ symbol }) =>
+          {markets.markets.flatMap(({ symbol, closing }) =>
             markets.venues.map((venue) => (
               <li key={`${symbol} ${venue.id}`}>
                 <LimitCard
                   limitKey={{ account, venue: venue.id, market: symbol }}
                   venueName={venue.name}
+                  woundDown={closing.includes(venue.id)}
                   current={selected?.venue === venue.id && selected.market === symbol}
                   onSelect={onSelect}
                 />
@@ -57,14 +58,22 @@ export function Limits({
           key={`${account} ${selected.venue} ${selected.market}`}
           limitKey={selected}
           venueName={markets.venues.find(({ id }) => id === selected.venue)?.name ?? Words.addressOf(selected.venue)}
+          woundDown={markets.markets.some(({ symbol, closing }) => symbol === selected.market && closing.includes(selected.venue))}
         />
       )}
     </div>
   )
 }
 
-function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; readonly current: boolean; readonly onSelect: Select }) {
-  const { limitKey, venueName, current, onSelect } = props
+type Shown = {
+  readonly limitKey: Key
+  readonly venueName: string
+  /** The venue winds the market down. */
+  readonly woundDown: boolean
+}
+
+function LimitCard(props: Shown & { readonly current: boolean; readonly onSelect: Select }) {
+  const { limitKey, venueName, woundDown, current, onSelect } = props
   const quote = useQuery(Queries.quote(limitKey))
   const certificate = useQuery(Queries.certificate(limitKey)).data?.signed
   const now = useNow()
@@ -91,7 +100,7 @@ function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; 
             <span className="font-semibold text-fog-100 text-xl tracking-tight">{Format.usd(quote.data.limit.notional, 'down')}</span>
             <span className="text-fog-400 text-xs">
               {quote.data.limit.notional === 0n
-                ? ` ${Words.bound(quote.data.limit.bounds[0]?.code ?? 'NO_CREDIT').toLowerCase()}`
+                ? ` ${woundDown ? 'wound down' : Words.bound(quote.data.limit.bounds[0]?.code ?? 'NO_CREDIT').toLowerCase()}`
                 : ` at\u00a0${Format.leverage(quote.data.limit.leveragePpm)}`}
             </span>
           </>
@@ -111,7 +120,7 @@ function LimitCard(props: { readonly limitKey: Key; readonly venueName: string; 
   )
 }
 
-function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venueName: string }) {
+function Detail({ limitKey, venueName, woundDown }: Shown) {
   const query = useQuery(Queries.quote(limitKey))
   const now = useNow()
   const reading = Queries.readingOf(query)
@@ -122,6 +131,11 @@ function Detail({ limitKey, venueName }: { readonly limitKey: Key; readonly venu
     <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">
       <div className="flex min-w-0 flex-col gap-4">
         {query.error !== null && <FaultNotice tone="warn" fault={Fault.of(query.error)} />}
+        {woundDown && (
+          <Notice tone="info" title={`Wound down at ${venueName}: ${Words.woundDown}`}>
+            No certificate changes that. Reduce, and withdraw what is left.
+          </Notice>
+        )}
         <Panel title={`${limitKey.market} on ${venueName}`} source={<Age source="Gateway snapshot" reading={reading} />}>
           {quote ? (
             <>

@@ -85,7 +85,9 @@ function MarketPanel({ market, closing, reading, forecast, missing, backend }: P
       </dl>
 
       {closing.length > 0 && (
-        <p className="mt-4 text-sm">Wound down at {closing.join(' and ')}: what is open can be closed, and nothing is opened.</p>
+        <p className="mt-4 text-sm">
+          Wound down at {closing.join(' and ')}: {Words.woundDown}
+        </p>
       )}
 
       <h3 className="mt-5 mb-1.5 text-fog-400 text-xs">Open interest</h3>

@@ -103,6 +103,9 @@ const prices: Readonly<Record<string, string>> = {
   SEQUENCER_GRACE: 'the sequencer of its chain has only just come back.',
 }
 
+/** What winding a market down leaves to do. */
+export const woundDown = 'what is open can be closed, and nothing is opened.'
+
 /** Why there is no price. */
 export function price(code: string): string {
   return prices[code] ?? `the gateway refused it (${code}).`

@@ -1,5 +1,5 @@
 /** What is locked, priced and named: a lot as the inputs document has it, why there is none, or why it is in doubt. */
-import { type Inputs, Lowering } from '@plimsoll/margin'
+import { Bound, type Inputs, Lowering } from '@plimsoll/margin'
 import { encodeAbiParameters, keccak256 } from 'viem'
 import { type Hex, address as parseAddress } from '../Hex.ts'
 import type * as Oracle from '../Oracle.ts'
@@ -116,11 +116,11 @@ function priceOf({
   )
 }
 
-function shortOf({ asset }: Locked['token'], stock: Stock.Stock): Doubt | null {
+function shortOf({ asset, decimals }: Locked['token'], stock: Stock.Stock): Doubt | null {
   const { owed, held } = stock
-  if (!Stock.isShort(stock)) return null
+  if (held === null || !Stock.isShort(stock)) return null
   return {
     code: 'TOKEN_SHORT',
-    sentence: `The vault holds ${held} of ${owed} ${asset} that it owes: nothing is lent on it, and nobody is called as if that were all.`,
+    sentence: `The vault holds ${Bound.exactly(held, decimals)} of ${Bound.exactly(owed, decimals)} ${asset} that it owes: nothing is lent on it, and nobody is called as if that were all.`,
   }
 }

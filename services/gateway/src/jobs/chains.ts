@@ -139,7 +139,7 @@ export async function read(args: {
     for (const fault of Status.faults(readerOf(readers, chainId), asOf)) faults.push(`chain ${chainId}: ${fault}`)
   }
   const seen = venues.flatMap((venue) => (venue && !isOut(venue.venue.chainId) ? [venue] : []))
-  const unpriced = new Map(seen.map((venue) => [venue, unpricedOf(venue)]))
+  const unpriced = new Map(seen.map((venue) => [venue, unpricedOf(venue, config)]))
   for (const fault of unpriced.values()) if (fault !== null) faults.push(fault)
   faults.push(...seen.flatMap((venue) => namedOf(venue, config)))
   return {
@@ -212,18 +212,21 @@ async function readVenue(args: {
 /** What everybody who holds such a market has to know before it counts. */
 function namedOf({ venue, successors }: VenueRead, config: Config): readonly string[] {
   return successors.map(({ market, feed, dueAt }) => {
-    const symbol = config.markets.find((it) => Market.id(it.symbol) === market)?.symbol ?? market
     const due = new Date(dueAt * 1000).toISOString()
-    return `venue ${venue.name}: SUCCESSOR_NAMED: the feed of ${symbol} is out, and ${feed} is named to succeed it, from ${due} on; what it says is the price at which positions there end`
+    return `venue ${venue.name}: SUCCESSOR_NAMED: the feed of ${symbolOf(market, config)} is out, and ${feed} is named to succeed it, from ${due} on; what it says is the price at which positions there end`
   })
 }
 
 /** Why not all of a venue is known: somebody there holds a market whose feed is dead. */
-function unpricedOf({ venue, final }: VenueRead): string | null {
-  const reason = Venue.blind([...final.accounts, ...final.book])
+function unpricedOf({ venue, final }: VenueRead, config: Config): string | null {
+  const reason = Venue.blind([...final.accounts, ...final.book], (market) => symbolOf(market, config))
   return reason === null
     ? null
     : `venue ${venue.name}: VENUE_UNPRICED: ${reason}; if it is gone for good, the venue's owner names its successor`
+}
+
+function symbolOf(market: Hex, { markets }: Config): string {
+  return markets.find(({ symbol }) => Market.id(symbol) === market)?.symbol ?? `market ${market}`
 }
 
 /** A venue without whoever holds such a market. */
