@@ -174,3 +174,11 @@ describe('remarks', () => {
     expect(remarks({ grant: { ...grant, validUntil: asOf - 1, imDiscountPpm: 0 } })).toEqual([])
   })
 })
+
+describe('exactly', () => {
+  test('edge: none, less than one, whole, below 0, without decimals', () => {
+    const of = (units: bigint, decimals = 18) => Bound.exactly(units, decimals)
+    expect([of(0n), of(1n), of(-1n, 6), of(-1_234_500_000n, 6)]).toEqual(['0', '0.000000000000000001', '-0.000001', '-1,234.5'])
+    expect([of(1_000n, 0), of(999n, 0), of(1_000_000n * 10n ** 18n), of(100n * 10n ** 18n)]).toEqual(['1,000', '999', '1,000,000', '100'])
+  })
+})
