@@ -257,6 +257,23 @@ contract SuccessionsTest is SuccessionTest {
         closeAll(alice, ETH);
     }
 
+    /// @dev bug: all that a feed answered was copied, so that a dead one whose answer is long enough left nothing for what comes after it: it
+    ///      kept its successor out, and every account that held its market in, for good.
+    function test_succeed_bug_a_dead_feed_that_answers_with_a_bomb() public {
+        vm.etch(address(eth), hex"622300005ff3"); // 2.2 MiB, which a transaction pays for once, and not twice
+        uint256 most = (1 << 24) - 30_000;
+        pass(DEAD + 1);
+        LastPrice last = new LastPrice("ETH / USD", 1_900e8, 8);
+        vm.prank(owner);
+        (bool done,) =
+            address(successions).call{gas: most}(abi.encodeCall(Successions.nameSuccessor, (ETH, last, RHYTHM)));
+        holds(done, "named");
+        pass(NOTICE);
+        (done,) = address(successions).call{gas: most}(abi.encodeCall(Successions.succeed, (ETH)));
+        holds(done, "succeeded");
+        closeAll(alice, ETH);
+    }
+
     // ---------------------------------------------------------------- withdrawing
 
     function test_withdraw_worked_example() public {
