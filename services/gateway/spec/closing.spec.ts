@@ -72,7 +72,7 @@ test('its raises are refused there with the reason, and every other pair of venu
   expect((await limitAt(north, 'BTC-PERP')).notional).toBeGreaterThan(0n)
 }, 60_000)
 
-test('who is named to succeed a feed that is out is told to everybody, until it is back and anybody takes him back', async () => {
+test('who is named to succeed a feed that is out is told to everybody, also once it is back, until somebody takes him back', async () => {
   const { strait } = house.world.chains
   const address = await successionsOf(Kit.venueId(house, 'north'))
   const faults = async () => {
@@ -84,12 +84,17 @@ test('who is named to succeed a feed that is out is told to everybody, until it 
   await house.world.owner({ address, abi: successionsAbi, functionName: 'nameSuccessor', args: [id, feedOf('BTC-PERP'), 3_600] })
   const { namedAt } = await strait.publicClient.readContract({ address, abi: successionsAbi, functionName: 'successorOf', args: [id] })
   await house.world.finalise()
-  const due = new Date((Number(namedAt) + 3 * 86_400) * 1000).toISOString()
+  const [due, over] = [3, 6].map((days) => new Date((Number(namedAt) + days * 86_400) * 1000).toISOString())
   expect(await Kit.until(faults, (all) => all.length > 0)).toEqual([
-    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is out, and ${feedOf('BTC-PERP')} is named to succeed it, from ${due} on; what it says is the price at which positions there end`,
+    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is out, and ${feedOf('BTC-PERP')} is named to succeed it, from ${due} until ${over}; what it says is the price at which positions there end`,
   ])
 
+  // Were it out again before anybody takes him back, he would succeed it: who could see to it has to know.
   await house.world.price('ETH-PERP', '3000')
+  await house.world.finalise()
+  expect(await Kit.until(faults, ([one]) => one?.includes('is back') ?? true)).toEqual([
+    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is back, and ${feedOf('BTC-PERP')} is named to succeed it still, from ${due} until ${over} if it is out again; anybody may take it back (withdrawSuccessor)`,
+  ])
   const passer = Wallet.of('passer-by')
   await strait.fund([passer.address])
   await Deployment.write(strait, passer, { address, abi: successionsAbi, functionName: 'withdrawSuccessor', args: [id] })
