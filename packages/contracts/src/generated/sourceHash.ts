@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '11019da5e0aa9e29ffecafde6c73c09889054d2f1ab0c9b9bb8476f7811676b0'
+export const sourceHash = '3c79f95ba5253709d84648c95455e5aa35eb11d95dac60f821cadf40b3dfe1f5'
