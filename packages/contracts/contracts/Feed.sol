@@ -6,6 +6,9 @@ import {IPriceFeed} from "./IPriceFeed.sol";
 /// @title Feed
 /// @notice What a price feed says, whatever it is: one that is dead says nothing, and stops nobody.
 library Feed {
+    /// @dev A feed has so much to answer with. One that needs more says nothing, to anybody; and one that burns what it is given leaves the rest.
+    uint256 internal constant GAS = 500_000;
+
     /// @notice A feed's newest price, USD × 1e18, and when it says that was. Zero, of no time, where it is dead.
     /// @param scale What its answers are multiplied by.
     function peek(IPriceFeed feed, uint256 scale) internal view returns (uint256 price, uint256 updatedAt) {
@@ -15,7 +18,7 @@ library Feed {
         uint256[5] memory round;
         bool answered;
         assembly ("memory-safe") {
-            answered := staticcall(gas(), feed, add(asked, 32), mload(asked), round, 160)
+            answered := staticcall(GAS, feed, add(asked, 32), mload(asked), round, 160)
             answered := and(answered, gt(returndatasize(), 159))
         }
         if (!answered) return (0, 0);

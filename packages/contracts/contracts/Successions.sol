@@ -11,8 +11,8 @@ import {PerpVenue} from "./PerpVenue.sol";
 ///         can read its price, deposit, and object; then anybody puts it in the dead one's place. Nothing is opened in that
 ///         market any more: what is open there is closed, liquidated and handed back at the other feed's price. A feed that
 ///         lives is replaced by nobody.
-/// @dev A venue makes its own, in its constructor. The venue is asked for the market, and so the dead feed, once and before
-///      anything else, with enough gas for one that lives to answer; and one that burns all that it is given leaves enough.
+/// @dev A venue makes its own, in its constructor. The venue is asked for the market, and so the dead feed, with all the gas
+///      that a feed is given: one that lives does not look dead for want of it, and one that burns it leaves enough.
 contract Successions {
     /// @notice A feed that is to take a dead one's place.
     /// @param heartbeatSeconds Age up to which its price is fresh: by its own rhythm, whatever the dead one's was.
@@ -30,8 +30,8 @@ contract Successions {
     /// @notice It may succeed for so long after its notice.
     uint256 public constant TERM_SECONDS = 3 days;
 
-    /// @notice With less left a feed is not asked whether it is dead: one that lives has to have enough to say so.
-    uint256 public constant LEAST_GAS = 3_000_000;
+    /// @notice With less left a feed is not asked whether it is dead: one that lives has to have all that a feed is given.
+    uint256 public constant LEAST_GAS = 1_000_000;
 
     /// @notice Whose markets these are.
     PerpVenue public immutable venue;

@@ -236,7 +236,7 @@ contract SuccessionsTest is SuccessionTest {
     function test_succeed_attack_no_gas_for_a_feed_that_lives(uint256 gas_) public {
         named(1_900e8);
         eth.set(2_000e8);
-        gas_ = bound(gas_, 1, 4_000_000);
+        gas_ = bound(gas_, 1, 1_500_000);
         (bool done,) = address(successions).call{gas: gas_}(abi.encodeCall(Successions.succeed, (ETH)));
         holds(!done, "not succeeded");
         equal(venue.marketOf(ETH).feed, address(eth), "its feed is as it was");
@@ -246,13 +246,13 @@ contract SuccessionsTest is SuccessionTest {
     ///      little gas; one that burns it did so from 500,000 on.
     function test_succeed_bug_too_little_gas_for_a_feed_that_lives_and_burns_none() public {
         named(1_900e8);
-        vm.etch(address(eth), address(new WaryFeed(2_500_000)).code);
+        vm.etch(address(eth), address(new WaryFeed(490_000)).code);
         holds(!successions.isDead(ETH), "it lives");
-        for (uint256 gas_ = 100_000; gas_ < 3_200_000; gas_ += 10_000) {
+        for (uint256 gas_ = 100_000; gas_ < 1_200_000; gas_ += 5_000) {
             (bool done,) = address(successions).call{gas: gas_}(abi.encodeCall(Successions.succeed, (ETH)));
             holds(!done, "not succeeded");
         }
-        (, bytes memory reason) = address(successions).call{gas: 2_999_000}(abi.encodeCall(Successions.succeed, (ETH)));
+        (, bytes memory reason) = address(successions).call{gas: 1_000_000}(abi.encodeCall(Successions.succeed, (ETH)));
         holds(bytes4(reason) == Successions.TooLittleGas.selector, "it is not even asked");
         vm.expectPartialRevert(Successions.FeedAlive.selector);
         successions.succeed(ETH);

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '3c79f95ba5253709d84648c95455e5aa35eb11d95dac60f821cadf40b3dfe1f5'
+export const sourceHash = '47d1ce57fcc63335c6f5e46433d8d3361bd97a3840a51a55577f2f3dfaf81d4f'
