@@ -27,6 +27,8 @@ function sources(given: { readonly venue?: typeof reverted; readonly successions
     const { functionName, args } = decodeFunctionData({ abi: successionsAbi, data })
     if (functionName === 'NOTICE_SECONDS')
       return { success: true, data: encodeFunctionResult({ abi: successionsAbi, functionName, result: 259_200n }) }
+    if (functionName === 'TERM_SECONDS')
+      return { success: true, data: encodeFunctionResult({ abi: successionsAbi, functionName, result: 172_800n }) }
     const named = args?.[0] === eth
     const result = { feed: named ? feed : zeroAddress, heartbeatSeconds: named ? 3_600 : 0, namedAt: named ? 1_000n : 0n }
     return { success: true, data: encodeFunctionResult({ abi: successionsAbi, functionName: 'successorOf', result }) }
@@ -40,15 +42,15 @@ describe('fetch', () => {
   const pinned = {} as Pinned
   const both = [eth, btc]
 
-  test('worked example: one is named, from three days later on; nobody is left out as zero', async () => {
+  test('worked example: one is named, from three days later on, for two days; nobody is left out as zero', async () => {
     const { reader } = sources()
     expect(await Successor.fetch({ reader, pinned, venue, markets: both })).toEqual([
-      { market: eth, feed, heartbeatSeconds: 3_600, dueAt: 260_200 },
+      { market: eth, feed, heartbeatSeconds: 3_600, dueAt: 260_200, lapsesAt: 433_000 },
     ])
     expect(await Successor.fetch({ reader, pinned, venue, markets: [btc] })).toEqual([])
   })
 
-  test('edge: of feeds that are well nothing is asked', async () => {
+  test('edge: of no market nothing is asked', async () => {
     const { reader, asked } = sources()
     expect(await Successor.fetch({ reader, pinned, venue, markets: [] })).toEqual([])
     expect(asked).toEqual([])

@@ -11,9 +11,8 @@ import {PerpVenue} from "./PerpVenue.sol";
 ///         can read its price, deposit, and object; then anybody puts it in the dead one's place. Nothing is opened in that
 ///         market any more: what is open there is closed, liquidated and handed back at the other feed's price. A feed that
 ///         lives is replaced by nobody.
-/// @dev A venue makes its own, in its constructor. The venue is asked for the market, and so the dead feed, once and before
-///      anything else: whoever gives it too little gas to answer has none left for the rest, and one that burns all that
-///      it is given leaves enough.
+/// @dev A venue makes its own, in its constructor. The venue is asked for the market, and so the dead feed, with all the gas
+///      that a feed is given: one that lives does not look dead for want of it, and one that burns it leaves enough.
 contract Successions {
     /// @notice A feed that is to take a dead one's place.
     /// @param heartbeatSeconds Age up to which its price is fresh: by its own rhythm, whatever the dead one's was.
@@ -30,6 +29,9 @@ contract Successions {
     uint256 public constant NOTICE_SECONDS = 3 days;
     /// @notice It may succeed for so long after its notice.
     uint256 public constant TERM_SECONDS = 3 days;
+
+    /// @notice With less left a feed is not asked whether it is dead: one that lives has to have all that a feed is given.
+    uint256 public constant LEAST_GAS = 1_000_000;
 
     /// @notice Whose markets these are.
     PerpVenue public immutable venue;
@@ -56,6 +58,8 @@ contract Successions {
     error NoSuccessor(bytes32 market);
     /// @notice The notice runs, or ended too long ago: the successor may succeed from the one time until before the other.
     error NotDue(uint256 notBefore, uint256 before);
+    /// @notice Too little for a feed that lives to say so. What is not used is not paid for.
+    error TooLittleGas(uint256 left, uint256 least);
 
     /// @param venue_ The caller, as far as it is made.
     constructor(PerpVenue venue_) {
@@ -106,6 +110,7 @@ contract Successions {
     }
 
     function _requireDead(bytes32 market, uint256 since) private view {
+        if (gasleft() < LEAST_GAS) revert TooLittleGas(gasleft(), LEAST_GAS);
         (bool dead, uint256 updatedAt) = _ask(market, since);
         if (!dead) revert FeedAlive(market, updatedAt);
     }

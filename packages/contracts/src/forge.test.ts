@@ -31,7 +31,7 @@ describe('contracts', () => {
       Object.entries(test_results).map(([name, { status, reason }]) => ({ name: `${suite} ${name}`, status, reason })),
     )
     expect(results.filter(({ status }) => status !== 'Success')).toEqual([])
-    expect(results.length).toBe(322)
+    expect(results.length).toBe(325)
   })
 })
 

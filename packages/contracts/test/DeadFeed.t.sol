@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Backstop} from "../contracts/Backstop.sol";
 import {BackstopInventory} from "../contracts/BackstopInventory.sol";
 import {PerpMarkets} from "../contracts/PerpMarkets.sol";
+import {PerpPositions} from "../contracts/PerpPositions.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
 import {PriceFeed} from "../contracts/testing/PriceFeed.sol";
 import {BackstopTest} from "./BackstopTest.sol";
@@ -64,6 +65,23 @@ contract DeadFeedTest is BackstopTest {
         open(bob, BTC, 0.001e18);
         equal(venue.accountOf(bob).positions[0].notional, 4_000e18, "bob trades on");
         deposit(bob, 0.02e6); // the fee
+    }
+
+    /// @dev bug: a feed that burnt all gas it was given left none to read anybody else with: the whole book was out of sight.
+    function test_price_bug_a_feed_that_burns_all_gas_hides_nobody() public {
+        deposit(alice, 10_000e6);
+        open(alice, ETH, 1e18);
+        deposit(bob, 10_000e6);
+        open(bob, BTC, 0.1e18);
+        vm.etch(address(eth), hex"fe");
+        (bool done, bytes memory read) = address(venue).staticcall{gas: 50_000_000}(abi.encodeCall(venue.book, (0, 80)));
+        holds(done, "read");
+        (PerpMarkets.MarketView[] memory all, PerpPositions.AccountView[] memory accounts,) =
+            abi.decode(read, (PerpMarkets.MarketView[], PerpPositions.AccountView[], uint256));
+        equal(all[0].price, 0, "no price");
+        holds(all[1].fresh, "and another's");
+        equal(accounts[0].positions[0].price, 0, "alice has none");
+        equal(accounts[1].equity, 9_998e18, "bob is read");
     }
 
     /// @dev However old a price may be: one that is none is of no time, and not a fresh nothing.

@@ -25,6 +25,21 @@ contract OddFeed is IPriceFeed {
     }
 }
 
+/// @dev A feed that answers nobody who leaves it too little gas, and does not burn what it is left.
+contract WaryFeed is IPriceFeed {
+    uint8 public constant decimals = 8;
+    uint256 private immutable _least;
+
+    constructor(uint256 least) {
+        _least = least;
+    }
+
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+        require(gasleft() >= _least);
+        return (1, 2_000e8, block.timestamp, block.timestamp, 1);
+    }
+}
+
 /// @dev A venue whose ETH feed stops at the start, with Alice long 10 and Bob short 10 of it at 2,000.
 abstract contract SuccessionTest is BackstopTest {
     uint256 internal constant DEAD = 3 days;

@@ -8,7 +8,7 @@ import {PerpPositions} from "../contracts/PerpPositions.sol";
 import {PerpVenue} from "../contracts/PerpVenue.sol";
 import {Successions} from "../contracts/Successions.sol";
 import {PriceFeed} from "../contracts/testing/PriceFeed.sol";
-import {OddFeed, SuccessionTest} from "./SuccessionTest.sol";
+import {OddFeed, SuccessionTest, WaryFeed} from "./SuccessionTest.sol";
 
 /// @dev Who may put what in the place of a feed, and when.
 contract SuccessionsTest is SuccessionTest {
@@ -236,10 +236,26 @@ contract SuccessionsTest is SuccessionTest {
     function test_succeed_attack_no_gas_for_a_feed_that_lives(uint256 gas_) public {
         named(1_900e8);
         eth.set(2_000e8);
-        gas_ = bound(gas_, 1, 400_000);
+        gas_ = bound(gas_, 1, 1_500_000);
         (bool done,) = address(successions).call{gas: gas_}(abi.encodeCall(Successions.succeed, (ETH)));
         holds(!done, "not succeeded");
         equal(venue.marketOf(ETH).feed, address(eth), "its feed is as it was");
+    }
+
+    /// @dev bug: one that burns nothing where it has too little left enough for the rest, and a living feed was replaced by whoever called with
+    ///      little gas; one that burns it did so from 500,000 on.
+    function test_succeed_bug_too_little_gas_for_a_feed_that_lives_and_burns_none() public {
+        named(1_900e8);
+        vm.etch(address(eth), address(new WaryFeed(490_000)).code);
+        holds(!successions.isDead(ETH), "it lives");
+        for (uint256 gas_ = 100_000; gas_ < 1_200_000; gas_ += 5_000) {
+            (bool done,) = address(successions).call{gas: gas_}(abi.encodeCall(Successions.succeed, (ETH)));
+            holds(!done, "not succeeded");
+        }
+        (, bytes memory reason) = address(successions).call{gas: 1_000_000}(abi.encodeCall(Successions.succeed, (ETH)));
+        holds(bytes4(reason) == Successions.TooLittleGas.selector, "it is not even asked");
+        vm.expectPartialRevert(Successions.FeedAlive.selector);
+        successions.succeed(ETH);
     }
 
     /// @dev A dead feed that burns all gas that it is given does not keep its successor out of a transaction of the greatest size.
@@ -247,6 +263,23 @@ contract SuccessionsTest is SuccessionTest {
         vm.etch(address(eth), hex"fe");
         LastPrice last = new LastPrice("ETH / USD", 1_900e8, 8);
         uint256 most = (1 << 24) - 30_000; // EIP-7825, less what a transaction costs by itself
+        vm.prank(owner);
+        (bool done,) =
+            address(successions).call{gas: most}(abi.encodeCall(Successions.nameSuccessor, (ETH, last, RHYTHM)));
+        holds(done, "named");
+        pass(NOTICE);
+        (done,) = address(successions).call{gas: most}(abi.encodeCall(Successions.succeed, (ETH)));
+        holds(done, "succeeded");
+        closeAll(alice, ETH);
+    }
+
+    /// @dev bug: all that a feed answered was copied, so that a dead one whose answer is long enough left nothing for what comes after it: it
+    ///      kept its successor out, and every account that held its market in, for good.
+    function test_succeed_bug_a_dead_feed_that_answers_with_a_bomb() public {
+        vm.etch(address(eth), hex"622300005ff3"); // 2.2 MiB, which a transaction pays for once, and not twice
+        uint256 most = (1 << 24) - 30_000;
+        pass(DEAD + 1);
+        LastPrice last = new LastPrice("ETH / USD", 1_900e8, 8);
         vm.prank(owner);
         (bool done,) =
             address(successions).call{gas: most}(abi.encodeCall(Successions.nameSuccessor, (ETH, last, RHYTHM)));

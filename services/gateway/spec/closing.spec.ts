@@ -4,12 +4,18 @@ import { Deployment, type House, Impersonation, Wallet } from '@plimsoll/localne
 import { encodeFunctionData } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Kit from './Kit.ts'
+import * as Liar from './Liar.ts'
+import * as Signers from './Signers.ts'
 
 let house: House.House
+let quorum: Signers.Signers | undefined
 beforeAll(async () => {
   house = await Kit.house()
 }, 120_000)
-afterAll(() => house?.stop())
+afterAll(async () => {
+  await quorum?.stop()
+  await house?.stop()
+})
 
 const id = Market.id('ETH-PERP')
 const feedOf = (symbol: string) => {
@@ -21,6 +27,15 @@ const successionsOf = (venue: string) =>
   house.world.chains.strait.publicClient.readContract({
     ...{ address: Kit.addressOf(venue), abi: perpVenueAbi, functionName: 'successions' },
   })
+
+/** In the place of the contract that would have waited for three days; the feed stays, so that nothing else changes. */
+async function succeed(venue: string, symbol: string): Promise<void> {
+  const from = await successionsOf(venue)
+  const args = [Market.id(symbol), feedOf(symbol), 3_600, 10n ** 10n] as const
+  const data = encodeFunctionData({ abi: perpVenueAbi, functionName: 'succeed', args })
+  await Impersonation.send(house.world.chains.strait, [{ from, to: Kit.addressOf(venue), data }])
+  await house.world.finalise()
+}
 
 type Markets = { readonly markets: readonly { readonly symbol: string; readonly closing: readonly string[] }[] }
 
@@ -43,15 +58,7 @@ test('its raises are refused there with the reason, and every other pair of venu
     ['BTC-PERP', []],
   ])
 
-  // In the place of the contract that would have waited for three days; the feed stays, so that nothing else changes.
-  const { strait } = house.world.chains
-  const venue = Kit.addressOf(north)
-  const successions = await successionsOf(north)
-  const data = encodeFunctionData({
-    ...{ abi: perpVenueAbi, functionName: 'succeed', args: [id, feedOf('ETH-PERP'), 3_600, 10n ** 10n] },
-  })
-  await Impersonation.send(strait, [{ from: successions, to: venue, data }])
-  await house.world.finalise()
+  await succeed(north, 'ETH-PERP')
 
   const after = await Kit.until(
     () => limitAt(north, 'ETH-PERP'),
@@ -72,7 +79,7 @@ test('its raises are refused there with the reason, and every other pair of venu
   expect((await limitAt(north, 'BTC-PERP')).notional).toBeGreaterThan(0n)
 }, 60_000)
 
-test('who is named to succeed a feed that is out is told to everybody, until it is back and anybody takes him back', async () => {
+test('who is named to succeed a feed that is out is told to everybody, also once it is back, until somebody takes him back', async () => {
   const { strait } = house.world.chains
   const address = await successionsOf(Kit.venueId(house, 'north'))
   const faults = async () => {
@@ -84,15 +91,41 @@ test('who is named to succeed a feed that is out is told to everybody, until it 
   await house.world.owner({ address, abi: successionsAbi, functionName: 'nameSuccessor', args: [id, feedOf('BTC-PERP'), 3_600] })
   const { namedAt } = await strait.publicClient.readContract({ address, abi: successionsAbi, functionName: 'successorOf', args: [id] })
   await house.world.finalise()
-  const due = new Date((Number(namedAt) + 3 * 86_400) * 1000).toISOString()
+  const [due, over] = [3, 6].map((days) => new Date((Number(namedAt) + days * 86_400) * 1000).toISOString())
   expect(await Kit.until(faults, (all) => all.length > 0)).toEqual([
-    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is out, and ${feedOf('BTC-PERP')} is named to succeed it, from ${due} on; what it says is the price at which positions there end`,
+    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is out, and ${feedOf('BTC-PERP')} is named to succeed it, from ${due} until ${over}; what it says is the price at which positions there end`,
   ])
 
+  // Were it out again before anybody takes him back, he would succeed it: who could see to it has to know.
   await house.world.price('ETH-PERP', '3000')
+  await house.world.finalise()
+  expect(await Kit.until(faults, ([one]) => one?.includes('is back') ?? true)).toEqual([
+    `venue north: SUCCESSOR_NAMED: the feed of ETH-PERP is back, and ${feedOf('BTC-PERP')} is named to succeed it still, from ${due} until ${over} if it is out again; anybody may take it back (withdrawSuccessor)`,
+  ])
   const passer = Wallet.of('passer-by')
   await strait.fund([passer.address])
   await Deployment.write(strait, passer, { address, abi: successionsAbi, functionName: 'withdrawSuccessor', args: [id] })
   await house.world.finalise()
   await Kit.until(faults, (all) => all.length === 0)
 }, 60_000)
+
+test('signers see by themselves that a venue winds a market down, whatever a gateway says of it', async () => {
+  await house.gateway.stop()
+  quorum = await Signers.start(house)
+  const { signers, fronts, gateway } = quorum
+  const [trader] = await Kit.traders({ house, names: ['quorate'], dollars: 10_000, gateway: gateway.url })
+  if (!trader) throw new Error('one trader was asked for')
+  const key = { account: trader.account.address, venue: Kit.venueId(house, 'south'), market: 'BTC-PERP' }
+  Kit.granted(await trader.client.issueLimit({ ...key, notional: Kit.usd(10_000) }))
+  const question = JSON.parse(fronts[1]?.questions.at(-1) ?? '')
+  /** What they say of a limit that a gateway gives by what was so before. */
+  const ask = async (dollars: number) => {
+    const change: Parameters<typeof Liar.certified>[0]['change'] = (it) => ({ ...it, request: { notional: Kit.usd(dollars) } })
+    return (await Liar.certified({ signers, question, change })).said
+  }
+  expect(await ask(10_000)).toEqual(['signed'])
+  await succeed(key.venue, key.market)
+  expect(await ask(10_000)).toEqual(['MORE_GENEROUS'])
+  // What is open is kept as ever, be it nothing.
+  expect(await ask(0)).toEqual(['signed'])
+}, 120_000)

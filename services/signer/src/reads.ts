@@ -17,6 +17,7 @@ export type Reads = {
   readonly claims: readonly Inputs.Claim[]
   readonly price: Oracle.Assessment
   readonly venue: Pick<Venue.Account, 'collateral' | 'unsettledLoss' | 'positions'>
+  /** Its ceiling is 0 where the venue winds the market down: it opens nothing there, whatever its book would accept. */
   readonly book: Pick<Book.Book, 'epoch' | 'paused'> & { readonly standing: Book.Standing }
 }
 
@@ -61,13 +62,14 @@ export async function fetch(args: fetch.Args): Promise<Reads> {
   const [standing] = book.standings
   if (!own || !standing) throw new RangeError('One account and one key were asked for.')
   Venue.assertPriced([own], { chainId: venue.chainId, venue: venue.address })
+  const isClosing = part.markets.some((it) => it.market === market && it.maxOpenInterest === 0n)
   return {
     view: { ...view, lots: named(view.lots, inputs.view.lots) },
     codes: new Map([...collateral.codes.map((it) => [it.chainId, it.code] as const), [venue.chainId, code]]),
     claims: CollateralView.claimsAt(collateral.claims, venue).filter(({ lotId }) => lots.has(lotId)),
     price: prices.get(CollateralView.feedKey(feedOf(deployment, marketFeed))) ?? unread,
     venue: own,
-    book: { epoch: book.epoch, paused: book.paused, standing },
+    book: { epoch: book.epoch, paused: book.paused, standing: isClosing ? { ...standing, ceiling: 0n } : standing },
   }
 }
 

@@ -1,2 +1,2 @@
 // Written by scripts/build.ts from contracts/. Do not edit.
-export const sourceHash = '82be9bccd08aaa7ce5fa8fa85fb1433906175bd94b016ea7b03a6acdbe452da5'
+export const sourceHash = '47d1ce57fcc63335c6f5e46433d8d3361bd97a3840a51a55577f2f3dfaf81d4f'

@@ -28,7 +28,7 @@ export type VenueRead = {
   readonly final: Venue.Venue
   readonly book: Book.Book
   readonly ceilings: Book.Book
-  /** Named in the place of feeds that are out. */
+  /** Named in the place of feeds that are out, or were. */
   readonly successors: readonly Successor.Successor[]
 }
 
@@ -204,16 +204,20 @@ async function readVenue(args: {
     Book.fetch({ reader, limitBook, keys, at: 'final' }),
     Book.fetch({ reader, limitBook, keys, at: 'head' }),
   ])
-  const markets = final.markets.flatMap(({ market, fresh }) => (fresh ? [] : [market]))
+  const markets = final.markets.map(({ market }) => market)
   const successors = await Successor.fetch({ reader, pinned: final.pinned, venue: venue.address, markets })
   return { venue, final, book, ceilings, successors }
 }
 
-/** What everybody who holds such a market has to know before it counts. */
-function namedOf({ venue, successors }: VenueRead, config: Config): readonly string[] {
-  return successors.map(({ market, feed, dueAt }) => {
-    const due = new Date(dueAt * 1000).toISOString()
-    return `venue ${venue.name}: SUCCESSOR_NAMED: the feed of ${symbolOf(market, config)} is out, and ${feed} is named to succeed it, from ${due} on; what it says is the price at which positions there end`
+/** What everybody who holds such a market has to know before it counts: also once its feed is back, for it may be out again. */
+function namedOf({ venue, final, successors }: VenueRead, config: Config): readonly string[] {
+  return successors.map(({ market, feed, dueAt, lapsesAt }) => {
+    const [due, over] = [dueAt, lapsesAt].map((at) => new Date(at * 1000).toISOString())
+    const isBack = final.markets.some((it) => it.market === market && it.fresh)
+    const said = isBack
+      ? `is back, and ${feed} is named to succeed it still, from ${due} until ${over} if it is out again; anybody may take it back (withdrawSuccessor)`
+      : `is out, and ${feed} is named to succeed it, from ${due} until ${over}; what it says is the price at which positions there end`
+    return `venue ${venue.name}: SUCCESSOR_NAMED: the feed of ${symbolOf(market, config)} ${said}`
   })
 }
 

@@ -109,6 +109,22 @@ export const successionsAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "left",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "least",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooLittleGas",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {
@@ -161,6 +177,19 @@ export const successionsAbi = [
   {
     "inputs": [],
     "name": "DEAD_SECONDS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "LEAST_GAS",
     "outputs": [
       {
         "internalType": "uint256",
