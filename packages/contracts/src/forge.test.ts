@@ -23,7 +23,8 @@ describe('contracts', () => {
   test('property: every unit, fuzz and invariant test passes', { timeout: 600_000 }, async () => {
     const { stdout, stderr } = await run(process.execPath, ['scripts/forge.ts', 'test', '--json'], {
       FOUNDRY_FUZZ_RUNS: String(runs),
-      FOUNDRY_INVARIANT_RUNS: String(Math.min(256, Math.max(8, Math.floor(runs / 8)))),
+      // Of 64 calls each.
+      FOUNDRY_INVARIANT_RUNS: String(Math.min(256, Math.max(8, Math.floor(runs / 16)))),
     })
     if (!stdout.trimStart().startsWith('{')) throw new Error(`forge gave no results: ${stderr || stdout}`)
     const suites = Object.entries(JSON.parse(stdout) as Suites)
