@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Bound } from '@plimsoll/margin'
+import { Amount } from '@plimsoll/margin'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -274,7 +274,7 @@ describe.skipIf(executable === null && !required)(
       await page.getByRole('button', { name: /^ETH-PERP\s*Strait One/ }).click()
       await page.getByLabel('Notional (USD)').fill('1900000')
       await page.getByRole('button', { name: 'Issue certificate' }).click()
-      await page.getByText(`and ${Bound.dollars(total, 'down')} USD can stand behind it.`).waitFor()
+      await page.getByText(`and ${Amount.dollars(total, 'down')} USD can stand behind it.`).waitFor()
       await page.setViewportSize(On.mobile)
       await On.expectNoSideScroll(page)
       await page.getByText('What these are').click()

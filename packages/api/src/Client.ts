@@ -1,5 +1,6 @@
 /** Whom a request comes from, as far as allowances and shares of room go by it. */
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+import { z } from 'zod'
 import { BaseError } from './BaseError.ts'
 
 /**
@@ -110,6 +111,19 @@ export function proxies(text: string): Proxies {
     has: (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6'),
   }
 }
+
+/** The same as a key of an environment, nobody's unless given. */
+export const trusted = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    try {
+      return proxies(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof ProxiesError ? error.problems.join('; ') : String(error) })
+      return z.NEVER
+    }
+  })
 
 /**
  * Whose request it is: who is at the other end of the connection, or where that is a trusted proxy, whom it names.

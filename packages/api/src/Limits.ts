@@ -1,6 +1,6 @@
 /** From a request to a limit: quote from the snapshot, issue from the ledger. */
 import { Certificate, Hash } from '@plimsoll/contracts'
-import { Bound, Fixed, Inputs, Limit } from '@plimsoll/margin'
+import { Amount, Fixed, Inputs, Limit } from '@plimsoll/margin'
 import { BaseError } from './BaseError.ts'
 import * as Gather from './Gather.ts'
 import type { Decision, Services, Session, Signed } from './Services.ts'
@@ -181,7 +181,7 @@ export declare namespace issue {
 type Refusal = { readonly code: string; readonly message: string; readonly hint: string }
 
 function below(notional: bigint, open: bigint): Refusal {
-  const [to, from] = [Bound.dollars(notional, 'down'), Bound.dollars(open, 'up')]
+  const [to, from] = [Amount.dollars(notional, 'down'), Amount.dollars(open, 'up')]
   return {
     code: 'BELOW_OPEN',
     message: `What is open there is ${from} USD, and this would cut it to ${to} USD: nothing more could be opened, only reduced.`,

@@ -1,5 +1,5 @@
 /** Whether an account of a venue may be liquidated now: only beyond doubt, and only on inputs that are fresh for this one decision. */
-import { Bound, Fixed } from '@plimsoll/margin'
+import { Amount, Fixed } from '@plimsoll/margin'
 
 /** What is open in one market. Base units × 1e18, positive for a long; USD. */
 export type Position = {
@@ -156,7 +156,7 @@ export function agreed(own: { readonly price: bigint; readonly fresh: boolean },
     return {
       status: 'refused',
       code: 'VENUE_APART',
-      sentence: `The venue would close at ${Bound.exactly(own.price, 18)} USD, and the price lies between ${Bound.exactly(guarded.low, 18)} and ${Bound.exactly(guarded.high, 18)} USD.`,
+      sentence: `The venue would close at ${Amount.exactly(own.price, 18)} USD, and the price lies between ${Amount.exactly(guarded.low, 18)} and ${Amount.exactly(guarded.high, 18)} USD.`,
       most,
     }
   return guarded

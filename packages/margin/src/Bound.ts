@@ -1,4 +1,5 @@
 /** What holds a limit back beside its margin: caps on the notional, inputs too old to lend on, and remarks. */
+import * as Amount from './Amount.ts'
 import * as Fixed from './Fixed.ts'
 import type { Inputs, Missing, Side } from './Inputs.ts'
 import type { RateBound } from './Requirement.ts'
@@ -75,7 +76,7 @@ export function stops(inputs: Inputs, creditTotal: bigint): readonly Cap[] {
       ),
     )
   const missing = ledger.otherEncumbrance + ledger.certificateCredit - creditTotal
-  if (missing > 0n) caps.push({ ...short(view, dollars(missing, 'up')), notional: 0n })
+  if (missing > 0n) caps.push({ ...short(view, Amount.dollars(missing, 'up')), notional: 0n })
   return caps
 }
 
@@ -98,26 +99,30 @@ export function isUncounted(missing: Inputs['view']['missing']): boolean {
 export function caps(inputs: Inputs): readonly Cap[] {
   const { grant, growth, market, brake } = inputs
   const caps: Cap[] = [
-    { code: 'TIER_CAP', notional: grant.tierCap, message: `Tier ${grant.tier} carries at most ${dollars(grant.tierCap, 'down')} USD.` },
+    {
+      code: 'TIER_CAP',
+      notional: grant.tierCap,
+      message: `Tier ${grant.tier} carries at most ${Amount.dollars(grant.tierCap, 'down')} USD.`,
+    },
     {
       code: 'GROWTH',
       notional: growth.ceiling,
       message:
         growth.ceiling === 0n
           ? 'The venue accepts nothing more here: its growth bucket is empty, or it winds this market down.'
-          : `The venue accepts at most ${dollars(growth.ceiling, 'down')} USD now; its growth bucket refills with time.`,
+          : `The venue accepts at most ${Amount.dollars(growth.ceiling, 'down')} USD now; its growth bucket refills with time.`,
     },
     {
       code: 'PARTICIPANT_CAP',
       notional: market.caps.participant,
-      message: `One participant carries at most ${dollars(market.caps.participant, 'down')} USD in this market.`,
+      message: `One participant carries at most ${Amount.dollars(market.caps.participant, 'down')} USD in this market.`,
     },
   ]
   const full = tighter(inputs, sideCap)
   caps.push({
     code: 'MARKET_CAP',
     notional: full.notional,
-    message: `Open interest and live headroom leave ${dollars(full.notional, 'down')} USD on the ${full.side} side.`,
+    message: `Open interest and live headroom leave ${Amount.dollars(full.notional, 'down')} USD on the ${full.side} side.`,
   })
   if (brake.status === 'ok') {
     const braked = tighter(inputs, brakeCap)
@@ -125,7 +130,7 @@ export function caps(inputs: Inputs): readonly Cap[] {
     caps.push({
       code: 'BRAKE',
       notional: braked.notional,
-      message: `Beyond ${dollars(braked.notional, 'down')} USD forced ${forced} would feed on itself: no raise of the ${braked.side} side.`,
+      message: `Beyond ${Amount.dollars(braked.notional, 'down')} USD forced ${forced} would feed on itself: no raise of the ${braked.side} side.`,
     })
   }
   return caps
@@ -134,7 +139,7 @@ export function caps(inputs: Inputs): readonly Cap[] {
 /** Collateral that counts, and that the venue could not be paid from: it does not stand behind anything there. */
 export function escrow(creditTotal: bigint, collectable: bigint): readonly Bound[] {
   if (collectable >= creditTotal) return []
-  const message = `The venue may claim ${dollars(collectable, 'down')} of ${dollars(creditTotal, 'down')} USD of credit: its escrow is not enabled at the vault, or its cap is lower.`
+  const message = `The venue may claim ${Amount.dollars(collectable, 'down')} of ${Amount.dollars(creditTotal, 'down')} USD of credit: its escrow is not enabled at the vault, or its cap is lower.`
   return [{ code: 'ESCROW_CAP', notional: null, message }]
 }
 
@@ -184,40 +189,4 @@ function tighter(inputs: Inputs, cap: (inputs: Inputs, side: Side) => bigint): {
   const long = cap(inputs, 'long')
   const short = cap(inputs, 'short')
   return short < long ? { side: 'short', notional: short } : { side: 'long', notional: long }
-}
-
-/**
- * An amount in a sentence, in dollars and cents.
- *
- * Rounding: as the caller says: 'down' what somebody has or may, 'up' what it takes.
- *
- * @example
- * Bound.dollars(1234567891n * 10n ** 15n, 'down')
- * // => '1,234,567.89'
- */
-export function dollars(value: bigint, rounding: Fixed.Directed): string {
-  const cent = Fixed.one / 100n
-  return Fixed.format(Fixed.ratio(value, cent, rounding) * cent, { decimals: 2 }).replace(/\B(?=(\d{3})+\.)/g, ',')
-}
-
-/**
- * An amount in a sentence, to its last digit: where two that differ stand beside each other, they read differently.
- *
- * Rounding: none.
- *
- * @param units - of 10^-decimals each. May be negative.
- * @param decimals - from 0 to 255.
- *
- * @example
- * Bound.exactly(1234567891n, 6)
- * // => '1,234.567891'
- * Bound.exactly(12_345n * 10n ** 18n, 18)
- * // => '12,345'
- */
-export function exactly(units: bigint, decimals: number): string {
-  const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, '0')
-  const point = digits.length - decimals
-  const whole = digits.slice(0, point).replace(/\B(?=(\d{3})+$)/g, ',')
-  const part = digits.slice(point).replace(/0+$/, '')
-  return `${units < 0n ? '-' : ''}${whole}${part === '' ? '' : `.${part}`}`
 }

@@ -1,4 +1,5 @@
 /** What a certificate may say for the notional that was asked for. */
+import * as Amount from './Amount.ts'
 import * as Bound from './Bound.ts'
 import * as Fixed from './Fixed.ts'
 import type { Inputs } from './Inputs.ts'
@@ -60,7 +61,7 @@ function refusal(
   { stops, caps, equity, credit, collectable, limit }: of.State,
   { asked, requirement }: { readonly asked: bigint; readonly requirement: bigint },
 ): Granted {
-  const atMost = limit > 0n ? `Ask for at most ${Bound.dollars(limit, 'down')} USD` : 'Cut or close what is open, which is always possible'
+  const atMost = limit > 0n ? `Ask for at most ${Amount.dollars(limit, 'down')} USD` : 'Cut or close what is open, which is always possible'
   const [stop] = stops
   if (stop) return { status: 'refused', code: stop.code, message: stop.message, hint: `${atMost}, and ask again when it is mended.` }
 
@@ -71,20 +72,20 @@ function refusal(
       return {
         status: 'refused',
         code: 'ESCROW_CAP',
-        message: `The venue may claim ${Bound.dollars(collectable, 'down')} of ${Bound.dollars(credit.total, 'down')} USD of credit, and no more than that stands behind it there.`,
+        message: `The venue may claim ${Amount.dollars(collectable, 'down')} of ${Amount.dollars(credit.total, 'down')} USD of credit, and no more than that stands behind it there.`,
         hint: `${atMost}, or enable the venue's escrow at the vault with a higher cap.`,
       }
     if (requirement <= equity + credit.total - credit.free)
       return {
         status: 'refused',
         code: 'CREDIT_ENCUMBERED',
-        message: `Other certificates and positions bind ${Bound.dollars(otherEncumbrance, 'up')} of ${Bound.dollars(credit.total, 'down')} USD of credit.`,
+        message: `Other certificates and positions bind ${Amount.dollars(otherEncumbrance, 'up')} of ${Amount.dollars(credit.total, 'down')} USD of credit.`,
         hint: `${atMost}, or close elsewhere and wait until that is final.`,
       }
     return {
       status: 'refused',
       code: 'CREDIT_INSUFFICIENT',
-      message: `A notional of ${Bound.dollars(asked, 'down')} USD needs ${Bound.dollars(requirement, 'up')} USD of margin, and ${Bound.dollars(Fixed.max(0n, equity), 'down')} USD can stand behind it.`,
+      message: `A notional of ${Amount.dollars(asked, 'down')} USD needs ${Amount.dollars(requirement, 'up')} USD of margin, and ${Amount.dollars(Fixed.max(0n, equity), 'down')} USD can stand behind it.`,
       hint: `${atMost}, or ${remedy(inputs.view.missing)}.`,
     }
   }

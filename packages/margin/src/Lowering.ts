@@ -1,5 +1,5 @@
 /** What a signer holds an order to lower credit against: the collateral that it finds by itself, and what other books hold on it. */
-import * as Bound from './Bound.ts'
+import * as Amount from './Amount.ts'
 import * as Fixed from './Fixed.ts'
 import * as Holding from './Holding.ts'
 import type { Lot } from './Inputs.ts'
@@ -52,7 +52,7 @@ export function compare(args: compare.Args): Verdict {
   }
   const most = least({ own, elsewhere })
   return credit < most
-    ? refuse('CREDIT_LOW', `It says ${Bound.exactly(credit, 18)} USD, and ${Bound.exactly(most, 18)} USD of it is certain here.`)
+    ? refuse('CREDIT_LOW', `It says ${Amount.exactly(credit, 18)} USD, and ${Amount.exactly(most, 18)} USD of it is certain here.`)
     : { status: 'sound' }
 }
 

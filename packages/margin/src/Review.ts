@@ -1,5 +1,5 @@
 /** What a signer holds a certificate against before it signs: the document it binds, and the limit the signer finds by itself. */
-import * as Bound from './Bound.ts'
+import * as Amount from './Amount.ts'
 import * as Fixed from './Fixed.ts'
 import type { Inputs } from './Inputs.ts'
 import * as Limit from './Limit.ts'
@@ -121,4 +121,4 @@ function tell({ maxNotional, credit, imPpm }: Pick<Terms, 'maxNotional' | 'credi
   return `${usd(maxNotional)} on ${usd(credit)} at ${imPpm} ppm`
 }
 
-const usd = (value: bigint) => `${Bound.exactly(value, 18)} USD`
+const usd = (value: bigint) => `${Amount.exactly(value, 18)} USD`

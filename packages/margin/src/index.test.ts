@@ -5,6 +5,7 @@ test('exports', () => {
   expect(Object.keys(margin).sort()).toMatchInlineSnapshot(`
     [
       "Account",
+      "Amount",
       "Auction",
       "BankruptcyPrice",
       "BaseError",

@@ -1,4 +1,5 @@
 export * as Account from './Account.ts'
+export * as Amount from './Amount.ts'
 export * as Auction from './Auction.ts'
 export * as BankruptcyPrice from './BankruptcyPrice.ts'
 export { BaseError } from './BaseError.ts'

@@ -1,6 +1,6 @@
 /** Is this certificate what it says? Replayed from its inputs, bit for bit, and recovered from its signatures. */
 import { Certificate, Hash, limitBookAbi, perpVenueAbi } from '@plimsoll/contracts'
-import { Bound, Inputs, Limit } from '@plimsoll/margin'
+import { Amount, Inputs, Limit } from '@plimsoll/margin'
 import { type Address, isAddressEqual, type PublicClient, recoverAddress } from 'viem'
 import type { SignedLimit } from './MarginClient.ts'
 
@@ -34,7 +34,7 @@ export async function verify(args: verify.Args): Promise<Verdict> {
       const same =
         granted.maxNotional === certificate.maxNotional && granted.credit === certificate.credit && granted.imPpm === certificate.imPpm
       const figures = (it: Pick<Certificate.Certificate, 'maxNotional' | 'credit' | 'imPpm'>) =>
-        `${Bound.exactly(it.maxNotional, 18)} USD at ${it.imPpm} ppm on ${Bound.exactly(it.credit, 18)} USD of credit`
+        `${Amount.exactly(it.maxNotional, 18)} USD at ${it.imPpm} ppm on ${Amount.exactly(it.credit, 18)} USD of credit`
       check('replayed limit', same, `inputs give ${figures(granted)}, certificate says ${figures(certificate)}`)
     } else
       check('replayed limit', false, granted === null ? 'the inputs ask for no certificate' : `the inputs are refused: ${granted.message}`)

@@ -91,17 +91,7 @@ const schema = z.object({
     .transform(Number)
     .default(5_000),
   /** Reverse proxies whose X-Forwarded-For is believed, addresses and ranges, comma-separated; without it nobody's. */
-  TRUSTED_PROXIES: z
-    .string()
-    .default('')
-    .transform((text, context) => {
-      try {
-        return Client.proxies(text)
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Client.ProxiesError ? error.problems.join('; ') : String(error) })
-        return z.NEVER
-      }
-    }),
+  TRUSTED_PROXIES: Client.trusted,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

@@ -1,5 +1,5 @@
 /** What this signer has signed and may still hold: nobody's collateral backs two participants, nor twice its credit; no credit is lowered for another's sake twice. */
-import { Bound } from '@plimsoll/margin'
+import { Amount } from '@plimsoll/margin'
 import * as Endings from './Endings.ts'
 
 type Hex = `0x${string}`
@@ -84,7 +84,7 @@ export function open(sizes?: Endings.Sizes): Memory {
       if (others + credit <= own) return null
       return {
         code: 'CREDIT_BOUND_TWICE',
-        message: `Live certificates signed here bind ${Bound.exactly(others, 18)} USD elsewhere, and ${Bound.exactly(own, 18)} USD is all there is.`,
+        message: `Live certificates signed here bind ${Amount.exactly(others, 18)} USD elsewhere, and ${Amount.exactly(own, 18)} USD is all there is.`,
       }
     },
     keep: (certified) => {

@@ -77,11 +77,21 @@ describe('answer', () => {
     expect(await Ending.answer(before, await word(anna), 'south')).toEqual(kept)
     await before.weighing.round()
     // She deposits. A stranger who only knows of it has nothing looked at.
-    expect(await Ending.answer(after, { ...(await word(anna)), signature: '0x' }, 'west')).toEqual(kept)
+    expect(await Ending.answer(after, { ...(await word(anna)), signature: '0x' }, 'west')).toMatchObject({ code: 'NOT_SIGNED' })
     await after.weighing.round()
     expect(await Ending.answer(after, await word(anna), 'south')).toEqual(kept)
     await after.weighing.round()
     expect(await Ending.answer(after, await word(anna), 'south')).toEqual({ status: 'kept', lasting: true })
+  })
+
+  test('bug: a stranger was told who had parted: what was known was answered as kept, whoever had signed it', async () => {
+    const memory = Memory.open()
+    const [own, contract] = [await word(anna), await word(anna, { account: Caip10.format({ chainId: 7, address: anna.address }) })]
+    for (const { message } of [own, contract]) memory.keepEnded(message, { from: 'south' })
+    const guess = { ...own, message: { ...own.message, issuedAt: 0 } }
+    expect(await Ending.answer(signer(memory), guess, 'west')).toMatchObject({ status: 'refused', code: 'NOT_SIGNED' })
+    // Hers lies there; and so does that of a contract account that cannot be asked now.
+    for (const ending of [own, contract]) expect(await Ending.answer(signer(memory), ending, 'south')).toEqual(kept)
   })
 
   test('edge: nobody says it for her, and nothing that she signed says something else', async () => {

@@ -55,12 +55,13 @@ export async function answer(signer: Ears, ending: Ending.Ending, from: string):
   const { memory, weighing } = signer
   const { message } = ending
   const kept = (): Answer => ({ status: 'kept', lasting: memory.lasts(message.account) })
-  if (memory.roomFor(message, { from }).status === 'known') {
+  const flaw = await verify(signer, ending)
+  // Who did not sign it is not told who has.
+  if (memory.roomFor(message, { from }).status === 'known' && flaw?.status !== 'refused') {
     // Whoever had nothing may have something by now.
-    if (!memory.lasts(message.account) && (await verify(signer, ending)) === null) memory.weighAgain(message.account)
+    if (flaw === null && !memory.lasts(message.account)) memory.weighAgain(message.account)
     return kept()
   }
-  const flaw = await verify(signer, ending)
   if (flaw !== null) return flaw
   let isStaked: boolean | null = null
   if (memory.roomFor(message, { from }).status === 'crowded') isStaked = await weighing.admit(message, from).catch(() => null)

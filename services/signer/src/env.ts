@@ -30,17 +30,7 @@ const schema = z.object({
   /** How much lower than its own a forecast may be: what machines round floats apart by. */
   FORECAST_TOLERANCE_PPM: whole(1_000_000, 'parts per million').default(1_000),
   /** Reverse proxies whose X-Forwarded-For is believed, addresses and ranges, comma-separated; without it nobody's. */
-  TRUSTED_PROXIES: z
-    .string()
-    .default('')
-    .transform((text, context) => {
-      try {
-        return Client.proxies(text)
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Client.ProxiesError ? error.problems.join('; ') : String(error) })
-        return z.NEVER
-      }
-    }),
+  TRUSTED_PROXIES: Client.trusted,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 })
 

@@ -132,7 +132,7 @@ export declare namespace open {
 function memoryFaults(memory: Pick<Memory.Memory, 'flaw' | 'counts'>): readonly string[] {
   const flaw = memory.flaw()
   const { lasting, brought, carried } = memory.counts()
-  const isNearly = (count: number, most: number) => BigInt(count) * 1_000_000n >= BigInt(most) * BigInt(nearlyPpm)
+  const isNearly = (count: number, most: number) => count * 1_000_000 >= most * nearlyPpm
   const { sizes } = Endings
   const full = [
     ...(isNearly(lasting, sizes.lasting)

@@ -1,5 +1,5 @@
 /** `plimsoll view`: every place where a participant holds something, what it counts for, and why not more. */
-import { Bound, Fixed } from '@plimsoll/margin'
+import { Amount, Fixed } from '@plimsoll/margin'
 import { type Collateral, createMarginClient, http } from '@plimsoll/sdk'
 import { Command } from 'commander'
 import * as print from '../print.ts'
@@ -62,7 +62,7 @@ export function rows(collateral: Pick<Collateral, 'chains' | 'lots' | 'places' |
     ...collateral.lots.map((lot) => [
       `vault on ${nameOf(lot.chainId)}`,
       lot.custody,
-      `${amountOf(lot)}${lot.pendingOut > 0n ? ` (${Bound.exactly(lot.pendingOut, lot.decimals)} on its way out)` : ''}`,
+      `${amountOf(lot)}${lot.pendingOut > 0n ? ` (${Amount.exactly(lot.pendingOut, lot.decimals)} on its way out)` : ''}`,
       ...[worth(lot.value), print.usd(lot.credit), lot.why],
     ]),
     ...collateral.arriving.map((one) => [
@@ -96,9 +96,9 @@ const cent = 10n ** 16n
 /** `5 USDC`, `owes 5 USDC`, or both. */
 function amountOf(one: { readonly asset: string; readonly decimals: number; readonly amount: bigint; readonly owed?: bigint }): string {
   const { asset, decimals, amount, owed = 0n } = one
-  const held = `${Bound.exactly(amount, decimals)} ${asset}`
+  const held = `${Amount.exactly(amount, decimals)} ${asset}`
   if (owed === 0n) return held
-  const debt = `owes ${Bound.exactly(owed, decimals)} ${asset}`
+  const debt = `owes ${Amount.exactly(owed, decimals)} ${asset}`
   return amount === 0n ? debt : `${held}, ${debt}`
 }
 

@@ -30,13 +30,14 @@ export function IssueForm({ limitKey, quote, stale }: { readonly limitKey: Key; 
   const issue = async (notional: bigint | null, belowOpen: 'refuse' | 'cut' | 'keep') => {
     if (notional === null || why !== null) return
     // Who would keep what is open asks for something else than who would not.
-    const again = attempt.current?.notional === notional && attempt.current.belowOpen === belowOpen
-    if (!again) attempt.current = { notional, belowOpen, key: crypto.randomUUID() }
+    const last = attempt.current
+    const isAgain = last?.notional === notional && last.belowOpen === belowOpen
+    const idempotencyKey = isAgain ? last.key : crypto.randomUUID()
+    attempt.current = { notional, belowOpen, key: idempotencyKey }
     setWorking(true)
     setOutcome(null)
     setCut(null)
     try {
-      const idempotencyKey = attempt.current?.key ?? crypto.randomUUID()
       const issued = await Gateway.client.issueLimit({ ...limitKey, notional, belowOpen, idempotencyKey })
       setOutcome(issued)
       setCut(issued.status === 'refused' && issued.code === 'BELOW_OPEN' ? notional : null)

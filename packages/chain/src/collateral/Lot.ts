@@ -1,5 +1,5 @@
 /** What is locked, priced and named: a lot as the inputs document has it, why there is none, or why it is in doubt. */
-import { Bound, type Inputs, Lowering } from '@plimsoll/margin'
+import { Amount, type Inputs, Lowering } from '@plimsoll/margin'
 import { encodeAbiParameters, keccak256 } from 'viem'
 import { type Hex, address as parseAddress } from '../Hex.ts'
 import type * as Oracle from '../Oracle.ts'
@@ -121,6 +121,6 @@ function shortOf({ asset, decimals }: Locked['token'], stock: Stock.Stock): Doub
   if (held === null || !Stock.isShort(stock)) return null
   return {
     code: 'TOKEN_SHORT',
-    sentence: `The vault holds ${Bound.exactly(held, decimals)} of ${Bound.exactly(owed, decimals)} ${asset} that it owes: nothing is lent on it, and nobody is called as if that were all.`,
+    sentence: `The vault holds ${Amount.exactly(held, decimals)} of ${Amount.exactly(owed, decimals)} ${asset} that it owes: nothing is lent on it, and nobody is called as if that were all.`,
   }
 }

@@ -24,7 +24,7 @@ export async function cover(args: cover.Args): Promise<Decide.Decided> {
   const isStale = !(asOf - pinned.block.timestamp <= blockSeconds)
   if (isStale && owing.length > 0) hindrances.add(`BLOCK_STALE: Debts are ${asOf - pinned.block.timestamp} s old.`)
   const free = owing.filter(({ account }) => !isBusy(account.account))
-  const asked = isStale ? [] : turns.order(free, ({ account }) => account.account).slice(0, Math.max(0, room))
+  const asked = isStale ? [] : turns.next(free, { addressOf: ({ account }) => account.account, room })
   const calls = asked.map(({ account }) => ({
     target: backstop,
     data: encodeFunctionData({ abi: backstopAbi, functionName: 'cover', args: [account.account] }),

@@ -43,10 +43,7 @@ export async function decide(args: decide.Args): Promise<Decided> {
   }
   // Whoever lacks most goes first, behind nobody whom the venue keeps refusing.
   const free = due.filter(({ account }) => !isBusy(account)).sort((a, b) => Warrant.order(a.warrant, b.warrant))
-  const asked = turns
-    .order(free, ({ account }) => account)
-    .slice(0, Math.max(0, room))
-    .map(({ account }) => account)
+  const asked = turns.next(free, { addressOf: ({ account }) => account, room }).map(({ account }) => account)
   if (asked.length === 0) return { intents: [], hindrances: [...hindrances], due: due.length }
 
   const found = (await stream.at(pinned, asked)).flatMap((account) => {

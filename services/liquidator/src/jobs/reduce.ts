@@ -64,7 +64,7 @@ export async function reduce(args: reduce.Args): Promise<Decide.Decided> {
       candidates.push({ account, of, prediction, history: done, phase: stage })
   }
   candidates.sort((a, b) => b.prediction.probability - a.prediction.probability)
-  const asked = turns.order(candidates, ({ account }) => account.account as Address).slice(0, room)
+  const asked = turns.next(candidates, { addressOf: ({ account }) => account.account as Address, room })
   const allowed = await allowances(args, asked)
   const hindrances = new Set<string>()
   const planned: { readonly account: string; readonly plan: Plan.Reduction }[] = []

@@ -8,8 +8,9 @@ export type Turns = {
    * Begins a round. Who is to wait in it stands behind the others; of either the order is as it was. Where there is room for all, nobody waits.
    *
    * @param all - whoever could be tried: who is not among them any more is forgotten.
+   * @param args.room - how many can be tried; below 0 none.
    */
-  readonly order: <one>(all: readonly one[], addressOf: (one: one) => Address) => readonly one[]
+  readonly next: <one>(all: readonly one[], args: { readonly addressOf: (one: one) => Address; readonly room: number }) => readonly one[]
   /** What came of who was tried in this round. */
   readonly note: (account: Address, outcome: 'taken' | 'refused') => void
 }
@@ -26,12 +27,12 @@ export function open(): Turns {
   const refused = new Map<Address, { readonly rounds: number; readonly until: number }>()
   let round = 0
   return {
-    order: (all, addressOf) => {
+    next: (all, { addressOf, room }) => {
       round += 1
       const present = new Set(all.map(addressOf))
       for (const account of refused.keys()) if (!present.has(account)) refused.delete(account)
       const waits = (one: (typeof all)[number]) => (refused.get(addressOf(one))?.until ?? 0) >= round
-      return [...all.filter((one) => !waits(one)), ...all.filter(waits)]
+      return [...all.filter((one) => !waits(one)), ...all.filter(waits)].slice(0, Math.max(0, room))
     },
     note: (account, outcome) => {
       if (outcome === 'taken') {
