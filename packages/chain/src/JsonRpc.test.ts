@@ -93,6 +93,8 @@ describe('request', () => {
     expect(await saying(`/${key}`, `${'x'.repeat(195)}${key}`)).toEqual(['RPC_ANSWERED_ERROR', `${'x'.repeat(195)}…`])
     // As it was written, and as it is sent.
     expect(await saying('/se%2Fcret-words', 'no se/cret-words, no se%2Fcret-words')).toEqual(['RPC_ANSWERED_ERROR', 'no …, no …'])
+    // What is shorter than eight is a word.
+    expect(await saying('/1234abcd/1234abc', 'no 1234abcd, no 1234abc')).toEqual(['RPC_ANSWERED_ERROR', 'no …, no 1234abc'])
     expect(await saying('/v2/mainnet', 'header not found on mainnet, v2')).toEqual(['RPC_BLOCK_UNKNOWN', 'header not found on mainnet, v2'])
   })
 

@@ -294,6 +294,12 @@ describe('of', () => {
         code: 'CREDIT_INSUFFICIENT',
         hint: 'Ask for at most 125,000.00 USD, or lock more collateral.',
       })
+      // What it needs is told a cent more rather than less, and what there is a cent less.
+      const odd = { ...Worked.inputs, growth: { ceiling: usd(10 ** 6) } }
+      const there = { ...odd, ledger: { ...odd.ledger, venueCollateral: usd(1) - 1n } }
+      expect(Limit.of(ask(there, usd(900_000) + 1n)).granted).toMatchObject({
+        message: 'A notional of 900,000.00 USD needs 105,000.31 USD of margin, and 12,000.99 USD can stand behind it.',
+      })
       const partial = {
         ...Worked.inputs,
         view: { lots: [], missing: [{ chainId: 1, code: 'RPC_QUORUM_LOST' }] },

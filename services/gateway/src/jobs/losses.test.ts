@@ -33,12 +33,13 @@ describe('claim', () => {
   const [vault, escrow] = [address('ff'), address('ee')]
   const venue = { chainId: 3, address: address('c0'), name: 'north', escrows: [{ chainId: 1, address: escrow }] }
 
-  test('edge: one whose claim cannot be ordered again at this block keeps nobody else from his', async () => {
-    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+  type Dollars = { readonly owed: number; readonly locked: number }
+
+  function desk(database: Database.Database) {
     const views = new Map<`0x${string}`, Inputs.View>()
     const claims = new Map<string, bigint>()
     /** Somebody who owes so much at the venue, all of it bound, and has so much in the vault. */
-    const owing = async (byte: string, dollars: { readonly owed: number; readonly locked: number }) => {
+    const owing = async (byte: string, dollars: Dollars, change: Partial<Inputs.Lot> = {}) => {
       const account = address(byte)
       const { participantId } = await Participants.ensure(database, { account: `eip155:0:${account}` })
       const market = Hash.ofText('ETH-PERP')
@@ -58,6 +59,7 @@ describe('claim', () => {
         ...{ amount: BigInt(dollars.locked), pendingOut: 0n, decimals: 0, block },
         price: { value: usd(1), confidence: 0n, publishedAt: 990 },
         haircuts: { assetPpm: 0, bridgePpm: 0, venuePpm: 0, agePpm: 0 },
+        ...change,
       }
       views.set(participantId, { lots: [lot], missing: [] })
       claims.set(`${lot.lotId}|eip155:${venue.chainId}:${venue.address}`, lot.amount)
@@ -71,6 +73,12 @@ describe('claim', () => {
         settler: { sign: async () => ['0x01'] } as unknown as Parameters<typeof claim>[0]['settler'],
         heads: new Map([[`1|${vault}`, { epoch: 1, pinned: { block: { timestamp: 1_000 } } } as unknown as Orders.Orders]]),
       })
+    return { owing, round }
+  }
+
+  test('edge: one whose claim cannot be ordered again at this block keeps nobody else from his', async () => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const { owing, round } = desk(database)
     const ordered = async () => (await Settlements.pending(database, { chainId: 1, vault })).map((it) => it.participantId)
 
     const first = await owing('a1', { owed: 100, locked: 60 })
@@ -78,5 +86,14 @@ describe('claim', () => {
     const second = await owing('a2', { owed: 50, locked: 50 })
     expect(await round()).toEqual([])
     expect((await ordered()).sort()).toEqual([first, second].sort())
+  })
+
+  test('rounding: what is claimed is told of the ledger as no less than it is worth', async () => {
+    await using database = await Database.open({ memory: true, clock: () => 1_000 })
+    const { owing, round } = desk(database)
+    // Three tenths of a token at a dollar and 10⁻¹⁸: 0.3 and three tenths of a unit.
+    await owing('a1', { owed: 100, locked: 3 }, { decimals: 1, price: { value: usd(1) + 1n, confidence: 0n, publishedAt: 990 } })
+    expect(await round()).toEqual([])
+    expect(await database.query('select credit from settlements')).toEqual([{ credit: 3n * 10n ** 17n + 1n }])
   })
 })
